@@ -1,0 +1,1 @@
+"""Findings in; who is told, until a human closes it."""

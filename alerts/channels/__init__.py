@@ -1,0 +1,1 @@
+"""The ways to reach a person; the only place that knows a vendor."""

@@ -1,0 +1,1 @@
+"""HTTP and the duty console; callbacks of the phone providers."""

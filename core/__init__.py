@@ -1,0 +1,1 @@
+"""Words and time that every room shares; imports nothing of ours."""

@@ -1,0 +1,66 @@
+"""A reading: one value that one device in one home observed, and what ingest knows of its honesty."""
+
+from enum import IntFlag, StrEnum
+
+import msgspec
+
+from core.ids import DeviceId, HomeId
+
+
+class Metric(StrEnum):
+    """What was observed; the unit is part of the meaning (spec: payload conventions)."""
+
+    OPEN = "open"  # bool, True = the door stands open
+    MOTION = "motion"  # bool
+    PRESENCE = "presence"  # bool, mmWave
+    WET = "wet"  # bool, leak
+    SMOKE = "smoke"  # bool
+    GAS = "gas"  # bool
+    CO = "co"  # bool
+    SOS = "sos"  # bool, a pressed button
+    TAMPER = "tamper"  # bool
+    WATER_TOTAL_L = "water_total"  # float, litres, a register that grows
+    WATER_FLOW_L_H = "water_flow"  # float, litres per hour
+    POWER_W = "power"  # float, watts
+    ENERGY_TOTAL_WH = "energy_total"  # float, watt-hours, a register that grows
+    MAINS = "mains"  # bool, False = the gateway runs on its battery
+    TEMPERATURE_C = "temperature"  # float, degrees Celsius
+    BATTERY_PERCENT = "battery"  # float
+    BATTERY_LOW = "battery_low"  # bool
+    ONLINE = "online"  # bool, a heartbeat or a last will; never a sign of life
+    BRIDGE_ONLINE = "bridge_online"  # bool, a gateway bridge's own last will
+
+
+LIVENESS_METRICS = frozenset({Metric.ONLINE, Metric.BRIDGE_ONLINE})
+"""Metrics that say a device can be heard; kept apart from measurements in the time-series store."""
+
+
+class Flag(IntFlag):
+    """What ingest noticed about a reading; rules decide what it means."""
+
+    NONE = 0
+    REPLAY = 1  # retained or cached state sent again: state only, never a sign of life
+    LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
+    SKEWED = 4  # the device's clock was ahead by more than MAX_SKEW_MS: arrival time is used instead
+    NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
+
+
+Value = bool | float | str
+
+
+class Reading(msgspec.Struct, frozen=True, array_like=True):
+    """One observation. `observed_at_ms` is event time, `received_at_ms` is log time at arrival; both UTC ms."""
+
+    home_id: HomeId
+    device_id: DeviceId
+    metric: Metric
+    value: bool | float | str
+    observed_at_ms: int
+    received_at_ms: int
+    seq: int | None = None
+    flags: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, int, int]:
+        """What makes it the same reading when it is delivered again: (device, metric, time, seq or -1)."""
+        return (self.device_id, self.metric, self.observed_at_ms, -1 if self.seq is None else self.seq)

@@ -1,0 +1,40 @@
+"""The log of readings as its readers see it: entries in order, and messages that could not be read."""
+
+from enum import StrEnum
+
+import msgspec
+
+from core.events import Reading
+
+
+class LogEntry(msgspec.Struct, frozen=True):
+    """One durable group commit, or a tick that only moves log time. `log_time_ms` never goes back."""
+
+    seq: int
+    log_time_ms: int
+    readings: tuple[Reading, ...] = ()
+    is_tick: bool = False
+
+
+class ParkReason(StrEnum):
+    """Why a message was parked instead of becoming readings."""
+
+    UNDECODABLE = "undecodable"  # not JSON, wrong encoding, not an object
+    UNKNOWN_TOPIC = "unknown_topic"  # no convention we speak
+    UNKNOWN_DEVICE = "unknown_device"  # nobody registered it
+    UNKNOWN_UNIT = "unknown_unit"  # a meter whose unit nobody stated; never guessed from magnitude
+    ABSURD_VALUE = "absurd_value"  # out of physical range, NaN, wrong type
+    ABSURD_TIME = "absurd_time"  # a device clock that was reset
+    TOO_LARGE = "too_large"
+
+
+class ParkedMessage(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that could not be read, kept whole with its reason until somebody looks."""
+
+    received_at_ms: int
+    topic: str
+    payload: bytes
+    reason: ParkReason
+    detail: str
+    retain: bool = False
+    id: int = 0  # given by the journal

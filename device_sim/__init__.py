@@ -1,0 +1,1 @@
+"""Homes that live: simulated people, sensors and phones, and recordings of real ones."""

@@ -1,0 +1,1 @@
+"""MQTT in: topics, formats, dedupe, lateness, session."""

@@ -1,0 +1,1 @@
+"""Payload conventions, one module each: bytes in, raw readings out."""

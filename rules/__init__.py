@@ -1,0 +1,1 @@
+"""Readings and time in, findings out; decides, does no I/O."""

@@ -1,0 +1,59 @@
+"""A finding: what a rule noticed, since when, on which evidence, in one sentence of each language."""
+
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from core.ids import DeviceId, FindingId, HomeId, derived_id
+from core.text import Bilingual
+
+
+class FindingKind(StrEnum):
+    """The rules of this release; docs/rules.md has a heading for each."""
+
+    INACTIVITY = "inactivity"
+    NO_RETURN = "no_return"
+    WATER_RUNNING = "water_running"
+    DOOR_LEFT_OPEN = "door_left_open"
+    POWER_OUT = "power_out"
+    DEVICE_SILENT = "device_silent"
+    HOME_BLIND = "home_blind"
+    EMERGENCY = "emergency"  # SOS, smoke, gas, CO
+
+
+class Priority(IntEnum):
+    """P0 life hazard, P1 suspected incapacity, P2 hazard of property or welfare, P3 technical; lower is graver."""
+
+    P0 = 0
+    P1 = 1
+    P2 = 2
+    P3 = 3
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """One reading or fact that a finding rests on."""
+
+    at_ms: int
+    device_id: DeviceId | None
+    grade: str  # "A".."D" as rules/grading.py grades signs of life, or "fact"
+    text: Bilingual
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing a rule says about one home. `is_cleared` says that the same finding no longer holds."""
+
+    id: FindingId
+    home_id: HomeId
+    kind: FindingKind
+    priority: Priority
+    at_ms: int  # when it became true, on the log's clock
+    since_ms: int  # when what it is about began, event time
+    evidence: tuple[Evidence, ...]
+    sentence: Bilingual
+    is_cleared: bool = False
+    clears_alert: bool = False  # a fresh, strong sign of life: an alert that nobody answered yet may be withdrawn
+
+
+def finding_id(home_id: HomeId, kind: FindingKind, since_ms: int, detail: str = "") -> FindingId:
+    """Return the id that a replay of the same log gives again; `detail` tells two devices of one home apart."""
+    return FindingId(derived_id("finding", home_id, kind, since_ms, detail))

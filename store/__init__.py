@@ -1,0 +1,1 @@
+"""Everything that survives a crash: journal, truth database, time series."""

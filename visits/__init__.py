@@ -1,0 +1,1 @@
+"""Contacts in; the statutory ledger out: what counts, for what, and why."""
