@@ -1,0 +1,35 @@
+"""What ingest asks of others: a log that keeps its promises, and a directory of registered devices."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.events import Reading
+from core.log import ParkedMessage
+from registry.homes import Device
+
+
+class ReadingLog(Protocol):
+    """Where readings become durable; the journal fits it."""
+
+    def append(
+        self,
+        readings: Sequence[Reading],
+        parked: Sequence[ParkedMessage] = (),
+        *,
+        log_time_ms: int,
+        is_tick: bool = False,
+    ) -> int:
+        """Return the entry's seq once it is on the disk; raise DurabilityError otherwise."""
+        ...
+
+    def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
+        """Return the keys of about the last `limit` readings, oldest first."""
+        ...
+
+
+class DeviceDirectory(Protocol):
+    """Who is registered under an address; decides itself when to look again."""
+
+    def find(self, address: str) -> Device | None:
+        """Return the device whose messages are filed under the address, or None."""
+        ...

@@ -1,0 +1,175 @@
+"""The journal: the truth about readings, one row a group commit, fsynced; it never forgets what it acknowledged."""
+
+import threading
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+from pysqlite3 import dbapi2 as sqlite
+
+from core.errors import ConfigurationError, DurabilityError
+from core.events import Reading
+from core.log import LogEntry, ParkedMessage, ParkReason
+
+OLDEST_SQLITE = (3, 51, 3)
+"""Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
+
+BUSY_TIMEOUT_S = 10
+"""A reader's checkpoint may hold the file for a moment; ten seconds is far beyond it, then it is an error."""
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entry (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, log_time_ms INTEGER NOT NULL, is_tick INTEGER NOT NULL,
+  count INTEGER NOT NULL, crc INTEGER NOT NULL, records BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS parked (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
+  payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
+"""
+
+
+class Journal:
+    """An append-only log of readings in one SQLite file; any thread may call it."""
+
+    def __init__(self, path: Path) -> None:
+        if sqlite.sqlite_version_info < OLDEST_SQLITE:
+            raise ConfigurationError(
+                f"SQLite {sqlite.sqlite_version} can corrupt a write-ahead log",
+                where="the pysqlite3 package",
+                remedy="install pysqlite3 0.6.1 or newer",
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._write_lock = threading.Lock()
+        self._read_lock = threading.Lock()
+        self._writer = _connect(path)
+        self._writer.executescript(_SCHEMA)
+        self._reader = _connect(path)
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decode = msgspec.msgpack.Decoder(tuple[Reading, ...]).decode
+        self._log_time_ms = self.last()[1]
+        self._failure = ""
+
+    def append(
+        self,
+        readings: Sequence[Reading],
+        parked: Sequence[ParkedMessage] = (),
+        *,
+        log_time_ms: int,
+        is_tick: bool = False,
+    ) -> int:
+        """Write one entry and the parked messages in one transaction; return its seq once it is on the disk.
+
+        Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError, after which
+        nothing may be acknowledged: a failed fsync is never retried.
+        """
+        records = self._encode(tuple(readings))
+        with self._write_lock:
+            if self._failure:
+                raise DurabilityError(f"the journal stopped at its first failure: {self._failure}")
+            log_time_ms = max(log_time_ms, self._log_time_ms)
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                cursor = self._writer.execute(
+                    "INSERT INTO entry (log_time_ms, is_tick, count, crc, records) VALUES (?, ?, ?, ?, ?)",
+                    (log_time_ms, is_tick, len(readings), zlib.crc32(records), records),
+                )
+                self._writer.executemany(
+                    "INSERT INTO parked (received_at_ms, topic, payload, reason, detail, retain)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    [(p.received_at_ms, p.topic, p.payload, p.reason.value, p.detail, p.retain) for p in parked],
+                )
+                self._writer.execute("COMMIT")
+            except sqlite.Error as error:
+                self._failure = str(error)
+                raise DurabilityError(f"the journal did not keep an entry: {error}") from error
+            self._log_time_ms = log_time_ms
+            return int(cursor.lastrowid or 0)
+
+    def read(self, after_seq: int, limit: int) -> list[LogEntry]:
+        """Return up to `limit` entries after a seq, in order; raises DurabilityError naming a damaged row."""
+        with self._read_lock:
+            rows = self._reader.execute(
+                "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
+                (after_seq, limit),
+            ).fetchall()
+        return [self._entry(row) for row in rows]
+
+    def last(self) -> tuple[int, int]:
+        """Return (seq, log time in ms) of the newest entry; (0, 0) when there is none."""
+        with self._read_lock:
+            row = self._reader.execute("SELECT seq, log_time_ms FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
+        return (int(row[0]), int(row[1])) if row else (0, 0)
+
+    def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
+        """Return the keys of about the last `limit` readings, oldest first, to rebuild the dedupe window."""
+        found: list[tuple[str, str, int, int]] = []
+        before = self.last()[0] + 1
+        while before > 1 and len(found) < limit:
+            with self._read_lock:
+                rows = self._reader.execute(
+                    "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry"
+                    " WHERE seq < ? AND count > 0 ORDER BY seq DESC LIMIT 500",
+                    (before,),
+                ).fetchall()
+            if not rows:
+                break
+            for row in rows:
+                found.extend(reading.key for reading in reversed(self._entry(row).readings))
+            before = int(rows[-1][0])
+        return found[:limit][::-1]
+
+    def parked(self, limit: int) -> list[ParkedMessage]:
+        """Return the newest parked messages, newest first."""
+        with self._read_lock:
+            rows = self._reader.execute(
+                "SELECT id, received_at_ms, topic, payload, reason, detail, retain FROM parked"
+                " ORDER BY id DESC LIMIT ?",
+                (limit,),
+            ).fetchall()
+        return [
+            ParkedMessage(
+                id=row[0],
+                received_at_ms=row[1],
+                topic=row[2],
+                payload=row[3],
+                reason=ParkReason(row[4]),
+                detail=row[5],
+                retain=bool(row[6]),
+            )
+            for row in rows
+        ]
+
+    def parked_count(self) -> dict[str, int]:
+        """Return how many messages are parked, by reason."""
+        with self._read_lock:
+            rows = self._reader.execute("SELECT reason, count(*) FROM parked GROUP BY reason").fetchall()
+        return {str(reason): int(count) for reason, count in rows}
+
+    def trim(self, through_seq: int) -> None:
+        """Forget entries up to a seq that every projection has passed; the newest entry always stays."""
+        with self._write_lock:
+            self._writer.execute(
+                "DELETE FROM entry WHERE seq <= ? AND seq < (SELECT max(seq) FROM entry)", (through_seq,)
+            )
+
+    def close(self) -> None:
+        """Close both connections; what was appended stays."""
+        with self._write_lock, self._read_lock:
+            self._writer.close()
+            self._reader.close()
+
+    def _entry(self, row: tuple[int, int, int, int, int, bytes]) -> LogEntry:
+        seq, log_time_ms, is_tick, count, crc, records = row
+        if zlib.crc32(records) != crc:
+            raise DurabilityError(f"journal entry {seq} is damaged: its checksum does not match")
+        readings = self._decode(records)
+        if len(readings) != count:
+            raise DurabilityError(f"journal entry {seq} is damaged: {len(readings)} readings, {count} were written")
+        return LogEntry(seq, log_time_ms, readings, bool(is_tick))
+
+
+def _connect(path: Path) -> sqlite.Connection:
+    connection = sqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    return connection

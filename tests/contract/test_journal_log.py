@@ -1,0 +1,98 @@
+"""The journal as its users see it: order, durability across a reopen, damage that is named, bounded re-reading."""
+
+import pytest
+from pysqlite3 import dbapi2 as sqlite
+
+from core.errors import DurabilityError
+from core.events import Flag, Metric, Reading
+from core.ids import DeviceId, HomeId
+from core.log import ParkedMessage, ParkReason
+from store.journal import Journal
+
+
+def reading(number: int) -> Reading:
+    return Reading(HomeId("h1"), DeviceId("h1/pir"), Metric.MOTION, True, number, number + 5, number, int(Flag.LATE))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "var" / "journal.db"
+
+
+@pytest.fixture
+def journal(path):
+    journal = Journal(path)
+    yield journal
+    journal.close()
+
+
+def test_an_empty_journal_has_neither_entries_nor_time(journal):
+    assert journal.last() == (0, 0)
+    assert journal.read(0, 10) == []
+
+
+def test_readings_come_back_as_they_went_in_after_a_reopen(path):
+    first = Journal(path)
+    first.append([reading(1), reading(2)], log_time_ms=10)
+    first.append([], log_time_ms=20, is_tick=True)
+    first.close()
+    second = Journal(path)
+    entries = second.read(0, 10)
+    second.close()
+    assert [entry.readings for entry in entries] == [(reading(1), reading(2)), ()]
+    assert [(entry.log_time_ms, entry.is_tick) for entry in entries] == [(10, False), (20, True)]
+
+
+def test_log_time_never_goes_back_even_across_a_reopen(path):
+    first = Journal(path)
+    first.append([], log_time_ms=100, is_tick=True)
+    first.close()
+    second = Journal(path)
+    second.append([reading(1)], log_time_ms=40)
+    assert second.last()[1] == 100
+    second.close()
+
+
+def test_a_reader_goes_on_after_its_cursor_and_no_further_than_its_limit(journal):
+    seqs = [journal.append([reading(number)], log_time_ms=number) for number in range(5)]
+    assert [entry.seq for entry in journal.read(seqs[1], 2)] == seqs[2:4]
+
+
+def test_a_damaged_entry_is_named_and_never_read_as_data(journal, path):
+    seq = journal.append([reading(1)], log_time_ms=1)
+    with sqlite.connect(path) as other:
+        other.execute("UPDATE entry SET records = x'90' WHERE seq = ?", (seq,))
+    other.close()
+    with pytest.raises(DurabilityError, match=f"entry {seq} is damaged"):
+        journal.read(0, 1)
+
+
+def test_a_parked_message_is_kept_whole_with_its_reason(journal):
+    message = ParkedMessage(
+        received_at_ms=7, topic="care/x/y/event", payload=b"\xff{", reason=ParkReason.UNDECODABLE, detail="not JSON"
+    )
+    journal.append([], [message], log_time_ms=7)
+    (kept,) = journal.parked(10)
+    assert (kept.payload, kept.reason, kept.detail, kept.topic) == (b"\xff{", message.reason, "not JSON", message.topic)
+    assert journal.parked_count() == {"undecodable": 1}
+
+
+def test_recent_keys_are_the_last_readings_oldest_first(journal):
+    for number in range(0, 1200, 2):
+        journal.append([reading(number), reading(number + 1)], log_time_ms=number)
+    assert journal.recent_keys(5) == [reading(number).key for number in range(1195, 1200)]
+    assert len(journal.recent_keys(10_000)) == 1200
+
+
+def test_trimming_keeps_the_newest_entry_so_that_seq_and_time_go_on(journal):
+    last = [journal.append([reading(number)], log_time_ms=number) for number in range(4)][-1]
+    journal.trim(last)
+    assert [entry.seq for entry in journal.read(0, 10)] == [last]
+    assert journal.append([reading(9)], log_time_ms=9) == last + 1
+
+
+def test_a_closed_journal_promises_nothing(path):
+    journal = Journal(path)
+    journal.close()
+    with pytest.raises(DurabilityError):
+        journal.append([reading(1)], log_time_ms=1)
