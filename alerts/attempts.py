@@ -1,0 +1,56 @@
+"""The life of one attempt: which news moves it where; refuses news that is older than what it has seen."""
+
+import msgspec
+
+from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState
+
+RANK = {
+    AttemptState.NEW: 0,
+    AttemptState.CLAIMED: 1,
+    AttemptState.UNKNOWN: 2,
+    AttemptState.SUBMITTED: 3,
+    AttemptState.RINGING: 4,
+    AttemptState.ANSWERED: 5,
+}
+"""How far an attempt has come; every state that is not here is terminal."""
+
+
+class CallNews(msgspec.Struct, frozen=True, kw_only=True):
+    """What a channel says about an attempt. `sequence` is the provider's own order, -1 when it gives none."""
+
+    state: AttemptState
+    at_ms: int
+    sequence: int = -1
+    provider_id: str = ""
+    digits: str = ""
+    detail: str = ""
+
+
+def with_news(attempt: Attempt, news: CallNews) -> Attempt:
+    """Return the attempt as it stands after the news; the very same object when the news is old.
+
+    Callback order is not the provider's promise: a terminal state stays terminal, a state never goes back, and a
+    sequence number is taken once. A key that was pressed is kept even when it comes after the call's end.
+    """
+    if attempt.state in TERMINAL_ATTEMPT_STATES:
+        return attempt
+    if 0 <= news.sequence <= attempt.last_sequence:
+        return attempt
+    is_forward = news.state in TERMINAL_ATTEMPT_STATES or RANK[news.state] > RANK[attempt.state]
+    if not is_forward:
+        return attempt
+    return msgspec.structs.replace(
+        attempt,
+        state=news.state,
+        last_sequence=max(attempt.last_sequence, news.sequence),
+        provider_id=news.provider_id or attempt.provider_id,
+        digits=news.digits or attempt.digits,
+        detail=news.detail or attempt.detail,
+        submitted_at_ms=_first(attempt.submitted_at_ms, news, AttemptState.SUBMITTED),
+        answered_at_ms=_first(attempt.answered_at_ms, news, AttemptState.ANSWERED),
+        ended_at_ms=news.at_ms if news.state in TERMINAL_ATTEMPT_STATES else attempt.ended_at_ms,
+    )
+
+
+def _first(known_ms: int | None, news: CallNews, state: AttemptState) -> int | None:
+    return news.at_ms if known_ms is None and news.state is state else known_ms
