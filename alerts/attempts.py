@@ -15,6 +15,10 @@ RANK = {
 """How far an attempt has come; every state that is not here is terminal."""
 
 
+PRESSED = frozenset({AttemptState.ACKED, AttemptState.DECLINED})
+"""States that only a pressed key leads to."""
+
+
 class CallNews(msgspec.Struct, frozen=True, kw_only=True):
     """What a channel says about an attempt. `sequence` is the provider's own order, -1 when it gives none."""
 
@@ -33,7 +37,10 @@ def with_news(attempt: Attempt, news: CallNews) -> Attempt:
     sequence number is taken once. A key that was pressed is kept even when it comes after the call's end.
     """
     if attempt.state in TERMINAL_ATTEMPT_STATES:
-        return attempt
+        # The key and the end of a call travel separately: a key that comes second is still a human's answer.
+        is_late_key = news.state in PRESSED and attempt.state in {AttemptState.NO_ANSWER, AttemptState.CANCELED}
+        if not is_late_key:
+            return attempt
     if 0 <= news.sequence <= attempt.last_sequence:
         return attempt
     is_forward = news.state in TERMINAL_ATTEMPT_STATES or RANK[news.state] > RANK[attempt.state]

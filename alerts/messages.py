@@ -1,0 +1,78 @@
+"""What is said on the phone and what a digit means; no name, address or diagnosis is ever said or sent."""
+
+from collections.abc import Mapping
+
+from alerts.attempts import CallNews
+from alerts.model import AttemptState, CallPurpose
+from core.text import Bilingual
+from rules.findings import FindingKind
+
+SMS_ALERT = "alert@1"
+
+KIND_WORDS = {
+    FindingKind.INACTIVITY: Bilingual("长时间没有活动", "no activity for a long time"),
+    FindingKind.NO_RETURN: Bilingual("外出很久未回", "out for a long time"),
+    FindingKind.WATER_RUNNING: Bilingual("家中水一直在流", "water keeps running"),
+    FindingKind.DOOR_LEFT_OPEN: Bilingual("大门一直开着", "the front door stands open"),
+    FindingKind.POWER_OUT: Bilingual("家中停电", "no electricity"),
+    FindingKind.DEVICE_SILENT: Bilingual("设备失联", "a device is silent"),
+    FindingKind.HOME_BLIND: Bilingual("看不到家中情况", "we cannot see the home"),
+    FindingKind.EMERGENCY: Bilingual("紧急报警", "an emergency signal"),
+}
+
+_SCRIPTS = {
+    CallPurpose.ASK_RESIDENT: Bilingual(
+        "您好，这里是守望值班室。您还好吗？如果您一切都好，请按1。",
+        "Hello, this is the Shouwang duty desk. If you are well, press 1.",
+    ),
+    CallPurpose.ASK_CONTACT: Bilingual(
+        "您好，这里是守望值班室。您联系的老人家中有警报：{kind}。现在就去看望请按1；去不了请按2；已经和老人通话、一切都好请按3；重听请按0。",
+        "This is the Shouwang duty desk. An alert at the home you look after: {kind}. "
+        "I am going: 1. I cannot: 2. I spoke to them and they are well: 3. Repeat: 0.",
+    ),
+}
+
+_THANKS = {
+    (CallPurpose.ASK_RESIDENT, "1"): Bilingual("好的，谢谢您，祝您平安。", "Thank you. Take care."),
+    (CallPurpose.ASK_CONTACT, "1"): Bilingual(
+        "谢谢。请尽快前往，到达后请告诉值班室。", "Thank you. Go now, and tell the desk what you find."
+    ),
+    (CallPurpose.ASK_CONTACT, "2"): Bilingual("明白，我们联系下一位。", "Understood, we ring the next person."),
+    (CallPurpose.ASK_CONTACT, "33"): Bilingual("谢谢，已经记录。", "Thank you, it is on record."),
+}
+
+CONFIRM_SPOKEN = Bilingual(
+    "如果您确实已和老人本人通话，请再按一次3。", "If you spoke to the person yourself, press 3 again."
+)
+
+_KEYS = {
+    (CallPurpose.ASK_RESIDENT, "1"): AttemptState.ACKED,
+    (CallPurpose.ASK_CONTACT, "1"): AttemptState.ACKED,
+    (CallPurpose.ASK_CONTACT, "2"): AttemptState.DECLINED,
+    (CallPurpose.ASK_CONTACT, "33"): AttemptState.ACKED,
+}
+"""A digit means one thing in one script; "33" is a 3 that was confirmed by a second one."""
+
+
+def call_script(purpose: CallPurpose, kinds: tuple[FindingKind, ...]) -> Bilingual:
+    """Return what a call reads out."""
+    words = [KIND_WORDS[kind] for kind in kinds]
+    kind = Bilingual("、".join(word.zh for word in words), ", ".join(word.en for word in words))
+    script = _SCRIPTS[purpose]
+    return Bilingual(script.zh.format(kind=kind.zh), script.en.format(kind=kind.en))
+
+
+def thanks_for(purpose: CallPurpose, digits: str) -> Bilingual | None:
+    """Return what is said after a key, or None for a key that means nothing here: the script is read again."""
+    return _THANKS.get((purpose, digits))
+
+
+def key_news(purpose: CallPurpose, digits: str, at_ms: int) -> CallNews | None:
+    """Return what a pressed key does to its attempt; None for a key that means nothing in this script."""
+    state = _KEYS.get((purpose, digits))
+    return None if state is None else CallNews(state=state, at_ms=at_ms, digits=digits, detail="a key was pressed")
+
+
+def sms_text(template: str, variables: Mapping[str, str]) -> str:
+    """Return the text of an approved template; raises KeyError for a template that nobody approved."""
+    return {SMS_ALERT: "【守望】编号{number}的警报等待处理，请接听来电或回电值班室。"}[template].format(**variables)
