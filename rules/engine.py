@@ -1,0 +1,172 @@
+"""The partition: states of some homes, one timer each, and a pure function of a log; time comes only from the log."""
+
+import heapq
+from collections.abc import Sequence
+
+import msgspec
+
+from core.errors import NotFoundError
+from core.events import Reading
+from core.ids import DeviceId, HomeId
+from registry.homes import Home
+from rules.deadlines import blind_since_ms
+from rules.findings import Finding, FindingKind
+from rules.home import HomeRules
+from rules.parameters import RuleParameters
+from rules.state import HomeState
+
+SNAPSHOT_VERSION = 1
+"""Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
+
+
+class Snapshot(msgspec.Struct, frozen=True):
+    """All states at one point of the log."""
+
+    version: int
+    log_ms: int
+    homes: dict[str, HomeState]
+
+
+class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a home now: seen, away or blind; never a claim that all is well."""
+
+    is_away: bool
+    is_blind: bool
+    away_since_ms: int | None
+    blind_since_ms: int | None
+    last_sign_at_ms: int | None
+    last_sign_device: DeviceId | None
+    last_sign_grade: str
+    next_deadline_ms: int | None
+    silent_devices: tuple[DeviceId, ...]
+    open_kinds: tuple[FindingKind, ...]
+
+
+class Engine:
+    """Applies a log to the homes of one partition; the same log gives the same findings with the same ids."""
+
+    def __init__(self, parameters: RuleParameters | None = None) -> None:
+        self._parameters = parameters or RuleParameters()
+        self._homes: dict[HomeId, HomeRules] = {}
+        self._waiting: dict[HomeId, Home] = {}  # registered before the log began
+        self._due: dict[HomeId, int] = {}
+        self._heap: list[tuple[int, HomeId]] = []  # stale entries are skipped when they come up
+        self._log_ms = 0
+
+    def set_home(self, home: Home) -> None:
+        """Add a home, or give one that is known its new devices and limits; what it remembers stays."""
+        known = self._homes.get(home.id)
+        if known is None and self._log_ms == 0:
+            self._waiting[home.id] = home
+            return
+        state = HomeState(self._log_ms) if known is None else known.state
+        self._homes[home.id] = HomeRules(home, self._parameters, state)
+        self._reschedule(home.id)
+
+    def remove_home(self, home_id: HomeId) -> None:
+        """Forget a home and all it remembers."""
+        self._homes.pop(home_id, None)
+        self._waiting.pop(home_id, None)
+        self._due.pop(home_id, None)
+
+    def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> tuple[Finding, ...]:
+        """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
+        self._begin(log_ms)
+        found: list[Finding] = []
+        touched: dict[HomeId, None] = {}
+        for reading in sorted(readings, key=_event_time):
+            rules = self._homes.get(reading.home_id)
+            if rules is not None:
+                found.extend(rules.apply(reading, log_ms))
+                touched[reading.home_id] = None
+        for home_id in touched:
+            self._reschedule(home_id)
+        return tuple(found)
+
+    def on_time(self, now_ms: int) -> tuple[Finding, ...]:
+        """Judge every deadline up to and including `now_ms`, in the order they fall due."""
+        self._begin(now_ms)
+        found: list[Finding] = []
+        while (due_ms := self.next_deadline_ms()) is not None and due_ms <= now_ms:
+            _, home_id = heapq.heappop(self._heap)
+            del self._due[home_id]  # popped, so that the same time can be pushed again
+            rules = self._homes[home_id]
+            deadline = rules.next_deadline()
+            if deadline is not None:
+                found.extend(rules.fire(deadline))
+            self._reschedule(home_id)
+        return tuple(found)
+
+    def next_deadline_ms(self) -> int | None:
+        """Return the earliest deadline of all homes."""
+        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def snapshot(self) -> bytes:
+        """Return all states as bytes."""
+        states = {str(home_id): rules.state for home_id, rules in self._homes.items()}
+        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states))
+
+    def restore(self, data: bytes) -> bool:
+        """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
+        try:
+            snapshot = msgspec.msgpack.decode(data, type=Snapshot)
+        except msgspec.DecodeError:
+            return False
+        if snapshot.version != SNAPSHOT_VERSION:
+            return False
+        self._begin(snapshot.log_ms)
+        for home_id, rules in list(self._homes.items()):
+            state = snapshot.homes.get(home_id)
+            if state is not None:
+                self._homes[home_id] = HomeRules(rules.home, self._parameters, state)
+                self._reschedule(home_id)
+        return True
+
+    def home_status(self, home_id: HomeId) -> HomeStatus:
+        """Return what is known of a home; raises NotFoundError."""
+        if home_id in self._waiting:
+            rules = HomeRules(self._waiting[home_id], self._parameters, HomeState(0))
+        elif (found := self._homes.get(home_id)) is not None:
+            rules = found
+        else:
+            raise NotFoundError(f"no home {home_id}")
+        state = rules.state
+        last = state.signs[-1] if state.signs else None
+        findings = [held.finding for held in state.open.values() if not held.is_weakly_cleared]
+        return HomeStatus(
+            is_away=state.is_away,
+            is_blind=state.is_blind,
+            away_since_ms=state.away_since_ms,
+            blind_since_ms=blind_since_ms(state, rules.home, rules.parameters) if state.is_blind else None,
+            last_sign_at_ms=last.at_ms if last else None,
+            last_sign_device=last.device_id if last else None,
+            last_sign_grade=last.grade if last else "",
+            next_deadline_ms=self._due.get(home_id),
+            silent_devices=tuple(
+                DeviceId(key.removeprefix(f"{FindingKind.DEVICE_SILENT} "))
+                for key in state.open
+                if key.startswith(FindingKind.DEVICE_SILENT)
+            ),
+            open_kinds=tuple(dict.fromkeys(finding.kind for finding in findings)),
+        )
+
+    def _begin(self, log_ms: int) -> None:
+        self._log_ms = max(self._log_ms, log_ms)
+        if self._waiting and self._log_ms:
+            homes, self._waiting = self._waiting, {}
+            for home in homes.values():
+                self.set_home(home)
+
+    def _reschedule(self, home_id: HomeId) -> None:
+        deadline = self._homes[home_id].next_deadline()
+        if deadline is None:
+            self._due.pop(home_id, None)
+        elif self._due.get(home_id) != deadline.due_ms:
+            self._due[home_id] = deadline.due_ms
+            heapq.heappush(self._heap, (deadline.due_ms, home_id))
+
+
+def _event_time(reading: Reading) -> int:
+    return reading.observed_at_ms

@@ -1,0 +1,68 @@
+"""How well a reading proves life: A to D, or nothing; only a fresh change proves anything (spec: lessons 0.1, 3.1)."""
+
+from enum import StrEnum
+
+from core.events import Flag, Metric, Reading, Value
+from registry.homes import DeviceRole
+
+
+class Grade(StrEnum):
+    """A: somebody's hand did it. B: somebody moved. C: moved, but perhaps in bed. D: a hint. NONE: nothing."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    NONE = ""
+
+
+SIGNS_OF_LIFE = frozenset({Grade.A, Grade.B, Grade.C})
+"""Grades that move the inactivity clock; D is shown and never counted."""
+
+APPLIANCE_RISE_W = 50.0
+"""A kettle or cooker switched on; below is standby and measuring noise."""
+
+WHOLE_HOME_RISE_W = 500.0
+"""On the meter of a whole home a refrigerator starts with 100-300 W by itself; a kettle does not."""
+
+_WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
+
+
+def grade_of(reading: Reading, role: DeviceRole, previous: Value | None) -> Grade:
+    """Return the grade of a reading, given the value its device showed before (None: never heard).
+
+    State that is sent again (retained, cached, repeated with a battery report), heartbeats, batteries, leaks,
+    smoke and temperature prove nothing, whatever their value.
+    """
+    if reading.flags & Flag.REPLAY:
+        return Grade.NONE
+    value = reading.value
+    match reading.metric:
+        case Metric.OPEN:
+            is_fresh = value is True if previous is None else value != previous
+            return Grade.A if is_fresh else Grade.NONE
+        case Metric.MOTION | Metric.PRESENCE:
+            if value is not True or previous is True:
+                return Grade.NONE
+            return Grade.C if role in _WEAK_MOTION or reading.metric is Metric.PRESENCE else Grade.B
+        case Metric.SOS:
+            return Grade.A if value is True else Grade.NONE
+        case Metric.WATER_TOTAL_L | Metric.WATER_FLOW_L_H | Metric.POWER_W | Metric.ENERGY_TOTAL_WH:
+            return _grade_of_meter(reading.metric, role, float(value), previous)
+        case _:
+            return Grade.NONE
+
+
+def _grade_of_meter(metric: Metric, role: DeviceRole, value: float, previous: Value | None) -> Grade:
+    if previous is None or isinstance(previous, str):
+        return Grade.NONE
+    rise = value - float(previous)
+    if metric is Metric.WATER_TOTAL_L:
+        return Grade.A if rise > 0 else Grade.NONE
+    if metric is Metric.WATER_FLOW_L_H:
+        return Grade.A if value > 0 and previous <= 0 else Grade.NONE
+    if metric is Metric.ENERGY_TOTAL_WH:
+        return Grade.D if rise > 0 else Grade.NONE  # standby grows too
+    if role is DeviceRole.APPLIANCE:
+        return Grade.A if rise >= APPLIANCE_RISE_W else Grade.NONE
+    return Grade.A if rise >= WHOLE_HOME_RISE_W else Grade.NONE

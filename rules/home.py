@@ -1,0 +1,214 @@
+"""The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
+
+import msgspec
+
+from core.events import Flag, Metric, Reading, Value
+from core.ids import DeviceId
+from core.localtime import zone
+from registry.homes import Device, DeviceRole, Home
+from rules import presence
+from rules.deadlines import SILENT_WATER, Deadline, Inner, deadlines_of, open_key
+from rules.findings import Finding, FindingKind, Priority, finding_id
+from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
+from rules.inactivity import used_share
+from rules.parameters import RuleParameters, parameters_of
+from rules.raising import raised
+from rules.sentences import evidence_of
+from rules.state import HomeState, Open, Sign
+from rules.wording import cleared_sentence
+
+SIGNS_KEPT = 5
+"""Enough for a finding's evidence; the time-series store has them all."""
+
+WEAKLY_CLEARED = "weakly cleared"
+"""The detail of an inactivity that one weak sign has answered; a strong one may still withdraw its alert."""
+
+_EMERGENCIES = frozenset({Metric.SOS, Metric.SMOKE, Metric.GAS, Metric.CO})
+_WATER = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H})
+
+
+class HomeRules:
+    """One home with its parameters and state."""
+
+    def __init__(self, home: Home, defaults: RuleParameters, state: HomeState) -> None:
+        self.home = home
+        self.state = state
+        self.parameters = parameters_of(home, defaults)
+        self._tz = zone(home.zone_name)
+        self._devices: dict[DeviceId, Device] = {device.id: device for device in home.devices}
+
+    def next_deadline(self) -> Deadline | None:
+        """Return the earliest thing this home waits for."""
+        waiting = deadlines_of(self.state, self.home, self.parameters, self._tz)
+        return min(waiting, key=lambda deadline: deadline.due_ms, default=None)
+
+    def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
+        """Let a deadline come true; return what there is to tell."""
+        state = self.state
+        if deadline.what is Inner.EXIT_PROVEN:
+            presence.settle(state, deadline.due_ms, self.parameters)
+            return ()
+        if deadline.what is Inner.BLIND_BEGINS:
+            state.is_blind = True
+            if state.clock_from_ms is not None:
+                state.used += used_share(state.clock_from_ms, deadline.due_ms, self._tz, self.parameters)
+            return ()
+        if deadline.what is Inner.WATER_STOPPED:
+            return self._water_stopped(deadline.due_ms)
+        state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
+        finding = raised(deadline, deadline.what, state, self.home, self.parameters)
+        state.open[open_key(deadline.what, deadline.detail)] = Open(finding)
+        return (finding,)
+
+    def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
+        """Take one reading in; return what it clears, and an emergency it reports."""
+        device = self._devices.get(reading.device_id)
+        if device is None:
+            return ()
+        key = f"{reading.device_id} {reading.metric}"
+        previous = self.state.values.get(key)
+        self.state.values[key] = reading.value
+        if reading.flags & Flag.REPLAY:
+            return ()
+        presence.settle(self.state, reading.observed_at_ms, self.parameters)
+        found = self._heard(reading, log_ms)
+        found += self._levels(reading, device, previous, log_ms)
+        grade = grade_of(reading, device.role, previous)
+        is_new_run = reading.metric not in _WATER or self.state.water_since_ms == reading.observed_at_ms
+        if grade in SIGNS_OF_LIFE and is_new_run:
+            found += self._signed(Sign(reading.observed_at_ms, device.id, reading.metric, grade), device, log_ms)
+        return found
+
+    def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
+        if reading.metric in {Metric.ONLINE, Metric.BRIDGE_ONLINE} and reading.value is not True:
+            return ()
+        # Whatever came through has come through the gateway, so the gateway is alive too.
+        gateways = [device.id for device in self.home.devices if device.role is DeviceRole.GATEWAY]
+        found: tuple[Finding, ...] = ()
+        for device_id in {reading.device_id, *gateways}:
+            self.state.heard_ms[device_id] = log_ms
+            found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
+        if self.state.is_blind:
+            self.state.is_blind = False
+            if self.state.clock_from_ms is not None:
+                self.state.clock_from_ms = log_ms
+        return found + self._cleared(FindingKind.HOME_BLIND, log_ms)
+
+    def _levels(self, reading: Reading, device: Device, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
+        state, value = self.state, reading.value
+        if reading.metric is Metric.MAINS:
+            if value is True:
+                state.mains_out_ms = None
+                return self._cleared(FindingKind.POWER_OUT, log_ms)
+            state.mains_out_ms = state.mains_out_ms or reading.observed_at_ms
+        elif reading.metric is Metric.OPEN and device.role is DeviceRole.OUTSIDE_DOOR:
+            if value is True:
+                state.open_since_ms.setdefault(device.id, reading.observed_at_ms)
+                return ()
+            state.open_since_ms.pop(device.id, None)
+            return self._cleared(FindingKind.DOOR_LEFT_OPEN, log_ms, detail=device.id)
+        elif reading.metric in _WATER:
+            return self._water(reading, previous, log_ms)
+        elif reading.metric in _EMERGENCIES or reading.metric is Metric.WET:
+            return self._emergency(reading, previous, log_ms)
+        return ()
+
+    def _water(self, reading: Reading, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
+        state = self.state
+        if reading.metric is Metric.WATER_FLOW_L_H:
+            was_on, state.is_flow_on = state.is_flow_on, float(reading.value) > 0
+            if was_on and not state.is_flow_on:
+                return self._water_stopped(log_ms)
+            is_flowing = state.is_flow_on
+        else:
+            is_flowing = previous is not None and float(reading.value) > float(previous)
+        if not is_flowing:
+            return ()
+        found: tuple[Finding, ...] = ()
+        gap_ms = self.parameters.water_run_gap_ms
+        if state.water_seen_ms is not None and reading.observed_at_ms > state.water_seen_ms + gap_ms:
+            found = () if state.is_flow_on else self._water_stopped(log_ms)
+        state.water_since_ms = state.water_since_ms or reading.observed_at_ms
+        state.water_seen_ms = max(state.water_seen_ms or 0, reading.observed_at_ms)
+        return found
+
+    def _water_stopped(self, log_ms: int) -> tuple[Finding, ...]:
+        self.state.water_since_ms = None
+        self.state.water_seen_ms = None
+        # Shut by whom? A person on the floor is not proven well by a tap that stopped: P0 stays for a human.
+        silent = self._cleared(FindingKind.WATER_RUNNING, log_ms, detail=SILENT_WATER, clears_alert=False)
+        return silent + self._cleared(FindingKind.WATER_RUNNING, log_ms)
+
+    def _emergency(self, reading: Reading, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
+        is_leak = reading.metric is Metric.WET
+        kind = FindingKind.WATER_RUNNING if is_leak else FindingKind.EMERGENCY
+        detail = f"{reading.metric} {reading.device_id}"
+        if reading.value is not True:
+            return self._cleared(kind, log_ms, detail=detail, clears_alert=is_leak)
+        is_repeated = previous is True and reading.metric is not Metric.SOS  # a button may never say "released"
+        if is_repeated or reading.observed_at_ms < log_ms - self.parameters.emergency_backlog_ms:
+            return ()
+        deadline = Deadline(log_ms, kind, reading.observed_at_ms, detail)
+        finding = raised(deadline, kind, self.state, self.home, self.parameters)
+        self.state.open[open_key(kind, detail)] = Open(finding)
+        return (finding,)
+
+    def _signed(self, sign: Sign, device: Device, log_ms: int) -> tuple[Finding, ...]:
+        state = self.state
+        if device.role is DeviceRole.OUTSIDE_DOOR:
+            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
+            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not state.open_since_ms)
+        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
+            presence.on_pulse(state, sign.at_ms, self.parameters)
+        has_returned = not presence.is_entrance(device.role) and presence.on_inside(state, sign, self.parameters)
+        found = self._cleared(FindingKind.NO_RETURN, log_ms, sign=sign) if has_returned else ()
+        if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
+            return found  # a stray blip, or older than what is known
+        state.signs = [*state.signs, sign][-SIGNS_KEPT:]
+        state.clock_from_ms, state.used = sign.at_ms, 0.0
+        if sign.metric not in _WATER:
+            state.last_dry_sign_ms = sign.at_ms
+        return found + self._inactivity_answered(sign, log_ms)
+
+    def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
+        weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)
+        held = self.state.open.get(open_key(FindingKind.INACTIVITY)) or self.state.open.get(weak_key)
+        if held is None:
+            return ()
+        window_ms = self.parameters.strong_sign_window_ms
+        is_strong = sign.grade == Grade.A or any(
+            other.device_id != sign.device_id
+            and held.finding.since_ms < other.at_ms
+            and sign.at_ms - other.at_ms <= window_ms
+            for other in self.state.signs
+        )
+        if is_strong:
+            self.state.open.pop(weak_key, None)
+            self.state.open.setdefault(open_key(FindingKind.INACTIVITY), held)
+            return self._cleared(FindingKind.INACTIVITY, log_ms, sign=sign)
+        if held.is_weakly_cleared:
+            return ()
+        found = self._cleared(FindingKind.INACTIVITY, log_ms, sign=sign, clears_alert=False)
+        self.state.open[weak_key] = Open(held.finding, is_weakly_cleared=True)
+        return found
+
+    def _cleared(
+        self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
+    ) -> tuple[Finding, ...]:
+        held = self.state.open.pop(open_key(kind, detail), None)
+        if held is None:
+            return ()
+        finding = held.finding
+        strength = "cleared" if clears_alert else "weakly cleared"
+        return (
+            msgspec.structs.replace(
+                finding,
+                id=finding_id(finding.home_id, kind, finding.since_ms, f"{detail} {strength}"),
+                priority=Priority(finding.priority),
+                at_ms=log_ms,
+                evidence=() if sign is None else (evidence_of(sign, self.home, self._tz),),
+                sentence=cleared_sentence(kind, sign, self.home, self._tz),
+                is_cleared=True,
+                clears_alert=clears_alert,
+            ),
+        )

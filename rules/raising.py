@@ -1,0 +1,82 @@
+"""A deadline that came true, as a finding: its priority, its sentence and the evidence it rests on."""
+
+from zoneinfo import ZoneInfo
+
+from core.localtime import zone
+from core.text import Bilingual
+from registry.homes import Home
+from rules.deadlines import SILENT_WATER, Deadline
+from rules.findings import Evidence, Finding, FindingKind, Priority, finding_id
+from rules.parameters import RuleParameters
+from rules.sentences import clock, evidence_of, fact, lasting
+from rules.state import HomeState
+
+_PRIORITIES = {
+    FindingKind.INACTIVITY: Priority.P1,
+    FindingKind.NO_RETURN: Priority.P2,
+    FindingKind.WATER_RUNNING: Priority.P2,
+    FindingKind.DOOR_LEFT_OPEN: Priority.P2,
+    FindingKind.POWER_OUT: Priority.P2,
+    FindingKind.DEVICE_SILENT: Priority.P3,
+    FindingKind.HOME_BLIND: Priority.P2,
+    FindingKind.EMERGENCY: Priority.P0,
+}
+
+_WORDS = {
+    FindingKind.INACTIVITY: ("自{since}起{lasting}没有任何活动", "no sign of life since {since}: {lasting}"),
+    FindingKind.NO_RETURN: ("{since}出门，{lasting}未归", "went out at {since} and has not returned for {lasting}"),
+    FindingKind.WATER_RUNNING: ("自{since}起水已连续流了{lasting}", "water has run since {since}: {lasting}"),
+    FindingKind.DOOR_LEFT_OPEN: (
+        "大门自{since}起开着，已{lasting}",
+        "the front door has stood open since {since}: {lasting}",
+    ),
+    FindingKind.POWER_OUT: ("自{since}起停电{lasting}", "no electricity since {since}: {lasting}"),
+    FindingKind.DEVICE_SILENT: (
+        "设备{device}自{since}起失联{lasting}",
+        "device {device} has been silent since {since}: {lasting}",
+    ),
+    FindingKind.HOME_BLIND: (
+        "自{since}起看不到家中情况，已{lasting}，无法判断是否平安",
+        "the home cannot be seen since {since}: {lasting}; nobody can say that all is well",
+    ),
+    FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
+}
+_SILENT_WATER = (
+    "自{since}起水一直在流，且{lasting}无人走动：可能跌倒",
+    "water has run since {since} and nobody has moved for {lasting}: perhaps a fall",
+)
+_LEAK = ("{since}发现漏水：{device}", "a leak at {since}: {device}")
+
+
+def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home, parameters: RuleParameters) -> Finding:
+    """Return the finding of a deadline; the same deadline always gives the same id."""
+    tz = zone(home.zone_name)
+    is_silent_water = deadline.detail == SILENT_WATER
+    quiet_from_ms = max(deadline.since_ms, state.last_dry_sign_ms or 0) if is_silent_water else deadline.since_ms
+    words = _WORDS[kind]
+    if kind is FindingKind.WATER_RUNNING and deadline.detail:
+        words = _SILENT_WATER if is_silent_water else _LEAK
+    long = lasting(deadline.due_ms - quiet_from_ms)
+    fields = {"since": clock(deadline.since_ms, tz), "device": _device_words(home, deadline.detail)}
+    return Finding(
+        id=finding_id(home.id, kind, deadline.since_ms, deadline.detail),
+        home_id=home.id,
+        kind=kind,
+        priority=Priority.P0 if is_silent_water else _PRIORITIES[kind],
+        at_ms=deadline.due_ms,
+        since_ms=deadline.since_ms,
+        evidence=_evidence(deadline, state, home, tz),
+        sentence=Bilingual(words[0].format(**fields, lasting=long.zh), words[1].format(**fields, lasting=long.en)),
+    )
+
+
+def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:
+    since, due = clock(deadline.since_ms, tz), clock(deadline.due_ms, tz)
+    limit = fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")
+    return (*(evidence_of(sign, home, tz) for sign in state.signs), limit)
+
+
+def _device_words(home: Home, detail: str) -> str:
+    device_id = detail.rsplit(" ", 1)[-1]
+    room = next((device.room for device in home.devices if device.id == device_id), "")
+    return f"{detail.replace(device_id, room)}".strip() if room else detail

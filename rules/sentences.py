@@ -1,0 +1,41 @@
+"""One sentence of each language for every kind of finding; says what is known, never a name or an address."""
+
+from zoneinfo import ZoneInfo
+
+from core.localtime import HOUR_MS, MINUTE_MS, from_ms
+from core.text import Bilingual
+from registry.homes import Home
+from rules.findings import Evidence
+from rules.state import Sign
+
+
+def clock(at_ms: int, tz: ZoneInfo) -> str:
+    """Return a local time as people write it, e.g. "07-13 07:21"."""
+    return from_ms(at_ms, tz).strftime("%m-%d %H:%M")
+
+
+def lasting(duration_ms: int) -> Bilingual:
+    """Return a duration in hours and minutes."""
+    hours, minutes = divmod(round(duration_ms / MINUTE_MS), HOUR_MS // MINUTE_MS)
+    if not hours:
+        return Bilingual(f"{minutes}分钟", f"{minutes} min")
+    return Bilingual(f"{hours}小时{minutes}分", f"{hours} h {minutes:02d} min")
+
+
+def evidence_of(sign: Sign, home: Home, tz: ZoneInfo) -> Evidence:
+    """Return a sign of life as evidence."""
+    room = next((device.room for device in home.devices if device.id == sign.device_id), "") or sign.device_id
+    return Evidence(
+        sign.at_ms,
+        sign.device_id,
+        sign.grade,
+        Bilingual(
+            f"{clock(sign.at_ms, tz)} {room}：{sign.metric}（{sign.grade}级）",
+            f"{clock(sign.at_ms, tz)} {room}: {sign.metric} (grade {sign.grade})",
+        ),
+    )
+
+
+def fact(at_ms: int, zh: str, en: str) -> Evidence:
+    """Return a fact that is no sign of life, e.g. the limit that was used up."""
+    return Evidence(at_ms, None, "fact", Bilingual(zh, en))

@@ -1,0 +1,51 @@
+"""What the partition remembers of one home; plain data, so that a snapshot is one encode."""
+
+import msgspec
+
+from core.events import Value
+from core.ids import DeviceId
+from rules.findings import Finding
+
+
+class Sign(msgspec.Struct, frozen=True, array_like=True):
+    """One sign of life."""
+
+    at_ms: int
+    device_id: DeviceId
+    metric: str
+    grade: str
+
+
+class Open(msgspec.Struct, frozen=True):
+    """A finding that holds, and the sign it still needs before its alert may be withdrawn."""
+
+    finding: Finding
+    is_weakly_cleared: bool = False
+
+
+class HomeState(msgspec.Struct):
+    """Everything a home's rules know; times are UTC ms on the log's clock or event time, as named."""
+
+    started_ms: int
+    values: dict[str, Value] = {}  # "device metric" -> last value
+    heard_ms: dict[str, int] = {}  # device -> log time it was last heard
+    signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
+    last_dry_sign_ms: int | None = None  # newest sign that is not water
+    # inactivity: the share of the limit used before clock_from_ms, frozen while blind
+    clock_from_ms: int | None = None
+    used: float = 0.0
+    is_blind: bool = False
+    # presence
+    is_away: bool = False
+    away_since_ms: int | None = None
+    exit_ms: int | None = None  # a possible exit that nothing inside has contradicted yet
+    pulses_ms: list[int] = []  # of the motion stand-in, since the last sign inside
+    return_door_ms: int | None = None  # last door edge while away
+    return_signs: list[Sign] = []  # recent signs while away
+    # hazards
+    water_since_ms: int | None = None
+    water_seen_ms: int | None = None
+    is_flow_on: bool = False
+    open_since_ms: dict[str, int] = {}  # outside door -> since
+    mains_out_ms: int | None = None
+    open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

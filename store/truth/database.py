@@ -1,0 +1,159 @@
+"""The truth database: one SQLite file, one writer at a time, migrated at start; refuses a key that is not its own."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from core.errors import ConfigurationError, ConflictError, DurabilityError
+from store.cipher import FieldCipher
+from store.truth import tables
+from store.truth.accounts import AccountRows
+from store.truth.alerts import AlertRows
+from store.truth.cursors import CursorRows
+from store.truth.outbox import OutboxRows
+from store.truth.people import PeopleRows
+from store.truth.visits import VisitRows
+
+BUSY_TIMEOUT_S = 10
+"""The command line writes to the same file; its transactions last milliseconds, so ten seconds means something hangs."""
+
+READERS = 8
+"""Connections for views: the console's worker threads and the service; one more waits for one to come back."""
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+_migrating = threading.Lock()  # alembic keeps its environment in module globals
+
+
+class Unit:
+    """The repositories of one transaction; not to be used after it."""
+
+    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+        self.people = PeopleRows(connection, cipher)
+        self.alerts = AlertRows(connection, cipher)
+        self.outbox = OutboxRows(connection)
+        self.visits = VisitRows(connection, cipher)
+        self.accounts = AccountRows(connection)
+        self.cursors = CursorRows(connection)
+
+
+class Truth:
+    """Transactions and views on the truth database; any thread may ask for one."""
+
+    def __init__(self, path: Path, cipher: FieldCipher) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._cipher = cipher
+        self._path = path
+        self._write_lock = threading.Lock()
+        self._writing_thread: int | None = None
+        self._writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._readers = _engine(path, begin="BEGIN", pool_size=READERS, query_only=True)
+        self._prepare()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Unit]:
+        """Give a unit whose writes are committed and fsynced when the block ends, or undone when it raises.
+
+        Raises ConflictError (a constraint, or another process that holds the file for 10 s) and DurabilityError.
+        """
+        if self._writing_thread == threading.get_ident():
+            raise RuntimeError("this thread is already in a transaction; hand its unit on")
+        with self._write_lock:
+            self._writing_thread = threading.get_ident()
+            try:
+                with _translated(), self._writer.begin() as connection:
+                    yield Unit(connection, self._cipher)
+            finally:
+                self._writing_thread = None
+
+    @contextmanager
+    def view(self) -> Iterator[Unit]:
+        """Give a unit that sees one moment of the database and cannot write; never waits for a writer."""
+        with _translated(), self._readers.begin() as connection:
+            yield Unit(connection, self._cipher)
+
+    def close(self) -> None:
+        """Wait for the transaction under way, then close all connections."""
+        with self._write_lock:
+            self._writer.dispose()
+            self._readers.dispose()
+
+    def _prepare(self) -> None:
+        try:
+            with self._write_lock, _translated(), self._writer.begin() as connection:
+                migrate(connection)
+                self._check_key(connection)
+        except BaseException:
+            self.close()
+            raise
+
+    def _check_key(self, connection: Connection) -> None:
+        fact = tables.fact
+        known = connection.scalar(select(fact.c.value).where(fact.c.name == "key_id"))
+        if known is None:
+            connection.execute(insert(fact).values(name="key_id", value=self._cipher.key_id))
+        elif known != self._cipher.key_id:
+            raise ConfigurationError(
+                f"the database was sealed with key {known}, the key file holds {self._cipher.key_id}",
+                where=str(self._path),
+                remedy=f"restore the key file with id {known} from its back-up",
+            )
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the schema to this release within the caller's transaction; ConfigurationError when it is newer."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    try:
+        with _migrating:
+            command.upgrade(config, "head")
+    except CommandError as error:
+        raise ConfigurationError(
+            f"the database was written by another release: {error}",
+            where=str(connection.engine.url.database),
+            remedy="start the release that wrote it, or restore the back-up made before the upgrade",
+        ) from error
+
+
+def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> Engine:
+    engine = create_engine(
+        URL.create("sqlite+pysqlite", database=str(path)),
+        module=sqlite,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
+        pool_size=pool_size,
+        max_overflow=0,
+        hide_parameters=True,  # an error's text must not carry a row's values into a log
+    )
+
+    def connected(connection: Any, _record: object) -> None:
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={int(query_only)}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+    return engine
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        raise ConflictError(f"the database refused a row: {error.orig}") from error
+    except DBAPIError as error:
+        if "locked" in str(error.orig):
+            raise ConflictError(f"another process has held the database for {BUSY_TIMEOUT_S} s") from error
+        raise DurabilityError(f"the truth database failed: {error.orig}") from error

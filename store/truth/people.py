@@ -1,0 +1,218 @@
+"""Rows of people, homes, devices and contacts; personal fields are sealed before SQL sees them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from core.errors import ConflictError, NotFoundError
+from core.ids import ContactId, HomeId, PersonId
+from registry.homes import Contact, ContactRole, Device, Home
+from registry.people import Person
+from store.cipher import FieldCipher
+from store.truth import tables
+
+SEALED = ("name", "id_number", "phone", "address", "illness")
+_VERSION = "registry_version"
+_DEVICE = msgspec.json.Decoder(Device)
+_LIMITS = msgspec.json.Decoder(dict[str, float])
+_DETAILS = msgspec.json.Decoder(dict[str, Any])
+_PLAIN = {"id", "home_id", "area", *SEALED}
+
+
+class PeopleRows:
+    """The registry, bound to one transaction; every put_* bumps `version()` in that transaction."""
+
+    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+        self._connection = connection
+        self._cipher = cipher
+
+    def version(self) -> int:
+        """Return a number that grows with every change of the registry; 0 before the first."""
+        value = self._connection.scalar(select(tables.fact.c.value).where(tables.fact.c.name == _VERSION))
+        return int(value or 0)
+
+    def put_person(self, person: Person) -> None:
+        """Insert or replace; raises ConflictError when the identity number belongs to somebody else."""
+        namesake = self.find_person_by_id_number(person.id_number)
+        if namesake is not None and namesake.id != person.id:
+            raise ConflictError(f"person {namesake.id} already has the identity number of {person.id}")
+        details = {k: v for k, v in msgspec.to_builtins(person).items() if k not in _PLAIN}
+        row: dict[str, Any] = {
+            "id": person.id,
+            "home_id": person.home_id,
+            "area": person.area,
+            "details": self._seal("person", "details", person.id, msgspec.json.encode(details).decode()),
+            "id_number_blind": self._cipher.blind_id_number(person.id_number),
+            "phone_blind": self._cipher.blind_phone(person.phone, table="person"),
+        }
+        for column in SEALED:
+            row[column] = self._seal("person", column, person.id, getattr(person, column))
+        self._put(tables.person, row)
+
+    def person(self, person_id: PersonId) -> Person | None:
+        """Return the person with every field readable, or None."""
+        rows = self._persons(tables.person.c.id == person_id)
+        return rows[0] if rows else None
+
+    def persons(self) -> list[Person]:
+        """Return everybody by id."""
+        return self._persons()
+
+    def find_person_by_id_number(self, id_number: str) -> Person | None:
+        """Return who has the identity number, however it is written; None for an empty or unknown one."""
+        blind = self._cipher.blind_id_number(id_number)
+        rows = self._persons(tables.person.c.id_number_blind == blind) if blind else []
+        return rows[0] if rows else None
+
+    def find_persons_by_phone(self, phone: str) -> list[Person]:
+        """Return the people with that number, however it is written; a couple may share one."""
+        blind = self._cipher.blind_phone(phone, table="person")
+        return self._persons(tables.person.c.phone_blind == blind) if blind else []
+
+    def put_home(self, home: Home) -> None:
+        """Insert or replace with exactly these devices; raises ConflictError when another home has one of them."""
+        self._put(
+            tables.home,
+            {
+                "id": home.id,
+                "person_id": home.person_id,
+                "area": home.area,
+                "zone_name": home.zone_name,
+                "is_key_person": home.is_key_person,
+                "limits": msgspec.json.encode(home.limits).decode(),
+            },
+        )
+        self._connection.execute(delete(tables.device).where(tables.device.c.home_id == home.id))
+        for position, device in enumerate(home.devices):
+            self._insert_device(home.id, position, device)
+
+    def home(self, home_id: HomeId) -> Home | None:
+        """Return the home with its devices, or None."""
+        row = self._connection.execute(select(tables.home).where(tables.home.c.id == home_id)).first()
+        if row is None:
+            return None
+        query = select(tables.device).where(tables.device.c.home_id == home_id).order_by(tables.device.c.position)
+        return _home(row, [_DEVICE.decode(found.data) for found in self._connection.execute(query)])
+
+    def homes(self) -> list[Home]:
+        """Return all homes by id, with their devices."""
+        devices: dict[str, list[Device]] = {}
+        by_home = select(tables.device).order_by(tables.device.c.home_id, tables.device.c.position)
+        for row in self._connection.execute(by_home):
+            devices.setdefault(row.home_id, []).append(_DEVICE.decode(row.data))
+        rows = self._connection.execute(select(tables.home).order_by(tables.home.c.id))
+        return [_home(row, devices.get(row.id, [])) for row in rows]
+
+    def device_at(self, address: str) -> Device | None:
+        """Return the device whose messages are filed under the address, or None."""
+        data = self._connection.scalar(select(tables.device.c.data).where(tables.device.c.address == address))
+        return None if data is None else _DEVICE.decode(data)
+
+    def put_contact(self, contact: Contact) -> None:
+        """Insert or replace; raises NotFoundError when there is no such person."""
+        if self._connection.scalar(select(tables.person.c.id).where(tables.person.c.id == contact.person_id)) is None:
+            raise NotFoundError(f"no person {contact.person_id} for contact {contact.id}")
+        self._put(
+            tables.contact,
+            {
+                "id": contact.id,
+                "person_id": contact.person_id,
+                "role": contact.role.value,
+                "position": contact.order,
+                "is_registered_visitor": contact.is_registered_visitor,
+                "name": self._seal("contact", "name", contact.id, contact.name),
+                "phone": self._seal("contact", "phone", contact.id, contact.phone),
+                "relation": self._seal("contact", "relation", contact.id, contact.relation),
+                "phone_blind": self._cipher.blind_phone(contact.phone, table="contact"),
+            },
+        )
+
+    def contact(self, contact_id: ContactId) -> Contact | None:
+        """Return the contact, or None."""
+        rows = self._contacts(tables.contact.c.id == contact_id)
+        return rows[0] if rows else None
+
+    def contacts(self, person_id: PersonId) -> list[Contact]:
+        """Return a person's contacts, first visit contact first."""
+        return self._contacts(tables.contact.c.person_id == person_id)
+
+    def find_contacts_by_phone(self, phone: str) -> list[Contact]:
+        """Return the contacts with that number; a grid worker stands beside many people."""
+        blind = self._cipher.blind_phone(phone, table="contact")
+        return self._contacts(tables.contact.c.phone_blind == blind) if blind else []
+
+    def _put(self, table: Any, row: dict[str, Any]) -> None:
+        changed = self._connection.execute(update(table).where(table.c.id == row["id"]).values(row))
+        if changed.rowcount == 0:
+            self._connection.execute(insert(table).values(row))
+        self._bump()
+
+    def _bump(self) -> None:
+        fact = tables.fact
+        version = str(self.version() + 1)
+        changed = self._connection.execute(update(fact).where(fact.c.name == _VERSION).values(value=version))
+        if changed.rowcount == 0:
+            self._connection.execute(insert(fact).values(name=_VERSION, value=version))
+
+    def _insert_device(self, home_id: HomeId, position: int, device: Device) -> None:
+        same = (tables.device.c.id == device.id) | (tables.device.c.address == device.address)
+        other = self._connection.execute(select(tables.device).where(same)).first()
+        if other is not None or device.home_id != home_id:
+            owner = device.home_id if other is None else other.home_id
+            raise ConflictError(f"device {device.id} at {device.address} is already registered in home {owner}")
+        self._connection.execute(
+            insert(tables.device).values(
+                id=device.id,
+                home_id=home_id,
+                position=position,
+                address=device.address,
+                data=msgspec.json.encode(device).decode(),
+            )
+        )
+
+    def _persons(self, *where: Any) -> list[Person]:
+        query = select(tables.person).where(*where).order_by(tables.person.c.id)
+        return [self._person(row) for row in self._connection.execute(query)]
+
+    def _person(self, row: Row[Any]) -> Person:
+        opener = self._opener("person", row)
+        fields = _DETAILS.decode(opener("details")) | {column: opener(column) for column in SEALED}
+        return msgspec.convert(fields | {"id": row.id, "home_id": row.home_id, "area": row.area}, Person)
+
+    def _contacts(self, *where: Any) -> list[Contact]:
+        table = tables.contact
+        query = select(table).where(*where).order_by(table.c.position, table.c.id)
+        return [self._contact(row) for row in self._connection.execute(query)]
+
+    def _contact(self, row: Row[Any]) -> Contact:
+        opener = self._opener("contact", row)
+        return Contact(
+            id=row.id,
+            person_id=row.person_id,
+            role=ContactRole(row.role),
+            order=row.position,
+            name=opener("name"),
+            phone=opener("phone"),
+            relation=opener("relation"),
+            is_registered_visitor=row.is_registered_visitor,
+        )
+
+    def _seal(self, table: str, column: str, row_id: str, text: str) -> bytes:
+        return self._cipher.seal(text, table=table, column=column, row_id=row_id)
+
+    def _opener(self, table: str, row: Row[Any]) -> Callable[[str], str]:
+        return lambda column: self._cipher.open(getattr(row, column), table=table, column=column, row_id=row.id)
+
+
+def _home(row: Row[Any], devices: list[Device]) -> Home:
+    return Home(
+        id=row.id,
+        person_id=row.person_id,
+        area=row.area,
+        devices=tuple(devices),
+        zone_name=row.zone_name,
+        is_key_person=row.is_key_person,
+        limits=_LIMITS.decode(row.limits),
+    )

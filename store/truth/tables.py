@@ -1,0 +1,237 @@
+"""The tables of the truth database; holds no behaviour, and store/migrations builds exactly these."""
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    text,
+)
+
+metadata = MetaData()
+
+IS_OPEN_ALERT = "state NOT IN ('closed', 'withdrawn')"
+
+
+def _to_alert() -> ForeignKey:
+    # deferred: within one transaction the order of finding and alert does not matter
+    return ForeignKey("alert.id", deferrable=True, initially="DEFERRED")
+
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("home_id", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("details", LargeBinary, nullable=False),  # everything else about the person, sealed JSON
+    Column("name", LargeBinary, nullable=False),
+    Column("id_number", LargeBinary, nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("illness", LargeBinary, nullable=False),
+    Column("id_number_blind", LargeBinary),
+    Column("phone_blind", LargeBinary),
+    Index("ix_person_home", "home_id"),
+    Index("ux_person_id_number", "id_number_blind", unique=True),
+    Index("ix_person_phone", "phone_blind"),
+)
+
+contact = Table(
+    "contact",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column(
+        "person_id", String, ForeignKey("person.id", deferrable=True, initially="DEFERRED"), nullable=False
+    ),
+    Column("role", String, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("is_registered_visitor", Boolean, nullable=False),
+    Column("name", LargeBinary, nullable=False),
+    Column("phone", LargeBinary, nullable=False),
+    Column("relation", LargeBinary, nullable=False),
+    Column("phone_blind", LargeBinary),
+    Index("ix_contact_person", "person_id", "position"),
+    Index("ix_contact_phone", "phone_blind"),
+)
+
+home = Table(
+    "home",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("person_id", String),
+    Column("area", String, nullable=False),
+    Column("zone_name", String, nullable=False),
+    Column("is_key_person", Boolean, nullable=False),
+    Column("limits", Text, nullable=False),
+)
+
+device = Table(
+    "device",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("home_id", String, ForeignKey("home.id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("address", String, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("ix_device_home", "home_id", "position"),
+    Index("ux_device_address", "address", unique=True),
+)
+
+alert = Table(
+    "alert",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("home_id", String, nullable=False),  # no foreign key: an alert is never refused for want of a home
+    Column("person_id", String),
+    Column("priority", Integer, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("finding_ids", Text, nullable=False),
+    Column("state", String, nullable=False),
+    Column("opened_at_ms", Integer, nullable=False),
+    Column("sentence", Text, nullable=False),
+    Column("policy", String, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("round", Integer, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("acknowledged_at_ms", Integer),
+    Column("ack_deadline_ms", Integer),
+    Column("outcome", String),
+    Column("outcome_note", LargeBinary, nullable=False),  # sealed: people write names into notes
+    Column("closed_by", String, nullable=False),
+    Column("closed_at_ms", Integer),
+    Column("version", Integer, nullable=False),
+    Index("ux_alert_open_home", "home_id", unique=True, sqlite_where=text(IS_OPEN_ALERT), postgresql_where=text(IS_OPEN_ALERT)),
+    Index("ix_alert_opened", "opened_at_ms", "id"),
+    Index("ix_alert_state", "state", "opened_at_ms"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("alert_id", String, ForeignKey("alert.id"), nullable=False),
+    Column("kind", String, nullable=False),
+    Column("due_at_ms", Integer, nullable=False),
+    Index("ix_timer_alert", "alert_id"),
+    Index("ix_timer_due", "due_at_ms"),
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("is_cleared", Boolean, primary_key=True),
+    Column("alert_id", String, _to_alert()),
+    Column("at_ms", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Index("ix_finding_alert", "alert_id", "at_ms"),
+)
+
+trace = Table(
+    "trace",
+    metadata,
+    Column("alert_id", String, ForeignKey("alert.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("at_ms", Integer, nullable=False),
+    Column("what", String, nullable=False),
+    Column("who", String, nullable=False),
+    Column("text", LargeBinary, nullable=False),  # sealed: it may repeat a note
+    Column("attempt_id", String),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("key", String, nullable=False),
+    Column("alert_id", String, ForeignKey("alert.id"), nullable=False),
+    Column("contact_id", String),
+    Column("priority", Integer, nullable=False),
+    Column("effect", Text, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("created_at_ms", Integer, nullable=False),
+    Column("not_before_ms", Integer, nullable=False),
+    Column("claimed_at_ms", Integer),
+    Column("submitted_at_ms", Integer),
+    Column("answered_at_ms", Integer),
+    Column("ended_at_ms", Integer),
+    Column("provider_id", String, nullable=False),
+    Column("last_sequence", Integer, nullable=False),
+    Column("digits", String, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Index("ux_attempt_key", "key", unique=True),
+    Index("ix_attempt_alert", "alert_id"),
+    Index("ix_attempt_due", "state", "not_before_ms"),
+)
+
+visit = Table(
+    "visit",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("person_id", String, nullable=False),  # no foreign key: the ledger outlives an erased person
+    Column("contact_class", String, nullable=False),
+    Column("started_at_ms", Integer, nullable=False),
+    Column("local_date", String, nullable=False),
+    Column("visitor", String, nullable=False),
+    Column("is_registered_visitor", Boolean, nullable=False),
+    Column("is_form_complete", Boolean, nullable=False),
+    Column("is_drill", Boolean, nullable=False),
+    Column("alert_id", String),
+    Column("reviewed_by", String, nullable=False),
+    Column("reviewed_at_ms", Integer),
+    Column("credits", Text, nullable=False),
+    Column("policy_version", String, nullable=False),
+    Column("note", LargeBinary, nullable=False),  # sealed
+    Column("version", Integer, nullable=False),
+    Index("ux_visit_alert", "alert_id", unique=True),  # one incident, at most one row (policy B3)
+    Index("ix_visit_person", "person_id", "local_date"),
+    Index("ix_visit_date", "local_date"),
+    Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
+)
+
+account = Table(
+    "account",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("password_hash", String, nullable=False),
+    Column("updated_at_ms", Integer, nullable=False),
+)
+
+session = Table(
+    "session",
+    metadata,
+    Column("token_hash", String, primary_key=True),
+    Column("name", String, ForeignKey("account.name"), nullable=False),
+    Column("expires_at_ms", Integer, nullable=False),
+    Index("ix_session_expiry", "expires_at_ms"),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("seq", Integer, nullable=False),
+)
+
+snapshot = Table(
+    "snapshot",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)
+
+fact = Table(
+    "fact",
+    metadata,
+    Column("name", String, primary_key=True),  # "registry_version", "key_id"
+    Column("value", String, nullable=False),
+)
