@@ -25,6 +25,7 @@ APPLIANCE_RISE_W = 50.0
 WHOLE_HOME_RISE_W = 500.0
 """On the meter of a whole home a refrigerator starts with 100-300 W by itself; a kettle does not."""
 
+_METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 _WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
 
 
@@ -37,18 +38,19 @@ def grade_of(reading: Reading, role: DeviceRole, previous: Value | None) -> Grad
     if reading.flags & Flag.REPLAY:
         return Grade.NONE
     value = reading.value
+    if reading.metric in _METERS:
+        return _grade_of_meter(reading.metric, role, float(value), previous)
+    is_fresh = value is True and previous is not True
     match reading.metric:
         case Metric.OPEN:
-            is_fresh = value is True if previous is None else value != previous
-            return Grade.A if is_fresh else Grade.NONE
+            is_edge = is_fresh if previous is None else value != previous
+            return Grade.A if is_edge else Grade.NONE
+        case Metric.MOTION if is_fresh and role not in _WEAK_MOTION:
+            return Grade.B
         case Metric.MOTION | Metric.PRESENCE:
-            if value is not True or previous is True:
-                return Grade.NONE
-            return Grade.C if role in _WEAK_MOTION or reading.metric is Metric.PRESENCE else Grade.B
-        case Metric.SOS:
-            return Grade.A if value is True else Grade.NONE
-        case Metric.WATER_TOTAL_L | Metric.WATER_FLOW_L_H | Metric.POWER_W | Metric.ENERGY_TOTAL_WH:
-            return _grade_of_meter(reading.metric, role, float(value), previous)
+            return Grade.C if is_fresh else Grade.NONE
+        case Metric.SOS if value is True:
+            return Grade.A
         case _:
             return Grade.NONE
 

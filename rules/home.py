@@ -56,7 +56,7 @@ class HomeRules:
         if deadline.what is Inner.WATER_STOPPED:
             return self._water_stopped(deadline.due_ms)
         state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
-        finding = raised(deadline, deadline.what, state, self.home, self.parameters)
+        finding = raised(deadline, deadline.what, state, self.home)
         state.open[open_key(deadline.what, deadline.detail)] = Open(finding)
         return (finding,)
 
@@ -149,7 +149,7 @@ class HomeRules:
         if is_repeated or reading.observed_at_ms < log_ms - self.parameters.emergency_backlog_ms:
             return ()
         deadline = Deadline(log_ms, kind, reading.observed_at_ms, detail)
-        finding = raised(deadline, kind, self.state, self.home, self.parameters)
+        finding = raised(deadline, kind, self.state, self.home)
         self.state.open[open_key(kind, detail)] = Open(finding)
         return (finding,)
 

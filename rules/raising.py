@@ -7,7 +7,6 @@ from core.text import Bilingual
 from registry.homes import Home
 from rules.deadlines import SILENT_WATER, Deadline
 from rules.findings import Evidence, Finding, FindingKind, Priority, finding_id
-from rules.parameters import RuleParameters
 from rules.sentences import clock, evidence_of, fact, lasting
 from rules.state import HomeState
 
@@ -48,7 +47,7 @@ _SILENT_WATER = (
 _LEAK = ("{since}发现漏水：{device}", "a leak at {since}: {device}")
 
 
-def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home, parameters: RuleParameters) -> Finding:
+def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) -> Finding:
     """Return the finding of a deadline; the same deadline always gives the same id."""
     tz = zone(home.zone_name)
     is_silent_water = deadline.detail == SILENT_WATER

@@ -1,0 +1,75 @@
+"""A partition that is stopped anywhere and goes on from its snapshot finds exactly what an unstopped one finds."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rules_walk import HOME_ID, at, home_of, reading
+
+from core.events import Metric
+from core.localtime import MINUTE_MS
+from rules.engine import Engine
+
+START = at("2024-03-05T06:00")
+EVENTS = [
+    ("kitchen", Metric.MOTION, True),
+    ("kitchen", Metric.MOTION, False),
+    ("hall", Metric.MOTION, True),
+    ("hall", Metric.MOTION, False),
+    ("entry", Metric.MOTION, True),
+    ("entry", Metric.MOTION, False),
+    ("door", Metric.OPEN, True),
+    ("door", Metric.OPEN, False),
+    ("gateway", Metric.ONLINE, True),
+    ("gateway", Metric.MAINS, False),
+    ("gateway", Metric.MAINS, True),
+    ("sos", Metric.SOS, True),
+    ("water", Metric.WATER_FLOW_L_H, 60.0),
+    ("water", Metric.WATER_FLOW_L_H, 0.0),
+]
+logs = st.lists(st.tuples(st.integers(0, 240), st.sampled_from(EVENTS)), max_size=60)
+
+
+def fresh() -> Engine:
+    engine = Engine()
+    engine.set_home(home_of(10 * MINUTE_MS, is_key_person=True))
+    engine.on_time(START)
+    return engine
+
+
+def run(log, cuts=frozenset()):
+    engine, now, found = fresh(), START, []
+    for number, (minutes, (device, metric, value)) in enumerate(log):
+        now += minutes * MINUTE_MS
+        found += engine.on_time(now)
+        found += engine.on_readings(now, [reading(device, metric, value, now)])
+        if number in cuts:
+            data, engine = engine.snapshot(), fresh()
+            assert engine.restore(data)
+    found += engine.on_time(now + 1000 * MINUTE_MS)
+    return found
+
+
+@given(logs, st.frozensets(st.integers(0, 60), max_size=5))
+def test_a_snapshot_taken_anywhere_changes_no_finding(log, cuts):
+    assert run(log, cuts) == run(log)
+
+
+@given(logs)
+def test_every_deadline_that_was_announced_is_kept_and_none_is_in_the_past(log):
+    engine, now = fresh(), START
+    for minutes, (device, metric, value) in log:
+        now += minutes * MINUTE_MS
+        engine.on_time(now)
+        assert (due := engine.next_deadline_ms()) is None or due > now
+        engine.on_readings(now, [reading(device, metric, value, now)])
+
+
+@given(logs)
+def test_no_finding_of_a_log_is_told_twice(log):
+    told = [(finding.id, finding.is_cleared) for finding in run(log)]
+    assert len(told) == len(set(told))
+
+
+def test_a_snapshot_of_another_version_is_refused_and_nothing_taken():
+    engine = fresh()
+    assert not engine.restore(b"\x80")
+    assert engine.home_status(HOME_ID).last_sign_at_ms is None
