@@ -1,0 +1,145 @@
+"""One alert's world in memory: commits the desk's changes as the store does, and fast-forwards its timers."""
+
+import msgspec
+
+from alerts.attempts import CallNews, with_news
+from alerts.desk import Desk
+from alerts.ladder import built_in_policies
+from alerts.model import (
+    TERMINAL_ATTEMPT_STATES,
+    Alert,
+    AlertState,
+    Attempt,
+    AttemptState,
+    CancelPending,
+    Change,
+    PlaceCall,
+    Timer,
+    TraceLine,
+)
+from alerts.situation import Situation
+from core.ids import AttemptId, ContactId, HomeId, PersonId, derived_id
+from core.text import Bilingual
+from registry.homes import Contact, ContactRole
+from rules.findings import Finding, FindingKind, Priority, finding_id
+
+PERSON = PersonId("p1")
+HOME = HomeId("h1")
+
+
+def contact(name: str, role: ContactRole, order: int) -> Contact:
+    return Contact(id=ContactId(name), person_id=PERSON, role=role, order=order, phone=f"+8613800000{order:02d}")
+
+
+CONTACTS = (
+    contact("daughter", ContactRole.FAMILY, 1),
+    contact("son", ContactRole.FAMILY, 2),
+    contact("neighbour", ContactRole.NEIGHBOUR, 3),
+    contact("grid", ContactRole.GRID_WORKER, 4),
+    contact("duty", ContactRole.DUTY, 5),
+    contact("boss", ContactRole.SUPERVISOR, 6),
+)
+
+
+def finding(kind=FindingKind.INACTIVITY, priority=Priority.P1, at_ms=0, **more) -> Finding:
+    return Finding(
+        id=finding_id(HOME, kind, at_ms, str(more)),
+        home_id=HOME,
+        kind=kind,
+        priority=priority,
+        at_ms=at_ms,
+        since_ms=at_ms,
+        evidence=(),
+        sentence=Bilingual(f"{kind}", f"{kind}"),
+        **more,
+    )
+
+
+class Room:
+    """Holds what a database would hold, and checks that no alert is ever left without a next step."""
+
+    def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0) -> None:
+        self.desk = Desk(built_in_policies())
+        self.contacts = contacts
+        self.has_resident = has_resident
+        self.now_ms = now_ms
+        self.alert: Alert | None = None
+        self.timers: tuple[Timer, ...] = ()
+        self.attempts: dict[str, Attempt] = {}
+        self.trace: list[TraceLine] = []
+        self.active: set[FindingKind] = set()
+        self.rang: list[tuple[int, str]] = []
+
+    def situation(self) -> Situation:
+        return Situation(
+            alert=self.alert,
+            contacts=self.contacts,
+            attempts=tuple(self.attempts.values()),
+            timers=self.timers,
+            active_kinds=frozenset(self.active),
+            has_resident=self.has_resident,
+        )
+
+    def find(self, one: Finding) -> None:
+        before = self.situation()
+        (self.active.discard if one.is_cleared else self.active.add)(one.kind)
+        self.commit(self.desk.on_finding(one, before, person_id=PERSON, now_ms=self.now_ms))
+
+    def forward(self, seconds: float) -> None:
+        until_ms = self.now_ms + int(seconds * 1000)
+        while due := sorted((t for t in self.timers if t.due_at_ms <= until_ms), key=lambda t: t.due_at_ms):
+            self.now_ms = max(self.now_ms, due[0].due_at_ms)
+            change = self.desk.on_timer(due[0], self.situation(), now_ms=self.now_ms)
+            assert change is not None, f"a timer that nobody answers: {due[0]}"
+            self.commit(change)
+        self.now_ms = until_ms
+
+    def press(self, who: str, digits: str) -> None:
+        state = AttemptState.DECLINED if digits == "2" else AttemptState.ACKED
+        self.news(who, state, digits)
+
+    def news(self, who: str, state: AttemptState, digits: str = "") -> None:
+        last = [a for a in self.attempts.values() if (a.contact_id or "resident") == who and _is_call(a)][-1]
+        changed = with_news(last, CallNews(state=state, at_ms=self.now_ms, digits=digits))
+        assert changed is not last
+        self.attempts[changed.key] = changed
+        self.commit(self.desk.on_attempt(changed, self.situation(), now_ms=self.now_ms))
+
+    def commit(self, change: Change | None) -> None:
+        if change is None:
+            return
+        assert change.alert.version == (self.alert.version + 1 if self.alert else 1)
+        self.alert, self.timers = change.alert, change.timers
+        self.trace += change.trace
+        for effect in change.effects:
+            if isinstance(effect, CancelPending):
+                self._cancel()
+            elif effect.key not in self.attempts:
+                self._queue(effect)
+        if self.alert.state not in {AlertState.CLOSED, AlertState.WITHDRAWN}:
+            assert self.timers, f"{self.alert.state} waits for nothing"
+
+    def called(self) -> list[str]:
+        return [who for _, who in self.rang]
+
+    def _queue(self, effect) -> None:
+        self.attempts[effect.key] = Attempt(
+            id=AttemptId(derived_id("attempt", effect.key)),
+            key=effect.key,
+            alert_id=effect.alert_id,
+            contact_id=effect.contact_id,
+            effect=effect,
+            created_at_ms=self.now_ms,
+            not_before_ms=effect.not_before_ms,
+        )
+        if isinstance(effect, PlaceCall):
+            self.rang.append((self.now_ms // 1000, effect.contact_id or "resident"))
+
+    def _cancel(self) -> None:
+        for key, attempt in self.attempts.items():
+            if attempt.state not in TERMINAL_ATTEMPT_STATES:
+                self.attempts[key] = msgspec.structs.replace(attempt, state=AttemptState.CANCELED)
+
+
+def _is_call(attempt: Attempt) -> bool:
+    return isinstance(attempt.effect, PlaceCall)
