@@ -1,0 +1,84 @@
+"""Local accounts: argon2id passwords, sessions kept as hashes; a stolen database opens no session."""
+
+import asyncio
+import hashlib
+import secrets
+from concurrent.futures import Executor
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+
+from core.clock import SystemClock
+from core.errors import ConflictError
+from store.truth.database import Truth
+
+SESSION_MS = 12 * 3_600_000
+"""One shift and its handover."""
+
+TOKEN_BYTES = 32
+PASSWORD_CHARS_MIN = 10
+
+
+class LocalAccounts:
+    """Fits api.ports.Accounts. Sessions last by the machine's clock, also while a replay drives the service's."""
+
+    def __init__(self, truth: Truth, executor: Executor) -> None:
+        self._truth = truth
+        self._executor = executor
+        self._hasher = PasswordHasher()
+        self._clock = SystemClock()
+        self._nobody = self._hasher.hash(secrets.token_hex(TOKEN_BYTES))  # as slow for a name that does not exist
+
+    async def login(self, name: str, password: str) -> str | None:
+        """Return a fresh session token, or None."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._login, name, password)
+
+    async def account_of(self, token: str) -> str | None:
+        """Return the account of a session."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._account_of, token)
+
+    async def logout(self, token: str) -> None:
+        """End a session."""
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._logout, token)
+
+    def create(self, name: str, password: str, *, may_replace: bool = False) -> None:
+        """Add an account; raises ConflictError for a name that is taken or a password that is too short."""
+        if len(password) < PASSWORD_CHARS_MIN:
+            raise ConflictError(f"a password needs at least {PASSWORD_CHARS_MIN} characters")
+        with self._truth.transaction() as unit:
+            if not may_replace and unit.accounts.password_hash(name) is not None:
+                raise ConflictError(f"there is an account {name} already")
+            unit.accounts.put(name, self._hasher.hash(password), self._clock.now_ms())
+
+    def names(self) -> list[str]:
+        """Return who may log in."""
+        with self._truth.view() as unit:
+            return unit.accounts.names()
+
+    def _login(self, name: str, password: str) -> str | None:
+        with self._truth.view() as unit:
+            known = unit.accounts.password_hash(name)
+        try:
+            self._hasher.verify(known or self._nobody, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return None
+        if known is None:
+            return None
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            unit.accounts.drop_expired(now_ms)
+            unit.accounts.put_session(_hash(token), name, now_ms + SESSION_MS)
+        return token
+
+    def _account_of(self, token: str) -> str | None:
+        with self._truth.view() as unit:
+            return unit.accounts.session(_hash(token), self._clock.now_ms())
+
+    def _logout(self, token: str) -> None:
+        with self._truth.transaction() as unit:
+            unit.accounts.drop_session(_hash(token))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()  # 256 random bits need no slow hash

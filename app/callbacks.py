@@ -1,0 +1,102 @@
+"""What the phone provider calls back for: the script of a call, a pressed key, how a call or message went."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from alerts.channels.twilio_callbacks import pressed_key, sms_news, status_news
+from alerts.channels.twilio_settings import TwilioSettings
+from alerts.channels.twilio_signature import is_signed
+from alerts.channels.twilio_twiml import CHINESE, call_script, farewell
+from alerts.messages import CONFIRM_SPOKEN, call_script as script_of, thanks_for
+from alerts.model import Attempt, AttemptState, CallPurpose, PlaceCall
+from app.desk_service import DeskService
+from core.clock import Clock
+from core.errors import ConflictError, NotFoundError
+from core.ids import AttemptId
+from rules.findings import FindingKind
+from store.truth.database import Truth
+
+T = TypeVar("T")
+
+_GOODBYE = "这次警报已经有人处理，谢谢您。再见。"
+
+
+class TwilioCallbacks:
+    """Fits api.ports.PhoneCallbacks; without settings nothing is ever signed."""
+
+    def __init__(
+        self, settings: TwilioSettings | None, truth: Truth, desk: DeskService, clock: Clock, executor: Executor
+    ) -> None:
+        self._settings = settings
+        self._truth = truth
+        self._desk = desk
+        self._clock = clock
+        self._executor = executor
+
+    def is_signed(self, path_with_query: str, form: Mapping[str, str], signature: str) -> bool:
+        """Say whether the provider signed this."""
+        return self._settings is not None and is_signed(self._settings, path_with_query, form, signature)
+
+    async def twiml(self, attempt_id: str, form: Mapping[str, str]) -> str:
+        """Return the script of a call; fetching it means that somebody picked up."""
+        _ = form
+        attempt, kinds = await self._run(lambda: self._call(attempt_id))
+        return self._script(attempt, kinds)
+
+    async def gather(self, attempt_id: str, form: Mapping[str, str]) -> str:
+        """Take a key and return what is said to it; a 3 counts only when a second 3 confirms it."""
+        attempt, kinds = await self._run(lambda: self._call(attempt_id))
+        effect, key = attempt.effect, pressed_key(form)
+        if not isinstance(effect, PlaceCall):
+            raise NotFoundError(f"no call {attempt_id}")
+        has_said_3 = form.get("said") == "3"
+        if effect.purpose is CallPurpose.ASK_CONTACT and key == "3" and not has_said_3:
+            url = self._url(attempt_id, "gather?said=3")
+            return call_script([(CHINESE, CONFIRM_SPOKEN.zh)], url)
+        digits = "33" if has_said_3 and key == "3" else key
+        try:
+            taken = await self._run(lambda: self._desk.press(AttemptId(attempt_id), digits))
+        except ConflictError:
+            return farewell((CHINESE, _GOODBYE))
+        thanks = thanks_for(effect.purpose, digits)
+        if taken is None or thanks is None:
+            return self._script(attempt, kinds)
+        return farewell((CHINESE, thanks.zh))
+
+    async def status(self, attempt_id: str, form: Mapping[str, str]) -> None:
+        """Take one call status."""
+        news = status_news(form, self._clock.now_ms())
+        if news is not None:
+            await self._run(lambda: self._desk.news_of(AttemptId(attempt_id), news))
+
+    async def sms_status(self, attempt_id: str, form: Mapping[str, str]) -> None:
+        """Take one message status."""
+        news = sms_news(form, self._clock.now_ms())
+        if news is not None:
+            await self._run(lambda: self._desk.news_of(AttemptId(attempt_id), news))
+
+    def _script(self, attempt: Attempt, kinds: tuple[FindingKind, ...]) -> str:
+        if not isinstance(attempt.effect, PlaceCall):
+            raise NotFoundError(f"no call {attempt.id}")
+        if attempt.state is AttemptState.CANCELED:
+            return farewell((CHINESE, _GOODBYE))
+        text = script_of(attempt.effect.purpose, kinds)
+        return call_script([(CHINESE, text.zh)], self._url(attempt.id, "gather"))
+
+    def _url(self, attempt_id: str, what: str) -> str:
+        if self._settings is None:
+            raise NotFoundError("no phone provider is set up")
+        return self._settings.callback_url(attempt_id, what)
+
+    def _call(self, attempt_id: str) -> tuple[Attempt, tuple[FindingKind, ...]]:
+        with self._truth.view() as unit:
+            attempt = unit.outbox.get(AttemptId(attempt_id))
+            alert = None if attempt is None else unit.alerts.get(attempt.alert_id)
+        if attempt is None or alert is None:
+            raise NotFoundError(f"no call {attempt_id}")
+        return attempt, alert.kinds
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -1,0 +1,74 @@
+"""From a closed alert to its one row in the ledger; what counts is decided in visits/, nothing is decided here."""
+
+from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
+from core.ids import PersonId
+from core.localtime import zone
+from core.text import Bilingual
+from store.truth.database import Unit
+from visits.credit import ContactMade, Incident, Reached, closing_contact, visit_of
+from visits.model import Visit
+from visits.policy import CountingPolicy
+
+_PRESSED = {
+    (CallPurpose.ASK_RESIDENT, "1"): Reached.RESIDENT_PRESSED_1,
+    (CallPurpose.ASK_CONTACT, "1"): Reached.CONTACT_PRESSED_1,
+    (CallPurpose.ASK_CONTACT, "33"): Reached.CONTACT_PRESSED_3,
+}
+_NOT_REACHED = frozenset({AttemptState.NO_ANSWER, AttemptState.BUSY, AttemptState.FAILED})
+
+
+def credit(unit: Unit, alert: Alert, policy: CountingPolicy, now_ms: int) -> list[TraceLine]:
+    """Write the visit of an alert that was closed, in the caller's transaction; return the lines to show."""
+    person = None if alert.person_id is None else unit.people.person(alert.person_id)
+    home = unit.people.home(alert.home_id)
+    if person is None or home is None:
+        return []
+    visit = visit_of(_incident(unit, alert, person.id), person, policy, zone(home.zone_name))
+    unit.visits.put(visit)
+    return [TraceLine(alert_id=alert.id, at_ms=now_ms, what="visit_logged", who="system", text=visit_sentence(visit))]
+
+
+def visit_sentence(visit: Visit) -> Bilingual:
+    """Return what a visit counts for and why, in one sentence."""
+    said_zh = "；".join(
+        f"{c.obligation}{'计入' if c.counts else '不计入'}（{c.clause}：{c.why.zh}）" for c in visit.credits
+    )
+    said_en = "; ".join(
+        f"{c.obligation} {'counts' if c.counts else 'does not count'} ({c.clause}: {c.why.en})" for c in visit.credits
+    )
+    return Bilingual(
+        f"记入台账 {visit.local_date} {visit.contact_class}：{said_zh}",
+        f"in the ledger {visit.local_date} {visit.contact_class}: {said_en}",
+    )
+
+
+def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
+    made = [contact for one in unit.outbox.of_alert(alert.id) if (contact := _contact_made(one)) is not None]
+    closing = closing_contact(
+        alert.outcome.value if alert.outcome else "",
+        alert.closed_by,
+        alert.closed_at_ms or alert.opened_at_ms,
+        is_registered_visitor=alert.closed_by.startswith("account:"),  # accounts are the township's own staff
+    )
+    return Incident(
+        alert_id=alert.id,
+        person_id=person_id,
+        opened_at_ms=alert.opened_at_ms,
+        contacts=(*made, *([closing] if closing else [])),
+        outcome=alert.outcome.value if alert.outcome else "",
+        closed_by=alert.closed_by,
+        closed_at_ms=alert.closed_at_ms,
+    )
+
+
+def _contact_made(attempt: Attempt) -> ContactMade | None:
+    if not isinstance(attempt.effect, PlaceCall):
+        return None
+    by = "" if attempt.contact_id is None else f"contact:{attempt.contact_id}"
+    reached = _PRESSED.get((attempt.effect.purpose, attempt.digits))
+    if reached is not None:
+        at_ms = attempt.answered_at_ms or attempt.ended_at_ms or attempt.created_at_ms
+        return ContactMade(reached=reached, at_ms=at_ms, by=by)
+    if attempt.state in _NOT_REACHED:
+        return ContactMade(reached=Reached.RESIDENT_NOT_REACHED, at_ms=attempt.created_at_ms, by=by)
+    return None

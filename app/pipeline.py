@@ -1,0 +1,222 @@
+"""The loop from the journal to the desk: entries in order, then what is due, then the phones; decides nothing."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from alerts.dispatcher import Dispatcher
+from app.desk_service import RULES_CURSOR, DeskService
+from app.outbox import TruthOutbox
+from core.clock import Clock, ManualClock, monotonic_s
+from core.log import LogEntry
+from ingest.session import Tick
+from rules.engine import Engine
+from store.journal import Journal
+from store.truth.database import Truth
+
+T = TypeVar("T")
+
+SNAPSHOT = "rules_snapshot"
+SNAPSHOT_AFTER_ENTRIES = 2_000
+"""A restart replays at most this many entries: well under a second of rules."""
+
+SNAPSHOT_AFTER_S = 30.0
+READ_ENTRIES = 256
+LONGEST_WAIT_MS = 5_000
+"""Another process (the command line) may have changed a timer: look at least this often."""
+
+AUDIT_EVERY_S = 30.0
+
+_log = logging.getLogger(__name__)
+
+
+class Pipeline:
+    """Owns the engine. Driven: the clock moves as the journal's ticks are taken. Otherwise it writes ticks itself."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        journal: Journal,
+        truth: Truth,
+        desk: DeskService,
+        *,
+        outbox: TruthOutbox,
+        dispatcher: Dispatcher,
+        clock: Clock,
+        executor: Executor,
+        on_settled: Callable[[Tick, int | None], None],
+        may_judge: Callable[[], bool],
+    ) -> None:
+        self.engine = engine
+        self._journal = journal
+        self._truth = truth
+        self._desk = desk
+        self._outbox = outbox
+        self._dispatcher = dispatcher
+        self._clock = clock
+        self._executor = executor
+        self._on_settled = on_settled
+        self._may_judge = may_judge
+        self._wake = asyncio.Event()
+        self._ticks: list[Tick] = []
+        self._seq = 0
+        self._registry_version = -1
+        self._snapshot_seq = 0
+        self._snapshot_at_s = self._audit_at_s = monotonic_s()
+        self.audited = 0
+        self.dispatch_faults = 0
+
+    @property
+    def seq(self) -> int:
+        """Return the seq of the last journal entry that the rules have taken."""
+        return self._seq
+
+    def wake(self, tick: Tick | None = None) -> None:
+        """Say that the journal has grown; from the loop's thread."""
+        if tick is not None:
+            self._ticks.append(tick)
+        self._wake.set()
+
+    async def recover(self) -> None:
+        """Take up the last snapshot and replay the journal to its end, before anything new is taken in."""
+        await self._run(self._restore)
+        await self._catch_up()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        dispatching = None if isinstance(self._clock, ManualClock) else asyncio.create_task(self._dispatch_for_ever())
+        try:
+            while True:
+                self._wake.clear()
+                await self._catch_up()
+                await self._judge()
+                await self._keep()
+                await self._wait()
+        finally:
+            if dispatching is not None:
+                dispatching.cancel()
+
+    async def save(self) -> None:
+        """Write a snapshot, so that the next start replays nothing."""
+        await self._run(self._snapshot)
+
+    async def _catch_up(self) -> None:
+        while await self._run(self._take_entries):
+            pass
+
+    async def _judge(self) -> None:
+        if isinstance(self._clock, ManualClock):
+            taken = [tick for tick in self._ticks if tick.seq <= self._seq]
+            self._ticks = [tick for tick in self._ticks if tick.seq > self._seq]
+            for tick in taken:
+                await self._settle(tick)
+            return
+        now_ms = self._clock.now_ms()
+        due_ms = self.engine.next_deadline_ms()
+        if due_ms is not None and due_ms <= now_ms and self._may_judge():
+            await self._run(lambda: self._journal.append((), log_time_ms=now_ms, is_tick=True))
+            await self._catch_up()
+        await self._run(lambda: self._desk.run_timers(now_ms))
+        if monotonic_s() - self._audit_at_s >= AUDIT_EVERY_S:
+            self._audit_at_s = monotonic_s()
+            self.audited += await self._run(lambda: self._desk.audit(now_ms))
+
+    async def _settle(self, tick: Tick) -> None:
+        now_ms = self._clock.now_ms()
+        while True:
+            moved = await self._run(lambda: self._desk.run_timers(now_ms))
+            await self._dispatcher.drain(now_ms)
+            await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
+            due_ms = await self._run(self._next_step_ms)
+            if not moved and (due_ms is None or due_ms > now_ms):
+                break
+        self._on_settled(tick, await self._run(self.next_due_ms))
+
+    def next_due_ms(self) -> int | None:
+        """Return when something will have to be done if nothing happens; blocking."""
+        waiting = (self.engine.next_deadline_ms(), self._next_step_ms(), self._dispatcher.next_look_up_ms())
+        return min((due_ms for due_ms in waiting if due_ms is not None), default=None)
+
+    def _next_step_ms(self) -> int | None:
+        waiting = (self._desk.next_timer_ms(), self._outbox.next_due_ms())
+        return min((due_ms for due_ms in waiting if due_ms is not None), default=None)
+
+    async def _dispatch_for_ever(self) -> None:
+        while True:
+            now_ms = self._clock.now_ms()
+            try:
+                await self._dispatcher.drain(now_ms)
+                await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
+            except Exception:  # noqa: BLE001  # one round of the task ends here; the rows stay and the next round takes them
+                self.dispatch_faults += 1
+                _log.exception("a round of the dispatcher failed")
+            await self._clock.sleep_until_ms(now_ms + 200)
+
+    async def _wait(self) -> None:
+        if self._ticks:
+            return
+        if isinstance(self._clock, ManualClock):
+            await self._wake.wait()
+            return
+        now_ms = self._clock.now_ms()
+        due_ms = await self._run(self.next_due_ms)
+        until_ms = min(due_ms if due_ms is not None else now_ms + LONGEST_WAIT_MS, now_ms + LONGEST_WAIT_MS)
+        waking = asyncio.create_task(self._wake.wait())
+        sleeping = asyncio.create_task(self._clock.sleep_until_ms(max(until_ms, now_ms + 20)))
+        _, pending = await asyncio.wait({waking, sleeping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in pending:
+            task.cancel()
+
+    async def _keep(self) -> None:
+        is_old = monotonic_s() - self._snapshot_at_s >= SNAPSHOT_AFTER_S
+        if self._seq - self._snapshot_seq >= SNAPSHOT_AFTER_ENTRIES or (is_old and self._seq > self._snapshot_seq):
+            await self._run(self._snapshot)
+
+    def _take_entries(self) -> int:
+        entries = self._journal.read(self._seq, READ_ENTRIES)
+        if entries:
+            self._refresh_homes()
+        for entry in entries:
+            self._take(entry)
+        return len(entries)
+
+    def _take(self, entry: LogEntry) -> None:
+        if isinstance(self._clock, ManualClock):
+            self._clock.advance_to_ms(entry.log_time_ms)
+        findings = self.engine.on_readings(entry.log_time_ms, entry.readings) if entry.readings else ()
+        if entry.is_tick:
+            findings += self.engine.on_time(entry.log_time_ms)
+        if findings:
+            self._desk.take_findings(findings, entry)
+        self._seq = entry.seq
+
+    def _refresh_homes(self) -> None:
+        with self._truth.view() as unit:
+            version = unit.people.version()
+            if version == self._registry_version:
+                return
+            homes = unit.people.homes()
+        for home in homes:
+            self.engine.set_home(home)
+        self._registry_version = version
+
+    def _restore(self) -> None:
+        self._refresh_homes()
+        with self._truth.view() as unit:
+            data, seq = unit.cursors.blob(SNAPSHOT), unit.cursors.seq(SNAPSHOT)
+        if data is not None and seq <= self._journal.last()[0]:
+            self.engine.restore(data)
+            self._seq = self._snapshot_seq = seq
+        _log.info("rules go on after journal entry %d", self._seq)
+
+    def _snapshot(self) -> None:
+        with self._truth.transaction() as unit:
+            unit.cursors.set_blob(SNAPSHOT, self.engine.snapshot())
+            unit.cursors.set_seq(SNAPSHOT, self._seq)
+            unit.cursors.set_seq(RULES_CURSOR, max(self._seq, unit.cursors.seq(RULES_CURSOR)))
+        self._snapshot_seq, self._snapshot_at_s = self._seq, monotonic_s()
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -1,0 +1,69 @@
+"""Feeds a time-series store from the journal by the store's own cursor; a store that is away only falls behind."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+
+from core.clock import SystemClock
+from store.journal import Journal
+from store.series_port import RetryLaterError, SeriesSink
+
+ENTRIES_AT_ONCE = 500
+"""A few thousand readings: one transaction of some tens of milliseconds."""
+
+LINGER_MS = 250
+"""Between rounds, so that a store which likes large batches gets them; the console is never further behind."""
+
+_log = logging.getLogger(__name__)
+
+
+class Projection:
+    """One sink, one thread."""
+
+    def __init__(self, journal: Journal, sink: SeriesSink, name: str) -> None:
+        self._journal = journal
+        self._sink = sink
+        self.name = name
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"projection-{name}")
+        self._clock = SystemClock()
+        self.failures = 0
+        self.problem = ""
+        self.cursor = sink.cursor()
+
+    async def run(self) -> None:
+        """Follow the journal until cancelled."""
+        while True:
+            wait_ms = LINGER_MS
+            try:
+                while await self._in_thread():
+                    self.problem = ""
+            except RetryLaterError as error:
+                self.failures += 1
+                self.problem = str(error)
+                wait_ms = error.retry_after_ms
+            except Exception as error:  # noqa: BLE001  # one round ends here; the cursor stands and says where to go on
+                self.failures += 1
+                self.problem = f"{self.name}: {error}"
+                _log.exception("the projection %s failed", self.name)
+                wait_ms = 30_000
+            await self._clock.sleep_until_ms(self._clock.now_ms() + wait_ms)
+
+    async def finish(self) -> None:
+        """Take what is still in the journal, then close the store."""
+        try:
+            while await self._in_thread():
+                pass
+        except RetryLaterError as error:
+            _log.warning("the projection %s stops behind the journal: %s", self.name, error)
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._sink.close)
+        self._executor.shutdown()
+
+    async def _in_thread(self) -> int:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._round)
+
+    def _round(self) -> int:
+        entries = self._journal.read(self.cursor, ENTRIES_AT_ONCE)
+        if entries:
+            self._sink.write(entries)
+            self.cursor = entries[-1].seq
+        return len(entries)

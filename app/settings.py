@@ -1,0 +1,126 @@
+"""Settings of the service: one TOML file and the environment; a wrong one names its file, line and remedy."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfoNotFoundError
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from core.errors import ConfigurationError
+from core.localtime import DEFAULT_ZONE_NAME, zone
+
+ENV_PREFIX = "SHOUWANG_"
+SETTINGS_FILE = "shouwang.toml"
+
+
+class Settings(BaseModel):
+    """Every setting; docs/operations.md has a heading for each. Environment: SHOUWANG_ + the name in capitals."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data_dir: Path = Field(Path("shouwang-data"), description="Where journal, truth, time series and key file stand")
+    zone: str = Field(DEFAULT_ZONE_NAME, description="Time zone of local dates and of day and night")
+    clock: Literal["system", "driven"] = Field("system", description="driven: a replay or simulator sets the time")
+    mqtt_host: str = Field("", description="The broker; empty starts the embedded one")
+    mqtt_port: int = Field(1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
+    mqtt_bind: str = Field("127.0.0.1", description="Where the embedded broker listens")
+    mqtt_username: str = Field("", description="Account at a broker that is not embedded")
+    mqtt_password: str = Field("", description="Its password; better in the environment than in a file")
+    mqtt_client_id: str = Field("", description="Secret name of the ingest session; empty: made once and kept")
+    mqtt_tls: bool = Field(False, description="TLS to the broker")
+    mqtt_ca_file: str = Field("", description="Certificates that sign the broker's; empty: the system's")
+    ack_wait_s: float = Field(
+        5.0, gt=0, description="Wait of the broker before it sends an unacknowledged message again"
+    )
+    http_host: str = Field("127.0.0.1", description="Where the console and the API listen")
+    http_port: int = Field(8080, ge=0, le=65535, description="Their port; 0 takes a free one")
+    public_base_url: str = Field("", description="Address at which the phone provider reaches this service")
+    secure_cookies: bool = Field(False, description="True behind HTTPS: the session cookie is then sent only there")
+    live_calls: bool = Field(False, description="True allows real calls; false only a stand-in on this machine")
+    twilio_account_sid: str = Field("", description="Account of the phone provider; empty: calls go to the console")
+    twilio_auth_token: str = Field("", description="Its token")
+    twilio_second_auth_token: str = Field("", description="A second token accepted while the first is rotated")
+    twilio_from_number: str = Field("", description="The number we call from, E.164")
+    twilio_api_base: str = Field("", description="Another address of the provider's API, e.g. the phone stand-in")
+    influx_url: str = Field("", description="InfluxDB 1.8+ or 2.x as a further copy of the time series; empty: none")
+    influx_token: str = Field("", description="Its token, or user:password for 1.8")
+    influx_org: str = Field("", description="Its organisation")
+    influx_bucket: str = Field("", description="Its bucket, or database/policy for 1.8")
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        try:
+            zone(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
+        if self.live_calls and self.clock == "driven":
+            raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
+        if self.live_calls and not (self.twilio_account_sid and self.public_base_url):
+            raise ValueError("live_calls: needs twilio_account_sid, twilio_auth_token and public_base_url")
+        return self
+
+    @property
+    def base_url(self) -> str:
+        """Return the address callbacks come to."""
+        return (self.public_base_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
+
+
+def load_settings(path: Path | None, environ: Mapping[str, str], **given: object) -> Settings:
+    """Return settings from a file (None: ./shouwang.toml if there), the environment over it, `given` over both.
+
+    Raises ConfigurationError naming the file and line, or the variable, and the remedy.
+    """
+    file = path or Path(SETTINGS_FILE)
+    text, values = "", {}
+    if path is not None and not path.exists():
+        raise ConfigurationError("there is no such file", where=str(path), remedy="name another with --config")
+    if file.exists():
+        text = file.read_text("utf-8")
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"not TOML: {error}", where=str(file), remedy="correct that line") from error
+    from_env = {
+        name: environ[f"{ENV_PREFIX}{name.upper()}"]
+        for name in Settings.model_fields
+        if f"{ENV_PREFIX}{name.upper()}" in environ
+    }
+    chosen = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings.model_validate({**values, **from_env, **chosen})
+    except ValidationError as error:
+        raise _explained(error, file, text, from_env, chosen) from error
+
+
+def process_environment() -> Mapping[str, str]:
+    """Return the environment of this process."""
+    return os.environ
+
+
+def _explained(
+    error: ValidationError, file: Path, text: str, from_env: Mapping[str, str], chosen: Mapping[str, object]
+) -> ConfigurationError:
+    first = error.errors(include_url=False)[0]
+    message = str(first["msg"]).removeprefix("Value error, ")
+    name = str(first["loc"][0]) if first["loc"] else message.partition(":")[0]
+    if name in chosen:
+        where = f"the command line, {name}"
+    elif name in from_env:
+        where = f"the environment variable {ENV_PREFIX}{name.upper()}"
+    else:
+        where = f"{file}, line {_line_of(name, text)}"
+    remedy = "correct the value"
+    if first["type"] == "extra_forbidden":
+        message = f"{name} is not a setting"
+        remedy = "docs/operations.md lists every setting"
+    return ConfigurationError(f"{name}: {message}" if name not in message else message, where=where, remedy=remedy)
+
+
+def _line_of(name: str, text: str) -> int:
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.split("=")[0].strip() == name:
+            return number
+    return 1
