@@ -183,7 +183,12 @@ class Desk:
 
     def _unreached(self, alert: Alert, attempt: Attempt, situation: Situation, now_ms: int) -> Change:
         change = traced(alert, situation, self._steps.attempt_line(alert, attempt, situation, now_ms))
-        others = [o for o in situation.live_attempts() if o.id != attempt.id and isinstance(o.effect, PlaceCall)]
+        of_step = f"{alert.id}:{alert.round}/{alert.step}/"
+        others = [
+            other
+            for other in situation.live_attempts()
+            if other.id != attempt.id and other.key.startswith(of_step) and isinstance(other.effect, PlaceCall)
+        ]
         is_waiting = alert.state is AlertState.CALLING_CONTACTS and not others
         due = tuple(
             msgspec.structs.replace(timer, due_at_ms=min(timer.due_at_ms, now_ms))

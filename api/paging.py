@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import ConfigDict
 
-from api.problems import Problem, ProblemCode
+from api.problems import ProblemCode, RefusedError
 from api.views import View
 
 T = TypeVar("T")
@@ -30,14 +30,14 @@ class Cursor(View):
 
 
 def read_cursor(text: str) -> Cursor:
-    """Return the cursor behind its opaque form; raises Problem(bad_cursor)."""
+    """Return the cursor behind its opaque form; raises RefusedError(bad_cursor)."""
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
         at_ms, skip = (int(part) for part in raw.split(":"))
     except (ValueError, binascii.Error) as error:
-        raise Problem(ProblemCode.BAD_CURSOR) from error
+        raise RefusedError(ProblemCode.BAD_CURSOR) from error
     if at_ms < 0 or not 0 <= skip <= MAX_TIES:
-        raise Problem(ProblemCode.BAD_CURSOR)
+        raise RefusedError(ProblemCode.BAD_CURSOR)
     return Cursor(at_ms=at_ms, skip=skip)
 
 

@@ -44,7 +44,7 @@ class Console(Protocol):
         ...
 
     async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
-        """Return readings observed in [from_ms, until_ms), oldest first, ties in a stable order; raises NotFoundError."""
+        """Return readings of [from_ms, until_ms), oldest first, ties in a stable order; raises NotFoundError."""
         ...
 
     async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
@@ -59,9 +59,7 @@ class Console(Protocol):
         """Give the alert an owner; ConflictError when somebody was first; the same key twice is harmless."""
         ...
 
-    async def close(
-        self, alert_id: str, outcome: Outcome, note: str, *, account: str, version: int
-    ) -> AlertView:
+    async def close(self, alert_id: str, outcome: Outcome, note: str, *, account: str, version: int) -> AlertView:
         """Close with a human fact; ConflictError when the version moved on or the alert cannot be closed."""
         ...
 

@@ -87,12 +87,10 @@ BY_STATUS = {
 }
 
 
-class Problem(ShouwangError):
+class RefusedError(ShouwangError):
     """A refusal with a stable code; `detail` says what is particular to this request, without personal data."""
 
-    def __init__(
-        self, code: ProblemCode, detail: str = "", *, headers: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, code: ProblemCode, detail: str = "", *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(detail or PROBLEMS[code][1].en)
         self.code = code
         self.detail = detail
@@ -127,22 +125,22 @@ class ProblemView(BaseModel):
     fields: list[FieldProblem] = []
 
 
-def problem_of(error: Exception) -> Problem:
+def problem_of(error: Exception) -> RefusedError:
     """Return the refusal that stands for an error; what nobody foresaw is `internal`, without its words."""
     match error:
-        case Problem():
+        case RefusedError():
             return error
         case NotFoundError():
-            return Problem(ProblemCode.NOT_FOUND, str(error))
+            return RefusedError(ProblemCode.NOT_FOUND, str(error))
         case ConflictError():
-            return Problem(ProblemCode.CONFLICT, str(error))
+            return RefusedError(ProblemCode.CONFLICT, str(error))
         case RequestValidationError():
-            return Problem(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
+            return RefusedError(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
         case HTTPException():
             code = BY_STATUS.get(error.status_code, ProblemCode.BAD_REQUEST)
-            return Problem(code, headers=error.headers)
+            return RefusedError(code, headers=error.headers)
         case _:
-            return Problem(ProblemCode.INTERNAL)
+            return RefusedError(ProblemCode.INTERNAL)
 
 
 def fields_of(error: Exception) -> list[FieldProblem]:

@@ -3,9 +3,10 @@
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import Problem, ProblemCode, problem_response
+from api.problems import ProblemCode, RefusedError, problem_response
 from api.services import SESSION_COOKIE
 
 CONTENT_SECURITY_POLICY = (
@@ -69,14 +70,14 @@ def add_headers(headers: MutableHeaders, *, path: str, secure: bool) -> None:
     headers["cache-control"] = "no-cache" if path.startswith("/static/") else "no-store"
 
 
-def refusal_of(scope: Scope) -> Problem | None:
+def refusal_of(scope: Scope) -> RefusedError | None:
     """Return why a request goes no further, None when it may."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
     if not length.isdigit() or int(length) > MAX_BODY_BYTES:
-        return Problem(ProblemCode.TOO_LARGE)
+        return RefusedError(ProblemCode.TOO_LARGE)
     is_change = scope["method"] not in SAFE_METHODS and not scope["path"].startswith("/callbacks/")
-    return Problem(ProblemCode.FORBIDDEN_ORIGIN) if is_change and not is_same_origin(headers) else None
+    return RefusedError(ProblemCode.FORBIDDEN_ORIGIN) if is_change and not is_same_origin(headers) else None
 
 
 def is_same_origin(headers: Headers) -> bool:
@@ -104,7 +105,7 @@ def limited(receive: Receive) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > MAX_BODY_BYTES:
-            raise Problem(ProblemCode.TOO_LARGE)
+            raise HTTPException(413)  # not a RefusedError: FastAPI passes only this on from inside a body
         return message
 
     return receive_limited

@@ -1,8 +1,8 @@
 """What every route is given: the ports behind the API, the clock, and who is logged in; holds no state of its own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Annotated, Any, cast
+from dataclasses import dataclass
+from typing import Annotated, cast
 
 from fastapi import Depends, Request, Response
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
 from api.ports import Accounts, Console, PhoneCallbacks
-from api.problems import Problem, ProblemCode
+from api.problems import ProblemCode, RefusedError
 from api.throttle import LoginThrottle
 
 SESSION_COOKIE = "shouwang_session"
@@ -35,12 +35,12 @@ class Services:
     templates: Jinja2Templates
     secure_cookies: bool
     zone_name: str
-    streams: set[int] = field(default_factory=set[int])
+    streams: int = 0  # live event streams, counted by routes/events.py
 
 
 def services_of(request: Request) -> Services:
     """Return what create_app put beside the application."""
-    return cast("Services", cast("Any", request.app).state.services)
+    return cast("Services", request.app.state.services)
 
 
 Given = Annotated[Services, Depends(services_of)]
@@ -67,9 +67,9 @@ async def account_or_none(given: Given, token: Token) -> str | None:
 
 
 async def signed_in(account: Annotated[str | None, Depends(account_or_none)]) -> str:
-    """Return who is logged in; raises Problem(unauthorized)."""
+    """Return who is logged in; raises RefusedError(unauthorized)."""
     if account is None:
-        raise Problem(ProblemCode.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+        raise RefusedError(ProblemCode.UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
     return account
 
 
@@ -77,14 +77,14 @@ Account = Annotated[str, Depends(signed_in)]
 
 
 async def log_in(given: Services, name: str, password: str) -> str:
-    """Return a session token; raises Problem(too_many_logins) before any password is looked at, or bad_login."""
+    """Return a session token; raises RefusedError(too_many_logins) before any password is looked at, or bad_login."""
     wait_ms = given.throttle.wait_ms(name)
     if wait_ms > 0:
-        raise Problem(ProblemCode.TOO_MANY_LOGINS, headers={"Retry-After": str(-(-wait_ms // 1000))})
+        raise RefusedError(ProblemCode.TOO_MANY_LOGINS, headers={"Retry-After": str(-(-wait_ms // 1000))})
     given.throttle.fail(name)  # counted before the answer, so that tries side by side cannot slip past the limit
     token = await given.accounts.login(name, password)
     if token is None:
-        raise Problem(ProblemCode.BAD_LOGIN)
+        raise RefusedError(ProblemCode.BAD_LOGIN)
     given.throttle.forgive(name)
     return token
 

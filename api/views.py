@@ -187,7 +187,9 @@ class AlertView(View):
     sentence: BilingualView
     opened_at_ms: Ms
     since_ms: Ms = Field(description="When what it is about began")
-    deadline_ms: Ms | None = Field(default=None, description="When the next step or the end of an acknowledgement is due")
+    deadline_ms: Ms | None = Field(
+        default=None, description="When the next step or the end of an acknowledgement is due"
+    )
     owner: str = ""
     outcome: Outcome | None = None
     outcome_note: str = ""

@@ -53,8 +53,10 @@ class Frame(NamedTuple):
 
 
 class Tick(msgspec.Struct, frozen=True):
-    """Log time that was moved. `seq` is the newest entry known when it became durable, 0 for a tick sent again
-    before this process has committed anything."""
+    """Log time that was moved, or moved before and told again.
+
+    `seq` is the newest entry of this process; 0 for a tick sent again before it has committed anything.
+    """
 
     now_ms: int
     tick: int
@@ -82,7 +84,7 @@ class FrameQueue:
         return len(self._frames)
 
     def put(self, frame: Frame) -> bool:
-        """Add a frame, waiting for room; False when the queue has been closed, and the frame is dropped unacknowledged."""
+        """Add a frame, waiting for room; False when the queue is closed: it is dropped, unacknowledged."""
         with self._changed:
             while len(self._frames) >= self._max_queued and not self._is_closed:
                 self._changed.wait()
@@ -209,10 +211,8 @@ class Committer:
     def _admit(self, frame: Frame) -> tuple[Reading, ...] | ParkedMessage:
         received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms
         try:
-            return self._admission.admit(
-                frame.topic, frame.payload, retain=frame.retain, received_at_ms=received_at_ms
-            )
-        except Exception as error:  # one message's task ends here: a fault of ours may not stop a county
+            return self._admission.admit(frame.topic, frame.payload, retain=frame.retain, received_at_ms=received_at_ms)
+        except Exception as error:  # noqa: BLE001  # one message's task ends here: our fault may not stop a county
             _log.exception("a message could not be admitted and was parked")
             return self._park(frame, f"our own fault: {type(error).__name__}")
 
@@ -248,7 +248,7 @@ class Committer:
                 self.acked += 1
 
     def _log_time_ms(self) -> int:
-        """The present; driven, the last tick's time, wherever the application's clock is on its way there."""
+        """Return the present; driven, the last tick's time, wherever the application's clock is on its way there."""
         return max(self._ticked_ms, self._clock.now_ms()) if self._is_driven else self._clock.now_ms()
 
     def _park(self, frame: Frame, detail: str) -> ParkedMessage:

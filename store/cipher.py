@@ -17,7 +17,7 @@ from core.errors import ConfigurationError, DurabilityError
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
-"""Random for each value: at 96 bits, 2^32 values under one key are still safe; a county writes some 10^8 in ten years."""
+"""Random for each value: 2^32 values under one key are safe at 96 bits; a county writes some 10^8 in ten years."""
 
 KEY_ID_BYTES = 4
 PAD_BLOCK_BYTES = 64
@@ -48,7 +48,7 @@ class FieldCipher:
         Raises ConfigurationError when the file is damaged, readable by others, or gone while its database is there.
         """
         if not path.exists():
-            if database.exists():
+            if database.exists() and not path.exists():  # asked again: another process may just have made both
                 raise ConfigurationError(
                     f"the key file is missing but its database {database} exists",
                     where=str(path),
@@ -118,7 +118,7 @@ def _derived(key: bytes, info: bytes, length: int) -> bytes:
 
 
 def _place(head: bytes, table: str, column: str, row_id: str) -> bytes:
-    return head + "\x1f".join((table, column, row_id)).encode()
+    return head + f"{table}\x1f{column}\x1f{row_id}".encode()
 
 
 def _padded(text: bytes) -> bytes:

@@ -4,7 +4,19 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    RowMapping,
+    TextClause,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from alerts.model import Alert, AlertState, Change, Outcome, Timer, TimerKind, TraceLine
 from core.errors import ConflictError
@@ -60,7 +72,7 @@ class AlertRows:
             query = query.where(table.c.state.in_(sorted(state.value for state in states)))
         if before_ms is not None:
             query = query.where(table.c.opened_at_ms < before_ms)
-        return [self._alert(row) for row in self._connection.execute(query)]
+        return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
     def count_by_state(self) -> dict[AlertState, int]:
         """Return how many alerts stand in each state; a state without one is 0."""
@@ -135,38 +147,35 @@ class AlertRows:
         raise ConflictError(f"alert {alert.id} {found}, so version {alert.version} cannot be written")
 
     def _row(self, alert: Alert) -> dict[str, Any]:
-        return msgspec.structs.asdict(alert) | {
+        note = self._cipher.seal(alert.outcome_note, table="alert", column="outcome_note", row_id=alert.id)
+        return {
+            **msgspec.structs.asdict(alert),
             "priority": int(alert.priority),
             "kinds": msgspec.json.encode(alert.kinds).decode(),
             "finding_ids": msgspec.json.encode(alert.finding_ids).decode(),
             "state": alert.state.value,
             "sentence": msgspec.json.encode(alert.sentence).decode(),
             "outcome": None if alert.outcome is None else alert.outcome.value,
-            "outcome_note": self._cipher.seal(
-                alert.outcome_note, table="alert", column="outcome_note", row_id=alert.id
-            ),
+            "outcome_note": note,
         }
 
-    def _one(self, *where: Any) -> Alert | None:
-        row = self._connection.execute(select(tables.alert).where(*where)).first()
+    def _one(self, *where: ColumnElement[bool] | TextClause) -> Alert | None:
+        row = self._connection.execute(select(tables.alert).where(*where)).mappings().first()
         return None if row is None else self._alert(row)
 
-    def _alert(self, row: Row[Any]) -> Alert:
-        fields: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        return Alert(
-            **fields
-            | {
-                "priority": Priority(row.priority),
-                "kinds": _KINDS.decode(row.kinds),
-                "finding_ids": _IDS.decode(row.finding_ids),
-                "state": AlertState(row.state),
-                "sentence": _TEXT.decode(row.sentence),
-                "outcome": None if row.outcome is None else Outcome(row.outcome),
-                "outcome_note": self._cipher.open(
-                    row.outcome_note, table="alert", column="outcome_note", row_id=row.id
-                ),
-            }
-        )
+    def _alert(self, row: RowMapping) -> Alert:
+        note = self._cipher.open(row["outcome_note"], table="alert", column="outcome_note", row_id=row["id"])
+        fields: dict[str, Any] = {
+            **row,
+            "priority": Priority(row["priority"]),
+            "kinds": _KINDS.decode(row["kinds"]),
+            "finding_ids": _IDS.decode(row["finding_ids"]),
+            "state": AlertState(row["state"]),
+            "sentence": _TEXT.decode(row["sentence"]),
+            "outcome": None if row["outcome"] is None else Outcome(row["outcome"]),
+            "outcome_note": note,
+        }
+        return Alert(**fields)
 
     def _replace_timers(self, alert_id: AlertId, timers: Sequence[Timer]) -> None:
         self._connection.execute(delete(tables.timer).where(tables.timer.c.alert_id == alert_id))
@@ -186,7 +195,7 @@ class AlertRows:
                 column="text",
                 row_id=f"{line.alert_id}/{position}",
             )
-            row = msgspec.structs.asdict(line) | {"position": position, "text": sealed}
+            row = {**msgspec.structs.asdict(line), "position": position, "text": sealed}
             self._connection.execute(insert(table).values(row))
 
     def _trace_line(self, row: Row[Any]) -> TraceLine:

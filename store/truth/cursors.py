@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from store.truth import tables
 
@@ -29,6 +29,6 @@ class CursorRows:
         """Keep a snapshot in place of the one before."""
         self._put(tables.snapshot, {"name": name, "data": data})
 
-    def _put(self, table: Any, row: dict[str, Any]) -> None:
+    def _put(self, table: Table, row: dict[str, Any]) -> None:
         if self._connection.execute(update(table).where(table.c.name == row["name"]).values(row)).rowcount == 0:
             self._connection.execute(insert(table).values(row))

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -24,7 +23,7 @@ from store.truth.people import PeopleRows
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
-"""The command line writes to the same file; its transactions last milliseconds, so ten seconds means something hangs."""
+"""The command line writes to the same file; its transactions last milliseconds, so ten seconds mean that it hangs."""
 
 READERS = 8
 """Connections for views: the console's worker threads and the service; one more waits for one to come back."""
@@ -135,7 +134,7 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
         hide_parameters=True,  # an error's text must not carry a row's values into a log
     )
 
-    def connected(connection: Any, _record: object) -> None:
+    def connected(connection: sqlite.Connection, _record: object) -> None:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={int(query_only)}"):
             connection.execute(f"PRAGMA {pragma}")
 

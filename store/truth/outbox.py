@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState, CancelPending, Effect, PlaceCall, SendSms
 from core.errors import NotFoundError
@@ -47,11 +47,11 @@ class OutboxRows:
 
     def get(self, attempt_id: AttemptId) -> Attempt | None:
         """Return the attempt, or None."""
-        row = self._connection.execute(select(_table).where(_table.c.id == attempt_id)).first()
+        row = self._connection.execute(select(_table).where(_table.c.id == attempt_id)).mappings().first()
         return None if row is None else _attempt(row)
 
     def due(self, now_ms: int, limit: int) -> Sequence[Attempt]:
-        """Return NEW attempts whose time has come and CLAIMED or UNKNOWN ones to look up; gravest, then oldest first."""
+        """Return NEW attempts whose time has come, and CLAIMED or UNKNOWN ones to look up; gravest, then oldest."""
         is_ready = (_table.c.state == AttemptState.NEW.value) & (_table.c.not_before_ms <= now_ms)
         return self._list(or_(is_ready, _table.c.state.in_(_IN_DOUBT)), limit=limit)
 
@@ -65,7 +65,7 @@ class OutboxRows:
         is_free = (_table.c.id == attempt_id) & (_table.c.state == AttemptState.NEW.value)
         taken = {"state": AttemptState.CLAIMED.value, "channel": channel, "claimed_at_ms": now_ms}
         statement = update(_table).where(is_free).values(taken, tries=_table.c.tries + 1).returning(*_table.c)
-        row = self._connection.execute(statement).first()
+        row = self._connection.execute(statement).mappings().first()
         return None if row is None else _attempt(row)
 
     def save(self, attempt: Attempt) -> None:
@@ -95,18 +95,19 @@ class OutboxRows:
     def _list(self, where: ColumnElement[bool], *, limit: int | None = None) -> list[Attempt]:
         order = (_table.c.priority, _table.c.not_before_ms, _table.c.key)
         rows = self._connection.execute(select(_table).where(where).order_by(*order).limit(limit))
-        return [_attempt(row) for row in rows]
+        return [_attempt(row) for row in rows.mappings()]
 
 
 def _row(attempt: Attempt) -> dict[str, Any]:
-    return msgspec.structs.asdict(attempt) | {
+    return {
+        **msgspec.structs.asdict(attempt),
         "priority": int(attempt.effect.priority),
         "effect": msgspec.json.encode(attempt.effect).decode(),
         "state": attempt.state.value,
     }
 
 
-def _attempt(row: Row[Any]) -> Attempt:
-    fields: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-    del fields["priority"]
-    return Attempt(**fields | {"effect": _EFFECT.decode(row.effect), "state": AttemptState(row.state)})
+def _attempt(row: RowMapping) -> Attempt:
+    fields: dict[str, Any] = {**row, "effect": _EFFECT.decode(row["effect"]), "state": AttemptState(row["state"])}
+    del fields["priority"]  # a copy of the effect's, for the order
+    return Attempt(**fields)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
@@ -143,7 +143,7 @@ class PeopleRows:
         blind = self._cipher.blind_phone(phone, table="contact")
         return self._contacts(tables.contact.c.phone_blind == blind) if blind else []
 
-    def _put(self, table: Any, row: dict[str, Any]) -> None:
+    def _put(self, table: Table, row: dict[str, Any]) -> None:
         changed = self._connection.execute(update(table).where(table.c.id == row["id"]).values(row))
         if changed.rowcount == 0:
             self._connection.execute(insert(table).values(row))
@@ -172,7 +172,7 @@ class PeopleRows:
             )
         )
 
-    def _persons(self, *where: Any) -> list[Person]:
+    def _persons(self, *where: ColumnElement[bool]) -> list[Person]:
         query = select(tables.person).where(*where).order_by(tables.person.c.id)
         return [self._person(row) for row in self._connection.execute(query)]
 
@@ -181,7 +181,7 @@ class PeopleRows:
         fields = _DETAILS.decode(opener("details")) | {column: opener(column) for column in SEALED}
         return msgspec.convert(fields | {"id": row.id, "home_id": row.home_id, "area": row.area}, Person)
 
-    def _contacts(self, *where: Any) -> list[Contact]:
+    def _contacts(self, *where: ColumnElement[bool]) -> list[Contact]:
         table = tables.contact
         query = select(table).where(*where).order_by(table.c.position, table.c.id)
         return [self._contact(row) for row in self._connection.execute(query)]

@@ -1,6 +1,7 @@
 """The tables of the truth database; holds no behaviour, and store/migrations builds exactly these."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -47,9 +48,7 @@ contact = Table(
     "contact",
     metadata,
     Column("id", String, primary_key=True),
-    Column(
-        "person_id", String, ForeignKey("person.id", deferrable=True, initially="DEFERRED"), nullable=False
-    ),
+    Column("person_id", String, ForeignKey("person.id", deferrable=True, initially="DEFERRED"), nullable=False),
     Column("role", String, nullable=False),
     Column("position", Integer, nullable=False),
     Column("is_registered_visitor", Boolean, nullable=False),
@@ -94,20 +93,26 @@ alert = Table(
     Column("kinds", Text, nullable=False),
     Column("finding_ids", Text, nullable=False),
     Column("state", String, nullable=False),
-    Column("opened_at_ms", Integer, nullable=False),
+    Column("opened_at_ms", BigInteger, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("policy", String, nullable=False),
     Column("step", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("owner", String, nullable=False),
-    Column("acknowledged_at_ms", Integer),
-    Column("ack_deadline_ms", Integer),
+    Column("acknowledged_at_ms", BigInteger),
+    Column("ack_deadline_ms", BigInteger),
     Column("outcome", String),
     Column("outcome_note", LargeBinary, nullable=False),  # sealed: people write names into notes
     Column("closed_by", String, nullable=False),
-    Column("closed_at_ms", Integer),
+    Column("closed_at_ms", BigInteger),
     Column("version", Integer, nullable=False),
-    Index("ux_alert_open_home", "home_id", unique=True, sqlite_where=text(IS_OPEN_ALERT), postgresql_where=text(IS_OPEN_ALERT)),
+    Index(
+        "ux_alert_open_home",
+        "home_id",
+        unique=True,
+        sqlite_where=text(IS_OPEN_ALERT),
+        postgresql_where=text(IS_OPEN_ALERT),
+    ),
     Index("ix_alert_opened", "opened_at_ms", "id"),
     Index("ix_alert_state", "state", "opened_at_ms"),
 )
@@ -118,7 +123,7 @@ timer = Table(
     Column("key", String, primary_key=True),
     Column("alert_id", String, ForeignKey("alert.id"), nullable=False),
     Column("kind", String, nullable=False),
-    Column("due_at_ms", Integer, nullable=False),
+    Column("due_at_ms", BigInteger, nullable=False),
     Index("ix_timer_alert", "alert_id"),
     Index("ix_timer_due", "due_at_ms"),
 )
@@ -129,7 +134,7 @@ finding = Table(
     Column("id", String, primary_key=True),
     Column("is_cleared", Boolean, primary_key=True),
     Column("alert_id", String, _to_alert()),
-    Column("at_ms", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     Index("ix_finding_alert", "alert_id", "at_ms"),
 )
@@ -139,7 +144,7 @@ trace = Table(
     metadata,
     Column("alert_id", String, ForeignKey("alert.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("at_ms", Integer, nullable=False),
+    Column("at_ms", BigInteger, nullable=False),
     Column("what", String, nullable=False),
     Column("who", String, nullable=False),
     Column("text", LargeBinary, nullable=False),  # sealed: it may repeat a note
@@ -157,12 +162,12 @@ attempt = Table(
     Column("effect", Text, nullable=False),
     Column("channel", String, nullable=False),
     Column("state", String, nullable=False),
-    Column("created_at_ms", Integer, nullable=False),
-    Column("not_before_ms", Integer, nullable=False),
-    Column("claimed_at_ms", Integer),
-    Column("submitted_at_ms", Integer),
-    Column("answered_at_ms", Integer),
-    Column("ended_at_ms", Integer),
+    Column("created_at_ms", BigInteger, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False),
+    Column("claimed_at_ms", BigInteger),
+    Column("submitted_at_ms", BigInteger),
+    Column("answered_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
     Column("provider_id", String, nullable=False),
     Column("last_sequence", Integer, nullable=False),
     Column("digits", String, nullable=False),
@@ -179,7 +184,7 @@ visit = Table(
     Column("id", String, primary_key=True),
     Column("person_id", String, nullable=False),  # no foreign key: the ledger outlives an erased person
     Column("contact_class", String, nullable=False),
-    Column("started_at_ms", Integer, nullable=False),
+    Column("started_at_ms", BigInteger, nullable=False),
     Column("local_date", String, nullable=False),
     Column("visitor", String, nullable=False),
     Column("is_registered_visitor", Boolean, nullable=False),
@@ -187,7 +192,7 @@ visit = Table(
     Column("is_drill", Boolean, nullable=False),
     Column("alert_id", String),
     Column("reviewed_by", String, nullable=False),
-    Column("reviewed_at_ms", Integer),
+    Column("reviewed_at_ms", BigInteger),
     Column("credits", Text, nullable=False),
     Column("policy_version", String, nullable=False),
     Column("note", LargeBinary, nullable=False),  # sealed
@@ -203,7 +208,7 @@ account = Table(
     metadata,
     Column("name", String, primary_key=True),
     Column("password_hash", String, nullable=False),
-    Column("updated_at_ms", Integer, nullable=False),
+    Column("updated_at_ms", BigInteger, nullable=False),
 )
 
 session = Table(
@@ -211,7 +216,7 @@ session = Table(
     metadata,
     Column("token_hash", String, primary_key=True),
     Column("name", String, ForeignKey("account.name"), nullable=False),
-    Column("expires_at_ms", Integer, nullable=False),
+    Column("expires_at_ms", BigInteger, nullable=False),
     Index("ix_session_expiry", "expires_at_ms"),
 )
 
@@ -219,7 +224,7 @@ cursor = Table(
     "cursor",
     metadata,
     Column("name", String, primary_key=True),
-    Column("seq", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
 )
 
 snapshot = Table(

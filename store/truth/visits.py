@@ -1,11 +1,12 @@
 """Rows of the visit ledger; keeps what visits/ decided and never counts by itself."""
 
+import builtins
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
 
 from core.errors import ConflictError
 from core.ids import AlertId, PersonId, VisitId
@@ -63,7 +64,7 @@ class VisitRows:
         limit: int = 1000,
     ) -> list[Visit]:
         """Return visits in the order they began; both local dates are included."""
-        where: list[Any] = []
+        where: builtins.list[ColumnElement[bool]] = []
         if person_id is not None:
             where.append(_table.c.person_id == person_id)
         if from_date is not None:
@@ -77,26 +78,25 @@ class VisitRows:
         is_open = (_table.c.contact_class.in_(_NEEDS_REVIEW), _table.c.reviewed_at_ms.is_(None))
         return self._list(*is_open, _table.c.is_drill.is_(False), limit=limit)
 
-    def _list(self, *where: Any, limit: int | None = None) -> Sequence[Visit]:
+    def _list(self, *where: ColumnElement[bool], limit: int | None = None) -> builtins.list[Visit]:
         query = select(_table).where(*where).order_by(_table.c.started_at_ms, _table.c.id).limit(limit)
-        return [self._visit(row) for row in self._connection.execute(query)]
+        return [self._visit(row) for row in self._connection.execute(query).mappings()]
 
     def _row(self, visit: Visit) -> dict[str, Any]:
-        return msgspec.structs.asdict(visit) | {
+        return {
+            **msgspec.structs.asdict(visit),
             "contact_class": visit.contact_class.value,
             "local_date": visit.local_date.isoformat(),
             "credits": msgspec.json.encode(visit.credits).decode(),
             "note": self._cipher.seal(visit.note, table="visit", column="note", row_id=visit.id),
         }
 
-    def _visit(self, row: Row[Any]) -> Visit:
-        fields: dict[str, Any] = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for it
-        return Visit(
-            **fields
-            | {
-                "contact_class": ContactClass(row.contact_class),
-                "local_date": date.fromisoformat(row.local_date),
-                "credits": _CREDITS.decode(row.credits),
-                "note": self._cipher.open(row.note, table="visit", column="note", row_id=row.id),
-            }
-        )
+    def _visit(self, row: RowMapping) -> Visit:
+        fields: dict[str, Any] = {
+            **row,
+            "contact_class": ContactClass(row["contact_class"]),
+            "local_date": date.fromisoformat(row["local_date"]),
+            "credits": _CREDITS.decode(row["credits"]),
+            "note": self._cipher.open(row["note"], table="visit", column="note", row_id=row["id"]),
+        }
+        return Visit(**fields)

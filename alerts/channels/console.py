@@ -1,0 +1,38 @@
+"""The channel that reaches no phone: the duty board shows whom to ring by hand; it acknowledges nothing."""
+
+import logging
+
+from alerts.attempts import CallNews
+from alerts.model import Attempt, AttemptState, PlaceCall
+from alerts.ports import Delivery, SendResult
+
+log = logging.getLogger(__name__)
+
+RING_BY_HAND = "shown on the duty board: ring this person by hand"
+NOT_SENT = "shown on the console, not sent"
+
+
+class Console:
+    """The channel `console`: the default while live calls are off and no stand-in is named."""
+
+    name = "console"
+
+    async def send(self, delivery: Delivery, *, now_ms: int) -> SendResult:
+        """Note that the board shows it: a call waits for the desk's hand, a text has been seen as far as it can be."""
+        attempt = delivery.attempt
+        log.info("attempt %s of alert %s is shown on the console", attempt.id, attempt.alert_id)
+        return _shown(attempt, now_ms)
+
+    async def look_up(self, delivery: Delivery, *, now_ms: int) -> SendResult:
+        """Return the same as sending: showing it twice is harmless."""
+        return _shown(delivery.attempt, now_ms)
+
+    async def cancel(self, attempt: Attempt, *, now_ms: int) -> None:  # noqa: ARG002 - the port's signature
+        """Do nothing: the board shows what the attempt's own row says."""
+        log.debug("attempt %s is no longer to be rung by hand", attempt.id)
+
+
+def _shown(attempt: Attempt, now_ms: int) -> SendResult:
+    is_call = isinstance(attempt.effect, PlaceCall)
+    state = AttemptState.SUBMITTED if is_call else AttemptState.DELIVERED
+    return SendResult(news=CallNews(state=state, at_ms=now_ms, detail=RING_BY_HAND if is_call else NOT_SENT))

@@ -1,0 +1,59 @@
+"""Sends a text message through Twilio; it informs and never acknowledges."""
+
+import logging
+
+from twilio.rest import Client
+
+from alerts.channels.twilio_exchange import refused, search, submit
+from alerts.channels.twilio_http import TwilioApi
+from alerts.channels.twilio_lookup import LIST_LIMIT, Entry, entry_of, listed_since
+from alerts.channels.twilio_settings import is_e164
+from alerts.model import Attempt
+from alerts.ports import Delivery, SendResult
+
+log = logging.getLogger(__name__)
+
+
+class TwilioSms:
+    """The channel `twilio_sms`; the text is the template's, already filled in."""
+
+    name = "twilio_sms"
+
+    def __init__(self, api: TwilioApi) -> None:
+        self._api = api
+        self._settings = api.settings
+
+    async def send(self, delivery: Delivery, *, now_ms: int) -> SendResult:
+        """Hand the text over; never raises for what the network or Twilio did."""
+        if refusal := _refusal(delivery):
+            return refused(refusal, now_ms)
+        return await submit(self._api, delivery, lambda client: self._create(client, delivery), now_ms=now_ms)
+
+    async def look_up(self, delivery: Delivery, *, now_ms: int) -> SendResult:
+        """Find a message whose answer was never seen in Twilio's list; see twilio_lookup for how it is matched."""
+        return await search(self._api, delivery, lambda client: _entries(client, delivery), now_ms=now_ms)
+
+    async def cancel(self, attempt: Attempt, *, now_ms: int) -> None:  # noqa: ARG002 - the port's signature
+        """Do nothing: Twilio takes back only messages that were scheduled for later, and ours never are."""
+        log.debug("attempt %s is a text message and cannot be cancelled", attempt.id)
+
+    def _create(self, client: Client, delivery: Delivery) -> str:
+        message = client.messages.create(
+            to=delivery.to,
+            from_=self._settings.from_number,
+            body=delivery.text,
+            status_callback=self._settings.callback_url(delivery.attempt.id, "sms-status"),
+        )
+        return message.sid or ""
+
+
+def _entries(client: Client, delivery: Delivery) -> list[Entry]:
+    since = listed_since(delivery.attempt)
+    texts = client.messages.list(to=delivery.to, date_sent_after=since, limit=LIST_LIMIT)
+    return [entry_of(text.sid, text.date_created or text.date_sent, text.from_) for text in texts]
+
+
+def _refusal(delivery: Delivery) -> str:
+    if not is_e164(delivery.to):
+        return "the number is not in E.164 form"
+    return "" if delivery.text else "the text is empty"

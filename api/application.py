@@ -1,0 +1,143 @@
+"""The HTTP application put together: routes, guard, errors, pages; it owns no data and reads no clock."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from prometheus_client import CollectorRegistry
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+
+from api.ports import Accounts, Console, PhoneCallbacks
+from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
+from api.rendering import STATIC, templates_for
+from api.routes import actions, alerts, callbacks, events, operations, pages, records, sessions, visits
+from api.security import Guard, add_headers
+from api.services import SESSION_COOKIE, Services
+from api.throttle import LoginThrottle
+from core.errors import ConflictError, NotFoundError, ShouwangError
+from core.localtime import DEFAULT_ZONE_NAME
+
+API_VERSION = "1"
+
+TAGS = [
+    {"name": "session", "description": "登录 · Log in by cookie or bearer token."},
+    {"name": "people", "description": "老人 · The people watched over; names and phones are masked."},
+    {"name": "homes", "description": "住所 · Homes, their devices, their readings."},
+    {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
+    {"name": "visits", "description": "探访 · The ledger, and what the plan still owes."},
+    {"name": "operations", "description": "运行 · Liveness, readiness, metrics, messages that could not be read."},
+    {"name": "callbacks", "description": "回调 · What phone providers call; every request must carry their signature."},
+]
+
+DESCRIPTION = (
+    "守望：独居老人关爱值守。 Shouwang watches over older people who live alone.\n\n"
+    "Errors are `application/problem+json` with a stable `code`. Times are UTC epoch milliseconds (`_ms`). "
+    "Send the `version` you saw with every change: a moved version is a 409 `conflict`."
+)
+
+
+class Application(FastAPI):
+    """FastAPI, with the shape of our errors in its description."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the OpenAPI 3.1 document."""
+        if self.openapi_schema is None:
+            document = super().openapi()
+            schemas = document.setdefault("components", {}).setdefault("schemas", {})
+            problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs", {}))
+            schemas["ProblemView"] = problem
+        return self.openapi_schema or {}
+
+
+def create_app(
+    console: Console,
+    accounts: Accounts,
+    callbacks: PhoneCallbacks,
+    registry: CollectorRegistry,
+    *,
+    now_ms: Callable[[], int],
+    secure_cookies: bool = False,
+    zone_name: str = DEFAULT_ZONE_NAME,
+) -> FastAPI:
+    """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
+    app = Application(
+        title="Shouwang 守望",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
+        redoc_url=None,
+        responses={"default": _problem_description()},
+    )
+    app.state.services = Services(
+        console=console,
+        accounts=accounts,
+        callbacks=callbacks,
+        registry=registry,
+        now_ms=now_ms,
+        throttle=LoginThrottle(now_ms),
+        templates=templates_for(zone_name),
+        secure_cookies=secure_cookies,
+        zone_name=zone_name,
+    )
+    _add_routes(app)
+    _add_errors(app)
+    app.add_middleware(Guard, secure=secure_cookies)
+    return app
+
+
+def _add_routes(app: FastAPI) -> None:
+    for module in (sessions, records, alerts, visits, operations, callbacks, events, pages, actions):
+        app.include_router(module.router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def _add_errors(app: FastAPI) -> None:
+    async def refuse(request: Request, error: Exception) -> Response:
+        return _error_answer(request, error)
+
+    async def send_to_login(request: Request, _error: Exception) -> Response:
+        if wants_page(request):
+            response: Response = RedirectResponse("/login", 303)
+        else:
+            response = problem_response(HTTPException(401))
+        if SESSION_COOKIE in request.cookies:
+            response.delete_cookie(SESSION_COOKIE, path="/")
+        return response
+
+    for kind in (ShouwangError, NotFoundError, ConflictError, RequestValidationError, HTTPException, Exception):
+        app.add_exception_handler(kind, refuse)
+    app.add_exception_handler(pages.LoginNeededError, send_to_login)
+
+
+def _error_answer(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    if wants_page(request):
+        response = pages.page(
+            request,
+            request.app.state.services,
+            "error.html",
+            status=problem.status,
+            problem=problem,
+        )
+        response.headers.update(problem.headers)
+    else:
+        response = problem_response(error)
+    if problem.code is ProblemCode.INTERNAL:  # answered outside of the guard, which adds these to the rest
+        secure = request.app.state.services.secure_cookies
+        add_headers(MutableHeaders(raw=response.raw_headers), path=request.url.path, secure=secure)
+    return response
+
+
+def _problem_description() -> dict[str, Any]:
+    return {
+        "description": "A refusal; branch on its `code`.",
+        "content": {PROBLEM_MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemView"}}},
+    }

@@ -1,0 +1,68 @@
+"""The page templates with their words and times; every value is escaped, and no text is ever marked as safe."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from starlette.templating import Jinja2Templates
+
+from alerts.model import AlertState, Outcome
+from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
+from api.wording import key_said, keys_of, said
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
+from core.text import Bilingual
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
+
+
+def templates_for(zone_name: str) -> Jinja2Templates:
+    """Return the templates; instants are shown in that zone."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    tz = zone(zone_name)
+
+    def local(at_ms: int) -> str:
+        return f"{from_ms(at_ms, tz):%m-%d %H:%M:%S}"
+
+    filters: dict[str, Any] = env.filters
+    filters.update({"local": local, "iso": iso, "span": span})
+    names: dict[str, Any] = env.globals
+    names.update(
+        {
+            "said": said,
+            "keys_of": keys_of,
+            "key_said": key_said,
+            "is_on_the_line": is_on_the_line,
+            "is_for_the_clerk": is_for_the_clerk,
+            "acknowledge_key": acknowledge_key,
+            "outcomes": tuple(Outcome),
+            "AlertState": AlertState,
+        }
+    )
+    return Jinja2Templates(env=env)
+
+
+def iso(at_ms: int) -> str:
+    """Return an instant as HTML's time element wants it."""
+    return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()
+
+
+def span(length_ms: int) -> Bilingual:
+    """Return a length of time in its two largest units, without a sign."""
+    length_ms = abs(length_ms)
+    days, hours, minutes = length_ms // DAY_MS, length_ms % DAY_MS // HOUR_MS, length_ms % HOUR_MS // MINUTE_MS
+    if days:
+        return Bilingual(f"{days} 天 {hours} 小时", f"{days} d {hours} h")
+    if hours:
+        return Bilingual(f"{hours} 小时 {minutes} 分", f"{hours} h {minutes} min")
+    if minutes:
+        return Bilingual(f"{minutes} 分钟", f"{minutes} min")
+    return Bilingual(f"{length_ms // 1000} 秒", f"{length_ms // 1000} s")

@@ -1,0 +1,115 @@
+"""The console's pages, to look at: login, duty board, one alert, the ledger; the changes stand in routes/actions.py."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from api.board import read_board
+from api.routes.parameters import Id
+from api.services import Given, Services, account_or_none
+from api.views import DueStatus, DueView
+from core.localtime import local_date, zone
+from registry.people import Tier
+from visits.model import Obligation
+
+router = APIRouter(include_in_schema=False)
+
+
+class LoginNeededError(Exception):
+    """A page was asked for by somebody who is not logged in; they are sent to the login page."""
+
+
+async def at_the_desk(account: Annotated[str | None, Depends(account_or_none)]) -> str:
+    """Return who is logged in; raises LoginNeededError."""
+    if account is None:
+        raise LoginNeededError
+    return account
+
+
+Clerk = Annotated[str, Depends(at_the_desk)]
+
+
+def page(request: Request, given: Services, name: str, /, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - what a template shows
+    """Return a page; every template is given the present and who is logged in."""
+    shown = {"account": None, "now_ms": given.now_ms(), **context}
+    return given.templates.TemplateResponse(request, name, shown, status_code=status)
+
+
+@router.get("/login")
+async def get_login(request: Request, given: Given) -> Response:
+    """Show the login form."""
+    return page(request, given, "login.html", problem=None, name="")
+
+
+@router.get("/")
+async def get_board(request: Request, given: Given, clerk: Clerk) -> Response:
+    """Show the duty board."""
+    return page(request, given, "board.html", account=clerk, board=await read_board(given.console))
+
+
+@router.get("/board")
+async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Response:
+    """Show the board without its frame, for the script to swap in."""
+    return page(request, given, "_board.html", account=clerk, board=await read_board(given.console))
+
+
+@router.get("/alerts/{alert_id}")
+async def get_alert_page(request: Request, given: Given, clerk: Clerk, alert_id: Id) -> Response:
+    """Show one alert with its story."""
+    alert = await given.console.alert(alert_id)
+    return page(request, given, "alert.html", account=clerk, alert=alert, revealed=None)
+
+
+@router.get("/visits")
+async def get_visits_page(
+    request: Request,
+    given: Given,
+    clerk: Clerk,
+    month: Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")] = None,
+) -> Response:
+    """Show what a month owes and its ledger; the present month when none is named."""
+    today = local_date(given.now_ms(), zone(given.zone_name))
+    first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
+    due = sorted(await given.console.due(first), key=due_order)
+    visits = await given.console.visits(None, first, last_day(first))
+    return page(
+        request,
+        given,
+        "visits.html",
+        account=clerk,
+        first=first,
+        due=due,
+        owed_home_visits=[row for row in due if is_owed_home_visit(row)],
+        is_owed_home_visit=is_owed_home_visit,
+        visits=visits,
+    )
+
+
+@router.get("/favicon.ico")
+async def get_favicon() -> Response:
+    """Send browsers that ask unasked to the drawn one."""
+    return RedirectResponse("/static/favicon.svg", 308)
+
+
+def is_owed_home_visit(row: DueView) -> bool:
+    """Say whether a key person is owed a home visit: shown in red whatever the sensors say."""
+    return row.obligation is Obligation.KEY_HALFMONTH and row.owed > 0 and row.status is not DueStatus.NOT_REQUIRED
+
+
+def due_order(row: DueView) -> tuple[bool, bool, bool, date, str]:
+    """Order what is overdue first, then what is owed, key people before the rest."""
+    return (
+        row.status is not DueStatus.OVERDUE,
+        row.status is not DueStatus.OPEN,
+        row.person.tier is not Tier.KEY,
+        row.window_until,
+        row.person.person_id,
+    )
+
+
+def last_day(first: date) -> date:
+    """Return the last day of the month that begins on `first`."""
+    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
+    return date.fromordinal(following.toordinal() - 1)

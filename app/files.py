@@ -1,0 +1,65 @@
+"""The data directory: what stands where, held by one service at a time; the key file is made at the first start."""
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+from typing import IO
+
+from core.errors import ConfigurationError
+from store.cipher import FieldCipher, load_cipher
+from store.truth.database import Truth
+
+
+class DataFiles:
+    """Paths below one data directory."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.journal = data_dir / "journal.sqlite"
+        self.truth = data_dir / "truth.sqlite"
+        self.series = data_dir / "series.duckdb"
+        self.key = data_dir / "shouwang.key"
+        self._lock: IO[str] | None = None
+
+    def lock(self) -> None:
+        """Hold the directory for this process; raises ConfigurationError when another service has it."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._lock = (self.data_dir / "service.lock").open("w")
+        except OSError as error:
+            raise ConfigurationError(
+                f"cannot write there: {error.strerror}", where=f"data_dir {self.data_dir}", remedy="choose another"
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise ConfigurationError(
+                "another service runs on this data",
+                where=f"data_dir {self.data_dir}",
+                remedy="stop it, or choose another data_dir",
+            ) from error
+
+    def unlock(self) -> None:
+        """Let another process have the directory."""
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    def cipher(self) -> FieldCipher:
+        """Return the cipher of the key file; made only together with a new database."""
+        return load_cipher(self.key, may_create=not self.truth.exists())
+
+    def open_truth(self) -> Truth:
+        """Open the truth database, migrated to this release."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return Truth(self.truth, self.cipher())
+
+    def client_id(self, *, is_driven: bool) -> str:
+        """Return the ingest session's secret name, made once: whoever knows it can take the session over."""
+        path = self.data_dir / ("mqtt-client-driven" if is_driven else "mqtt-client")
+        if not path.exists():
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "w") as file:
+                file.write(f"shouwang-ingest-{secrets.token_hex(12)}")
+        return path.read_text("utf-8").strip()

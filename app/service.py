@@ -1,0 +1,295 @@
+"""The running service: everything started in the right order, stopped in the reverse; the composition root."""
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+import uvicorn
+
+from alerts.channels.console import Console as ConsoleChannel
+from alerts.channels.twilio_http import TwilioApi
+from alerts.channels.twilio_settings import TwilioSettings, is_loopback
+from alerts.channels.twilio_sms import TwilioSms
+from alerts.channels.twilio_voice import TwilioVoice
+from alerts.dispatcher import Dispatcher
+from alerts.ports import Channel
+from api.application import create_app
+from app.accounts import LocalAccounts
+from app.broker import EmbeddedBroker
+from app.callbacks import TwilioCallbacks
+from app.changes import Changes
+from app.console import DeskConsole
+from app.desk_service import DeskService
+from app.directory import RegistryDirectory
+from app.files import DataFiles
+from app.health import Health, registry_of
+from app.outbox import TruthOutbox
+from app.pipeline import Pipeline
+from app.projection import Projection
+from app.server import QuietServer
+from app.settings import Settings
+from core.clock import Clock, ManualClock, SystemClock, monotonic_s
+from core.errors import ConfigurationError
+from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.session import IngestSession, SessionSettings, Tick
+from rules.engine import Engine
+from store.duckdb_series import DuckDbSeries
+from store.influx_series import InfluxSeries
+from store.journal import Journal
+from visits.policy import built_in_policy
+
+SETTLED_TOPIC = "shouwang/clock/settled"
+API_THREADS = 8
+"""Console requests that may wait for the database at once; SQLite has one writer anyway."""
+
+SETTLE_AFTER_START_S = 60.0
+"""A broker that cannot be reached must not stop the clock for ever: then silence is judged, as blindness."""
+
+_log = logging.getLogger(__name__)
+_encode = msgspec.json.Encoder().encode
+
+
+class Service:
+    """One service process. `start`, then `wait` until something ends it, then `stop`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.clock: Clock = ManualClock() if settings.clock == "driven" else SystemClock()
+        self.files = DataFiles(settings.data_dir)
+        self.broker: EmbeddedBroker | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._fatal: asyncio.Future[Exception] | None = None
+        self._started_s = monotonic_s()
+        self._connected_s: float | None = None
+        self.base_url = settings.base_url
+
+    async def start(self) -> None:
+        """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
+        self._loop = asyncio.get_running_loop()
+        self._fatal = self._loop.create_future()
+        self._socket = _listening(self.settings)
+        port = self._socket.getsockname()[1]
+        self.base_url = self.settings.public_base_url or f"http://{self.settings.http_host}:{port}"
+        self._open_stores()
+        self._build_desk()
+        if not self.settings.mqtt_host:
+            self.broker = EmbeddedBroker(
+                self.settings.data_dir / "broker",
+                self.settings.mqtt_port,
+                self.settings.mqtt_bind,
+                ack_wait_s=self.settings.ack_wait_s,
+            )
+            await asyncio.to_thread(self.broker.start)
+        self._build_ingest()
+        await self.pipeline.recover()
+        self._build_api()
+        self._spawn(self.pipeline.run(), "pipeline")
+        for projection in self._projections:
+            self._spawn(projection.run(), f"projection-{projection.name}")
+        self._spawn(self._server.serve_on(self._socket), "http")
+        self.ingest.start()
+
+    async def wait(self) -> None:
+        """Return when a task has ended or ingest has failed; raises what ended it."""
+        fatal = self._fatal
+        if fatal is None:
+            return
+        ended = {*self._tasks, fatal}
+        done, _ = await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED)
+        for one in done:
+            result = one.result()
+            if isinstance(result, Exception):
+                raise result
+
+    async def stop(self) -> None:
+        """Stop in reverse order; what is acknowledged is on the disk already, so a kill here loses nothing."""
+        self._server.should_exit = True
+        await asyncio.to_thread(self.ingest.stop)
+        for task in self._tasks:
+            if task.get_name() != "http":
+                task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.pipeline.save()
+        for projection in self._projections:
+            await projection.finish()
+        if self._twilio is not None:
+            self._twilio.close()
+        if self.broker is not None:
+            await asyncio.to_thread(self.broker.stop)
+        self._desk_thread.shutdown()
+        self._api_threads.shutdown()
+        self.truth.close()
+        self.journal.close()
+        self.files.unlock()
+
+    def _open_stores(self) -> None:
+        self.files.lock()
+        self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
+        self.truth = self.files.open_truth()
+        self.journal = Journal(self.files.journal)
+        self.series = DuckDbSeries(self.files.series)
+        self._projections = [Projection(self.journal, self.series, "duckdb")]
+        if self.settings.influx_url:
+            self._projections.append(Projection(self.journal, _influx(self.settings, self.files), "influx"))
+
+    def _build_desk(self) -> None:
+        self.policy = built_in_policy()
+        self.changes = Changes(self._loop)
+        self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
+        self._twilio_settings = _twilio(self.settings, self.base_url)
+        self._twilio = None if self._twilio_settings is None else TwilioApi(self._twilio_settings)
+        shown: list[Channel] = [ConsoleChannel()]
+        voice: list[Channel] = shown if self._twilio is None else [TwilioVoice(self._twilio), *shown]
+        sms: list[Channel] = shown if self._twilio is None else [TwilioSms(self._twilio), *shown]
+        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
+        self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
+        self.pipeline = Pipeline(
+            Engine(),
+            self.journal,
+            self.truth,
+            self.desk,
+            outbox=outbox,
+            dispatcher=self.dispatcher,
+            clock=self.clock,
+            executor=self._desk_thread,
+            on_settled=self._settled,
+            may_judge=self._may_judge,
+        )
+
+    def _build_ingest(self) -> None:
+        is_driven = isinstance(self.clock, ManualClock)
+        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS))
+        broker = self.broker
+        host = self.settings.mqtt_host if broker is None else broker.host
+        port = self.settings.mqtt_port if broker is None else broker.port
+        self.ingest = IngestSession(
+            SessionSettings(
+                host=host,
+                port=port,
+                client_id=self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven),
+                username=self.settings.mqtt_username if broker is None else broker.accounts.ingest.username,
+                password=self.settings.mqtt_password if broker is None else broker.accounts.ingest.password,
+                is_driven=is_driven,
+                ack_wait_s=self.settings.ack_wait_s,
+                tls=self.settings.mqtt_tls,
+                ca_file=self.settings.mqtt_ca_file,
+            ),
+            admission,
+            self.journal,
+            self.clock,
+            on_committed=lambda _seq: self._on_loop(self.pipeline.wake),
+            on_tick=lambda tick: self._on_loop(lambda: self.pipeline.wake(tick)),
+            on_fatal=lambda error: self._on_loop(lambda: self._fail(error)),
+        )
+
+    def _build_api(self) -> None:
+        self.accounts = LocalAccounts(self.truth, self._api_threads)
+        self.health = Health(
+            self.truth,
+            self.journal,
+            self.pipeline,
+            ingest=self.ingest,
+            dispatcher=self.dispatcher,
+            projections=self._projections,
+            clock=self.clock,
+            is_live_calls=self.settings.live_calls,
+        )
+        console = DeskConsole(
+            self.truth,
+            self.desk,
+            self.pipeline.engine,
+            journal=self.journal,
+            series=self.series,
+            policy=self.policy,
+            changes=self.changes,
+            health=self.health,
+            clock=self.clock,
+            zone_name=self.settings.zone,
+            executor=self._api_threads,
+            engine_executor=self._desk_thread,
+        )
+        callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
+        app = create_app(
+            console,
+            self.accounts,
+            callbacks,
+            registry_of(self.health),
+            now_ms=self.clock.now_ms,
+            secure_cookies=self.settings.secure_cookies,
+            zone_name=self.settings.zone,
+        )
+        self._server = QuietServer(
+            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        )
+
+    def _settled(self, tick: Tick, next_ms: int | None) -> None:
+        answer = {"tick": tick.tick, "now_ms": self.clock.now_ms(), "next_ms": next_ms}
+        self.ingest.publish(SETTLED_TOPIC, _encode(answer))
+
+    def _may_judge(self) -> bool:
+        """Say whether the backlog after a start has come in: no deadline is judged before it has been replayed."""
+        now_s = monotonic_s()
+        if self._connected_s is None and self.ingest.counters.is_connected:
+            self._connected_s = now_s
+        waited_s = 0.0 if self._connected_s is None else now_s - self._connected_s
+        return waited_s > self.settings.ack_wait_s + 2 or now_s - self._started_s > SETTLE_AFTER_START_S
+
+    def _fail(self, error: Exception) -> None:
+        self.health.fatal = str(error)
+        if self._fatal is not None and not self._fatal.done():
+            self._fatal.set_result(error)
+
+    def _on_loop(self, work: Callable[[], None]) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(work)
+
+    def _spawn(self, work: object, name: str) -> None:
+        self._tasks.append(self._loop.create_task(work, name=name))  # pyright: ignore[reportArgumentType]  # coroutines
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror}",
+            where="http_host, http_port",
+            remedy="stop what uses that port, or choose another http_port (0 takes a free one)",
+        ) from error
+    return listener
+
+
+def _twilio(settings: Settings, base_url: str) -> TwilioSettings | None:
+    if not settings.twilio_account_sid:
+        return None
+    if not settings.live_calls and not is_loopback(settings.twilio_api_base):
+        _log.warning("live_calls is false: calls are shown on the duty board and nobody is rung")
+        return None
+    return TwilioSettings(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        second_auth_token=settings.twilio_second_auth_token,
+        from_number=settings.twilio_from_number,
+        public_base_url=base_url,
+        api_base=settings.twilio_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def _influx(settings: Settings, files: DataFiles) -> InfluxSeries:
+    return InfluxSeries(
+        url=settings.influx_url,
+        token=settings.influx_token,
+        org=settings.influx_org,
+        bucket=settings.influx_bucket,
+        cursor_file=files.data_dir / "influx.cursor",
+        parked_file=files.data_dir / "influx.parked",
+    )

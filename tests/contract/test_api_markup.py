@@ -1,0 +1,152 @@
+"""The console's markup: nothing inline, everything escaped, usable without eyes or mouse."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import pytest
+from api_browser import Seen, submit
+from api_console import Desk
+from api_village import NASTY, NOW_MS, both, sample_alert, sample_due, sample_visit
+
+import api
+from alerts.model import AlertState
+from api.views import AttemptView, EvidenceView, HomeView, PersonBrief, RevealedView, TraceView
+
+PAGES = ["/login", "/", "/board", "/alerts/a1", "/alerts/a0", "/visits", "/visits?month=2024-02", "/nothing"]
+STATIC = Path(api.__file__).parent / "static"
+
+
+def run(story):
+    return asyncio.run(asyncio.wait_for(story, 60))
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_has_no_inline_script_style_or_handler_and_loads_nothing_from_elsewhere(path):
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            return (await browser.get(path)).text
+
+    page = Seen(run(story()))
+    assert page.inline == []
+    for tag, attributes in page.tags:
+        assert tag != "style"
+        assert not [name for name in attributes if name == "style" or name.startswith("on")]
+        for name in ("src", "href", "action"):
+            assert attributes.get(name, "/").startswith(("/", "#", "tel:")), (tag, attributes)
+            assert not attributes.get(name, "").startswith("//")
+        if tag == "script":
+            assert attributes == {"type": "module", "src": "/static/board.js"}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_can_be_used_without_eyes_or_mouse(path):
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            return (await browser.get(path)).text
+
+    text = run(story())
+    page = Seen(text)
+    names = [tag for tag, _ in page.tags]
+    ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    labelled = {attributes.get("for") for tag, attributes in page.tags if tag == "label"}
+    for tag, attributes in page.tags:
+        if tag in {"select", "textarea"} or (tag == "input" and attributes.get("type") != "hidden"):
+            assert attributes["id"] in labelled
+        assert attributes.get("aria-labelledby", ids[0] if ids else None) in [*ids, None]
+    if path != "/board":
+        assert ("html", {"lang": "zh-CN"}) in page.tags
+        assert names.count("main") == names.count("h1") == 1
+        assert 'class="skip" href="#main"' in text
+        assert 'aria-live="assertive"' in text
+
+
+def test_numbers_are_shown_after_a_reason_and_on_no_other_page():
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            answer, _ = await submit(browser, "/alerts/a1", "/alerts/a1/reveal", reason="联系女儿")
+            empty, _ = await submit(browser, "/alerts/a1", "/alerts/a1/reveal", reason=" ")
+            others = [(await browser.get(path)).text for path in PAGES]
+            return answer, empty.status_code, others, desk.console.looks
+
+    answer, empty, others, looks = run(story())
+    assert "+8613900005678" in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert (empty, looks) == (422, [("a1", "联系女儿", "zhang")])
+    for text in others:
+        for secret in ("13900005678", "李梅", "王秀英", "12号"):
+            assert secret not in text
+
+
+def nasty_desk():
+    desk = Desk()
+    person = PersonBrief(person_id=NASTY, name=NASTY)
+    visit = sample_visit(person=person, note=NASTY, visitor=NASTY, policy_version=NASTY)
+    attempt = AttemptView(
+        attempt_id="t3", name=NASTY, relation=NASTY, channel=NASTY, state="failed", detail=NASTY, created_at_ms=NOW_MS
+    )
+    nasty = {
+        "person": person,
+        "home_id": NASTY,
+        "sentence": both(NASTY),
+        "owner": NASTY,
+        "evidence": [EvidenceView(at_ms=NOW_MS, device_id=NASTY, grade=NASTY, text=both(NASTY))],
+        "attempts": [attempt],
+        "trace": [TraceView(at_ms=NOW_MS, what="opened", who=NASTY, text=both(NASTY))],
+        "visit": visit,
+        "outcome_note": NASTY,
+        "closed_by": NASTY,
+    }
+    desk.console.alert_rows = {
+        "a1": sample_alert("a1", **nasty),
+        "a0": sample_alert("a0", state=AlertState.CLOSED, closed_at_ms=NOW_MS, **nasty),
+    }
+    desk.console.visit_rows = {"v1": visit}
+
+    async def homes():
+        return [HomeView(home_id=NASTY, area=NASTY, person=person)]
+
+    async def due(month):
+        return [row.model_copy(update={"person": person, "area": NASTY, "why": both(NASTY)}) for row in sample_due()]
+
+    async def reveal(alert_id, reason, account):
+        return RevealedView(alert_id=alert_id, address=NASTY)
+
+    desk.console.homes, desk.console.due, desk.console.reveal = homes, due, reveal
+    desk.accounts.passwords[NASTY] = "x"
+    return desk
+
+
+def test_no_text_from_outside_can_become_markup():
+    async def story():
+        desk = nasty_desk()
+        async with desk.clerk(NASTY) as browser:
+            texts = [(await browser.get(path)).text for path in PAGES]
+            texts.append((await browser.post("/alerts/a1/reveal", data={"reason": "x"})).text)
+            texts.append((await browser.post("/login", data={"name": NASTY, "password": "wrong"})).text)
+            return texts
+
+    texts = run(story())
+    assert sum("&lt;script&gt;" in text for text in texts) >= 7
+    for text in texts:
+        assert "<script>" not in text
+        assert [attributes for tag, attributes in Seen(text).tags if tag == "script"] in (
+            [],
+            [{"type": "module", "src": "/static/board.js"}],
+        )
+
+
+def test_the_script_is_one_small_module_that_a_strict_policy_lets_run():
+    text = (STATIC / "board.js").read_text(encoding="utf-8")
+    assert len(text) < 12_000
+    assert int(re.search(r"RECONNECT_MS = (\d+)", text).group(1)) <= 3000
+    for forbidden in ("eval(", "innerHTML", "new Function", ".style.", "setAttribute('style'", "http://", "https://"):
+        assert forbidden not in text
+    assert "未送达" in text
+    css = (STATIC / "console.css").read_text(encoding="utf-8")
+    assert "@import" not in css
+    assert "url(" not in css

@@ -1,0 +1,40 @@
+"""A browser without script: it reads a page, fills a form, posts it and follows the redirect."""
+
+from html.parser import HTMLParser
+
+
+class Seen(HTMLParser):
+    """Every tag of a page with its attributes, forms with their fields."""
+
+    def __init__(self, text) -> None:
+        super().__init__()
+        self.tags, self.forms, self.inline = [], [], []
+        self._inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.tags.append((tag, attributes))
+        self._inside = tag
+        if tag == "form":
+            self.forms.append({"action": attributes["action"], "method": attributes["method"], "fields": {}})
+        if tag in {"input", "button", "select", "textarea"} and attributes.get("name") and self.forms:
+            self.forms[-1]["fields"].setdefault(attributes["name"], attributes.get("value") or "")
+
+    def handle_data(self, data):
+        if self._inside in {"script", "style"} and data.strip():
+            self.inline.append(data)
+
+    def handle_endtag(self, tag):  # noqa: ARG002 - the parser hands it over
+        self._inside = ""
+
+    def form(self, action):
+        return next(form for form in self.forms if form["action"] == action)
+
+
+async def submit(browser, page, action, **filled):
+    """Do what a browser without script does: read the page, fill its form, post it, follow the redirect."""
+    form = Seen((await browser.get(page)).text).form(action)
+    assert form["method"] == "post"
+    answer = await browser.post(action, data={**form["fields"], **filled})
+    return (answer, await browser.get(answer.headers["location"])) if answer.status_code == 303 else (answer, None)

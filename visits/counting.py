@@ -1,0 +1,108 @@
+"""What one visit counts for, and why; refuses to count a remote contact that nobody signed in time."""
+
+import msgspec
+
+from core.errors import ConflictError
+from core.text import Bilingual
+from registry.people import Person, Tier, TierDecision, tier_of
+from visits.model import ContactClass, Credit, Obligation, Visit
+from visits.policy import CountingPolicy
+
+OBLIGATIONS = {Tier.KEY: Obligation.KEY_HALFMONTH, Tier.GENERAL: Obligation.GEN_MONTH}
+"""What each tier is owed."""
+
+NEEDS_REVIEW = frozenset({ContactClass.C4A_REMOTE_CONFIRMED_CALL, ContactClass.C4B_REMOTE_CONFIRMED_MONTH})
+"""No worker took part: they count only once staff have signed."""
+
+NEEDS_REGISTERED_WORKER = frozenset({ContactClass.C1_HOME, ContactClass.C2_PHONE, ContactClass.C3_VIDEO})
+
+_DRILL = Bilingual("演练，不计入", "a drill never counts")
+_UNSIGNED = Bilingual("待值班人员复核", "waiting for duty staff to review it")
+_NOT_OWED = {
+    Obligation.KEY_HALFMONTH: Bilingual("一般对象不适用半月上门要求", "not owed to a general person"),
+    Obligation.GEN_MONTH: Bilingual("重点对象按半月上门计，不适用月度要求", "a key person is owed home visits instead"),
+}
+
+
+def credits_of(visit: Visit, decision: TierDecision, policy: CountingPolicy) -> tuple[Credit, ...]:
+    """Return one credit per obligation; what the person's tier is not owed never counts, and says so."""
+    return tuple(_credit(visit, obligation, decision, policy) for obligation in Obligation)
+
+
+def judged(visit: Visit, obligation: Obligation, policy: CountingPolicy) -> Credit:
+    """Return what the visit counts for if the obligation is owed, whatever the person's tier was that day."""
+    standing = standing_class(visit)
+    counts, clause, why = policy.answer(standing, obligation)
+    if visit.is_drill:
+        return Credit(obligation, False, clause, _DRILL)
+    if standing is not visit.contact_class:
+        return Credit(obligation, False, clause, _irregular(visit))
+    if counts and standing in NEEDS_REVIEW and visit.reviewed_at_ms is None:
+        return Credit(obligation, False, clause, _UNSIGNED)
+    if counts and standing in NEEDS_REVIEW and not is_review_in_time(visit, policy):
+        hours = policy.review_within_h
+        late = Bilingual(
+            f"复核超过 {hours} 小时，只作记录", f"reviewed more than {hours} h after the contact: logged only"
+        )
+        return Credit(obligation, False, clause, late)
+    return Credit(obligation, counts, clause, why)
+
+
+def standing_class(visit: Visit) -> ContactClass:
+    """Return the class a visit stands at: an attempt until visitor and form are regular (policy B3, case 22)."""
+    if visit.contact_class in NEEDS_REGISTERED_WORKER and not visit.is_registered_visitor:
+        return ContactClass.C6_ATTEMPT
+    if visit.contact_class is ContactClass.C1_HOME and not visit.is_form_complete:
+        return ContactClass.C6_ATTEMPT
+    return visit.contact_class
+
+
+def is_review_in_time(visit: Visit, policy: CountingPolicy) -> bool:
+    """Return whether staff signed it, and not later than the policy allows after the contact."""
+    signed_at_ms = visit.reviewed_at_ms
+    return signed_at_ms is not None and signed_at_ms - visit.started_at_ms <= policy.review_within_ms
+
+
+def credited(visit: Visit, person: Person, policy: CountingPolicy) -> Visit:
+    """Return the visit with its credits under the policy, by the person's tier on the visit's own date."""
+    decision = tier_of(person, visit.local_date)
+    return msgspec.structs.replace(visit, credits=credits_of(visit, decision, policy), policy_version=policy.stamp)
+
+
+def reviewed(visit: Visit, by: str, at_ms: int, person: Person, policy: CountingPolicy) -> Visit:
+    """Return the next version, signed by `by` (an account) at `at_ms`; signed too late it is logged and counts nothing.
+
+    Raises ConflictError when it is another person's, is signed already, or is of a class that needs no signature.
+    """
+    if visit.person_id != person.id:
+        raise ConflictError(f"visit {visit.id} is not a visit of {person.id}")
+    if visit.contact_class not in NEEDS_REVIEW:
+        raise ConflictError(f"visit {visit.id} is of class {visit.contact_class}, which nobody needs to sign")
+    if visit.reviewed_at_ms is not None or not by:
+        raise ConflictError(f"visit {visit.id} is signed already, or nobody signs it now")
+    signed = msgspec.structs.replace(visit, reviewed_by=by, reviewed_at_ms=at_ms, version=visit.version + 1)
+    return credited(signed, person, policy)
+
+
+def is_same_visit(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
+    """Return whether two rows are one visit entered twice: same person, class and visitor, close in time (case 13)."""
+    return (
+        (one.person_id, one.contact_class, one.visitor) == (other.person_id, other.contact_class, other.visitor)
+        and one.is_drill == other.is_drill
+        and abs(one.started_at_ms - other.started_at_ms) <= policy.duplicate_within_ms
+    )
+
+
+def _credit(visit: Visit, obligation: Obligation, decision: TierDecision, policy: CountingPolicy) -> Credit:
+    credit = judged(visit, obligation, policy)
+    if OBLIGATIONS[decision.tier] is obligation:
+        return credit
+    return Credit(obligation, False, credit.clause, _NOT_OWED[obligation])
+
+
+def _irregular(visit: Visit) -> Bilingual:
+    if not visit.is_registered_visitor:
+        return Bilingual(
+            "探访人员未登记，补正前按尝试记录", "the visitor is not registered: an attempt until put right"
+        )
+    return Bilingual("记录表未填完，补正前按尝试记录", "the form is not complete: an attempt until put right")
