@@ -22,7 +22,7 @@ PASSWORD_CHARS_MIN = 10
 class LocalAccounts:
     """Fits api.ports.Accounts. Sessions last by the machine's clock, also while a replay drives the service's."""
 
-    def __init__(self, truth: Truth, executor: Executor) -> None:
+    def __init__(self, truth: Truth, executor: Executor | None = None) -> None:
         self._truth = truth
         self._executor = executor
         self._hasher = PasswordHasher()

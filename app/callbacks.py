@@ -9,7 +9,8 @@ from alerts.channels.twilio_callbacks import pressed_key, sms_news, status_news
 from alerts.channels.twilio_settings import TwilioSettings
 from alerts.channels.twilio_signature import is_signed
 from alerts.channels.twilio_twiml import CHINESE, call_script, farewell
-from alerts.messages import CONFIRM_SPOKEN, call_script as script_of, thanks_for
+from alerts.messages import CONFIRM_SPOKEN, thanks_for
+from alerts.messages import call_script as script_of
 from alerts.model import Attempt, AttemptState, CallPurpose, PlaceCall
 from app.desk_service import DeskService
 from core.clock import Clock

@@ -6,6 +6,8 @@ from concurrent.futures import Executor
 from datetime import date
 from typing import TypeVar
 
+from store.duckdb_series import DuckDbSeries
+
 from alerts.model import Alert, AlertState, Outcome, TraceLine
 from api.conversion import (
     alert_view,
@@ -47,7 +49,6 @@ from core.localtime import local_date, zone
 from core.text import Bilingual
 from registry.homes import Home
 from rules.engine import Engine
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from store.truth.database import Truth, Unit
 from visits.counting import reviewed

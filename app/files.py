@@ -6,8 +6,10 @@ import secrets
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 from core.errors import ConfigurationError
-from store.cipher import FieldCipher, load_cipher
+from store.cipher import FieldCipher
 from store.truth.database import Truth
 
 
@@ -48,12 +50,17 @@ class DataFiles:
 
     def cipher(self) -> FieldCipher:
         """Return the cipher of the key file; made only together with a new database."""
-        return load_cipher(self.key, may_create=not self.truth.exists())
+        return FieldCipher.load(self.key, database=self.truth)
 
     def open_truth(self) -> Truth:
         """Open the truth database, migrated to this release."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Truth(self.truth, self.cipher())
+
+    def is_driven(self) -> bool:
+        """Return whether the last service on this data followed a replay's clock."""
+        told = self.data_dir / "service.json"
+        return told.exists() and msgspec.json.decode(told.read_bytes()).get("clock") == "driven"
 
     def client_id(self, *, is_driven: bool) -> str:
         """Return the ingest session's secret name, made once: whoever knows it can take the session over."""

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import uvicorn
+from store.duckdb_series import DuckDbSeries
+from store.influx_series import InfluxSeries
 
 from alerts.channels.console import Console as ConsoleChannel
 from alerts.channels.twilio_http import TwilioApi
@@ -29,6 +31,7 @@ from app.health import Health, registry_of
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
+from app.running import STAND_IN_NUMBER, RunningService, stand_in, write_private
 from app.server import QuietServer
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
@@ -36,8 +39,6 @@ from core.errors import ConfigurationError
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
-from store.duckdb_series import DuckDbSeries
-from store.influx_series import InfluxSeries
 from store.journal import Journal
 from visits.policy import built_in_policy
 
@@ -90,6 +91,7 @@ class Service:
         for projection in self._projections:
             self._spawn(projection.run(), f"projection-{projection.name}")
         self._spawn(self._server.serve_on(self._socket), "http")
+        self._announce()
         self.ingest.start()
 
     async def wait(self) -> None:
@@ -226,6 +228,18 @@ class Service:
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
 
+    def _announce(self) -> None:
+        broker, settings = self.broker, self.settings
+        told = RunningService(
+            base_url=self.base_url,
+            clock=settings.clock,
+            mqtt_host=settings.mqtt_host if broker is None else broker.host,
+            mqtt_port=settings.mqtt_port if broker is None else broker.port,
+            simulator_username=settings.mqtt_username if broker is None else broker.accounts.simulator.username,
+            simulator_password=settings.mqtt_password if broker is None else broker.accounts.simulator.password,
+        )
+        write_private(settings.data_dir / "service.json", _encode(told))
+
     def _settled(self, tick: Tick, next_ms: int | None) -> None:
         answer = {"tick": tick.tick, "now_ms": self.clock.now_ms(), "next_ms": next_ms}
         self.ingest.publish(SETTLED_TOPIC, _encode(answer))
@@ -268,6 +282,15 @@ def _listening(settings: Settings) -> socket.socket:
 
 
 def _twilio(settings: Settings, base_url: str) -> TwilioSettings | None:
+    if not settings.twilio_account_sid and settings.clock == "driven":
+        phones = stand_in(settings.data_dir)  # a simulation rings the phones of its own village
+        return TwilioSettings(
+            account_sid=phones.account_sid,
+            auth_token=phones.auth_token,
+            from_number=STAND_IN_NUMBER,
+            public_base_url=base_url,
+            api_base=phones.api_base,
+        )
     if not settings.twilio_account_sid:
         return None
     if not settings.live_calls and not is_loopback(settings.twilio_api_base):

@@ -1,0 +1,132 @@
+"""Commands that run the service or look at its set-up: serve, broker, doctor, openapi, account."""
+
+import asyncio
+import getpass
+import os
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+import msgspec
+import typer
+
+from app.accounts import LocalAccounts
+from app.broker import EmbeddedBroker
+from app.cli.options import Config, DataDir, settings_of
+from app.doctor import examine
+from app.files import DataFiles
+from app.service import Service
+from app.settings import ENV_PREFIX
+from core.clock import ManualClock
+
+account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
+PASSWORD_VARIABLE = f"{ENV_PREFIX}ACCOUNT_PASSWORD"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.command()(serve)
+    app.command()(broker)
+    app.command()(doctor)
+    app.command()(openapi)
+    app.add_typer(account_app, name="account")
+
+
+def serve(
+    config: Config = None,
+    data_dir: DataDir = None,
+    clock: Annotated[str | None, typer.Option(help="system, or driven: a replay sets the time")] = None,
+    http_port: Annotated[int | None, typer.Option(help="Console and API; 0 takes a free port")] = None,
+    mqtt_port: Annotated[int | None, typer.Option(help="Broker; 0 lets the embedded one take a free port")] = None,
+) -> None:
+    """Run the service until Ctrl-C or SIGTERM."""
+    settings = settings_of(config, data_dir, clock=clock, http_port=http_port, mqtt_port=mqtt_port)
+    service = Service(settings)
+
+    async def run() -> None:
+        await service.start()
+        try:
+            where = "embedded broker" if service.broker is not None else settings.mqtt_host
+            port = settings.mqtt_port if service.broker is None else service.broker.port
+            print(f"守望值班台 console  {service.base_url}", flush=True)
+            print(f"MQTT {where} port {port} · data {settings.data_dir}", flush=True)
+            if not service.accounts.names():
+                print("还没有账号 no account yet: shouwang account add NAME", flush=True)
+            await service.wait()
+        finally:
+            await service.stop()
+
+    asyncio.run(until_signalled(run))
+
+
+def broker(config: Config = None, data_dir: DataDir = None) -> None:
+    """Run the embedded broker alone, until Ctrl-C or SIGTERM."""
+    settings = settings_of(config, data_dir)
+    child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind)
+    child.start()
+
+    async def run() -> None:
+        try:
+            print(f"MQTT {child.host} port {child.port}; accounts in {settings.data_dir / 'broker'}", flush=True)
+            await asyncio.Event().wait()
+        finally:
+            child.stop()
+
+    asyncio.run(until_signalled(run))
+
+
+def doctor(config: Config = None, data_dir: DataDir = None) -> None:
+    """Say what is wrong with the set-up, where, and what to do."""
+    checks = examine(config, data_dir)
+    for check in checks:
+        print(f"{'ok  ' if check.is_well else 'BAD '} {check.what}{'' if check.is_well else f' → {check.remedy}'}")
+    if not all(check.is_well for check in checks):
+        raise typer.Exit(1)
+
+
+def openapi() -> None:
+    """Print the API's OpenAPI 3.1 description."""
+    from app.openapi import description  # noqa: PLC0415  # builds the whole application: only when asked for
+
+    print(msgspec.json.format(msgspec.json.encode(description(ManualClock())), indent=2).decode())
+
+
+@account_app.command("add")
+def account_add(
+    name: str,
+    config: Config = None,
+    data_dir: DataDir = None,
+    replace: Annotated[bool, typer.Option(help="Set a new password for an account that exists")] = False,
+) -> None:
+    """Add an account; the password comes from the terminal or SHOUWANG_ACCOUNT_PASSWORD, never from an argument."""
+    settings = settings_of(config, data_dir)
+    password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(f"password for {name}: ")
+    truth = DataFiles(settings.data_dir).open_truth()
+    try:
+        LocalAccounts(truth).create(name, password, may_replace=replace)
+    finally:
+        truth.close()
+    print(f"account {name} may log in")
+
+
+@account_app.command("list")
+def account_list(config: Config = None, data_dir: DataDir = None) -> None:
+    """List who may log in."""
+    truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
+    try:
+        for name in LocalAccounts(truth).names():
+            print(name)
+    finally:
+        truth.close()
+
+
+async def until_signalled(run: Callable[[], Awaitable[None]]) -> None:
+    """Run until it ends or SIGINT or SIGTERM comes; then it is cancelled and its clean-up awaited."""
+    loop = asyncio.get_running_loop()
+    running = asyncio.ensure_future(run())
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, running.cancel)
+    try:
+        await running
+    except asyncio.CancelledError:
+        print("stopped", flush=True)

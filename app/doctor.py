@@ -1,0 +1,159 @@
+"""Examines a set-up as an operator would at 3 a.m.: each check says what it saw and what to do; changes nothing."""
+
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+from pysqlite3 import dbapi2 as sqlite
+
+from alerts.channels.twilio_settings import TwilioSettings
+from app.files import DataFiles
+from app.settings import Settings, load_settings, process_environment
+from core.errors import ConfigurationError, ShouwangError
+from store.journal import OLDEST_SQLITE
+
+CONNECT_S = 3.0
+FREE_BYTES_MIN = 500_000_000
+"""A county's journal grows by about 50 MB a day: ten days to notice and act."""
+
+
+class Check(msgspec.Struct, frozen=True):
+    """One thing looked at."""
+
+    what: str
+    is_well: bool
+    remedy: str = ""
+
+
+def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
+    """Return every check; the settings first, since the others need them."""
+    try:
+        settings = load_settings(config, process_environment(), data_dir=data_dir)
+    except ConfigurationError as error:
+        return [Check(f"settings: {error.where}: {error.what}", False, error.remedy)]
+    return [Check("settings can be read", True), *_examined(settings)]
+
+
+def _examined(settings: Settings) -> Iterator[Check]:
+    for check in (_sqlite, _data_dir, _space, _key, _truth, _broker, _console_port, _phones):
+        yield from check(settings)
+
+
+def _sqlite(_settings: Settings) -> Iterator[Check]:
+    is_well = sqlite.sqlite_version_info >= OLDEST_SQLITE
+    yield Check(f"SQLite {sqlite.sqlite_version}", is_well, "install pysqlite3 0.6.1 or newer")
+
+
+def _data_dir(settings: Settings) -> Iterator[Check]:
+    path = settings.data_dir
+    nearest = next(parent for parent in (path, *path.resolve().parents) if parent.exists())
+    if nearest.is_dir() and os.access(nearest, os.W_OK):
+        yield Check(f"data_dir {path} can be written", True)
+    else:
+        yield Check(f"data_dir {path} cannot be written", False, f"give this user write access to {nearest}")
+
+
+def _space(settings: Settings) -> Iterator[Check]:
+    path = next(parent for parent in (settings.data_dir, *settings.data_dir.resolve().parents) if parent.exists())
+    disk = os.statvfs(path)
+    free = disk.f_bavail * disk.f_frsize
+    yield Check(f"{free // 1_000_000} MB free", free >= FREE_BYTES_MIN, "free some space: a full disk stops ingest")
+
+
+def _key(settings: Settings) -> Iterator[Check]:
+    files = DataFiles(settings.data_dir)
+    if not files.key.exists() and not files.truth.exists():
+        yield Check("the key file will be made at the first start; then back it up apart from the data", True)
+        return
+    yield _attempted("the key file can be used", files.cipher)
+
+
+def _truth(settings: Settings) -> Iterator[Check]:
+    files = DataFiles(settings.data_dir)
+    if files.truth.exists():
+        yield _attempted("the truth database opens with it", lambda: files.open_truth().close())
+
+
+def _broker(settings: Settings) -> Iterator[Check]:
+    if not settings.mqtt_host:
+        if settings.mqtt_port and _is_taken(settings.mqtt_bind, settings.mqtt_port):
+            yield Check(
+                f"mqtt_port {settings.mqtt_port} is in use",
+                False,
+                "fine if this service runs; otherwise stop the other broker, name it as mqtt_host, or set mqtt_port",
+            )
+        return
+    where = f"{settings.mqtt_host}:{settings.mqtt_port}"
+    try:
+        socket.create_connection((settings.mqtt_host, settings.mqtt_port), CONNECT_S).close()
+    except OSError as error:
+        yield Check(f"broker {where}: {error}", False, "correct mqtt_host and mqtt_port, or start the broker")
+    else:
+        yield Check(f"broker {where} answers", True)
+
+
+def _console_port(settings: Settings) -> Iterator[Check]:
+    if settings.http_port and _is_taken(settings.http_host, settings.http_port):
+        yield Check(
+            f"http_port {settings.http_port} is in use", False, "fine if this service runs; otherwise set http_port"
+        )
+
+
+def _phones(settings: Settings) -> Iterator[Check]:
+    if not settings.twilio_account_sid:
+        yield Check("calls are shown on the duty board, nobody is rung (live_calls is false)", True)
+        return
+
+    def built() -> TwilioSettings:
+        return TwilioSettings(
+            account_sid=settings.twilio_account_sid,
+            auth_token=settings.twilio_auth_token,
+            second_auth_token=settings.twilio_second_auth_token,
+            from_number=settings.twilio_from_number,
+            public_base_url=settings.base_url,
+            api_base=settings.twilio_api_base,
+            live_calls=settings.live_calls,
+        )
+
+    yield _attempted("the phone provider's settings fit together", built)
+    files = DataFiles(settings.data_dir)
+    if files.truth.exists() and settings.live_calls:
+        yield from _mainland(files, built())
+
+
+def _mainland(files: DataFiles, twilio: TwilioSettings) -> Iterator[Check]:
+    truth = files.open_truth()
+    try:
+        with truth.view() as unit:
+            numbers = [c.phone for p in unit.people.persons() for c in unit.people.contacts(p.id)]
+    finally:
+        truth.close()
+    refused = sum(twilio.voice_refusal(number) is not None for number in numbers if number)
+    if refused:
+        yield Check(
+            f"{refused} contacts have +86 numbers, which Twilio does not ring since 2023-11-30",
+            False,
+            "give them a domestic voice channel, or numbers that can be rung",
+        )
+
+
+def _attempted(what: str, work: Callable[[], object]) -> Check:
+    try:
+        work()
+    except ConfigurationError as error:
+        return Check(f"{error.where}: {error.what}", False, error.remedy)
+    except ShouwangError as error:
+        return Check(f"{what}: {error}", False, "restore the data directory and its key file from one backup")
+    return Check(what, True)
+
+
+def _is_taken(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return True
+    return False

@@ -1,0 +1,129 @@
+"""A simulation beside the service: devices, phones and a clerk in lock-step; it reaches the service as they would."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from alerts.model import Outcome
+from app.accounts import LocalAccounts
+from app.files import DataFiles
+from app.running import RunningService, stand_in
+from core.clock import SystemClock
+from core.ids import HomeId
+from core.localtime import MINUTE_MS
+from device_sim.clerk import Clerk, ClerkSettings
+from device_sim.lockstep import Lockstep, LockstepReport, LockstepSettings, Progress
+from device_sim.messages import SimMessage
+from device_sim.phone_play import PhoneEvent
+from device_sim.phone_server import PhoneServer
+from device_sim.phones import PhoneNetwork
+from device_sim.registration import Registration
+from device_sim.village import PhoneHabit
+from store.truth.database import Truth
+
+CLERK = "sim-clerk"
+CLERK_POLL_MS = 2 * MINUTE_MS
+CLERK_REPORTS_AFTER_MS = 8 * MINUTE_MS
+"""Before the ten minutes are over in which the owner of a life hazard must report."""
+
+CLERK_HTTP_S = 10.0
+
+
+class Story(msgspec.Struct, frozen=True, kw_only=True):
+    """What is played: messages from when to when, who lives there, and how their phones behave."""
+
+    registrations: Sequence[Registration]
+    messages: Iterator[SimMessage]
+    habits: Sequence[PhoneHabit]
+    outcomes: Mapping[HomeId, Outcome] = {}
+    start_ms: int | None = None
+    until_ms: int | None = None
+
+
+def register(truth: Truth, registrations: Sequence[Registration]) -> None:
+    """Put the people of a story into the registry; what is there already is replaced."""
+    with truth.transaction() as unit:
+        for registration in registrations:
+            unit.people.put_person(registration.person)
+            unit.people.put_home(registration.home)
+            for contact in registration.contacts:
+                unit.people.put_contact(contact)
+
+
+class Simulation:
+    """Plays one story against a running service whose clock is driven."""
+
+    def __init__(
+        self,
+        data_dir: Path,
+        service: RunningService,
+        story: Story,
+        *,
+        speed: float | None,
+        on_phone: Callable[[PhoneEvent], None] | None = None,
+        on_progress: Callable[[Progress], None] | None = None,
+    ) -> None:
+        self._files = DataFiles(data_dir)
+        self._service = service
+        self._story = story
+        self._speed = speed
+        self._on_progress = on_progress
+        self._stand_in = stand_in(data_dir)
+        self.phones = PhoneNetwork(self._stand_in.account(service.base_url), on_event=on_phone)
+        for habit in story.habits:
+            phone = self.phones.at(habit.phone)
+            if habit.answers_after_s is not None:
+                phone.answers(after_s=habit.answers_after_s, presses=habit.presses)
+
+    async def run(self) -> LockstepReport:
+        """Play until the story has ended and nothing is pending."""
+        password = self._clerk_password()
+        server = PhoneServer(self.phones, port=self._stand_in.port)
+        await server.start()
+        try:
+            async with httpx.AsyncClient(base_url=self._service.base_url, timeout=CLERK_HTTP_S) as http:
+                clerk = Clerk(
+                    ClerkSettings(
+                        name=CLERK,
+                        password=password,
+                        outcomes=self._story.outcomes,
+                        poll_ms=CLERK_POLL_MS,
+                        report_after_ms=CLERK_REPORTS_AFTER_MS,
+                    ),
+                    http,
+                )
+                return await self._lockstep(clerk).run()
+        finally:
+            await server.stop()
+            await self.phones.close()
+
+    def _lockstep(self, clerk: Clerk) -> Lockstep:
+        service = self._service
+        return Lockstep(
+            LockstepSettings(
+                host=service.mqtt_host,
+                port=service.mqtt_port,
+                username=service.simulator_username or None,
+                password=service.simulator_password or None,
+                speed=self._speed,
+            ),
+            self._story.messages,
+            (self.phones, clerk),
+            start_ms=self._story.start_ms,
+            until_ms=self._story.until_ms,
+            on_progress=self._on_progress,
+            clock=SystemClock(),
+        )
+
+    def _clerk_password(self) -> str:
+        password = secrets.token_urlsafe(18)
+        truth = self._files.open_truth()
+        try:
+            register(truth, self._story.registrations)
+            LocalAccounts(truth).create(CLERK, password, may_replace=True)
+        finally:
+            truth.close()
+        return password
