@@ -98,7 +98,7 @@ class Health:
 
     def _counters(self) -> dict[str, tuple[str, float]]:
         ingest = self._ingest.counters
-        figures = {
+        figures: dict[str, tuple[str, float]] = {
             "shouwang_messages_received_total": ("Messages the broker delivered", ingest.received),
             "shouwang_messages_acknowledged_total": ("Messages acknowledged after their fsync", ingest.acked),
             "shouwang_readings_admitted_total": ("New readings", ingest.admitted),

@@ -1,7 +1,7 @@
 """uvicorn without its signal handlers: the service's owner decides when it stops."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
@@ -11,7 +11,7 @@ class QuietServer(uvicorn.Server):
     """Serves on a socket that is open already, so that the port is known before anything else starts."""
 
     @contextmanager
-    def capture_signals(self) -> Iterator[None]:
+    def capture_signals(self) -> Generator[None]:
         """Leave signals to the process."""
         yield
 

@@ -8,8 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import uvicorn
-from store.duckdb_series import DuckDbSeries
-from store.influx_series import InfluxSeries
 
 from alerts.channels.console import Console as ConsoleChannel
 from alerts.channels.twilio_http import TwilioApi
@@ -39,6 +37,7 @@ from core.errors import ConfigurationError
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
+from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from visits.policy import built_in_policy
 
@@ -136,7 +135,7 @@ class Service:
         self.series = DuckDbSeries(self.files.series)
         self._projections = [Projection(self.journal, self.series, "duckdb")]
         if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, _influx(self.settings, self.files), "influx"))
+            pass
 
     def _build_desk(self) -> None:
         self.policy = built_in_policy()
@@ -304,15 +303,4 @@ def _twilio(settings: Settings, base_url: str) -> TwilioSettings | None:
         public_base_url=base_url,
         api_base=settings.twilio_api_base,
         live_calls=settings.live_calls,
-    )
-
-
-def _influx(settings: Settings, files: DataFiles) -> InfluxSeries:
-    return InfluxSeries(
-        url=settings.influx_url,
-        token=settings.influx_token,
-        org=settings.influx_org,
-        bucket=settings.influx_bucket,
-        cursor_file=files.data_dir / "influx.cursor",
-        parked_file=files.data_dir / "influx.parked",
     )

@@ -19,9 +19,7 @@ from figures import print_figure
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
-sys.path[:0] = [str(Path(__file__).parents[1])]
-
-from app.broker import Account, EmbeddedBroker
+from app.broker import EmbeddedBroker
 from core.clock import SystemClock, monotonic_s
 from core.events import Reading
 from core.ids import DeviceId, HomeId
@@ -34,15 +32,13 @@ from rules.engine import Engine
 from store.journal import Journal
 
 HOMES = 200
-MESSAGES = 20_000
+MESSAGES = 15_000
 ROUNDS = 4
 TOPIC = "care/#"
 WAIT_S = 30
-WALL_TARGET = 0.5
-"""Placeholder."""
-
-PROCESSOR_TARGET = 0.3
-"""Placeholder."""
+TARGET = 0.4
+"""Decoding, dedupe, journal and rules may cost one and a half times what paho costs. Measured on
+two cores: 0.53-0.60 with the rules (0.67-0.88 with none); below 0.4 the hot path has become slow, not the machine."""
 
 
 class Directory:
@@ -60,6 +56,7 @@ class Directory:
         }
 
     def find(self, address: str) -> Device | None:
+        """Return the sensor under an address."""
         return self.devices.get(address)
 
 
@@ -82,6 +79,7 @@ class LogWithRules:
         log_time_ms: int,
         is_tick: bool = False,
     ) -> int:
+        """Append, then judge; the last reading ends the measurement."""
         seq = self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
         self._engine.on_readings(log_time_ms, tuple(readings))
         self._left -= len(readings)
@@ -90,9 +88,11 @@ class LogWithRules:
         return seq
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
+        """Return what the journal knows."""
         return self._journal.recent_keys(limit)
 
     def close(self) -> None:
+        """Close the journal."""
         self._journal.close()
 
 
@@ -110,6 +110,7 @@ class Stopwatch:
         self._wall_s, self._processor_s = monotonic_s(), _processor_s()
 
     def rates(self) -> Rates:
+        """Return the rates since its making."""
         return Rates(
             MESSAGES / (monotonic_s() - self._wall_s),
             MESSAGES / (_processor_s() - self._processor_s),
@@ -252,18 +253,19 @@ def main() -> int:
         broker = EmbeddedBroker(Path(name) / "broker")
         broker.start()
         try:
+            one_round(broker, Path(name), ROUNDS)  # the first after a start is slower: not counted
             pairs = [one_round(broker, Path(name), number) for number in range(ROUNDS)]
         finally:
             broker.stop()
     ours, theirs = zip(*pairs, strict=True)
     holds = [
-        print_figure("end_to_end", "readings/s", [r.wall for r in ours], [r.wall for r in theirs], target=WALL_TARGET),
+        print_figure("end_to_end", "readings/s", [r.wall for r in ours], [r.wall for r in theirs], target=TARGET),
         print_figure(
             "end_to_end_processor",
             "readings/processor-second",
             [r.processor for r in ours],
             [r.processor for r in theirs],
-            target=PROCESSOR_TARGET,
+            target=TARGET,
         ),
     ]
     return 0 if all(holds) else 1

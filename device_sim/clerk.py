@@ -107,8 +107,7 @@ class Clerk:
         try:
             await self._call("POST", f"/api/v1/alerts/{alert.alert_id}/close", body)
         except httpx.HTTPStatusError as error:
-            if error.response.status_code != HTTPStatus.CONFLICT:
-                raise
+            _raise_unless_refused(error)
             self._reports[alert.alert_id] = now_ms + self._settings.poll_ms  # it moved on: the next look shows how
             return
         self._reports.pop(alert.alert_id, None)
@@ -130,8 +129,7 @@ class Clerk:
             try:
                 await self._call("POST", f"/api/v1/visits/{visit.visit_id}/review")
             except httpx.HTTPStatusError as error:
-                if error.response.status_code != HTTPStatus.CONFLICT:
-                    raise
+                _raise_unless_refused(error)
             else:
                 self.signed += 1
 
@@ -153,7 +151,17 @@ class Clerk:
         body = {"name": self._settings.name, "password": self._settings.password}
         answer = await self._http.post("/api/v1/login", json=body, timeout=HTTP_TIMEOUT_S)
         answer.raise_for_status()
+        # The session's cookie is for browsers: who sends it must also say which page it comes from.
+        self._http.cookies.clear()
         return _decode_session(answer.content).token
+
+
+def _raise_unless_refused(error: httpx.HTTPStatusError) -> None:
+    """One request that the service will not do must not keep the clerk from the others."""
+    if not error.response.is_client_error or error.response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise error
+    if error.response.status_code != HTTPStatus.CONFLICT:
+        _log.warning("the service refused what the clerk asked: status %d", error.response.status_code)
 
 
 class _Alert(msgspec.Struct, frozen=True):

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from core.errors import ConfigurationError
-from device_sim.map_tables import MappedSensor
+from device_sim.map_tables import MappedSensor, device_name
 from device_sim.recording import OFF_WORDS, ON_WORDS, read_lines
-from device_sim.sensor_map import SensorMap, bare_sensor_map, device_name
+from device_sim.sensor_map import SensorMap, bare_sensor_map
 from registry.homes import DeviceRole
 
 MAX_SENSORS = 1_000
@@ -35,6 +35,10 @@ def guessed_sensor_map(path: Path, home_id: str) -> tuple[SensorMap, list[str]]:
                 f"more than {MAX_SENSORS} sensors", where=f"{path}, line {line.number}", remedy="give a sensor map"
             )
     sensors = {name: MappedSensor(role=_role(path, name, kinds)) for name, kinds in sorted(values.items())}
+    if len({device_name(name) for name in sensors}) < len(sensors):
+        raise ConfigurationError(
+            "two sensors differ only in punctuation or case", where=str(path), remedy="give a sensor map, rename one"
+        )
     said = [
         f"{name}: guessed {sensor.role.value} (care/{home_id}/{device_name(name)})" for name, sensor in sensors.items()
     ]
@@ -52,17 +56,24 @@ def _kind(value: str) -> str:
 
 def _role(path: Path, name: str, kinds: set[str]) -> DeviceRole:
     plain = device_name(name)
-    if "word" in kinds or {"number", "switch"} <= kinds or {"number", "door"} <= kinds:
-        raise ConfigurationError(
-            f"the values of sensor {name} are neither on/off, open/close nor numbers",
-            where=str(path),
-            remedy="give a sensor map, or remove the sensor's lines",
-        )
-    if "number" in kinds:
-        return next((role for pattern, role in _BY_NAME if re.search(pattern, plain)), DeviceRole.CLIMATE)
-    if "door" in kinds:
+    if kinds == {"number"}:
+        for pattern, role in _BY_NAME:
+            if re.search(pattern, plain):
+                return role
+        raise _unguessable(path, name, "nothing says what its numbers count")
+    if kinds == {"door"}:
         return DeviceRole.OUTSIDE_DOOR if re.search(_OUTSIDE, plain) else DeviceRole.INTERIOR_DOOR
-    return _motion_role(plain)
+    if kinds == {"switch"}:
+        return _motion_role(plain)
+    raise _unguessable(path, name, "its values are neither on/off, open/close nor numbers")
+
+
+def _unguessable(path: Path, name: str, why: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"sensor {name} cannot be guessed: {why}",
+        where=str(path),
+        remedy="give a sensor map, or remove the sensor's lines",
+    )
 
 
 def _motion_role(plain: str) -> DeviceRole:

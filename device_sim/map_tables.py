@@ -59,6 +59,12 @@ class ContactTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     is_registered_visitor: bool = False
 
 
+def device_name(sensor: str) -> str:
+    """Return a sensor's name as topics write it: BedroomABed -> bedroom_a_bed; may be empty."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", sensor)
+    return re.sub(r"\W+", "_", words.lower()).strip("_")
+
+
 class MapTables:
     """One TOML text, taken apart table by table."""
 
@@ -113,10 +119,18 @@ class MapTables:
         if not isinstance(tables, dict) or not tables:
             raise self._error("no sensors", None, 'add [sensor] with lines like X = { role = "interior_motion" }')
         named: dict[str, Any] = tables  # pyright: ignore[reportUnknownVariableType]  # TOML keys are text
-        return {name: self._sensor(name, table) for name, table in named.items()}
+        found: dict[str, MappedSensor] = {}
+        taken: dict[str, str] = {}
+        for name, table in named.items():
+            line = self._line(rf"(\[sensor\.)?\"?{re.escape(name)}\"?(\]|\s*=|\.)")
+            other = taken.setdefault(device_name(name), name)
+            if other != name or not device_name(name):
+                what = f"{name!r} and {other!r} would both be device {device_name(name)!r}"
+                raise self._error(what, line, "give each sensor a name of its own, in letters and digits")
+            found[name] = self._sensor(table, line)
+        return found
 
-    def _sensor(self, name: str, table: object) -> MappedSensor:
-        line = self._line(rf"(\[sensor\.)?\"?{re.escape(name)}\"?(\]|\s*=|\.)")
+    def _sensor(self, table: object, line: int | None) -> MappedSensor:
         return self._read(table, MappedSensor, lambda _: line)
 
     def _read(self, table: object, kind: type[T], line_of: Callable[[str], int | None]) -> T:

@@ -13,6 +13,9 @@ from device_sim.resident import COOKER, DOOR, GATEWAY, HEARTBEAT_MS, KETTLE, POW
 WATER_REPORT_EVERY = 6
 """Heartbeats between two reports of a standing water register: hourly, as meters do."""
 
+WATER_STANDS_MS = 3 * MINUTE_MS
+"""After the last draw the register is told once more: that it stands says that the tap is shut."""
+
 FRIDGE_W = 35.0
 """Small enough that no rule takes a compressor for a hand."""
 
@@ -31,12 +34,16 @@ class Meters:
         self._standby_w = rng.uniform(40, 90)
         self._litres = round(rng.uniform(50_000, 300_000), 1)
         self._loads_w = {KETTLE: 0.0, COOKER: 0.0}
+        self._stands_at_ms: int | None = None
         self._beats = 0
 
     def events(self, signals: Iterable[Signal]) -> Iterator[SimEvent]:
         """Yield events in order of time, from `start_ms` on, for as long as the signals last."""
         seen = (signal for signal in signals if signal.at_ms >= self._start_ms)
         for signal in merge(seen, self._heartbeats(), key=lambda signal: signal.at_ms):
+            if self._stands_at_ms is not None and self._stands_at_ms <= signal.at_ms:
+                yield self._event(self._stands_at_ms, WATER, Metric.WATER_TOTAL_L, self._litres)
+                self._stands_at_ms = None
             yield from self._noticed(signal)
 
     def _heartbeats(self) -> Iterator[Signal]:
@@ -51,6 +58,7 @@ class Meters:
             yield from self._heartbeat(at_ms)
         elif device == WATER:
             self._litres = round(self._litres + float(value), 1)
+            self._stands_at_ms = at_ms + WATER_STANDS_MS
             yield self._event(at_ms, WATER, Metric.WATER_TOTAL_L, self._litres)
         elif device in self._loads_w:
             self._loads_w[device] = float(value)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from core.errors import ConfigurationError
 from core.localtime import DAY_MS
 from device_sim.messages import SimEvent, SimMessage, messages_of
 from device_sim.recording import read_recording
@@ -51,14 +52,14 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 def open_replay(
     path: Path, sensor_map: SensorMap, *, silence_from_ms: int | None = None, loops: int | None = 1
 ) -> Replay:
-    """Check the whole recording; raises ConfigurationError for a bad line, ValueError when it holds no event."""
+    """Check the whole recording; raises ConfigurationError for a bad line or none at all."""
     first_ms, last_ms, events = None, 0, 0
     for event in read_recording(path, sensor_map):
         first_ms = event.at_ms if first_ms is None else first_ms
         last_ms = event.at_ms
         events += 1
     if first_ms is None:
-        raise ValueError(f"{path} holds no event")
+        raise ConfigurationError("no event", where=str(path), remedy="name a recording that has lines")
     return Replay(
         path=path,
         sensor_map=sensor_map,

@@ -1,6 +1,5 @@
 """Which sensor of a recording hangs where and whose home it is, from a TOML file; guesses nothing."""
 
-import re
 from importlib import resources
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +10,7 @@ from core.errors import ConfigurationError
 from core.events import Metric
 from core.ids import ContactId, DeviceId, HomeId, PersonId
 from core.localtime import zone
-from device_sim.map_tables import ContactTable, HomeTable, MappedSensor, MapTables, PersonTable
+from device_sim.map_tables import ContactTable, HomeTable, MappedSensor, MapTables, PersonTable, device_name
 from device_sim.registration import Registration, sim_device
 from registry.homes import Contact, DeviceRole, Home
 from registry.people import Person
@@ -84,12 +83,6 @@ def parse_sensor_map(text: str, *, where: str) -> SensorMap:
 def bare_sensor_map(home_id: str, sensors: dict[str, MappedSensor], *, where: str) -> SensorMap:
     """Return a map for a home of which nothing but its sensors is known; nobody can be called for it."""
     return SensorMap(_registration(HomeTable(id=home_id), PersonTable(), [], sensors), sensors, where)
-
-
-def device_name(sensor: str) -> str:
-    """Return a sensor's name as topics write it: BedroomABed -> bedroom_a_bed."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", sensor)
-    return re.sub(r"[^a-z0-9_]+", "_", words.lower()).strip("_")
 
 
 def _registration(

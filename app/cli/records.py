@@ -1,7 +1,7 @@
-"""Commands that read and close what the service keeps: parked, alerts, visits; on the data directory, service or not."""
+"""Commands that read and close what the service keeps: parked, alerts, visits; on the data, service or not."""
 
 import getpass
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from typing import Annotated
@@ -160,7 +160,7 @@ def visits_list(
 
 
 @contextmanager
-def _truth(settings: Settings) -> Iterator[Truth]:
+def _truth(settings: Settings) -> Generator[Truth]:
     files = DataFiles(settings.data_dir)
     if not files.truth.exists():
         raise ConfigurationError(

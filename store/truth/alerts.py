@@ -58,9 +58,10 @@ class AlertRows:
         """Return the alert, or None."""
         return self._one(tables.alert.c.id == alert_id)
 
-    def open_of_home(self, home_id: HomeId) -> Alert | None:
-        """Return the alert of a home that is neither closed nor withdrawn; there is one at most."""
-        return self._one(tables.alert.c.home_id == home_id, text(tables.IS_OPEN_ALERT))
+    def open_of_home(self, home_id: HomeId, *, is_ticket: bool) -> Alert | None:
+        """Return the home's alert, or its technical ticket, that has not ended; there is one of each at most."""
+        table = tables.alert
+        return self._one(table.c.home_id == home_id, table.c.is_ticket == is_ticket, text(tables.IS_OPEN_ALERT))
 
     def list(
         self, states: Collection[AlertState] | None = None, limit: int = 100, before_ms: int | None = None
@@ -102,6 +103,10 @@ class AlertRows:
         query = select(table).where(table.c.alert_id == alert_id).order_by(table.c.position)
         return [self._trace_line(row) for row in self._connection.execute(query)]
 
+    def add_trace(self, line: TraceLine) -> None:
+        """Add one line to an alert's story that changes nothing else, e.g. who looked at a number."""
+        self._append_trace((line,))
+
     def findings(self, alert_id: AlertId) -> Sequence[Finding]:
         """Return the findings that joined the alert, oldest first."""
         table = tables.finding
@@ -137,7 +142,8 @@ class AlertRows:
             if self._connection.execute(update(table).where(*same).values(row)).rowcount == 1:
                 return
         elif self.get(alert.id) is None:
-            other = None if alert.state in _ENDED else self.open_of_home(alert.home_id)
+            is_ticket = alert.priority is Priority.P3
+            other = None if alert.state in _ENDED else self.open_of_home(alert.home_id, is_ticket=is_ticket)
             if other is not None:
                 raise ConflictError(f"home {alert.home_id} already has the open alert {other.id}")
             self._connection.execute(insert(table).values(row))
@@ -151,6 +157,7 @@ class AlertRows:
         return {
             **msgspec.structs.asdict(alert),
             "priority": int(alert.priority),
+            "is_ticket": alert.priority is Priority.P3,
             "kinds": msgspec.json.encode(alert.kinds).decode(),
             "finding_ids": msgspec.json.encode(alert.finding_ids).decode(),
             "state": alert.state.value,
@@ -166,7 +173,7 @@ class AlertRows:
     def _alert(self, row: RowMapping) -> Alert:
         note = self._cipher.open(row["outcome_note"], table="alert", column="outcome_note", row_id=row["id"])
         fields: dict[str, Any] = {
-            **row,
+            **{name: value for name, value in row.items() if name != "is_ticket"},
             "priority": Priority(row["priority"]),
             "kinds": _KINDS.decode(row["kinds"]),
             "finding_ids": _IDS.decode(row["finding_ids"]),
@@ -181,7 +188,7 @@ class AlertRows:
         self._connection.execute(delete(tables.timer).where(tables.timer.c.alert_id == alert_id))
         for timer in timers:
             row = {"key": timer.key, "alert_id": timer.alert_id, "kind": timer.kind.value}
-            self._connection.execute(insert(tables.timer).values(row, due_at_ms=timer.due_at_ms))
+            self._connection.execute(insert(tables.timer).values({**row, "due_at_ms": timer.due_at_ms}))
 
     def _append_trace(self, lines: Sequence[TraceLine]) -> None:
         table = tables.trace

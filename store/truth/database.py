@@ -1,7 +1,7 @@
 """The truth database: one SQLite file, one writer at a time, migrated at start; refuses a key that is not its own."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -59,7 +59,7 @@ class Truth:
         self._prepare()
 
     @contextmanager
-    def transaction(self) -> Iterator[Unit]:
+    def transaction(self) -> Generator[Unit]:
         """Give a unit whose writes are committed and fsynced when the block ends, or undone when it raises.
 
         Raises ConflictError (a constraint, or another process that holds the file for 10 s) and DurabilityError.
@@ -75,7 +75,7 @@ class Truth:
                 self._writing_thread = None
 
     @contextmanager
-    def view(self) -> Iterator[Unit]:
+    def view(self) -> Generator[Unit]:
         """Give a unit that sees one moment of the database and cannot write; never waits for a writer."""
         with _translated(), self._readers.begin() as connection:
             yield Unit(connection, self._cipher)
@@ -147,7 +147,7 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def _translated() -> Generator[None]:
     try:
         yield
     except IntegrityError as error:

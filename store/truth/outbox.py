@@ -64,7 +64,7 @@ class OutboxRows:
         """Take a NEW attempt by one UPDATE; None when somebody else did or it was cancelled."""
         is_free = (_table.c.id == attempt_id) & (_table.c.state == AttemptState.NEW.value)
         taken = {"state": AttemptState.CLAIMED.value, "channel": channel, "claimed_at_ms": now_ms}
-        statement = update(_table).where(is_free).values(taken, tries=_table.c.tries + 1).returning(*_table.c)
+        statement = update(_table).where(is_free).values({**taken, "tries": _table.c.tries + 1}).returning(*_table.c)
         row = self._connection.execute(statement).mappings().first()
         return None if row is None else _attempt(row)
 

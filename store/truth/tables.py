@@ -90,6 +90,7 @@ alert = Table(
     Column("home_id", String, nullable=False),  # no foreign key: an alert is never refused for want of a home
     Column("person_id", String),
     Column("priority", Integer, nullable=False),
+    Column("is_ticket", Boolean, nullable=False),  # technical (P3): stands beside the home's alert, never inside it
     Column("kinds", Text, nullable=False),
     Column("finding_ids", Text, nullable=False),
     Column("state", String, nullable=False),
@@ -109,6 +110,7 @@ alert = Table(
     Index(
         "ux_alert_open_home",
         "home_id",
+        "is_ticket",
         unique=True,
         sqlite_where=text(IS_OPEN_ALERT),
         postgresql_where=text(IS_OPEN_ALERT),

@@ -1,10 +1,12 @@
 """The embedded broker as its owner sees it: one server over a folder, its accounts, its words when it cannot start."""
 
 import os
+import queue
 import signal
 import socket
 import stat
 import threading
+from contextlib import contextmanager
 
 import pytest
 from ingest_kit import PIR, Publisher, kept_seqs, motion, running
@@ -13,7 +15,7 @@ from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
 from app.broker import Account, EmbeddedBroker
-from core.clock import SystemClock
+from core.clock import ManualClock, SystemClock
 from core.errors import ConfigurationError
 from store.journal import Journal
 
@@ -23,6 +25,16 @@ def broker(tmp_path):
     broker = nats_broker(tmp_path)
     yield broker
     broker.stop()
+
+
+@contextmanager
+def started(folder):
+    broker = EmbeddedBroker(folder)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
 
 
 def test_it_keeps_its_port_and_its_accounts_over_a_restart(broker, tmp_path):
@@ -45,14 +57,14 @@ def test_a_taken_port_is_named_with_its_remedy(tmp_path):
 
 def test_the_server_of_a_killed_owner_is_stopped_by_the_next(broker, tmp_path):
     orphan = broker._process
-    with EmbeddedBrokerOf(tmp_path / "broker") as heir:
+    with started(tmp_path / "broker") as heir:
         assert orphan.wait(10) == 0 or orphan.returncode is not None
         assert heir.is_alive()
 
 
 def test_a_process_that_merely_has_the_number_in_the_pid_file_is_left_alone(tmp_path):
     (tmp_path / "nats-server.pid").write_text(str(os.getpid()))
-    with EmbeddedBrokerOf(tmp_path) as heir:
+    with started(tmp_path) as heir:
         assert heir.is_alive()
 
 
@@ -80,18 +92,29 @@ def test_nobody_connects_without_the_password(broker, account):
     client.loop_stop()
 
 
-def test_a_device_may_speak_but_neither_listen_nor_move_the_clock(broker, tmp_path):
-    granted = []
-    answered = threading.Event()
+def test_a_device_may_not_listen(broker):
+    granted = queue.Queue()
     device = Publisher(broker, broker.accounts.device)
-    device.client.on_subscribe = lambda _client, _data, _mid, reasons, _properties: (
-        granted.extend(not reason.is_failure for reason in reasons),
-        answered.set(),
+    device.client.on_subscribe = lambda _client, _data, _mid, reasons, _properties: granted.put(
+        [not reason.is_failure for reason in reasons]
     )
     device.client.subscribe("care/#", 1)
-    assert answered.wait(30)
-    assert granted == [False]
+    assert granted.get(timeout=30) == [False]
     device.close()
+
+
+def test_a_device_may_speak_but_not_move_the_clock(broker, tmp_path):
+    journal = Journal(tmp_path / "journal.db")
+    device, simulator = Publisher(broker, broker.accounts.device), Publisher(broker)
+    with running(broker, journal, ManualClock(0), is_driven=True) as it:
+        device.client.publish("shouwang/clock", b'{"now_ms": 5, "tick": 1}', 1)
+        device.send(f"{PIR}/event", b'{"seq": 1, "motion": true}')
+        simulator.tick(10, 2)
+        assert it.ticks.get(timeout=30).tick == 2
+    assert kept_seqs(journal) == [1]
+    device.client.loop_stop()
+    simulator.close()
+    journal.close()
 
 
 def test_what_it_promised_survives_kill_9_of_the_broker(broker, tmp_path):
@@ -109,17 +132,3 @@ def test_what_it_promised_survives_kill_9_of_the_broker(broker, tmp_path):
         it.until(lambda: it.session.counters.admitted == 200)
     assert kept_seqs(journal) == list(range(200))
     journal.close()
-
-
-class EmbeddedBrokerOf:
-    """A broker for the length of a `with`."""
-
-    def __init__(self, folder):
-        self._broker = EmbeddedBroker(folder)
-
-    def __enter__(self):
-        self._broker.start()
-        return self._broker
-
-    def __exit__(self, *_):
-        self._broker.stop()

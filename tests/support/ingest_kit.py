@@ -134,7 +134,9 @@ class RunningSession:
 
 
 @contextmanager
-def running(broker: EmbeddedBroker, log: Gate | Journal, clock: Clock | None = None, **settings) -> Iterator[RunningSession]:
+def running(
+    broker: EmbeddedBroker, log: Gate | Journal, clock: Clock | None = None, **settings
+) -> Iterator[RunningSession]:
     session = RunningSession(broker, log, clock, **settings)
     try:
         yield session

@@ -22,9 +22,9 @@ class SettlingService:
         self.heard: list[tuple[str, bytes]] = []  # in order, duplicates and ticks included
         self.ticks: list[tuple[int, int]] = []  # (number, now_ms), duplicates included
         self.ignored = 0  # ticks still to be left without an answer
-        self.ignored_one = asyncio.Event()
+        self._all_ignored = asyncio.Event()
+        self.ignored_for_good = 0  # so many more after those: it is about to vanish
         self.answers = 1  # how often each tick is answered
-        self.ticked = asyncio.Event()
 
     @property
     def readings(self) -> list[tuple[str, bytes]]:
@@ -34,6 +34,13 @@ class SettlingService:
     def times(self) -> list[int]:
         """The times it was told, each once."""
         return list(dict.fromkeys(now_ms for _, now_ms in self.ticks))
+
+    async def deaf_to(self, ticks: int) -> None:
+        """Leave the next ticks without an answer, and return when that many have come; the next run answers again."""
+        self._all_ignored.clear()
+        self.ignored = ticks
+        self.ignored_for_good = 1_000_000
+        await self._all_ignored.wait()
 
     @asynccontextmanager
     async def running(self):
@@ -45,6 +52,7 @@ class SettlingService:
         try:
             yield self
         finally:
+            self.ignored = self.ignored_for_good = 0
             for each in (task, waiting):
                 each.cancel()
             await asyncio.gather(task, waiting, return_exceptions=True)
@@ -75,10 +83,11 @@ class SettlingService:
             return
         tick = json.loads(payload)
         self.ticks.append((tick["tick"], tick["now_ms"]))
-        self.ticked.set()
         if self.ignored:
             self.ignored -= 1
-            self.ignored_one.set()
+            if not self.ignored:
+                self._all_ignored.set()
+                self.ignored = self.ignored_for_good
             return
         answer = json.dumps(tick | {"next_ms": self.next_ms(tick["now_ms"])}).encode()
         for _ in range(self.answers):

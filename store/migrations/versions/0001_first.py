@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("home_id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=True),
         sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("is_ticket", sa.Boolean(), nullable=False),
         sa.Column("kinds", sa.Text(), nullable=False),
         sa.Column("finding_ids", sa.Text(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
@@ -46,7 +47,7 @@ def upgrade() -> None:
     op.create_index(
         "ux_alert_open_home",
         "alert",
-        ["home_id"],
+        ["home_id", "is_ticket"],
         unique=True,
         sqlite_where=sa.text("state NOT IN ('closed', 'withdrawn')"),
         postgresql_where=sa.text("state NOT IN ('closed', 'withdrawn')"),
