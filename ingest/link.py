@@ -1,6 +1,7 @@
 """One connection to the broker with a client of its own; it never acknowledges on behalf of another connection."""
 
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable
@@ -79,6 +80,7 @@ class Link:
         if settings.tls:
             context = ssl.create_default_context(cafile=settings.ca_file or None)
             self._client.tls_set_context(context)  # pyright: ignore[reportUnknownMemberType]  # untyped in paho
+        self._client.on_socket_open = _without_delay
         self._client.on_connect = self._connected
         self._client.on_subscribe = self._subscribed
         self._client.on_message = self._arrived
@@ -158,3 +160,9 @@ class Link:
         self.is_subscribed = False
         self._ended.set()
         _log.info("the connection to the broker ended: %s", reason)
+
+
+def _without_delay(_client: Client, _given: object, link: object) -> None:
+    """Send acknowledgements at once: with Nagle's algorithm each waits 40 ms for the broker's delayed TCP ACK."""
+    if isinstance(link, socket.socket):  # TLS sockets are sockets too; a websocket wrapper is not
+        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
