@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import socket
-import socket
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
@@ -20,9 +19,6 @@ SETTLED_TOPIC = "shouwang/clock/settled"
 
 PUBLISH_TOGETHER = 256
 """Messages on their way at once: enough to fill a loopback link, few enough for every broker's receive window."""
-
-NO_DELAY = ((socket.IPPROTO_TCP, socket.TCP_NODELAY, 1),)
-"""With Nagle's algorithm every publish waits 40 ms for the broker's delayed TCP acknowledgement."""
 
 FIRST_RETRY_MS, LAST_RETRY_MS = 100, 5_000
 """Waits before the broker is tried again, doubling: a restart takes a second, an outage may take a day."""
@@ -143,7 +139,6 @@ class Lockstep:
             identifier=settings.client_id,
             clean_session=True,
             max_inflight_messages=PUBLISH_TOGETHER,
-            socket_options=NO_DELAY,
             # A tick is one small packet and everybody waits for it: 40 ms of Nagle's patience would halve the pace.
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         ) as client:
