@@ -38,7 +38,7 @@ TOPIC = "care/#"
 WAIT_S = 30
 TARGET = 0.4
 """Decoding, dedupe, journal and rules may cost one and a half times what paho costs. Measured on
-two cores: 0.53-0.60 with the rules (0.67-0.88 with none); below 0.4 the hot path has become slow, not the machine."""
+two cores: 0.53-0.61 with the rules (0.67-0.88 with none); below 0.4 the hot path has become slow, not the machine."""
 
 
 class Directory:
