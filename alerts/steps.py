@@ -83,7 +83,8 @@ class Steps:
         if attempt.state is AttemptState.ACKED:
             did = Bilingual(f"按键 {attempt.digits[:1]}", f"pressed {attempt.digits[:1]}")
         else:
-            did = _STATE_WORDS.get(attempt.state, Bilingual(attempt.state.value, attempt.state.value))
+            plain = Bilingual(attempt.state.value, attempt.state.value)
+            did = _words(attempt) or _STATE_WORDS.get(attempt.state, plain)
         line = self.line(
             alert,
             now_ms,
@@ -133,6 +134,12 @@ class Steps:
             effects=_effects(taken, step, situation, now_ms),
             trace=(*before, *lines),
         )
+
+
+def _words(attempt: Attempt) -> Bilingual | None:
+    if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
+        return Bilingual("短信已发出", "message sent")
+    return None
 
 
 def traced(alert: Alert, situation: Situation, *lines: TraceLine) -> Change:

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
-
-from store.duckdb_series import DuckDbSeries
 
 from alerts.model import Alert, AlertState, Outcome, TraceLine
 from api.conversion import (
@@ -49,6 +47,7 @@ from core.localtime import local_date, zone
 from core.text import Bilingual
 from registry.homes import Home
 from rules.engine import Engine
+from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from store.truth.database import Truth, Unit
 from visits.counting import reviewed
@@ -57,6 +56,9 @@ from visits.policy import CountingPolicy
 
 T = TypeVar("T")
 EXCERPT_CHARS = 200
+NEIGHBOURING = timedelta(days=31)
+"""Visits of the months beside the asked one tell the gaps between home visits."""
+
 MANY = 100_000
 """Ledger rows of a month and its neighbours in a large county; a page shows far fewer."""
 
@@ -325,7 +327,9 @@ class DeskConsole:
 
     def _due(self, unit: Unit, month: date) -> list[DueView]:
         people = {person.id: person for person in unit.people.persons()}
-        visits = unit.visits.list(limit=MANY)
+        visits = unit.visits.list(
+            from_date=month - NEIGHBOURING, until_date=month + NEIGHBOURING + NEIGHBOURING, limit=MANY
+        )
         owed = due(f"{month:%Y-%m}", list(people.values()), visits, self._today(), self._policy)
         return [
             DueView(

@@ -69,6 +69,6 @@ def _contact_made(attempt: Attempt) -> ContactMade | None:
     if reached is not None:
         at_ms = attempt.answered_at_ms or attempt.ended_at_ms or attempt.created_at_ms
         return ContactMade(reached=reached, at_ms=at_ms, by=by)
-    if attempt.state in _NOT_REACHED:
+    if attempt.contact_id is None and attempt.state in _NOT_REACHED:
         return ContactMade(reached=Reached.RESIDENT_NOT_REACHED, at_ms=attempt.created_at_ms, by=by)
     return None

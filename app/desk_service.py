@@ -189,7 +189,10 @@ class DeskService:
             with self._lock:
                 self._hang_up.extend(ringing)
         if alert.state is AlertState.CLOSED and unit.visits.of_alert(alert.id) is None:
-            return [*change.trace, *credit(unit, alert, self._policy, self._clock.now_ms())]
+            logged = credit(unit, alert, self._policy, self._clock.now_ms())
+            for line in logged:
+                unit.alerts.add_trace(line)
+            return [*change.trace, *logged]
         return list(change.trace)
 
     def _situation(self, unit: Unit, alert: Alert | None, home: Home | None) -> Situation:

@@ -21,13 +21,9 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    data_dir: Path = Field(
-        default=Path("shouwang-data"), description="Journal, truth, time series, key file"
-    )
+    data_dir: Path = Field(default=Path("shouwang-data"), description="Journal, truth, time series, key file")
     zone: str = Field(default=DEFAULT_ZONE_NAME, description="Time zone of local dates and of day and night")
-    clock: Literal["system", "driven"] = Field(
-        default="system", description="driven: a replay sets the time"
-    )
+    clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     mqtt_host: str = Field(default="", description="The broker; empty starts the embedded one")
     mqtt_port: int = Field(default=1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
     mqtt_bind: str = Field(default="127.0.0.1", description="Where the embedded broker listens")
@@ -36,28 +32,18 @@ class Settings(BaseModel):
     mqtt_client_id: str = Field(default="", description="Secret name of the ingest session; empty: made once and kept")
     mqtt_tls: bool = Field(default=False, description="TLS to the broker")
     mqtt_ca_file: str = Field(default="", description="Certificates that sign the broker's; empty: the system's")
-    ack_wait_s: float = Field(
-        5.0, gt=0, description="The broker's wait before it delivers again"
-    )
+    ack_wait_s: float = Field(5.0, gt=0, description="The broker's wait before it delivers again")
     http_host: str = Field(default="127.0.0.1", description="Where the console and the API listen")
     http_port: int = Field(default=8080, ge=0, le=65535, description="Their port; 0 takes a free one")
     public_base_url: str = Field(default="", description="Address at which the phone provider reaches this service")
-    secure_cookies: bool = Field(
-        default=False, description="True behind HTTPS: cookies are sent only there"
-    )
+    secure_cookies: bool = Field(default=False, description="True behind HTTPS: cookies are sent only there")
     live_calls: bool = Field(default=False, description="True allows real calls; false only a stand-in on this machine")
-    twilio_account_sid: str = Field(
-        default="", description="Phone provider's account; empty: nobody is rung"
-    )
+    twilio_account_sid: str = Field(default="", description="Phone provider's account; empty: nobody is rung")
     twilio_auth_token: str = Field(default="", description="Its token")
     twilio_second_auth_token: str = Field(default="", description="Accepted too while tokens are rotated")
     twilio_from_number: str = Field(default="", description="The number we call from, E.164")
-    twilio_api_base: str = Field(
-        default="", description="Another address of the API, e.g. a stand-in"
-    )
-    influx_url: str = Field(
-        default="", description="InfluxDB 2.x or 1.8+ as a further copy"
-    )
+    twilio_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
+    influx_url: str = Field(default="", description="InfluxDB 2.x or 1.8+ as a further copy")
     influx_token: str = Field(default="", description="Its token, or user:password for 1.8")
     influx_org: str = Field(default="", description="Its organisation")
     influx_bucket: str = Field(default="", description="Its bucket, or database/policy for 1.8")

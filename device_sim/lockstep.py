@@ -23,6 +23,9 @@ PUBLISH_TOGETHER = 256
 FIRST_RETRY_MS, LAST_RETRY_MS = 100, 5_000
 """Waits before the broker is tried again, doubling: a restart takes a second, an outage may take a day."""
 
+CANCEL_AGAIN_S = 0.1
+"""A cancelled task ends within one turn of the loop; one that is still there has missed it."""
+
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
@@ -230,9 +233,12 @@ async def _until_done(driving: asyncio.Task[None], listening: asyncio.Task[None]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        done = [task for task in tasks if task.done()]
-        for task in tasks:
-            task.cancel()
+        ended = [task for task in tasks if task.done()]
+        # Once may not do: Python 3.11's wait_for swallows a cancellation that meets its result.
+        while running := [task for task in tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=CANCEL_AGAIN_S)
         await asyncio.gather(*tasks, return_exceptions=True)
-    for task in done:
+    for task in ended:
         task.result()

@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from device_sim.phone_behaviour import Behaviour, Faults, Reaction
+from device_sim.phone_behaviour import Faults, Reaction
 from device_sim.phone_callbacks import Callback, CallbackPost
 from device_sim.phone_records import API_VERSION, NOT_ANSWERED_YET, Call, CallStatus, Ring, Text, rfc2822, seconds
 from device_sim.phone_script import ScriptError, Verb, read_script
@@ -161,16 +161,18 @@ class Player:
                 self._listen(call, at_ms, urljoin(url, verb.action or url), verb.key_wait_s)
                 return
             if verb.name == "redirect":
-                self._timeline.add(at_ms, lambda due_ms: self._fetch(call, due_ms, urljoin(url, verb.action), {}))
+                self._follow(call, at_ms, urljoin(url, verb.action))
                 return
             if verb.name == "hangup":
                 break
         self._timeline.add(at_ms + HANG_UP_MS, lambda due_ms: self._end(call, due_ms, CallStatus.COMPLETED))
 
+    def _follow(self, call: Call, at_ms: int, url: str) -> None:
+        self._timeline.add(at_ms, lambda due_ms: self._fetch(call, due_ms, url, {}))
+
     def _listen(self, call: Call, at_ms: int, action: str, key_wait_s: float) -> None:
-        behaviour: Behaviour = call.behaviour
         if call.keys_left:
-            due_ms = at_ms + _ms(behaviour.after_press_s)
+            due_ms = at_ms + _ms(call.behaviour.after_press_s)
             self._timeline.add(due_ms, lambda pressed_ms: self._press(call, pressed_ms, action))
         else:
             self._timeline.add(at_ms + _ms(key_wait_s), lambda silent_ms: self._play(call, silent_ms, action))

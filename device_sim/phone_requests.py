@@ -1,4 +1,4 @@
-"""Checks what a service asks of the phone network, with Twilio's own error codes; believes no request it has not read."""
+"""Checks what a service asks of the phone network, with Twilio's own error codes; lets nothing odd through."""
 
 import re
 from collections.abc import Mapping

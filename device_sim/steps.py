@@ -6,7 +6,7 @@ import msgspec
 
 from device_sim.messages import SimMessage
 
-MAX_STEP_MS = 60_000
+MAX_STEP_MS = 180_000
 """While readings flow: a reading arrives at the last tick's time, and one "five minutes early" is a wrong clock."""
 
 REFRESH_STEP_MS = 1

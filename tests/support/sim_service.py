@@ -53,8 +53,10 @@ class SettlingService:
             yield self
         finally:
             self.ignored = self.ignored_for_good = 0
-            for each in (task, waiting):
-                each.cancel()
+            waiting.cancel()
+            while not task.done():  # Python 3.11's wait_for swallows a cancellation that meets its result
+                task.cancel()
+                await asyncio.wait([task], timeout=0.1)
             await asyncio.gather(task, waiting, return_exceptions=True)
 
     async def _serve(self, ready: asyncio.Event) -> None:

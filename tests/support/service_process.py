@@ -1,0 +1,61 @@
+"""A real service in a process of its own, that a test may kill -9 and start again on the same data."""
+
+import os
+import queue
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+START_WAIT_S = 60
+
+
+class ServiceProcess:
+    """`shouwang serve --clock driven` on one data directory and one port."""
+
+    def __init__(self, data_dir: Path, *, clock: str = "driven") -> None:
+        self.data_dir = data_dir
+        self.starts = 0
+        self._clock = clock
+        self._log = data_dir.parent / "service.log"
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.http_port = free.getsockname()[1]
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--clock", self._clock]
+        command += ["--data-dir", str(self.data_dir), "--http-port", str(self.http_port), "--mqtt-port", "0"]
+        with self._log.open("a") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env=os.environ | {"SHOUWANG_ACK_WAIT_S": "1", "PYTHONUNBUFFERED": "1"},
+            )
+        self.starts += 1
+        lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=_pump, args=(self._process, lines), daemon=True).start()
+        while "console" not in (line := lines.get(timeout=START_WAIT_S)):
+            if not line:
+                raise AssertionError(self._log.read_text()[-3000:])
+
+    def kill(self) -> None:
+        """kill -9: nothing is flushed, closed or said goodbye to."""
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, as an operator's system does; returns the exit code."""
+        self._process.terminate()
+        return self._process.wait(timeout=30)
+
+
+def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
+    with process.stdout:
+        for line in process.stdout:
+            lines.put(line)
+    lines.put("")
