@@ -17,6 +17,10 @@ $(READY): requirements-dev.lock pyproject.toml
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
+# REPLAY=file plays a recorded home instead of the village; SPEED=n or max.
+demo: setup
+	@$(BIN)/shouwang demo $(if $(REPLAY),--replay $(REPLAY)) $(if $(SPEED),--speed $(SPEED))
+
 test: setup
 	@$(BIN)/pytest -q -m "not slow"
 
@@ -34,3 +38,12 @@ check: check-static test
 fmt: setup
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+# One JSON line a figure: name, value, unit, baseline, ratio, target, holds.
+bench: setup
+	@for file in bench/[a-z]*.py; do \
+	  [ $$file = bench/figures.py ] || PYTHONPATH=. $(BIN)/python $$file || exit 1; done
+
+# Writes what is generated into the documents; a test fails while they differ.
+docs: setup
+	@PYTHONPATH=. $(BIN)/python docs/generate.py

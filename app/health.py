@@ -1,6 +1,6 @@
 """How the service itself is doing, for the console, the probes and the metrics; every trouble is named, none hidden."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -9,10 +9,12 @@ from prometheus_client.registry import Collector
 from alerts.dispatcher import Dispatcher
 from alerts.lifecycle import ENDED
 from api.views import HealthView
+from app.metric_names import METRICS
 from app.pipeline import Pipeline
 from app.projection import Projection
 from core.clock import Clock
 from core.errors import NotFoundError
+from core.ids import HomeId
 from ingest.session import IngestSession
 from store.journal import Journal
 from store.truth.database import Truth
@@ -74,13 +76,9 @@ class Health:
             problems=self._problems(late_ms, lag),
         )
 
-    def collector(self) -> Collector:
-        """Return the figures as Prometheus metrics; docs/operations.md has a heading for each."""
-        return _Collector(self.view, self._counters)
-
-    def _is_blind(self, home_id: str) -> bool:
+    def _is_blind(self, home_id: HomeId) -> bool:
         try:
-            return self._pipeline.engine.home_status(home_id).is_blind  # pyright: ignore[reportArgumentType]  # an id is a str
+            return self._pipeline.engine.home_status(home_id).is_blind
         except NotFoundError:
             return False
 
@@ -96,59 +94,59 @@ class Health:
             found.append(f"the rules are {lag} journal entries behind")
         return found
 
-    def _counters(self) -> dict[str, tuple[str, float]]:
-        ingest = self._ingest.counters
-        figures: dict[str, tuple[str, float]] = {
-            "shouwang_messages_received_total": ("Messages the broker delivered", ingest.received),
-            "shouwang_messages_acknowledged_total": ("Messages acknowledged after their fsync", ingest.acked),
-            "shouwang_readings_admitted_total": ("New readings", ingest.admitted),
-            "shouwang_readings_duplicate_total": ("Readings delivered again", ingest.duplicates),
-            "shouwang_messages_parked_total": ("Messages that could not be read", ingest.parked),
-            "shouwang_journal_commits_total": ("Group commits", ingest.commits),
-            "shouwang_ingest_faults_total": ("Errors of the ingest session", ingest.faults),
-            "shouwang_alerts_pushed_on_total": ("Alerts the auditor found waiting for nothing", self._pipeline.audited),
-            "shouwang_dispatch_faults_total": ("Rounds of the dispatcher that failed", self._pipeline.dispatch_faults),
+    def counters(self) -> dict[str, float]:
+        """Return what has been counted since the start, by metric."""
+        ingest, sent = self._ingest.counters, self._dispatcher.counts
+        return {
+            "shouwang_messages_received_total": ingest.received,
+            "shouwang_messages_acknowledged_total": ingest.acked,
+            "shouwang_readings_admitted_total": ingest.admitted,
+            "shouwang_readings_duplicate_total": ingest.duplicates,
+            "shouwang_messages_refused_total": ingest.parked,
+            "shouwang_journal_commits_total": ingest.commits,
+            "shouwang_ingest_faults_total": ingest.faults,
+            "shouwang_alerts_pushed_on_total": self._pipeline.audited,
+            "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults,
+            **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
+            "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),
         }
-        for name, count in self._dispatcher.counts.items():
-            figures[f"shouwang_attempts_{name}_total"] = (f"Attempts {name.replace('_', ' ')}", count)
-        for projection in self._projections:
-            name = f"shouwang_projection_{projection.name}_failures_total"
-            figures[name] = (f"Failed rounds of the {projection.name} projection", projection.failures)
-        return figures
+
+
+def gauges_of(view: HealthView) -> dict[str, float]:
+    """Return the present as metrics."""
+    return {
+        "shouwang_homes": view.homes,
+        "shouwang_homes_blind": view.blind_homes,
+        "shouwang_alerts_open": view.open_alerts,
+        "shouwang_attempts_pending": view.pending_attempts,
+        "shouwang_journal_entries": view.journal_entries,
+        "shouwang_rules_lag_entries": view.rules_lag_entries,
+        "shouwang_messages_parked": view.parked_messages,
+        "shouwang_timer_late_seconds": view.oldest_overdue_timer_ms / 1000,
+        "shouwang_problems": len(view.problems),
+    }
 
 
 class _Collector(Collector):
     """Reads the figures when they are scraped, and at no other time."""
 
-    def __init__(self, view: Callable[[], HealthView], counters: Callable[[], dict[str, tuple[str, float]]]) -> None:
-        self._view = view
-        self._counters = counters
+    def __init__(self, health: Health) -> None:
+        self._health = health
 
     def describe(self) -> Iterable[Metric]:
-        """Return nothing: what there is depends on the settings."""
+        """Return nothing, so that registering reads no figure."""
         return []
 
     def collect(self) -> Iterable[Metric]:
         """Yield gauges of the present and counters since the start."""
-        view = self._view()
-        for name, text, value in (
-            ("shouwang_homes", "Homes registered", view.homes),
-            ("shouwang_homes_blind", "Homes that cannot be seen", view.blind_homes),
-            ("shouwang_alerts_open", "Alerts that no human has closed", view.open_alerts),
-            ("shouwang_attempts_pending", "Attempts no provider is known to have", view.pending_attempts),
-            ("shouwang_journal_entries", "Newest journal entry", view.journal_entries),
-            ("shouwang_rules_lag_entries", "Journal entries the rules have not taken", view.rules_lag_entries),
-            ("shouwang_messages_parked", "Parked messages", view.parked_messages),
-            ("shouwang_timer_late_seconds", "How late the oldest step is", view.oldest_overdue_timer_ms / 1000),
-            ("shouwang_problems", "Troubles that /readyz names", len(view.problems)),
-        ):
-            yield GaugeMetricFamily(name, text, value=value)
-        for name, (text, value) in self._counters().items():
-            yield CounterMetricFamily(name.removesuffix("_total"), text, value=value)
+        for name, value in gauges_of(self._health.view()).items():
+            yield GaugeMetricFamily(name, METRICS[name], value=value)
+        for name, value in self._health.counters().items():
+            yield CounterMetricFamily(name.removesuffix("_total"), METRICS[name], value=value)
 
 
 def registry_of(health: Health) -> CollectorRegistry:
     """Return a registry that holds only these figures."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(health.collector())
+    registry.register(_Collector(health))
     return registry

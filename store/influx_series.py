@@ -26,7 +26,7 @@ TIMEOUT_MS = 10_000
 
 DEFAULT_RETRY_MS = 5_000
 LONGEST_RETRY_MS = 300_000
-"""A provider may ask for an hour; asking again every five minutes costs it nothing."""
+"""A server may ask for an hour; asking again every five minutes costs it nothing."""
 
 REASON_CHARS = 300
 """Of the server's words beside a parked line; enough for a field-type conflict."""
@@ -34,7 +34,7 @@ REASON_CHARS = 300
 _UNACCEPTABLE = frozenset({400, 413, 422})  # something in the batch, or its size
 _MISCONFIGURED = frozenset({401, 403, 404, 405})
 _NS_PER_MS = 1_000_000
-_TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\ ", "\r": "\\ "})
+_TAG_ESCAPES = str.maketrans({"\\": "/", ",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\ ", "\r": "\\ "})
 _TEXT_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": " ", "\r": " "})
 
 
@@ -46,12 +46,16 @@ class ParkedLine(msgspec.Struct, frozen=True):
     line: str
 
 
+class _Refusal(msgspec.Struct, frozen=True):
+    status: int
+    words: str
+    retry_after_ms: int
+
+
 class InfluxSeries:
     """Writes line protocol synchronously; its cursor is a small file beside the data. Any thread may call it."""
 
-    def __init__(  # noqa: PLR0913 - the six things that a connection is made of
-        self, *, url: str, token: str, org: str, bucket: str, cursor_file: Path, parked_file: Path
-    ) -> None:
+    def __init__(self, *, url: str, token: str, org: str, bucket: str, cursor_file: Path, parked_file: Path) -> None:
         self._url = url
         self._org = org
         self._bucket = bucket
@@ -97,29 +101,30 @@ class InfluxSeries:
 
         Lines of a half that were already taken are sent again: the same point, written twice, is one point.
         """
-        error = self._post(lines)
-        if error is None:
+        refusal = self._post(lines)
+        if refusal is None:
             return []
         if len(lines) == 1:
-            return [ParkedLine(int(error.status or 0), _words(error), lines[0])]
+            return [ParkedLine(refusal.status, refusal.words, lines[0])]
         half = len(lines) // 2
         return self._send(lines[:half]) + self._send(lines[half:])
 
-    def _post(self, lines: list[str]) -> ApiException | None:
-        """Return None when the server took the lines, its error when they are unacceptable; raise for all else."""
+    def _post(self, lines: list[str]) -> _Refusal | None:
+        """Return None when the server took the lines, its refusal when they are unacceptable; raise for all else."""
         try:
             self._writer.write(bucket=self._bucket, org=self._org, record="\n".join(lines).encode())
         except ApiException as error:
-            status = int(error.status or 0)
-            if status in _UNACCEPTABLE:
-                return error
-            if status in _MISCONFIGURED:
+            refusal = _refusal(error)
+            if refusal.status in _UNACCEPTABLE:
+                return refusal
+            if refusal.status in _MISCONFIGURED:
                 raise ConfigurationError(
-                    f"InfluxDB answered {status} ({_words(error)})",
+                    f"InfluxDB answered {refusal.status} ({refusal.words})",
                     where=self._url,
                     remedy="check influx_url, influx_token, influx_org and influx_bucket; nothing is lost meanwhile",
                 ) from error
-            raise RetryLaterError(f"InfluxDB answered {status}", retry_after_ms=_retry_after_ms(error)) from error
+            what = f"InfluxDB answered {refusal.status}"
+            raise RetryLaterError(what, retry_after_ms=refusal.retry_after_ms) from error
         except (HTTPError, OSError) as error:
             what = f"InfluxDB cannot be reached ({type(error).__name__})"
             raise RetryLaterError(what, retry_after_ms=DEFAULT_RETRY_MS) from error
@@ -165,17 +170,14 @@ def _value(reading: Reading) -> str:
     return f"value_num={float(value)!r}"
 
 
-def _words(error: ApiException) -> str:
-    text = cast("str | None", error.message) or cast("str | None", error.reason) or ""
-    return text[:REASON_CHARS]
-
-
-def _retry_after_ms(error: ApiException) -> int:
-    headers: Any = error.headers or {}
-    asked = str(headers.get("Retry-After", ""))
+def _refusal(error: ApiException) -> _Refusal:
+    answer = cast("Any", error)  # the client's own classes carry no types
+    asked = str((answer.headers or {}).get("Retry-After", ""))
+    retry_after_ms = DEFAULT_RETRY_MS
     if re.fullmatch(r"[0-9]{1,6}", asked):
-        return min(max(int(asked), 1) * 1000, LONGEST_RETRY_MS)
-    return DEFAULT_RETRY_MS
+        retry_after_ms = min(max(int(asked), 1) * 1000, LONGEST_RETRY_MS)
+    words = str(answer.message or answer.reason or "")[:REASON_CHARS]
+    return _Refusal(int(answer.status or 0), words, retry_after_ms)
 
 
 def _read_cursor(path: Path) -> int:

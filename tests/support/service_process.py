@@ -20,14 +20,16 @@ class ServiceProcess:
         self.starts = 0
         self._clock = clock
         self._log = data_dir.parent / "service.log"
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.http_port = free.getsockname()[1]
+        with socket.socket() as http, socket.socket() as mqtt:
+            http.bind(("127.0.0.1", 0))
+            mqtt.bind(("127.0.0.1", 0))
+            self.http_port, self.mqtt_port = http.getsockname()[1], mqtt.getsockname()[1]
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
         command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--clock", self._clock]
-        command += ["--data-dir", str(self.data_dir), "--http-port", str(self.http_port), "--mqtt-port", "0"]
+        command += ["--data-dir", str(self.data_dir), "--http-port", str(self.http_port)]
+        command += ["--mqtt-port", str(self.mqtt_port)]
         with self._log.open("a") as log:
             self._process = subprocess.Popen(
                 command,
