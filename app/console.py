@@ -3,67 +3,48 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
-from alerts.model import Alert, AlertState, Outcome, TraceLine
+from alerts.model import AlertState, Outcome
 from api.conversion import (
-    alert_view,
-    attempt_view,
-    bilingual_view,
-    evidence_view,
-    person_brief,
     person_view,
     reading_view,
-    trace_view,
-    visit_view,
 )
 from api.views import (
     AlertDetail,
     AlertView,
     DeviceView,
-    DueStatus,
     DueView,
     HealthView,
     HomeView,
     ParkedView,
-    PersonBrief,
     PersonView,
-    Presence,
     ReadingView,
-    RevealedContact,
     RevealedView,
-    SignOfLifeView,
     VisitView,
 )
 from app.changes import Changes
+from app.console_views import ConsoleViews, existing_alert
 from app.desk_service import DeskService
 from app.health import Health
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.events import Metric
 from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
-from core.localtime import local_date, zone
-from core.text import Bilingual
-from registry.homes import Home
 from rules.engine import Engine
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from store.truth.database import Truth, Unit
-from visits.counting import reviewed
-from visits.obligations import due
 from visits.policy import CountingPolicy
 
 T = TypeVar("T")
+
 EXCERPT_CHARS = 200
-NEIGHBOURING = timedelta(days=31)
-"""Visits of the months beside the asked one tell the gaps between home visits."""
-
-MANY = 100_000
-"""Ledger rows of a month and its neighbours in a large county; a page shows far fewer."""
+"""Of a parked payload: enough to recognise it; the whole stays in the journal."""
 
 
-class DeskConsole:
+class DeskConsole(ConsoleViews):
     """Fits api.ports.Console."""
 
     def __init__(
@@ -82,16 +63,12 @@ class DeskConsole:
         executor: Executor,
         engine_executor: Executor,
     ) -> None:
-        self._truth = truth
+        super().__init__(truth, engine, policy=policy, clock=clock, zone_name=zone_name)
         self._desk = desk
-        self._engine = engine
         self._journal = journal
         self._series = series
-        self._policy = policy
         self._changes = changes
         self._health = health
-        self._clock = clock
-        self._zone = zone(zone_name)
         self._executor = executor
         self._engine_executor = engine_executor
 
@@ -169,13 +146,13 @@ class DeskConsole:
         """Give an alert an owner; the same account twice is one acknowledgement, whatever its key."""
         _ = idempotency_key  # ownership itself makes a repetition harmless
         await self._run(lambda: self._desk.acknowledge(AlertId(alert_id), f"account:{account}", version))
-        return await self._view(lambda unit: self._alert(unit, _existing(unit, AlertId(alert_id))))
+        return await self._view(lambda unit: self._alert(unit, existing_alert(unit, AlertId(alert_id))))
 
     async def close(self, alert_id: str, outcome: Outcome, note: str, *, account: str, version: int) -> AlertView:
         """Close with a human fact."""
         _ = version  # a closed alert refuses by itself; a fact is not refused because a phone rang meanwhile
         await self._run(lambda: self._desk.close(AlertId(alert_id), outcome, note, who=f"account:{account}"))
-        return await self._view(lambda unit: self._alert(unit, _existing(unit, AlertId(alert_id))))
+        return await self._view(lambda unit: self._alert(unit, existing_alert(unit, AlertId(alert_id))))
 
     async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
         """Record the key that a person said when the clerk rang by hand."""
@@ -200,7 +177,8 @@ class DeskConsole:
     async def review_visit(self, visit_id: str, account: str) -> VisitView:
         """Sign a contact that counts only when reviewed."""
         view = await self._run(lambda: self._review(VisitId(visit_id), account))
-        self._changes.tell()
+        told, self._reviewed = self._reviewed, []
+        self._changes.tell(told)
         return view
 
     async def due(self, month: date) -> Sequence[DueView]:
@@ -236,120 +214,6 @@ class DeskConsole:
         """Yield a version that grows with every change."""
         return self._changes.subscribe()
 
-    def _homes(self, unit: Unit) -> tuple[list[Home], dict[str, PersonBrief], dict[str, str]]:
-        briefs = {p.home_id: person_brief(p, self._today()) for p in unit.people.persons()}
-        states = [s for s in AlertState if s not in {AlertState.CLOSED, AlertState.WITHDRAWN}]
-        alerts = {str(a.home_id): str(a.id) for a in unit.alerts.list(states, MANY)}
-        return unit.people.homes(), {str(k): v for k, v in briefs.items()}, alerts
-
-    def _home_view(self, home: Home, person: PersonBrief | None, alert_id: str | None) -> HomeView:
-        try:
-            status = self._engine.home_status(home.id)
-        except NotFoundError:  # registered a moment ago; the rules take it up with the next reading
-            return HomeView(home_id=home.id, area=home.area, person=person, open_alert_id=alert_id)
-        presence = Presence.AWAY if status.is_away else Presence.HOME
-        sign = None
-        if status.last_sign_at_ms is not None:
-            sign = SignOfLifeView(
-                at_ms=status.last_sign_at_ms, device_id=status.last_sign_device or "", grade=status.last_sign_grade
-            )
-        return HomeView(
-            home_id=home.id,
-            area=home.area,
-            person=person,
-            presence=Presence.UNKNOWN if status.is_blind or sign is None else presence,
-            last_sign=sign,
-            is_blind=status.is_blind,
-            blind_since_ms=status.blind_since_ms,
-            next_deadline_ms=status.next_deadline_ms,
-            open_alert_id=alert_id,
-        )
-
-    def _alert(self, unit: Unit, alert: Alert) -> AlertView:
-        return alert_view(alert, _brief(unit, alert.person_id, self._today()), **_times(unit, alert))
-
-    def _detail(self, unit: Unit, alert_id: AlertId) -> AlertDetail:
-        alert = _existing(unit, alert_id)
-        person = None if alert.person_id is None else unit.people.person(alert.person_id)
-        attempts = sorted(unit.outbox.of_alert(alert_id), key=lambda a: (a.created_at_ms, a.key))
-        visit = unit.visits.of_alert(alert_id)
-        who = _brief(unit, alert.person_id, self._today())
-        return AlertDetail(
-            **self._alert(unit, alert).model_dump(),
-            evidence=[evidence_view(e) for f in unit.alerts.findings(alert_id) for e in f.evidence],
-            attempts=[
-                attempt_view(a, unit.people.contact(a.contact_id) if a.contact_id else None, person) for a in attempts
-            ],
-            trace=[trace_view(line) for line in unit.alerts.trace(alert_id)],
-            visit=None if visit is None or who is None else visit_view(visit, who),
-        )
-
-    def _reveal(self, alert_id: AlertId, reason: str, account: str) -> RevealedView:
-        with self._truth.transaction() as unit:
-            alert = _existing(unit, alert_id)
-            person = None if alert.person_id is None else unit.people.person(alert.person_id)
-            contacts = [] if person is None else unit.people.contacts(person.id)
-            unit.alerts.add_trace(
-                TraceLine(
-                    alert_id=alert_id,
-                    at_ms=self._clock.now_ms(),
-                    what="revealed",
-                    who=f"account:{account}",
-                    text=Bilingual(f"查看号码与地址：{reason}", f"looked at numbers and address: {reason}"),
-                )
-            )
-        own = [] if person is None else [RevealedContact(name=person.name, phone=person.phone)]
-        return RevealedView(
-            alert_id=alert_id,
-            address="" if person is None else person.address,
-            contacts=own
-            + [RevealedContact(role=c.role, relation=c.relation, name=c.name, phone=c.phone) for c in contacts],
-        )
-
-    def _visits(self, unit: Unit, who: PersonId | None, from_date: date, until_date: date) -> list[VisitView]:
-        found = unit.visits.list(person_id=who, from_date=from_date, until_date=until_date, limit=MANY)
-        ordered = sorted(found, key=lambda visit: (visit.started_at_ms, visit.id), reverse=True)
-        return [
-            visit_view(visit, brief)
-            for visit in ordered
-            if (brief := _brief(unit, visit.person_id, self._today())) is not None
-        ]
-
-    def _review(self, visit_id: VisitId, account: str) -> VisitView:
-        with self._truth.transaction() as unit:
-            visit = unit.visits.get(visit_id)
-            person = None if visit is None else unit.people.person(visit.person_id)
-            if visit is None or person is None:
-                raise NotFoundError(f"no visit {visit_id}")
-            signed = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
-            unit.visits.put(signed)
-        return visit_view(signed, person_brief(person, self._today()))
-
-    def _due(self, unit: Unit, month: date) -> list[DueView]:
-        people = {person.id: person for person in unit.people.persons()}
-        visits = unit.visits.list(
-            from_date=month - NEIGHBOURING, until_date=month + NEIGHBOURING + NEIGHBOURING, limit=MANY
-        )
-        owed = due(f"{month:%Y-%m}", list(people.values()), visits, self._today(), self._policy)
-        return [
-            DueView(
-                person=person_brief(people[one.person_id], self._today()),
-                area=people[one.person_id].area,
-                obligation=window.window.obligation,
-                window_from=window.window.from_date,
-                window_until=window.window.until_date,
-                status=DueStatus(window.state.value),
-                owed=window.owed,
-                visit_id=window.satisfied_by[0] if window.satisfied_by else None,
-                why=bilingual_view(window.why),
-            )
-            for one in owed
-            for window in one.windows
-        ]
-
-    def _today(self) -> date:
-        return local_date(self._clock.now_ms(), self._zone)
-
     async def _view(self, work: Callable[[Unit], T]) -> T:
         def within() -> T:
             with self._truth.view() as unit:
@@ -359,21 +223,3 @@ class DeskConsole:
 
     async def _run(self, work: Callable[[], T], executor: Executor | None = None) -> T:
         return await asyncio.get_running_loop().run_in_executor(executor or self._executor, work)
-
-
-def _existing(unit: Unit, alert_id: AlertId) -> Alert:
-    alert = unit.alerts.get(alert_id)
-    if alert is None:
-        raise NotFoundError(f"no alert {alert_id}")
-    return alert
-
-
-def _brief(unit: Unit, person_id: PersonId | None, today: date) -> PersonBrief | None:
-    person = None if person_id is None else unit.people.person(person_id)
-    return None if person is None else person_brief(person, today)
-
-
-def _times(unit: Unit, alert: Alert) -> dict[str, int | None]:
-    timers = [timer.due_at_ms for timer in unit.alerts.timers(alert.id)]
-    since = [finding.since_ms for finding in unit.alerts.findings(alert.id) if not finding.is_cleared]
-    return {"since_ms": min(since, default=alert.opened_at_ms), "next_step_ms": min(timers, default=None)}

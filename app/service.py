@@ -2,22 +2,22 @@
 
 import asyncio
 import logging
-import socket
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 import uvicorn
 
 from alerts.channels.console import Console as ConsoleChannel
 from alerts.channels.twilio_http import TwilioApi
-from alerts.channels.twilio_settings import TwilioSettings, is_loopback
 from alerts.channels.twilio_sms import TwilioSms
 from alerts.channels.twilio_voice import TwilioVoice
 from alerts.dispatcher import Dispatcher
 from alerts.ports import Channel
 from api.application import create_app
 from app.accounts import LocalAccounts
+from app.adapters import influx, listening, twilio_settings
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -29,11 +29,10 @@ from app.health import Health, registry_of
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
-from app.running import STAND_IN_NUMBER, RunningService, stand_in, write_private
+from app.running import RunningService, write_private
 from app.server import QuietServer
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
-from core.errors import ConfigurationError
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
@@ -70,7 +69,7 @@ class Service:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
         self._loop = asyncio.get_running_loop()
         self._fatal = self._loop.create_future()
-        self._socket = _listening(self.settings)
+        self._socket = listening(self.settings)
         port = self._socket.getsockname()[1]
         self.base_url = self.settings.public_base_url or f"http://{self.settings.http_host}:{port}"
         self._open_stores()
@@ -135,13 +134,13 @@ class Service:
         self.series = DuckDbSeries(self.files.series)
         self._projections = [Projection(self.journal, self.series, "duckdb")]
         if self.settings.influx_url:
-            pass
+            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
 
     def _build_desk(self) -> None:
         self.policy = built_in_policy()
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
-        self._twilio_settings = _twilio(self.settings, self.base_url)
+        self._twilio_settings = twilio_settings(self.settings, self.base_url)
         self._twilio = None if self._twilio_settings is None else TwilioApi(self._twilio_settings)
         shown: list[Channel] = [ConsoleChannel()]
         voice: list[Channel] = shown if self._twilio is None else [TwilioVoice(self._twilio), *shown]
@@ -260,47 +259,5 @@ class Service:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(work)
 
-    def _spawn(self, work: object, name: str) -> None:
-        self._tasks.append(self._loop.create_task(work, name=name))  # pyright: ignore[reportArgumentType]  # coroutines
-
-
-def _listening(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((settings.http_host, settings.http_port))
-    except OSError as error:
-        listener.close()
-        raise ConfigurationError(
-            f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror}",
-            where="http_host, http_port",
-            remedy="stop what uses that port, or choose another http_port (0 takes a free one)",
-        ) from error
-    return listener
-
-
-def _twilio(settings: Settings, base_url: str) -> TwilioSettings | None:
-    if not settings.twilio_account_sid and settings.clock == "driven":
-        phones = stand_in(settings.data_dir)  # a simulation rings the phones of its own village
-        return TwilioSettings(
-            account_sid=phones.account_sid,
-            auth_token=phones.auth_token,
-            from_number=STAND_IN_NUMBER,
-            public_base_url=base_url,
-            api_base=phones.api_base,
-        )
-    if not settings.twilio_account_sid:
-        return None
-    if not settings.live_calls and not is_loopback(settings.twilio_api_base):
-        _log.warning("live_calls is false: calls are shown on the duty board and nobody is rung")
-        return None
-    return TwilioSettings(
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token,
-        second_auth_token=settings.twilio_second_auth_token,
-        from_number=settings.twilio_from_number,
-        public_base_url=base_url,
-        api_base=settings.twilio_api_base,
-        live_calls=settings.live_calls,
-    )
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self._tasks.append(self._loop.create_task(work, name=name))

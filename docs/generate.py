@@ -3,6 +3,7 @@
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from typer.main import get_command
@@ -20,7 +21,9 @@ def settings() -> str:
     parts = []
     for name, field in Settings.model_fields.items():
         default = f"`{field.default}`" if str(field.default) else "empty"
-        parts.append(f"### `{name}`\n{field.description}. Default: {default}. Environment: `{ENV_PREFIX}{name.upper()}`.")
+        parts.append(
+            f"### `{name}`\n{field.description}. Default: {default}. Environment: `{ENV_PREFIX}{name.upper()}`."
+        )
     return "\n\n".join(parts)
 
 
@@ -50,7 +53,7 @@ SECTIONS = {
 }
 
 
-def written(text: str, sections: dict) -> str:
+def written(text: str, sections: dict[str, Any]) -> str:
     """Return a page with its generated sections renewed."""
     for name, make in sections.items():
         begin, end = f"<!-- begin {name} -->", f"<!-- end {name} -->"
@@ -61,7 +64,7 @@ def written(text: str, sections: dict) -> str:
     return text
 
 
-def _commands(command, path: str) -> list[str]:
+def _commands(command: Any, path: str) -> list[str]:  # noqa: ANN401  # click commands and groups alike
     if not hasattr(command, "commands"):
         options = ", ".join(
             f"`{max(parameter.opts, key=len)}`" for parameter in command.params if parameter.name != "help"
@@ -78,8 +81,8 @@ def _reasons() -> dict[str, str]:
 def _shown(name: str, default: int) -> str:
     if not name.endswith("_ms"):
         return str(default)
-    minutes = default / 60_000
-    return f"{minutes / 60:g} h" if minutes >= 60 else f"{minutes:g} min"
+    hours = default / 3_600_000
+    return f"{hours:g} h" if hours >= 1 else f"{hours * 60:g} min"
 
 
 def main() -> int:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import records, serving, simulating
+from app.cli import records, registry, serving, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
 serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
+registry.add_to(app)
 
 
 def main() -> None:

@@ -1,0 +1,68 @@
+"""Adapters made from settings: the listening socket, the phone provider, the further time-series store."""
+
+import logging
+import socket
+
+from alerts.channels.twilio_settings import TwilioSettings, is_loopback
+from app.running import STAND_IN_NUMBER, stand_in
+from app.settings import Settings
+from core.errors import ConfigurationError
+from store.influx_series import InfluxSeries
+
+_log = logging.getLogger(__name__)
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Return the bound socket of console and API; raises ConfigurationError when the port is taken."""
+    family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.http_host, settings.http_port))
+    except OSError as error:
+        listener.close()
+        raise ConfigurationError(
+            f"cannot listen on {settings.http_host}:{settings.http_port}: {error.strerror}",
+            where="http_host, http_port",
+            remedy="stop what uses that port, or choose another http_port (0 takes a free one)",
+        ) from error
+    return listener
+
+
+def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
+    """Return the provider's settings, the stand-in of a simulation, or None: then calls go to the console."""
+    if not settings.twilio_account_sid and settings.clock == "driven":
+        phones = stand_in(settings.data_dir)  # a simulation rings the phones of its own village
+        return TwilioSettings(
+            account_sid=phones.account_sid,
+            auth_token=phones.auth_token,
+            from_number=STAND_IN_NUMBER,
+            public_base_url=base_url,
+            api_base=phones.api_base,
+        )
+    if not settings.twilio_account_sid:
+        return None
+    if not settings.live_calls and not is_loopback(settings.twilio_api_base):
+        _log.warning("live_calls is false: calls are shown on the duty board and nobody is rung")
+        return None
+    return TwilioSettings(
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        second_auth_token=settings.twilio_second_auth_token,
+        from_number=settings.twilio_from_number,
+        public_base_url=base_url,
+        api_base=settings.twilio_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def influx(settings: Settings) -> InfluxSeries:
+    """Return the InfluxDB copy of the time series."""
+    return InfluxSeries(
+        url=settings.influx_url,
+        token=settings.influx_token,
+        org=settings.influx_org,
+        bucket=settings.influx_bucket,
+        cursor_file=settings.data_dir / "influx.cursor",
+        parked_file=settings.data_dir / "influx.parked",
+    )

@@ -1,0 +1,48 @@
+"""Every setting, command, metric, rule and limit has its place in the documents, and the documents are up to date."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app.metric_names import METRICS
+from app.settings import Settings
+from rules.findings import FindingKind
+from rules.parameters import RuleParameters
+
+ROOT = Path(__file__).parents[2]
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text("utf-8")
+RULES = (ROOT / "docs" / "rules.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", [*Settings.model_fields, *METRICS])
+def test_every_setting_and_metric_has_a_heading(name):
+    assert f"### `{name}`" in OPERATIONS
+
+
+@pytest.mark.parametrize("kind", list(FindingKind))
+def test_every_rule_has_a_heading(kind):
+    assert f"\n## {kind.value}\n" in RULES
+
+
+@pytest.mark.parametrize("limit", RuleParameters.__struct_fields__)
+def test_every_limit_has_a_row(limit):
+    assert f"| `{limit}` |" in RULES
+
+
+def test_what_is_generated_is_up_to_date():
+    done = subprocess.run(
+        [sys.executable, "docs/generate.py", "--check"],
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"run make docs: {done.stderr.decode()}"
+
+
+def test_the_readme_names_the_two_commands_and_the_limits_of_safety():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for words in ("make demo", "make test", "live_calls", "## Safety limits", "shouwang doctor"):
+        assert words in readme
