@@ -112,17 +112,18 @@ def _registration(
             is_key_person=home.is_key_person,
             limits=home.limits,
         ),
-        tuple(
-            Contact(
-                id=ContactId(f"c-{home.id}-{order}"),
-                person_id=person_id,
-                role=contact.role,
-                order=order,
-                name=contact.name,
-                phone=contact.phone,
-                relation=contact.relation,
-                is_registered_visitor=contact.is_registered_visitor,
-            )
-            for order, contact in enumerate(contacts, start=1)
-        ),
+        tuple(_contact(home.id, person_id, order, contact) for order, contact in enumerate(contacts, start=1)),
+    )
+
+
+def _contact(home_id: str, person_id: PersonId, order: int, contact: ContactTable) -> Contact:
+    return Contact(
+        id=ContactId(f"c-{home_id}-{order}"),
+        person_id=person_id,
+        role=contact.role,
+        order=order,
+        name=contact.name,
+        phone=contact.phone,
+        relation=contact.relation,
+        is_registered_visitor=contact.is_registered_visitor,
     )

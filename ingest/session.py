@@ -53,11 +53,10 @@ class IngestSession:
         on_tick: Callable[[Tick], None],
         on_fatal: Callable[[Exception], None],
     ) -> None:
-        """Prepare a session; `start` connects it.
+        """Prepare a session for `start`.
 
         Callbacks come from the committer's thread: `on_committed(seq)` after each durable entry, `on_tick` when a
-        tick is durable (again for one sent again), `on_fatal` once, when nothing will be acknowledged any more.
-        Driven, `clock` must start at the log's last time, and only ticks move it.
+        tick is durable (again when sent again), `on_fatal` once. Driven, `clock` starts at the log's last time.
         """
         self._settings = settings
         self._admission = admission

@@ -172,7 +172,8 @@ def _value(reading: Reading) -> str:
 
 def _refusal(error: ApiException) -> _Refusal:
     answer = cast("Any", error)  # the client's own classes carry no types
-    asked = str((answer.headers or {}).get("Retry-After", ""))
+    headers = cast("dict[str, str]", answer.headers or {})
+    asked = str(headers.get("Retry-After", ""))
     retry_after_ms = DEFAULT_RETRY_MS
     if re.fullmatch(r"[0-9]{1,6}", asked):
         retry_after_ms = min(max(int(asked), 1) * 1000, LONGEST_RETRY_MS)

@@ -44,7 +44,7 @@ async def post_twiml(given: Given, attempt_id: Id, form: SignedForm) -> Response
 @router.post("/gather", summary="A key was pressed", response_class=Response)
 async def post_gather(given: Given, attempt_id: Id, form: SignedForm, said: str = "") -> Response:
     """Take the pressed key and return what the call says next; `said` is the key that this one confirms."""
-    return xml(await given.callbacks.gather(attempt_id, {**form, "said": said[:1]}))
+    return xml(await given.callbacks.gather(attempt_id, {**form, "said": said[:1]} if said else form))
 
 
 @router.post("/status", status_code=204, summary="A call's status changed")
