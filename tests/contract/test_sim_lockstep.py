@@ -14,7 +14,7 @@ from device_sim.steps import MAX_STEP_MS
 
 T0 = 1_700_000_000_000
 MINUTE, HOUR = 60_000, 3_600_000
-WAIT_S = 15
+WAIT_S = 60
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ class SettlingService:
             return
         answer = json.dumps(tick | {"next_ms": self.next_ms(tick["now_ms"])}).encode()
         for _ in range(self.answers):
-            await client.publish("shouwang/clock/settled", answer, qos=1)
+            await client.publish("shouwang/clock/settled", answer, qos=1, timeout=1)  # or the broker is gone
 
 
 class ScriptedActor:

@@ -1,0 +1,156 @@
+"""The command line as an operator meets it: a broken set-up, a first account, a demonstration that is interrupted."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import paho.mqtt.publish as mqtt
+import pytest
+from service_process import ServiceProcess
+
+from app.broker import EmbeddedBroker
+from app.metric_names import METRICS
+
+SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
+HOME = """
+[home]
+id = "h0123"
+area = "shuren/qiaotou/g3"
+
+[person]
+name = "李秀英"
+phone = "+8613800000000"
+birth_date = 1940-05-06
+categories = ["alone"]
+
+[sensor]
+kitchen_pir = { role = "interior_motion", room = "kitchen" }
+"""
+
+
+def shouwang(*arguments: str, cwd, **environment):
+    return subprocess.run(
+        [*SHOUWANG, *arguments],
+        cwd=cwd,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_doctor_names_the_line_of_a_wrong_setting_and_the_remedy(tmp_path):
+    (tmp_path / "shouwang.toml").write_text('zone = "Asia/Shanghai"\n\nhttp_prot = 8080\n', encoding="utf-8")
+    done = shouwang("doctor", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "shouwang.toml, line 3" in done.stdout
+    assert "http_prot is not a setting" in done.stdout
+
+
+def test_doctor_names_the_variable_of_a_wrong_environment(tmp_path):
+    done = shouwang("doctor", cwd=tmp_path, SHOUWANG_HTTP_PORT="eighty")
+    assert "SHOUWANG_HTTP_PORT" in done.stdout
+
+
+def test_doctor_is_content_with_an_empty_directory(tmp_path):
+    done = shouwang("doctor", cwd=tmp_path, SHOUWANG_HTTP_PORT="0", SHOUWANG_MQTT_PORT="0")
+    assert done.returncode == 0, done.stdout
+
+
+def test_doctor_says_what_a_lost_key_file_means(tmp_path):
+    assert shouwang("account", "add", "li", cwd=tmp_path, SHOUWANG_ACCOUNT_PASSWORD="a long password").returncode == 0
+    (tmp_path / "shouwang-data" / "shouwang.key").unlink()
+    done = shouwang("doctor", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "key" in done.stdout
+    assert "restore" in done.stdout
+
+
+def test_a_replay_refuses_a_service_that_follows_the_real_time(tmp_path):
+    done = shouwang("sim", "--data-dir", str(tmp_path / "nothing"), cwd=tmp_path)
+    assert done.returncode == 2
+    assert "shouwang serve --clock driven" in done.stderr
+
+
+@pytest.fixture
+def service(tmp_path):
+    service = ServiceProcess(tmp_path / "data", clock="system")
+    service.start()
+    yield service
+    service.stop()
+
+
+def test_a_first_sensor_is_registered_while_the_service_runs_and_its_reading_is_shown(service, tmp_path):
+    (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
+    data = str(service.data_dir)
+    publish(service, "care/h0123/kitchen_pir/event", b'{"motion": true, "seq": 1}')
+    base = f"http://127.0.0.1:{service.http_port}"
+    wait_for(lambda: "unknown_device 1" in shouwang("parked", "--data-dir", data, cwd=tmp_path).stdout)
+    assert shouwang("registry", "add", "home.toml", "--data-dir", data, cwd=tmp_path).returncode == 0
+    added = shouwang("account", "add", "li", "--data-dir", data, cwd=tmp_path, SHOUWANG_ACCOUNT_PASSWORD="long enough")
+    assert added.returncode == 0, added.stderr
+    assert httpx.get(f"{base}/api/v1/homes").status_code == 401
+    token = httpx.post(f"{base}/api/v1/login", json={"name": "li", "password": "long enough"}).json()["token"]
+    head = {"Authorization": f"Bearer {token}"}
+    publish(service, "care/h0123/kitchen_pir/event", b'{"motion": true, "seq": 2}')
+    wait_for(lambda: httpx.get(f"{base}/api/v1/homes/h0123", headers=head).json().get("last_sign") is not None)
+    home = httpx.get(f"{base}/api/v1/homes/h0123", headers=head).json()
+    assert home["last_sign"]["grade"] == "B"
+    assert "秀英" not in str(home)
+
+
+def test_every_metric_that_is_served_is_documented_and_the_other_way_round(service):
+    text = httpx.get(f"http://127.0.0.1:{service.http_port}/metrics").text
+    served = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
+    assert {name if name in METRICS else f"{name}_total" for name in served} == set(METRICS)
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_the_demonstration_stops_cleanly_within_three_seconds(tmp_path, sign):
+    process = subprocess.Popen(
+        [*SHOUWANG, "demo", "--speed", "600"],
+        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    with process.stdout:
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if "📒" in line:
+                break
+        process.send_signal(sign)
+        assert process.wait(timeout=3) == 0
+        lines += process.stdout.readlines()
+    story = "".join(lines)
+    for word in ("依据", "呼叫老人本人", "家属", "按键 1", "结案：taken_to_hospital", "记入台账"):
+        assert word in story
+    assert "Traceback" not in story
+    assert list(tmp_path.glob("shouwang-demo-*")) == []
+
+
+def publish(service, topic, payload):
+    account = EmbeddedBroker(service.data_dir / "broker").accounts.device
+    mqtt.single(
+        topic,
+        payload,
+        qos=1,
+        hostname="127.0.0.1",
+        port=service.mqtt_port,
+        auth={"username": account.username, "password": account.password},
+    )
+
+
+def wait_for(is_so, limit_s=20):
+    pause = threading.Event()
+    for _ in range(int(limit_s / 0.2)):
+        if is_so():
+            return
+        pause.wait(0.2)
+    raise AssertionError(f"not within {limit_s} s")
