@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from registry.homes import Home
+from registry.homes import DeviceRole, Home
 from rules.findings import FindingKind
 from rules.inactivity import deadline_ms, is_day
 from rules.parameters import RuleParameters
@@ -34,17 +34,25 @@ SILENT_WATER = "silent"
 """The detail of running water with nobody moving: graver than running water alone."""
 
 
+_MOTION = frozenset({DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION, DeviceRole.BATHROOM_MOTION})
+
+
 def open_key(kind: FindingKind, detail: str = "") -> str:
     """Return the key under which a state keeps a finding that holds."""
     return f"{kind} {detail}".strip()
 
 
 def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
-    """Return when the last heartbeat device fell silent; None for a home whose devices promise no heartbeat."""
+    """Return when the home could no longer be seen; None for a home whose devices promise no heartbeat.
+
+    Whatever is heard was heard through the gateway, so its silence alone is enough: a sensor that beats once an hour
+    is not yet overdue when the gateway died.
+    """
+    beating = [device for device in home.devices if device.heartbeat_ms]
+    gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
     ends = [
-        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
-        for device in home.devices
-        if device.heartbeat_ms
+        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
+        for device in gateways or beating
     ]
     return max(ends) if ends else None
 
@@ -53,7 +61,7 @@ def deadlines_of(state: HomeState, home: Home, parameters: RuleParameters, tz: Z
     """Yield every deadline of a home, in no order."""
     yield from _presence(state, parameters)
     yield from _inactivity(state, parameters, tz)
-    yield from _water(state, parameters)
+    yield from _water(state, home, parameters)
     yield from _doors_and_mains(state, parameters, tz)
     yield from _silence(state, home, parameters, tz)
 
@@ -74,7 +82,7 @@ def _inactivity(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> I
     yield Deadline(due_ms, FindingKind.INACTIVITY, state.signs[-1].at_ms)
 
 
-def _water(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
+def _water(state: HomeState, home: Home, parameters: RuleParameters) -> Iterator[Deadline]:
     if state.water_since_ms is None or state.water_seen_ms is None:
         return
     since_ms = state.water_since_ms
@@ -82,7 +90,7 @@ def _water(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
         yield Deadline(state.water_seen_ms + parameters.water_run_gap_ms, Inner.WATER_STOPPED, since_ms)
     if open_key(FindingKind.WATER_RUNNING, SILENT_WATER) in state.open:
         return
-    if not state.is_away:
+    if not state.is_away and any(device.role in _MOTION for device in home.devices):  # a meter alone sees nobody move
         quiet_from_ms = max(since_ms, state.last_dry_sign_ms or since_ms)
         yield Deadline(quiet_from_ms + parameters.water_silent_ms, FindingKind.WATER_RUNNING, since_ms, SILENT_WATER)
     if open_key(FindingKind.WATER_RUNNING) not in state.open:

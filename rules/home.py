@@ -49,7 +49,7 @@ class HomeRules:
             presence.settle(state, deadline.due_ms, self.parameters)
             return ()
         if deadline.what is Inner.BLIND_BEGINS:
-            state.is_blind = True
+            state.is_blind, state.dark_from_ms = True, deadline.due_ms
             if state.clock_from_ms is not None:
                 state.used += used_share(state.clock_from_ms, deadline.due_ms, self._tz, self.parameters)
             return ()
@@ -66,18 +66,31 @@ class HomeRules:
         if device is None:
             return ()
         key = f"{reading.device_id} {reading.metric}"
-        previous = self.state.values.get(key)
-        self.state.values[key] = reading.value
+        is_newest = reading.observed_at_ms >= self.state.value_ms.get(key, reading.observed_at_ms)
+        previous = self._held(key, reading, is_newest=is_newest)
         if reading.flags & Flag.REPLAY:
             return ()
         presence.settle(self.state, reading.observed_at_ms, self.parameters)
         found = self._heard(reading, log_ms)
-        found += self._levels(reading, device, previous, log_ms)
+        if is_newest or reading.metric in _EMERGENCIES:
+            found += self._levels(reading, device, previous, log_ms)
         grade = grade_of(reading, device.role, previous)
         is_new_run = reading.metric not in _WATER or self.state.water_since_ms == reading.observed_at_ms
         if grade in SIGNS_OF_LIFE and is_new_run:
             found += self._signed(Sign(reading.observed_at_ms, device.id, reading.metric, grade), device, log_ms)
         return found
+
+    def _held(self, key: str, reading: Reading, *, is_newest: bool) -> Value | None:
+        """Keep a value, return the one before it; a backlog compares with itself, its first value with nothing."""
+        state = self.state
+        if is_newest:
+            previous = state.values.get(key)
+            state.values[key], state.value_ms[key] = reading.value, reading.observed_at_ms
+            return previous
+        previous = state.late_values.get(key, reading.value)
+        if not reading.flags & Flag.REPLAY:
+            state.late_values[key] = reading.value
+        return previous
 
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         if reading.metric in {Metric.ONLINE, Metric.BRIDGE_ONLINE} and reading.value is not True:
@@ -89,7 +102,7 @@ class HomeRules:
             self.state.heard_ms[device_id] = log_ms
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         if self.state.is_blind:
-            self.state.is_blind = False
+            self.state.is_blind, self.state.seen_again_ms = False, log_ms
             if self.state.clock_from_ms is not None:
                 self.state.clock_from_ms = log_ms
         return found + self._cleared(FindingKind.HOME_BLIND, log_ms)
@@ -110,7 +123,7 @@ class HomeRules:
         elif reading.metric in _WATER:
             return self._water(reading, previous, log_ms)
         elif reading.metric in _EMERGENCIES or reading.metric is Metric.WET:
-            return self._emergency(reading, previous, log_ms)
+            return self._emergency(reading, log_ms)
         return ()
 
     def _water(self, reading: Reading, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
@@ -139,13 +152,14 @@ class HomeRules:
         silent = self._cleared(FindingKind.WATER_RUNNING, log_ms, detail=SILENT_WATER, clears_alert=False)
         return silent + self._cleared(FindingKind.WATER_RUNNING, log_ms)
 
-    def _emergency(self, reading: Reading, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
+    def _emergency(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         is_leak = reading.metric is Metric.WET
         kind = FindingKind.WATER_RUNNING if is_leak else FindingKind.EMERGENCY
         detail = f"{reading.metric} {reading.device_id}"
         if reading.value is not True:
             return self._cleared(kind, log_ms, detail=detail, clears_alert=is_leak)
-        is_repeated = previous is True and reading.metric is not Metric.SOS  # a button may never say "released"
+        # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
+        is_repeated = open_key(kind, detail) in self.state.open and reading.metric is not Metric.SOS
         if is_repeated or reading.observed_at_ms < log_ms - self.parameters.emergency_backlog_ms:
             return ()
         deadline = Deadline(log_ms, kind, reading.observed_at_ms, detail)
@@ -165,10 +179,17 @@ class HomeRules:
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return found  # a stray blip, or older than what is known
         state.signs = [*state.signs, sign][-SIGNS_KEPT:]
-        state.clock_from_ms, state.used = sign.at_ms, 0.0
+        state.clock_from_ms, state.used = self._clock_from(sign.at_ms)
         if sign.metric not in _WATER:
             state.last_dry_sign_ms = sign.at_ms
         return found + self._inactivity_answered(sign, log_ms)
+
+    def _clock_from(self, sign_ms: int) -> tuple[int, float]:
+        """Return where the silence after a sign begins and the share used before: a blind stretch is left out."""
+        dark_ms, seen_ms = self.state.dark_from_ms, self.state.seen_again_ms
+        if dark_ms is None or seen_ms is None or sign_ms >= seen_ms:
+            return sign_ms, 0.0
+        return seen_ms, used_share(sign_ms, max(sign_ms, dark_ms), self._tz, self.parameters)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)

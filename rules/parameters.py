@@ -1,5 +1,7 @@
 """Every limit a rule uses, with its default and its reason; a home may override one by name (`Home.limits`)."""
 
+import math
+
 import msgspec
 
 from core.errors import ConfigurationError
@@ -42,11 +44,11 @@ def parameters_of(home: Home, defaults: RuleParameters) -> RuleParameters:
         return defaults
     known = msgspec.structs.asdict(defaults)
     for name, value in home.limits.items():
-        if name not in known or value <= 0:
+        if name not in known or not 1 <= value < math.inf:
             raise ConfigurationError(
                 f"{name} = {value} is not a rule's limit",
                 where=f"home {home.id}",
-                remedy=f"use a positive value for one of {', '.join(known)}",
+                remedy=f"use a whole positive value for one of {', '.join(known)}",
             )
         known[name] = int(value)
     return RuleParameters(**known)

@@ -18,6 +18,9 @@ def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
 
 def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool) -> None:
     """Take an edge of a real contact at the outside door."""
+    if _is_history(state, at_ms):
+        return
+    state.door_ms = at_ms
     if state.is_away:
         state.return_door_ms = at_ms
     else:
@@ -26,6 +29,9 @@ def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool) 
 
 def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
     """Take a pulse of a motion sensor that stands in for the door: two without a sign inside are an exit."""
+    if _is_history(state, at_ms):
+        return
+    state.door_ms = at_ms
     if state.is_away:
         state.return_door_ms = at_ms
         return
@@ -36,7 +42,10 @@ def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
 
 def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     """Take a sign from inside; return whether it ends an absence."""
+    state.inside_ms = max(state.inside_ms or sign.at_ms, sign.at_ms)
     if not state.is_away:
+        if state.door_ms is not None and sign.at_ms < state.door_ms:
+            return False  # a late sign from before the door says nothing about who is inside now
         state.exit_ms = None
         state.pulses_ms = []
         return False
@@ -52,6 +61,11 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     state.return_door_ms = None
     state.return_signs = []
     return True
+
+
+def _is_history(state: HomeState, at_ms: int) -> bool:
+    """Return whether an edge is late, behind a newer one or a newer sign inside: no exit any more."""
+    return at_ms < max(state.inside_ms or at_ms, state.door_ms or at_ms)
 
 
 def is_entrance(role: DeviceRole) -> bool:

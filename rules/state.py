@@ -27,7 +27,9 @@ class HomeState(msgspec.Struct):
     """Everything a home's rules know; times are UTC ms on the log's clock or event time, as named."""
 
     started_ms: int
-    values: dict[str, Value] = {}  # "device metric" -> last value
+    values: dict[str, Value] = {}  # "device metric" -> last value by event time
+    value_ms: dict[str, int] = {}  # its event time
+    late_values: dict[str, Value] = {}  # last value of a backlog that arrives behind a newer one
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
     last_dry_sign_ms: int | None = None  # newest sign that is not water
@@ -35,11 +37,15 @@ class HomeState(msgspec.Struct):
     clock_from_ms: int | None = None
     used: float = 0.0
     is_blind: bool = False
+    dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
+    seen_again_ms: int | None = None
     # presence
     is_away: bool = False
     away_since_ms: int | None = None
     exit_ms: int | None = None  # a possible exit that nothing inside has contradicted yet
     pulses_ms: list[int] = []  # of the motion stand-in, since the last sign inside
+    inside_ms: int | None = None  # newest sign inside
+    door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
     # hazards
