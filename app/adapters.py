@@ -19,6 +19,7 @@ def listening(settings: Settings) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((settings.http_host, settings.http_port))
+        listener.listen()  # who comes before the server is up waits instead of being refused
     except OSError as error:
         listener.close()
         raise ConfigurationError(

@@ -23,6 +23,13 @@ _SILENT.disabled = True
 Answer = TypeVar("Answer")
 
 
+def _names_no_request(record: logging.LogRecord) -> bool:
+    return "/2010-04-01/Accounts/" not in record.getMessage()
+
+
+logging.getLogger("urllib3.connectionpool").addFilter(_names_no_request)  # at DEBUG it logs the same URLs
+
+
 class BoundedHttpClient(HttpClient):
     """The SDK's transport, with `api_base` in place of Twilio's host when it is set; raises requests' own errors.
 

@@ -14,6 +14,7 @@ from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
 from app.metric_names import METRICS
+from core.clock import monotonic_s
 
 SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
 HOME = """
@@ -81,6 +82,8 @@ def test_a_replay_refuses_a_service_that_follows_the_real_time(tmp_path):
 def service(tmp_path):
     service = ServiceProcess(tmp_path / "data", clock="system")
     service.start()
+    ready = f"http://127.0.0.1:{service.http_port}/readyz"
+    wait_for(lambda: httpx.get(ready, timeout=30).status_code == 200, limit_s=60)  # subscribed: nothing sent is lost
     yield service
     service.stop()
 
@@ -105,7 +108,7 @@ def test_a_first_sensor_is_registered_while_the_service_runs_and_its_reading_is_
 
 
 def test_every_metric_that_is_served_is_documented_and_the_other_way_round(service):
-    text = httpx.get(f"http://127.0.0.1:{service.http_port}/metrics").text
+    text = httpx.get(f"http://127.0.0.1:{service.http_port}/metrics", timeout=30).text
     served = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}
     assert {name if name in METRICS else f"{name}_total" for name in served} == set(METRICS)
 
@@ -147,9 +150,9 @@ def publish(service, topic, payload):
     )
 
 
-def wait_for(is_so, limit_s=20):
-    pause = threading.Event()
-    for _ in range(int(limit_s / 0.2)):
+def wait_for(is_so, limit_s=60):
+    pause, until_s = threading.Event(), monotonic_s() + limit_s
+    while monotonic_s() < until_s:
         if is_so():
             return
         pause.wait(0.2)
