@@ -1,6 +1,7 @@
 """Plays each call and each text step by step in simulated time: dialled, ringing, answered, asked, pressed, ended."""
 
 import heapq
+from collections import deque
 from collections.abc import Awaitable, Callable
 from itertools import count
 from urllib.parse import urljoin
@@ -23,6 +24,9 @@ TEXT_STEP_MS = 1_000
 
 MOST_VERBS = 50
 """A script that sends the caller round in circles is ended here, as Twilio ends it after its own limit."""
+
+MOST_RINGS = 10_000
+"""Rings kept for a look; a village makes a few hundred on its worst day."""
 
 Step = Callable[[int], Awaitable[None]]
 
@@ -75,7 +79,7 @@ class Player:
         self._post = post
         self._faults_of = faults_of
         self._on_event = on_event
-        self.rings: list[Ring] = []
+        self.rings: deque[Ring] = deque(maxlen=MOST_RINGS)
 
     def begin(self, call: Call) -> None:
         """Dial at the time the call was made."""

@@ -68,7 +68,7 @@ class _PhoneApi:
         return await self._list(request, "Calls", "StartTime", calls)
 
     async def list_texts(self, request: Request) -> Response:
-        return await self._list(request, "Messages", "DateSent", self._network.texts)
+        return await self._list(request, "Messages", "DateSent", list(self._network.texts))
 
     async def show_call(self, request: Request) -> Response:
         _, refusal = await self._read(request)

@@ -56,7 +56,7 @@ class PhoneNetwork:
         self.account = account
         self.post = post or CallbackPost(account.auth_token)
         self.requests: deque[RawRequest] = deque(maxlen=MOST_REQUESTS)
-        self.texts: list[Text] = []
+        self.texts: deque[Text] = deque(maxlen=MOST_RECORDS)
         self.calls: OrderedDict[str, Call] = OrderedDict()
         self._usual = usual or Behaviour(reaction=Reaction.NEVER_ANSWERS)
         self._phones: dict[str, Phone] = {}
@@ -72,7 +72,7 @@ class PhoneNetwork:
     @property
     def rings(self) -> list[Ring]:
         """Every call that was put through, in order: busy and unreachable ones too, with how each ended."""
-        return self._player.rings
+        return list(self._player.rings)
 
     @property
     def now_ms(self) -> int:

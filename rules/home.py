@@ -162,6 +162,9 @@ class HomeRules:
         is_repeated = open_key(kind, detail) in self.state.open and reading.metric is not Metric.SOS
         if is_repeated or reading.observed_at_ms < log_ms - self.parameters.emergency_backlog_ms:
             return ()
+        held = self.state.open.get(open_key(kind, detail))
+        if held is not None and held.finding.since_ms == reading.observed_at_ms:
+            return ()  # the same press, told again
         deadline = Deadline(log_ms, kind, reading.observed_at_ms, detail)
         finding = raised(deadline, kind, self.state, self.home)
         self.state.open[open_key(kind, detail)] = Open(finding)
