@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.text import Bilingual
 from registry.homes import DeviceRole, Home
-from rules.findings import FindingKind
+from rules.findings import Evidence, FindingKind, Priority
 from rules.inactivity import deadline_ms, is_day
 from rules.parameters import RuleParameters
 from rules.state import HomeState
@@ -28,6 +29,10 @@ class Deadline(msgspec.Struct, frozen=True):
     what: FindingKind | Inner
     since_ms: int
     detail: str = ""
+    watch: str = ""  # the watch that waits for it; empty: the home itself
+    priority: Priority | None = None  # None: what the kind has
+    sentence: Bilingual | None = None  # None: the kind's own words
+    facts: tuple[Evidence, ...] = ()  # what it rests on besides the last signs of life
 
 
 SILENT_WATER = "silent"
@@ -62,7 +67,7 @@ def deadlines_of(state: HomeState, home: Home, parameters: RuleParameters, tz: Z
     yield from _presence(state, parameters)
     yield from _inactivity(state, parameters, tz)
     yield from _water(state, home, parameters)
-    yield from _doors_and_mains(state, parameters, tz)
+    yield from _doors(state, parameters, tz)
     yield from _silence(state, home, parameters, tz)
 
 
@@ -97,14 +102,12 @@ def _water(state: HomeState, home: Home, parameters: RuleParameters) -> Iterator
         yield Deadline(since_ms + parameters.water_running_ms, FindingKind.WATER_RUNNING, since_ms)
 
 
-def _doors_and_mains(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+def _doors(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
     for device_id, since_ms in state.open_since_ms.items():
         if open_key(FindingKind.DOOR_LEFT_OPEN, device_id) not in state.open:
             by_day = is_day(since_ms, tz, parameters)
             limit_ms = parameters.door_open_day_ms if by_day else parameters.door_open_night_ms
             yield Deadline(since_ms + limit_ms, FindingKind.DOOR_LEFT_OPEN, since_ms, device_id)
-    if state.mains_out_ms is not None and open_key(FindingKind.POWER_OUT) not in state.open:
-        yield Deadline(state.mains_out_ms + parameters.power_out_ms, FindingKind.POWER_OUT, state.mains_out_ms)
 
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:

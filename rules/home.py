@@ -1,10 +1,10 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
+from itertools import chain
+
 import msgspec
 
 from core.events import Flag, Metric, Reading, Value
-from core.ids import DeviceId
-from core.localtime import zone
 from registry.homes import Device, DeviceRole, Home
 from rules import presence
 from rules.deadlines import SILENT_WATER, Deadline, Inner, deadlines_of, open_key
@@ -15,6 +15,8 @@ from rules.parameters import RuleParameters, parameters_of
 from rules.raising import raised
 from rules.sentences import evidence_of
 from rules.state import HomeState, Open, Sign
+from rules.watch import Change, Effect, View
+from rules.watches import BY_NAME, WATCHES
 from rules.wording import cleared_sentence
 
 SIGNS_KEPT = 5
@@ -34,17 +36,22 @@ class HomeRules:
         self.home = home
         self.state = state
         self.parameters = parameters_of(home, defaults)
-        self._tz = zone(home.zone_name)
-        self._devices: dict[DeviceId, Device] = {device.id: device for device in home.devices}
+        self.view = View(home, self.parameters, state)
+        self._tz = self.view.tz
+        self._devices = self.view.devices
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
         waiting = deadlines_of(self.state, self.home, self.parameters, self._tz)
-        return min(waiting, key=lambda deadline: deadline.due_ms, default=None)
+        watched = (deadline for watch in WATCHES for deadline in watch.deadlines(self.view))
+        return min(chain(waiting, watched), key=lambda deadline: deadline.due_ms, default=None)
 
     def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
         """Let a deadline come true; return what there is to tell."""
         state = self.state
+        if deadline.watch:
+            effects = BY_NAME[deadline.watch].on_due(deadline, self.view)
+            return self._carried_out(effects, deadline.due_ms)
         if deadline.what is Inner.EXIT_PROVEN:
             presence.settle(state, deadline.due_ms, self.parameters)
             return ()
@@ -56,9 +63,7 @@ class HomeRules:
         if deadline.what is Inner.WATER_STOPPED:
             return self._water_stopped(deadline.due_ms)
         state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
-        finding = raised(deadline, deadline.what, state, self.home)
-        state.open[open_key(deadline.what, deadline.detail)] = Open(finding)
-        return (finding,)
+        return self._raised(deadline)
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         """Take one reading in; return what it clears, and an emergency it reports."""
@@ -66,7 +71,8 @@ class HomeRules:
         if device is None:
             return ()
         key = f"{reading.device_id} {reading.metric}"
-        is_newest = reading.observed_at_ms >= self.state.value_ms.get(key, reading.observed_at_ms)
+        previous_ms = self.state.value_ms.get(key)
+        is_newest = previous_ms is None or reading.observed_at_ms >= previous_ms
         previous = self._held(key, reading, is_newest=is_newest)
         if reading.flags & Flag.REPLAY:
             return ()
@@ -76,9 +82,45 @@ class HomeRules:
             found += self._levels(reading, device, previous, log_ms)
         grade = grade_of(reading, device.role, previous)
         is_new_run = reading.metric not in _WATER or self.state.water_since_ms == reading.observed_at_ms
+        is_sign = False
         if grade in SIGNS_OF_LIFE and is_new_run:
-            found += self._signed(Sign(reading.observed_at_ms, device.id, reading.metric, grade), device, log_ms)
+            sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade)
+            found += self._signed(sign, device, log_ms)
+            is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
+        return found + self._watched(Change(reading, device, previous, previous_ms, is_newest, grade, is_sign, log_ms))
+
+    def _watched(self, change: Change) -> tuple[Finding, ...]:
+        found: tuple[Finding, ...] = ()
+        for watch in WATCHES:
+            if change.reading.metric in watch.metrics or (change.is_sign and watch.hears_signs):
+                found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
         return found
+
+    def _carried_out(self, effects: tuple[Effect, ...], log_ms: int) -> tuple[Finding, ...]:
+        found: tuple[Finding, ...] = ()
+        for effect in effects:
+            if isinstance(effect, Deadline):
+                found += self._raised(effect)
+            else:
+                found += self._cleared(
+                    effect.kind,
+                    log_ms,
+                    detail=effect.detail,
+                    sign=effect.sign,
+                    clears_alert=effect.clears_alert,
+                )
+        return found
+
+    def _raised(self, deadline: Deadline) -> tuple[Finding, ...]:
+        """Raise a finding, unless the same kind and detail holds already; an inner deadline raises nothing."""
+        if isinstance(deadline.what, Inner):
+            return ()
+        key = open_key(deadline.what, deadline.detail)
+        if key in self.state.open:
+            return ()
+        finding = raised(deadline, deadline.what, self.state, self.home)
+        self.state.open[key] = Open(finding)
+        return (finding,)
 
     def _held(self, key: str, reading: Reading, *, is_newest: bool) -> Value | None:
         """Keep a value, return the one before it; a backlog compares with itself, its first value with nothing."""
@@ -109,20 +151,15 @@ class HomeRules:
 
     def _levels(self, reading: Reading, device: Device, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
         state, value = self.state, reading.value
-        if reading.metric is Metric.MAINS:
-            if value is True:
-                state.mains_out_ms = None
-                return self._cleared(FindingKind.POWER_OUT, log_ms)
-            state.mains_out_ms = state.mains_out_ms or reading.observed_at_ms
-        elif reading.metric is Metric.OPEN and device.role is DeviceRole.OUTSIDE_DOOR:
+        if reading.metric is Metric.OPEN and device.role is DeviceRole.OUTSIDE_DOOR:
             if value is True:
                 state.open_since_ms.setdefault(device.id, reading.observed_at_ms)
                 return ()
             state.open_since_ms.pop(device.id, None)
             return self._cleared(FindingKind.DOOR_LEFT_OPEN, log_ms, detail=device.id)
-        elif reading.metric in _WATER:
+        if reading.metric in _WATER:
             return self._water(reading, previous, log_ms)
-        elif reading.metric in _EMERGENCIES or reading.metric is Metric.WET:
+        if reading.metric in _EMERGENCIES or reading.metric is Metric.WET:
             return self._emergency(reading, log_ms)
         return ()
 

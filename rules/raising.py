@@ -57,22 +57,24 @@ def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) 
         words = _SILENT_WATER if is_silent_water else _LEAK
     long = lasting(deadline.due_ms - quiet_from_ms)
     fields = {"since": clock(deadline.since_ms, tz), "device": _device_words(home, deadline.detail)}
+    sentence = Bilingual(words[0].format(**fields, lasting=long.zh), words[1].format(**fields, lasting=long.en))
+    usual = Priority.P0 if is_silent_water else _PRIORITIES[kind]
     return Finding(
         id=finding_id(home.id, kind, deadline.since_ms, deadline.detail),
         home_id=home.id,
         kind=kind,
-        priority=Priority.P0 if is_silent_water else _PRIORITIES[kind],
+        priority=usual if deadline.priority is None else deadline.priority,
         at_ms=deadline.due_ms,
         since_ms=deadline.since_ms,
         evidence=_evidence(deadline, state, home, tz),
-        sentence=Bilingual(words[0].format(**fields, lasting=long.zh), words[1].format(**fields, lasting=long.en)),
+        sentence=deadline.sentence or sentence,
     )
 
 
 def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:
     since, due = clock(deadline.since_ms, tz), clock(deadline.due_ms, tz)
     limit = fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")
-    return (*(evidence_of(sign, home, tz) for sign in state.signs), limit)
+    return (*(evidence_of(sign, home, tz) for sign in state.signs), *deadline.facts, limit)
 
 
 def _device_words(home: Home, detail: str) -> str:

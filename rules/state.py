@@ -5,6 +5,7 @@ import msgspec
 from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
+from rules.watch_states import MainsState
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):
@@ -53,5 +54,5 @@ class HomeState(msgspec.Struct):
     water_seen_ms: int | None = None
     is_flow_on: bool = False
     open_since_ms: dict[str, int] = {}  # outside door -> since
-    mains_out_ms: int | None = None
+    mains: MainsState = msgspec.field(default_factory=MainsState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

@@ -1,0 +1,85 @@
+"""A watch: one companion rule of a home, stateless, over its own part of the state; the host raises and clears."""
+
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.events import Metric, Reading, Value
+from core.ids import DeviceId
+from core.localtime import zone
+from registry.homes import Device, DeviceRole, Home
+from rules.deadlines import Deadline, open_key
+from rules.findings import FindingKind
+from rules.grading import Grade
+from rules.parameters import RuleParameters
+from rules.state import HomeState, Sign
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One reading as the rules see it; replays (retained, cached) never come this far."""
+
+    reading: Reading
+    device: Device
+    previous: Value | None  # what the device showed before by event time; None: never heard
+    previous_ms: int | None  # when
+    is_newest: bool  # False: a late reading, behind one that is known
+    grade: Grade
+    is_sign: bool  # a sign of life that the home has taken as one (no stray blip while away, not older than the last)
+    log_ms: int
+
+
+class Clear(msgspec.Struct, frozen=True):
+    """The finding of this kind and detail no longer holds, when it is open; otherwise nothing."""
+
+    kind: FindingKind
+    detail: str = ""
+    sign: Sign | None = None
+    clears_alert: bool = True  # False: shown as ended, but an alert stays for a human
+
+
+Effect = Deadline | Clear
+"""A Deadline among the effects is raised as a finding now, once per open kind and detail."""
+
+
+class View:
+    """What a watch may know of its home; it writes only its own part of `state`."""
+
+    def __init__(self, home: Home, parameters: RuleParameters, state: HomeState) -> None:
+        self.home = home
+        self.parameters = parameters
+        self.state = state
+        self.tz: ZoneInfo = zone(home.zone_name)
+        self.devices: dict[DeviceId, Device] = {device.id: device for device in home.devices}
+        self._roles = frozenset(device.role for device in home.devices)
+
+    def has_role(self, *roles: DeviceRole) -> bool:
+        """Return whether the home has a device of one of these roles."""
+        return not self._roles.isdisjoint(roles)
+
+    def is_open(self, kind: FindingKind, detail: str = "") -> bool:
+        """Return whether a finding of this kind and detail holds."""
+        return open_key(kind, detail) in self.state.open
+
+
+class Watch:
+    """One rule. A subclass names its readings, moves its state on them, and yields what it waits for."""
+
+    name: str = ""
+    metrics: frozenset[Metric] = frozenset()
+    hears_signs: bool = False  # True: every taken sign of life reaches it too, whatever its metric
+
+    def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
+        """Take a reading of one of `metrics`, or a sign of life when it hears signs."""
+        _ = change, view
+        return ()
+
+    def deadlines(self, view: View) -> Iterable[Deadline]:
+        """Yield what it waits for now, each with `watch` = its name; none that is open already."""
+        _ = view
+        return ()
+
+    def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
+        """Let one of its deadlines come true; by default it is raised as a finding."""
+        _ = view
+        return (deadline,)
