@@ -16,6 +16,7 @@ KIND_WORDS = {
     FindingKind.DOOR_LEFT_OPEN: Bilingual("大门一直开着", "the front door stands open"),
     FindingKind.POWER_OUT: Bilingual("家中停电", "no electricity"),
     FindingKind.DEVICE_SILENT: Bilingual("设备失联", "a device is silent"),
+    FindingKind.ROUTINE_CHANGED: Bilingual("作息有明显变化", "the routine has changed"),
     FindingKind.HOME_BLIND: Bilingual("看不到家中情况", "we cannot see the home"),
     FindingKind.EMERGENCY: Bilingual("紧急报警", "an emergency signal"),
 }

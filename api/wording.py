@@ -30,6 +30,7 @@ WORDS: dict[str, dict[str, Bilingual]] = {
         FindingKind.DOOR_LEFT_OPEN: Bilingual("门未关", "door left open"),
         FindingKind.POWER_OUT: Bilingual("停电", "power out"),
         FindingKind.DEVICE_SILENT: Bilingual("设备失联", "device silent"),
+        FindingKind.ROUTINE_CHANGED: Bilingual("作息变化", "routine changed"),
         FindingKind.HOME_BLIND: Bilingual("住所失察", "home is blind"),
         FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
     },

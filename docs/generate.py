@@ -75,7 +75,7 @@ def _commands(command: Any, path: str) -> list[str]:  # noqa: ANN401  # click co
 
 def _reasons() -> dict[str, str]:
     source = (DOCS.parent / "rules" / "parameters.py").read_text("utf-8")
-    return dict(re.findall(r"^    (\w+): int = [^#\n]*#\s*(.+)$", source, re.MULTILINE))
+    return dict(re.findall(r"^    (\w+): (?:int|float) = [^#\n]*#\s*(.+)$", source, re.MULTILINE))
 
 
 def _shown(name: str, default: int) -> str:

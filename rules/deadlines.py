@@ -9,7 +9,8 @@ import msgspec
 from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.findings import Evidence, FindingKind, Priority
-from rules.inactivity import deadline_ms, is_day
+from rules.fixed_limits import is_day
+from rules.inactivity import Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState
 
@@ -20,6 +21,7 @@ class Inner(StrEnum):
     EXIT_PROVEN = "exit_proven"
     WATER_STOPPED = "water_stopped"
     BLIND_BEGINS = "blind_begins"
+    LESSON = "lesson"  # nightly: yesterday is learned
 
 
 class Deadline(msgspec.Struct, frozen=True):
@@ -34,6 +36,9 @@ class Deadline(msgspec.Struct, frozen=True):
     sentence: Bilingual | None = None  # None: the kind's own words
     facts: tuple[Evidence, ...] = ()  # what it rests on besides the last signs of life
 
+
+SECOND_STAGE = "second stage"
+"""The detail of an inactivity that goes on after the resident was called."""
 
 SILENT_WATER = "silent"
 """The detail of running water with nobody moving: graver than running water alone."""
@@ -62,10 +67,14 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
     return max(ends) if ends else None
 
 
-def deadlines_of(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
+def deadlines_of(
+    state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo, silence: Silence
+) -> Iterator[Deadline]:
     """Yield every deadline of a home, in no order."""
     yield from _presence(state, parameters)
-    yield from _inactivity(state, parameters, tz)
+    yield from _inactivity(state, silence)
+    if state.lesson_due_ms is not None:
+        yield Deadline(state.lesson_due_ms, Inner.LESSON, state.lesson_due_ms)
     yield from _water(state, home, parameters)
     yield from _doors(state, parameters, tz)
     yield from _silence(state, home, parameters, tz)
@@ -79,12 +88,17 @@ def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline
         yield Deadline(since_ms + parameters.no_return_ms, FindingKind.NO_RETURN, since_ms)
 
 
-def _inactivity(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
-    is_open = open_key(FindingKind.INACTIVITY) in state.open
-    if state.is_away or state.is_blind or state.clock_from_ms is None or is_open or not state.signs:
+def _inactivity(state: HomeState, silence: Silence) -> Iterator[Deadline]:
+    if state.is_away or state.is_blind or state.clock_from_ms is None or not state.signs:
         return
-    due_ms = deadline_ms(state.clock_from_ms, state.used, tz, parameters)
-    yield Deadline(due_ms, FindingKind.INACTIVITY, state.signs[-1].at_ms)
+    first = state.open.get(open_key(FindingKind.INACTIVITY))
+    since_ms = state.signs[-1].at_ms
+    if first is None:
+        due_ms = silence.due_ms(state.clock_from_ms, state.used, state.used_fixed)
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms)
+    elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
+        due_ms = first.finding.at_ms + silence.limits.second_after_ms
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE)
 
 
 def _water(state: HomeState, home: Home, parameters: RuleParameters) -> Iterator[Deadline]:

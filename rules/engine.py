@@ -15,7 +15,7 @@ from rules.home import HomeRules
 from rules.parameters import RuleParameters
 from rules.state import HomeState
 
-SNAPSHOT_VERSION = 1
+SNAPSHOT_VERSION = 2
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
 
 

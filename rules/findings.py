@@ -18,6 +18,7 @@ class FindingKind(StrEnum):
     POWER_OUT = "power_out"
     DEVICE_SILENT = "device_silent"
     HOME_BLIND = "home_blind"
+    ROUTINE_CHANGED = "routine_changed"
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
 
 
@@ -50,6 +51,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     since_ms: int  # when what it is about began, event time
     evidence: tuple[Evidence, ...]
     sentence: Bilingual
+    stage: int = 1  # 2: the resident was called and is still silent; others are to be told
     is_cleared: bool = False
     clears_alert: bool = False  # a fresh, strong sign of life: an alert that nobody answered yet may be withdrawn
 

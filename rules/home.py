@@ -7,10 +7,10 @@ import msgspec
 from core.events import Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
 from rules import presence
-from rules.deadlines import SILENT_WATER, Deadline, Inner, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of, open_key
 from rules.findings import Finding, FindingKind, Priority, finding_id
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
-from rules.inactivity import used_share
+from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters, parameters_of
 from rules.raising import raised
 from rules.sentences import evidence_of
@@ -42,7 +42,7 @@ class HomeRules:
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
-        waiting = deadlines_of(self.state, self.home, self.parameters, self._tz)
+        waiting = deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence)
         watched = (deadline for watch in WATCHES for deadline in watch.deadlines(self.view))
         return min(chain(waiting, watched), key=lambda deadline: deadline.due_ms, default=None)
 
@@ -53,16 +53,22 @@ class HomeRules:
             effects = BY_NAME[deadline.watch].on_due(deadline, self.view)
             return self._carried_out(effects, deadline.due_ms)
         if deadline.what is Inner.EXIT_PROVEN:
-            presence.settle(state, deadline.due_ms, self.parameters)
+            self._settle(deadline.due_ms)
             return ()
+        if deadline.what is Inner.LESSON:
+            return self._lesson(deadline.due_ms)
         if deadline.what is Inner.BLIND_BEGINS:
             state.is_blind, state.dark_from_ms = True, deadline.due_ms
+            self.view.silence.pause(deadline.due_ms)
             if state.clock_from_ms is not None:
-                state.used += used_share(state.clock_from_ms, deadline.due_ms, self._tz, self.parameters)
+                missed, share = self.view.silence.used(state.clock_from_ms, deadline.due_ms)
+                state.used, state.used_fixed = state.used + missed, state.used_fixed + share
             return ()
         if deadline.what is Inner.WATER_STOPPED:
             return self._water_stopped(deadline.due_ms)
         state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
+        if deadline.what is FindingKind.INACTIVITY:
+            deadline = explained(self.view, deadline)
         return self._raised(deadline)
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
@@ -76,7 +82,7 @@ class HomeRules:
         previous = self._held(key, reading, is_newest=is_newest)
         if reading.flags & Flag.REPLAY:
             return ()
-        presence.settle(self.state, reading.observed_at_ms, self.parameters)
+        self._settle(reading.observed_at_ms)
         found = self._heard(reading, log_ms)
         if is_newest or reading.metric in _EMERGENCIES:
             found += self._levels(reading, device, previous, log_ms)
@@ -121,6 +127,20 @@ class HomeRules:
         finding = raised(deadline, deadline.what, self.state, self.home)
         self.state.open[key] = Open(finding)
         return (finding,)
+
+    def _settle(self, until_ms: int) -> None:
+        exit_ms = self.state.exit_ms
+        presence.settle(self.state, until_ms, self.parameters)
+        if exit_ms is not None and self.state.is_away:
+            self.view.silence.pause(exit_ms)
+
+    def _lesson(self, at_ms: int) -> tuple[Finding, ...]:
+        notice = take_lesson(self.view, at_ms)
+        if notice is None:
+            return ()
+        found = self._raised(notice)
+        self.state.open.pop(open_key(FindingKind.ROUTINE_CHANGED), None)  # a notice: nothing holds on
+        return found
 
     def _held(self, key: str, reading: Reading, *, is_newest: bool) -> Value | None:
         """Keep a value, return the one before it; a backlog compares with itself, its first value with nothing."""
@@ -219,21 +239,25 @@ class HomeRules:
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return found  # a stray blip, or older than what is known
         state.signs = [*state.signs, sign][-SIGNS_KEPT:]
-        state.clock_from_ms, state.used = self._clock_from(sign.at_ms)
+        self.view.silence.on_sign(sign.at_ms)
+        if state.lesson_due_ms is None:
+            state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
+        state.clock_from_ms, (state.used, state.used_fixed) = self._clock_from(sign.at_ms)
         if sign.metric not in _WATER:
             state.last_dry_sign_ms = sign.at_ms
         return found + self._inactivity_answered(sign, log_ms)
 
-    def _clock_from(self, sign_ms: int) -> tuple[int, float]:
-        """Return where the silence after a sign begins and the share used before: a blind stretch is left out."""
+    def _clock_from(self, sign_ms: int) -> tuple[int, tuple[float, float]]:
+        """Return where the silence after a sign begins and what was used before: a blind stretch is left out."""
         dark_ms, seen_ms = self.state.dark_from_ms, self.state.seen_again_ms
         if dark_ms is None or seen_ms is None or sign_ms >= seen_ms:
-            return sign_ms, 0.0
-        return seen_ms, used_share(sign_ms, max(sign_ms, dark_ms), self._tz, self.parameters)
+            return sign_ms, (0.0, 0.0)
+        return seen_ms, self.view.silence.used(sign_ms, max(sign_ms, dark_ms))
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)
-        held = self.state.open.get(open_key(FindingKind.INACTIVITY)) or self.state.open.get(weak_key)
+        kind = FindingKind.INACTIVITY
+        held = self.state.open.get(open_key(kind)) or self.state.open.get(weak_key)
         if held is None:
             return ()
         window_ms = self.parameters.strong_sign_window_ms
@@ -245,11 +269,13 @@ class HomeRules:
         )
         if is_strong:
             self.state.open.pop(weak_key, None)
-            self.state.open.setdefault(open_key(FindingKind.INACTIVITY), held)
-            return self._cleared(FindingKind.INACTIVITY, log_ms, sign=sign)
+            self.state.open.setdefault(open_key(kind), held)
+            second = self._cleared(kind, log_ms, detail=SECOND_STAGE, sign=sign)
+            return second + self._cleared(kind, log_ms, sign=sign)
         if held.is_weakly_cleared:
             return ()
-        found = self._cleared(FindingKind.INACTIVITY, log_ms, sign=sign, clears_alert=False)
+        found = self._cleared(kind, log_ms, detail=SECOND_STAGE, sign=sign, clears_alert=False)
+        found += self._cleared(kind, log_ms, sign=sign, clears_alert=False)
         self.state.open[weak_key] = Open(held.finding, is_weakly_cleared=True)
         return found
 
@@ -259,8 +285,7 @@ class HomeRules:
         held = self.state.open.pop(open_key(kind, detail), None)
         if held is None:
             return ()
-        finding = held.finding
-        strength = "cleared" if clears_alert else "weakly cleared"
+        finding, strength = held.finding, "cleared" if clears_alert else "weakly cleared"
         return (
             msgspec.structs.replace(
                 finding,

@@ -1,51 +1,131 @@
-"""How much of the silence a home may have is used up, by day and by night; exact to the millisecond."""
+"""How long this home may be silent: by its own habits and a budget of false alarms, or by a fixed limit."""
 
-from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from core.localtime import from_ms, to_ms
+import msgspec
+
+from core.localtime import DAY_MS, from_ms
+from registry.homes import DeviceRole, Home
+from rules import fixed_limits
+from rules.habits import observing
+from rules.habits.calendar import is_rest_day
+from rules.habits.expected import ExpectedClock
+from rules.habits.learning import Budget, Lesson, expected_clock, learn
+from rules.habits.memory import Memory
 from rules.parameters import RuleParameters
 
+_METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
+_SILENT = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
+"""Devices that never show a sign of life."""
 
-def is_day(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> bool:
-    """Return whether a local time lies in the day part."""
-    return parameters.day_starts_hour <= from_ms(at_ms, tz).hour < parameters.night_starts_hour
-
-
-def used_share(from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> float:
-    """Return the share of the limit that a silence uses: day time / day limit + night time / night limit."""
-    share, at_ms = 0.0, from_at_ms
-    while at_ms < until_ms:
-        edge_ms = min(_next_edge_ms(at_ms, tz, parameters), until_ms)
-        share += (edge_ms - at_ms) / _limit_ms(at_ms, tz, parameters)
-        at_ms = edge_ms
-    return share
+LEARNING_DAYS = 14
+"""Shown as "learning day n of 14": until then the habits of people in general have a say."""
 
 
-def deadline_ms(from_at_ms: int, used: float, tz: ZoneInfo, parameters: RuleParameters) -> int:
-    """Return when a silence that began at `from_at_ms`, with a share used before, has used all of its limit."""
-    at_ms, left = from_at_ms, 1.0 - used
-    cap_ms = from_at_ms + parameters.inactivity_cap_ms
-    while at_ms < cap_ms:
-        limit_ms = _limit_ms(at_ms, tz, parameters)
-        edge_ms = _next_edge_ms(at_ms, tz, parameters)
-        share = (edge_ms - at_ms) / limit_ms
-        if share >= left:
-            return min(cap_ms, at_ms + round(left * limit_ms))
-        left -= share
-        at_ms = edge_ms
-    return cap_ms
+class SilenceLimits(msgspec.Struct, frozen=True):
+    """What holds for a home: how its habits are judged, and the bounds whatever they say; ms."""
+
+    budget: Budget
+    is_personal: bool
+    floor_ms: int
+    cap_ms: int
+    second_after_ms: int
 
 
-def _limit_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
-    return parameters.inactivity_day_ms if is_day(at_ms, tz, parameters) else parameters.inactivity_night_ms
+def sees_only_meters(home: Home) -> bool:
+    """Return whether nothing but meters could show a sign of life: the home is then judged slowly."""
+    roles = {device.role for device in home.devices} - _SILENT
+    return bool(roles) and roles <= _METERS
 
 
-def _next_edge_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
-    local = from_ms(at_ms, tz)
-    for day in (local.date(), local.date() + timedelta(days=1)):
-        for hour in (parameters.day_starts_hour, parameters.night_starts_hour):
-            edge_ms = to_ms(datetime(day.year, day.month, day.day, hour, tzinfo=tz))
-            if edge_ms > at_ms:
-                return edge_ms
-    raise AssertionError("a day has an edge within 48 hours")
+def limits_of(home: Home, parameters: RuleParameters) -> SilenceLimits:
+    """Return the bounds and the budget of a home."""
+    p = parameters
+    if sees_only_meters(home):
+        budget = Budget(
+            p.budget_first_meter_per_30d, p.budget_second_per_30d, p.even_share_meter, p.prior_limit_meter, p.prior_days
+        )
+        cap_ms = p.inactivity_cap_meter_ms
+    else:
+        budget = Budget(p.budget_first_per_30d, p.budget_second_per_30d, p.even_share, p.prior_limit, p.prior_days)
+        cap_ms = p.inactivity_cap_ms
+    return SilenceLimits(budget, bool(p.inactivity_personal), p.inactivity_floor_ms, cap_ms, p.second_stage_ms)
+
+
+class Silence:
+    """Judges one home's silence; what it learns lies in the home's Memory, so that a snapshot holds it."""
+
+    def __init__(self, home: Home, parameters: RuleParameters, memory: Memory, tz: ZoneInfo) -> None:
+        self.limits = limits_of(home, parameters)
+        self._parameters = parameters
+        self._memory = memory
+        self._tz = tz
+        self._zone_name = home.zone_name
+        self._is_fast = not sees_only_meters(home)
+        self._clock = self._read_clock()
+
+    @property
+    def learning_day(self) -> int:
+        """Return the day of learning, 1 to LEARNING_DAYS; more when the home's own habits decide."""
+        return int(self._memory.days_learned) + 1
+
+    @property
+    def limit(self) -> float:
+        """Return the expected active half hours that the first stage lets pass."""
+        return self._memory.limit or self.limits.budget.prior_limit
+
+    def used(self, from_at_ms: int, until_ms: int) -> tuple[float, float]:
+        """Return what a silence used up: expected active half hours, and the share of the fixed limit."""
+        from_wall_ms, until_ms = self._wall(from_at_ms), max(until_ms, from_at_ms)
+        missed = self._clock.between(from_wall_ms, from_wall_ms + until_ms - from_at_ms)
+        return missed, fixed_limits.used_share(from_at_ms, until_ms, self._tz, self._parameters)
+
+    def due_ms(self, from_at_ms: int, used: float, used_fixed: float) -> int:
+        """Return when a silence that began at `from_at_ms`, with so much used before, calls for the first stage."""
+        cap_ms = from_at_ms + self.limits.cap_ms
+        memory, is_personal = self._memory, self.limits.is_personal
+        if not is_personal:
+            return min(fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters), cap_ms)
+        limit = self.limit
+        from_wall_ms = self._wall(from_at_ms)
+        lasting_ms = self._clock.reach_ms(from_wall_ms, limit - used) - from_wall_ms
+        if memory.limit_second > limit:  # the second stage's budget is the tighter one: its call must not come sooner
+            second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second - used) - from_wall_ms
+            lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
+        due_ms = from_at_ms + max(lasting_ms, self.limits.floor_ms)
+        if self._is_fast and memory.days_learned < self._parameters.fallback_days:
+            due_ms = min(due_ms, fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters))
+        return min(due_ms, cap_ms)
+
+    def on_sign(self, at_ms: int) -> None:
+        """Learn from a sign of life of somebody at home."""
+        wall_ms = self._wall(at_ms)
+        if wall_ms >= (self._memory.gap_from_ms or 0):
+            observing.on_sign(self._memory, wall_ms, self._clock)
+
+    def pause(self, at_ms: int) -> None:
+        """Stop learning from silence: the person left, or the home cannot be seen."""
+        observing.pause(self._memory, self._wall(at_ms))
+
+    def on_alarm(self) -> None:
+        """Count an alarm, so that the realised rate stays near the budget."""
+        self._memory.alarms += 1
+
+    def learn(self, at_ms: int, *, is_home_seen: bool) -> Lesson:
+        """Take the night's lesson at local time `at_ms`."""
+        wall_ms = self._wall(at_ms)
+        if is_home_seen and self._memory.seen_until_ms is not None and wall_ms > self._memory.seen_until_ms:
+            observing.mark_seen(self._memory, wall_ms)
+        lesson = learn(self._memory, wall_ms // DAY_MS, self.limits.budget, self._is_rest)
+        self._clock = self._read_clock()
+        return lesson
+
+    def _read_clock(self) -> ExpectedClock:
+        return expected_clock(self._memory, self.limits.budget.blend, self._is_rest)
+
+    def _is_rest(self, day: int) -> bool:
+        return is_rest_day(day, self._zone_name)
+
+    def _wall(self, at_ms: int) -> int:
+        offset = from_ms(at_ms, self._tz).utcoffset()
+        return at_ms if offset is None else at_ms + offset.days * DAY_MS + offset.seconds * 1000

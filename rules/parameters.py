@@ -8,12 +8,28 @@ from core.errors import ConfigurationError
 from core.localtime import HOUR_MS, MINUTE_MS
 from registry.homes import Home
 
+SWITCHES = frozenset({"inactivity_personal"})
+"""Parameters that are 1 or 0."""
+
 
 class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Limits of the rules; durations in ms, hours as local clock hours. docs/rules.md has a row for each."""
 
     day_starts_hour: int = 7
     night_starts_hour: int = 22
+    inactivity_personal: int = 1  # 1: the home's own habits and a budget; 0: the fixed limits by day and night
+    budget_first_per_30d: float = 0.6  # false calls to the resident; about 0.6 were realised on a year never tuned on
+    budget_second_per_30d: float = 0.5  # false calls to others
+    budget_first_meter_per_30d: float = 0.5  # a meter alone is a slow witness: fewer calls, later
+    even_share: float = 0.2  # of the activity clock runs evenly, so that nights are not endless (ADR 6)
+    even_share_meter: float = 0.7
+    prior_limit: float = 10.0  # half hours of expected activity missed, before own habits are known: about 5 h by day
+    prior_limit_meter: float = 12.0  # the same for a meter alone
+    prior_days: float = 4.0  # after as many days half of the limit is the home's own
+    fallback_days: float = 4.0  # so long the fixed limits hold too, whichever comes first
+    inactivity_floor_ms: int = 45 * MINUTE_MS  # nobody is rung for less, however lively the home
+    inactivity_cap_meter_ms: int = 24 * HOUR_MS  # homes with nothing but meters
+    second_stage_ms: int = 15 * MINUTE_MS  # still silent so long after the first call: the ladder rings others
     inactivity_day_ms: int = 5 * HOUR_MS  # 4 h rings three times as often on a year of real life (spec A2)
     inactivity_night_ms: int = 10 * HOUR_MS  # a night's sleep of 22-07 uses 0.9 of it
     inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings
@@ -44,11 +60,18 @@ def parameters_of(home: Home, defaults: RuleParameters) -> RuleParameters:
         return defaults
     known = msgspec.structs.asdict(defaults)
     for name, value in home.limits.items():
-        if name not in known or not 1 <= value < math.inf:
+        if name not in known or not _is_allowed(known[name], name, value):
             raise ConfigurationError(
                 f"{name} = {value} is not a rule's limit",
                 where=f"home {home.id}",
-                remedy=f"use a whole positive value for one of {', '.join(known)}",
+                remedy=f"use a positive value for one of {', '.join(known)}",
             )
-        known[name] = int(value)
+        known[name] = int(value) if isinstance(known[name], int) else float(value)
     return RuleParameters(**known)
+
+
+def _is_allowed(default: float, name: str, value: float) -> bool:
+    """Return whether a limit may have this value: 0 only where it switches something off."""
+    if name in SWITCHES:
+        return value in {0, 1}
+    return 0 < value < math.inf and (isinstance(default, float) or value >= 1)

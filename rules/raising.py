@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 from core.localtime import zone
 from core.text import Bilingual
 from registry.homes import Home
-from rules.deadlines import SILENT_WATER, Deadline
+from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline
 from rules.findings import Evidence, Finding, FindingKind, Priority, finding_id
 from rules.sentences import clock, evidence_of, fact, lasting
 from rules.state import HomeState
@@ -18,6 +18,7 @@ _PRIORITIES = {
     FindingKind.POWER_OUT: Priority.P2,
     FindingKind.DEVICE_SILENT: Priority.P3,
     FindingKind.HOME_BLIND: Priority.P2,
+    FindingKind.ROUTINE_CHANGED: Priority.P3,
     FindingKind.EMERGENCY: Priority.P0,
 }
 
@@ -38,8 +39,13 @@ _WORDS = {
         "自{since}起看不到家中情况，已{lasting}，无法判断是否平安",
         "the home cannot be seen since {since}: {lasting}; nobody can say that all is well",
     ),
+    FindingKind.ROUTINE_CHANGED: ("作息有明显变化", "the routine has clearly changed"),
     FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
 }
+_SECOND_STAGE = (
+    "询问本人后仍无动静，自{since}起{lasting}没有任何活动",
+    "still nothing after the resident was called: no sign of life since {since}, {lasting}",
+)
 _SILENT_WATER = (
     "自{since}起水一直在流，且{lasting}无人走动：可能跌倒",
     "water has run since {since} and nobody has moved for {lasting}: perhaps a fall",
@@ -55,6 +61,9 @@ def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) 
     words = _WORDS[kind]
     if kind is FindingKind.WATER_RUNNING and deadline.detail:
         words = _SILENT_WATER if is_silent_water else _LEAK
+    is_second = kind is FindingKind.INACTIVITY and deadline.detail == SECOND_STAGE
+    if is_second:
+        words = _SECOND_STAGE
     long = lasting(deadline.due_ms - quiet_from_ms)
     fields = {"since": clock(deadline.since_ms, tz), "device": _device_words(home, deadline.detail)}
     sentence = Bilingual(words[0].format(**fields, lasting=long.zh), words[1].format(**fields, lasting=long.en))
@@ -68,6 +77,7 @@ def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) 
         since_ms=deadline.since_ms,
         evidence=_evidence(deadline, state, home, tz),
         sentence=deadline.sentence or sentence,
+        stage=2 if is_second else 1,
     )
 
 

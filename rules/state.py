@@ -5,6 +5,7 @@ import msgspec
 from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
+from rules.habits.memory import Memory
 from rules.watch_states import MainsState
 
 
@@ -34,9 +35,12 @@ class HomeState(msgspec.Struct):
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
     last_dry_sign_ms: int | None = None  # newest sign that is not water
-    # inactivity: the share of the limit used before clock_from_ms, frozen while blind
+    # inactivity: what the silence used up before clock_from_ms, frozen while blind
     clock_from_ms: int | None = None
-    used: float = 0.0
+    used: float = 0.0  # expected active half hours
+    used_fixed: float = 0.0  # share of the fixed limit
+    habits: Memory = msgspec.field(default_factory=Memory)
+    lesson_due_ms: int | None = None  # when yesterday will be learned; None until the first sign
     is_blind: bool = False
     dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
     seen_again_ms: int | None = None

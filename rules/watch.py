@@ -12,6 +12,7 @@ from registry.homes import Device, DeviceRole, Home
 from rules.deadlines import Deadline, open_key
 from rules.findings import FindingKind
 from rules.grading import Grade
+from rules.inactivity import Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState, Sign
 
@@ -50,6 +51,7 @@ class View:
         self.parameters = parameters
         self.state = state
         self.tz: ZoneInfo = zone(home.zone_name)
+        self.silence = Silence(home, parameters, state.habits, self.tz)
         self.devices: dict[DeviceId, Device] = {device.id: device for device in home.devices}
         self._roles = frozenset(device.role for device in home.devices)
 

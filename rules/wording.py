@@ -16,6 +16,7 @@ _CLEARED = {
     FindingKind.POWER_OUT: Bilingual("已恢复供电", "electricity is back"),
     FindingKind.DEVICE_SILENT: Bilingual("设备恢复通信", "the device speaks again"),
     FindingKind.HOME_BLIND: Bilingual("家中恢复可见", "the home can be seen again"),
+    FindingKind.ROUTINE_CHANGED: Bilingual("作息恢复", "the routine is the usual one again"),
     FindingKind.EMERGENCY: Bilingual("报警信号已解除", "the emergency signal has ended"),
 }
 

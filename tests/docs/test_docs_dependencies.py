@@ -16,6 +16,7 @@ SPDX = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "MIT License": "MIT",
     "Apache Software License": "Apache-2.0",
+    "Python Software Foundation License": "PSF-2.0",
 }
 SAYS_NOTHING = {"pysqlite3": "Zlib"}  # its licence file is the zlib licence; its metadata is silent
 
@@ -56,6 +57,8 @@ def declared(name: str) -> str:
     if about["License-Expression"]:
         return about["License-Expression"]
     short = (about["License"] or "").strip()
+    if "\n" in short:  # the whole licence stands where its name should: the classifier names it
+        short = ""
     if short:
         return SPDX.get(short, short)
     prefix = "License :: OSI Approved :: "

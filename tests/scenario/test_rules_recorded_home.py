@@ -36,8 +36,14 @@ def test_the_absence_ends_when_the_person_comes_home_and_not_with_a_stray_blip(w
 
 def test_a_silence_put_into_the_recording_raises_inactivity(week):
     raised = [finding for finding in findings_of(week, at("2016-07-17T10:00")) if not finding.is_cleared]
-    assert [finding.kind for finding in raised] == [FindingKind.NO_RETURN, FindingKind.INACTIVITY]
-    silence = raised[1]
+    assert [finding.kind for finding in raised] == [
+        FindingKind.NO_RETURN,
+        FindingKind.INACTIVITY,
+        FindingKind.INACTIVITY,
+    ]
+    silence, second = raised[1:]
+    assert (silence.stage, second.stage) == (1, 2)
+    assert second.at_ms == silence.at_ms + 15 * 60_000
     assert at("2016-07-17T14:19") <= silence.at_ms < at("2016-07-17T14:21")
     assert silence.evidence[0].grade in {"A", "B", "C"}
     assert "2016" not in silence.sentence.zh

@@ -1,0 +1,51 @@
+"""A fixed limit of silence by day and by night: how much of it is used up; exact to the millisecond."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from core.localtime import from_ms, to_ms
+from rules.parameters import RuleParameters
+
+
+def is_day(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> bool:
+    """Return whether a local time lies in the day part."""
+    return parameters.day_starts_hour <= from_ms(at_ms, tz).hour < parameters.night_starts_hour
+
+
+def used_share(from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> float:
+    """Return the share of the limit that a silence uses: day time / day limit + night time / night limit."""
+    share, at_ms = 0.0, from_at_ms
+    while at_ms < until_ms:
+        edge_ms = min(_next_edge_ms(at_ms, tz, parameters), until_ms)
+        share += (edge_ms - at_ms) / _limit_ms(at_ms, tz, parameters)
+        at_ms = edge_ms
+    return share
+
+
+def deadline_ms(from_at_ms: int, used: float, tz: ZoneInfo, parameters: RuleParameters) -> int:
+    """Return when a silence that began at `from_at_ms`, with a share used before, has used all of its limit."""
+    at_ms, left = from_at_ms, 1.0 - used
+    cap_ms = from_at_ms + parameters.inactivity_cap_ms
+    while at_ms < cap_ms:
+        limit_ms = _limit_ms(at_ms, tz, parameters)
+        edge_ms = _next_edge_ms(at_ms, tz, parameters)
+        share = (edge_ms - at_ms) / limit_ms
+        if share >= left:
+            return min(cap_ms, at_ms + round(left * limit_ms))
+        left -= share
+        at_ms = edge_ms
+    return cap_ms
+
+
+def _limit_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
+    return parameters.inactivity_day_ms if is_day(at_ms, tz, parameters) else parameters.inactivity_night_ms
+
+
+def _next_edge_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
+    local = from_ms(at_ms, tz)
+    for day in (local.date(), local.date() + timedelta(days=1)):
+        for hour in (parameters.day_starts_hour, parameters.night_starts_hour):
+            edge_ms = to_ms(datetime(day.year, day.month, day.day, hour, tzinfo=tz))
+            if edge_ms > at_ms:
+                return edge_ms
+    raise AssertionError("a day has an edge within 48 hours")
