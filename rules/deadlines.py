@@ -35,6 +35,7 @@ class Deadline(msgspec.Struct, frozen=True):
     priority: Priority | None = None  # None: what the kind has
     sentence: Bilingual | None = None  # None: the kind's own words
     facts: tuple[Evidence, ...] = ()  # what it rests on besides the last signs of life
+    is_told_again: bool = False  # though it holds already: a button that is pressed once more
 
 
 SECOND_STAGE = "second stage"
@@ -42,9 +43,6 @@ SECOND_STAGE = "second stage"
 
 SILENT_WATER = "silent"
 """The detail of running water with nobody moving: graver than running water alone."""
-
-
-_MOTION = frozenset({DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION, DeviceRole.BATHROOM_MOTION})
 
 
 def open_key(kind: FindingKind, detail: str = "") -> str:
@@ -75,17 +73,12 @@ def deadlines_of(
     yield from _inactivity(state, silence)
     if state.lesson_due_ms is not None:
         yield Deadline(state.lesson_due_ms, Inner.LESSON, state.lesson_due_ms)
-    yield from _water(state, home, parameters)
-    yield from _doors(state, parameters, tz)
     yield from _silence(state, home, parameters, tz)
 
 
 def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
     if state.exit_ms is not None:
         yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
-    if state.is_away and state.away_since_ms is not None and open_key(FindingKind.NO_RETURN) not in state.open:
-        since_ms = state.away_since_ms
-        yield Deadline(since_ms + parameters.no_return_ms, FindingKind.NO_RETURN, since_ms)
 
 
 def _inactivity(state: HomeState, silence: Silence) -> Iterator[Deadline]:
@@ -99,29 +92,6 @@ def _inactivity(state: HomeState, silence: Silence) -> Iterator[Deadline]:
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE)
-
-
-def _water(state: HomeState, home: Home, parameters: RuleParameters) -> Iterator[Deadline]:
-    if state.water_since_ms is None or state.water_seen_ms is None:
-        return
-    since_ms = state.water_since_ms
-    if not state.is_flow_on:
-        yield Deadline(state.water_seen_ms + parameters.water_run_gap_ms, Inner.WATER_STOPPED, since_ms)
-    if open_key(FindingKind.WATER_RUNNING, SILENT_WATER) in state.open:
-        return
-    if not state.is_away and any(device.role in _MOTION for device in home.devices):  # a meter alone sees nobody move
-        quiet_from_ms = max(since_ms, state.last_dry_sign_ms or since_ms)
-        yield Deadline(quiet_from_ms + parameters.water_silent_ms, FindingKind.WATER_RUNNING, since_ms, SILENT_WATER)
-    if open_key(FindingKind.WATER_RUNNING) not in state.open:
-        yield Deadline(since_ms + parameters.water_running_ms, FindingKind.WATER_RUNNING, since_ms)
-
-
-def _doors(state: HomeState, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
-    for device_id, since_ms in state.open_since_ms.items():
-        if open_key(FindingKind.DOOR_LEFT_OPEN, device_id) not in state.open:
-            by_day = is_day(since_ms, tz, parameters)
-            limit_ms = parameters.door_open_day_ms if by_day else parameters.door_open_night_ms
-            yield Deadline(since_ms + limit_ms, FindingKind.DOOR_LEFT_OPEN, since_ms, device_id)
 
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:

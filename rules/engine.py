@@ -152,6 +152,13 @@ class Engine:
             open_kinds=tuple(dict.fromkeys(finding.kind for finding in findings)),
         )
 
+    def rules_of(self, home_id: HomeId) -> HomeRules:
+        """Return a home's rules and state, for those who replay and explain; raises NotFoundError."""
+        found = self._homes.get(home_id)
+        if found is None:
+            raise NotFoundError(f"no home {home_id}")
+        return found
+
     def _begin(self, log_ms: int) -> None:
         self._log_ms = max(self._log_ms, log_ms)
         if self._waiting and self._log_ms:

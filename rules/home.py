@@ -7,7 +7,7 @@ import msgspec
 from core.events import Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
 from rules import presence
-from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.findings import Finding, FindingKind, Priority, finding_id
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
@@ -17,6 +17,8 @@ from rules.sentences import evidence_of
 from rules.state import HomeState, Open, Sign
 from rules.watch import Change, Effect, View
 from rules.watches import BY_NAME, WATCHES
+from rules.water import opens_tap
+from rules.water_register import WATER_METRICS
 from rules.wording import cleared_sentence
 
 SIGNS_KEPT = 5
@@ -24,9 +26,6 @@ SIGNS_KEPT = 5
 
 WEAKLY_CLEARED = "weakly cleared"
 """The detail of an inactivity that one weak sign has answered; a strong one may still withdraw its alert."""
-
-_EMERGENCIES = frozenset({Metric.SOS, Metric.SMOKE, Metric.GAS, Metric.CO})
-_WATER = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H})
 
 
 class HomeRules:
@@ -59,13 +58,11 @@ class HomeRules:
             return self._lesson(deadline.due_ms)
         if deadline.what is Inner.BLIND_BEGINS:
             state.is_blind, state.dark_from_ms = True, deadline.due_ms
-            self.view.silence.pause(deadline.due_ms)
+            self.view.silence.darken(deadline.due_ms)
             if state.clock_from_ms is not None:
                 missed, share = self.view.silence.used(state.clock_from_ms, deadline.due_ms)
                 state.used, state.used_fixed = state.used + missed, state.used_fixed + share
             return ()
-        if deadline.what is Inner.WATER_STOPPED:
-            return self._water_stopped(deadline.due_ms)
         state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
         if deadline.what is FindingKind.INACTIVITY:
             deadline = explained(self.view, deadline)
@@ -84,16 +81,14 @@ class HomeRules:
             return ()
         self._settle(reading.observed_at_ms)
         found = self._heard(reading, log_ms)
-        if is_newest or reading.metric in _EMERGENCIES:
-            found += self._levels(reading, device, previous, log_ms)
         grade = grade_of(reading, device.role, previous)
-        is_new_run = reading.metric not in _WATER or self.state.water_since_ms == reading.observed_at_ms
+        change = Change(reading, device, previous, previous_ms, is_newest, grade, False, log_ms)
         is_sign = False
-        if grade in SIGNS_OF_LIFE and is_new_run:
+        if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or opens_tap(change, self.view)):
             sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade)
             found += self._signed(sign, device, log_ms)
             is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
-        return found + self._watched(Change(reading, device, previous, previous_ms, is_newest, grade, is_sign, log_ms))
+        return found + self._watched(msgspec.structs.replace(change, is_sign=is_sign))
 
     def _watched(self, change: Change) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
@@ -122,7 +117,8 @@ class HomeRules:
         if isinstance(deadline.what, Inner):
             return ()
         key = open_key(deadline.what, deadline.detail)
-        if key in self.state.open:
+        held = self.state.open.get(key)
+        if held is not None and not (deadline.is_told_again and held.finding.since_ms != deadline.since_ms):
             return ()
         finding = raised(deadline, deadline.what, self.state, self.home)
         self.state.open[key] = Open(finding)
@@ -165,87 +161,31 @@ class HomeRules:
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         if self.state.is_blind:
             self.state.is_blind, self.state.seen_again_ms = False, log_ms
+            self.view.silence.lighten(log_ms)
             if self.state.clock_from_ms is not None:
                 self.state.clock_from_ms = log_ms
         return found + self._cleared(FindingKind.HOME_BLIND, log_ms)
-
-    def _levels(self, reading: Reading, device: Device, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
-        state, value = self.state, reading.value
-        if reading.metric is Metric.OPEN and device.role is DeviceRole.OUTSIDE_DOOR:
-            if value is True:
-                state.open_since_ms.setdefault(device.id, reading.observed_at_ms)
-                return ()
-            state.open_since_ms.pop(device.id, None)
-            return self._cleared(FindingKind.DOOR_LEFT_OPEN, log_ms, detail=device.id)
-        if reading.metric in _WATER:
-            return self._water(reading, previous, log_ms)
-        if reading.metric in _EMERGENCIES or reading.metric is Metric.WET:
-            return self._emergency(reading, log_ms)
-        return ()
-
-    def _water(self, reading: Reading, previous: Value | None, log_ms: int) -> tuple[Finding, ...]:
-        state = self.state
-        if reading.metric is Metric.WATER_FLOW_L_H:
-            was_on, state.is_flow_on = state.is_flow_on, float(reading.value) > 0
-            if was_on and not state.is_flow_on:
-                return self._water_stopped(log_ms)
-            is_flowing = state.is_flow_on
-        else:
-            is_flowing = previous is not None and float(reading.value) > float(previous)
-        if not is_flowing:
-            return ()
-        found: tuple[Finding, ...] = ()
-        gap_ms = self.parameters.water_run_gap_ms
-        if state.water_seen_ms is not None and reading.observed_at_ms > state.water_seen_ms + gap_ms:
-            found = () if state.is_flow_on else self._water_stopped(log_ms)
-        state.water_since_ms = state.water_since_ms or reading.observed_at_ms
-        state.water_seen_ms = max(state.water_seen_ms or 0, reading.observed_at_ms)
-        return found
-
-    def _water_stopped(self, log_ms: int) -> tuple[Finding, ...]:
-        self.state.water_since_ms = None
-        self.state.water_seen_ms = None
-        # Shut by whom? A person on the floor is not proven well by a tap that stopped: P0 stays for a human.
-        silent = self._cleared(FindingKind.WATER_RUNNING, log_ms, detail=SILENT_WATER, clears_alert=False)
-        return silent + self._cleared(FindingKind.WATER_RUNNING, log_ms)
-
-    def _emergency(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
-        is_leak = reading.metric is Metric.WET
-        kind = FindingKind.WATER_RUNNING if is_leak else FindingKind.EMERGENCY
-        detail = f"{reading.metric} {reading.device_id}"
-        if reading.value is not True:
-            return self._cleared(kind, log_ms, detail=detail, clears_alert=is_leak)
-        # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
-        is_repeated = open_key(kind, detail) in self.state.open and reading.metric is not Metric.SOS
-        if is_repeated or reading.observed_at_ms < log_ms - self.parameters.emergency_backlog_ms:
-            return ()
-        held = self.state.open.get(open_key(kind, detail))
-        if held is not None and held.finding.since_ms == reading.observed_at_ms:
-            return ()  # the same press, told again
-        deadline = Deadline(log_ms, kind, reading.observed_at_ms, detail)
-        finding = raised(deadline, kind, self.state, self.home)
-        self.state.open[open_key(kind, detail)] = Open(finding)
-        return (finding,)
 
     def _signed(self, sign: Sign, device: Device, log_ms: int) -> tuple[Finding, ...]:
         state = self.state
         if device.role is DeviceRole.OUTSIDE_DOOR:
             is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
-            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not state.open_since_ms)
+            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
+            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others)
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)
-        has_returned = not presence.is_entrance(device.role) and presence.on_inside(state, sign, self.parameters)
-        found = self._cleared(FindingKind.NO_RETURN, log_ms, sign=sign) if has_returned else ()
+        if not presence.is_entrance(device.role):
+            presence.on_inside(state, sign, self.parameters)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
-            return found  # a stray blip, or older than what is known
+            return ()  # a stray blip, or older than what is known
         state.signs = [*state.signs, sign][-SIGNS_KEPT:]
         self.view.silence.on_sign(sign.at_ms)
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
         state.clock_from_ms, (state.used, state.used_fixed) = self._clock_from(sign.at_ms)
-        if sign.metric not in _WATER:
+        if sign.metric not in WATER_METRICS:
             state.last_dry_sign_ms = sign.at_ms
-        return found + self._inactivity_answered(sign, log_ms)
+        return self._inactivity_answered(sign, log_ms)
 
     def _clock_from(self, sign_ms: int) -> tuple[int, tuple[float, float]]:
         """Return where the silence after a sign begins and what was used before: a blind stretch is left out."""

@@ -11,7 +11,7 @@ from rules.habits import observing
 from rules.habits.calendar import is_rest_day
 from rules.habits.expected import ExpectedClock
 from rules.habits.learning import Budget, Lesson, expected_clock, learn
-from rules.habits.memory import Memory
+from rules.habits.memory import LONGEST_GAP_MS, Memory
 from rules.parameters import RuleParameters
 
 _METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
@@ -30,6 +30,7 @@ class SilenceLimits(msgspec.Struct, frozen=True):
     floor_ms: int
     cap_ms: int
     second_after_ms: int
+    longest_ms: int  # a longer silence is a journey, no habit
 
 
 def sees_only_meters(home: Home) -> bool:
@@ -45,11 +46,18 @@ def limits_of(home: Home, parameters: RuleParameters) -> SilenceLimits:
         budget = Budget(
             p.budget_first_meter_per_30d, p.budget_second_per_30d, p.even_share_meter, p.prior_limit_meter, p.prior_days
         )
-        cap_ms = p.inactivity_cap_meter_ms
+        cap_ms = longest_ms = p.inactivity_cap_meter_ms  # rings at the cap whatever is learned: nothing to learn above
     else:
         budget = Budget(p.budget_first_per_30d, p.budget_second_per_30d, p.even_share, p.prior_limit, p.prior_days)
-        cap_ms = p.inactivity_cap_ms
-    return SilenceLimits(budget, bool(p.inactivity_personal), p.inactivity_floor_ms, cap_ms, p.second_stage_ms)
+        cap_ms, longest_ms = p.inactivity_cap_ms, LONGEST_GAP_MS
+    return SilenceLimits(
+        budget,
+        bool(p.inactivity_personal),
+        p.inactivity_floor_ms,
+        cap_ms,
+        p.second_stage_ms,
+        longest_ms,
+    )
 
 
 class Silence:
@@ -101,15 +109,23 @@ class Silence:
         """Learn from a sign of life of somebody at home."""
         wall_ms = self._wall(at_ms)
         if wall_ms >= (self._memory.gap_from_ms or 0):
-            observing.on_sign(self._memory, wall_ms, self._clock)
+            observing.on_sign(self._memory, wall_ms, self._clock, self.limits.longest_ms)
 
     def pause(self, at_ms: int) -> None:
-        """Stop learning from silence: the person left, or the home cannot be seen."""
+        """Stop learning from silence: the person left."""
         observing.pause(self._memory, self._wall(at_ms))
 
+    def darken(self, at_ms: int) -> None:
+        """Stop learning: the home cannot be seen."""
+        observing.darken(self._memory, self._wall(at_ms))
+
+    def lighten(self, at_ms: int) -> None:
+        """Go on learning: the home can be seen again."""
+        observing.lighten(self._memory, self._wall(at_ms))
+
     def on_alarm(self) -> None:
-        """Count an alarm, so that the realised rate stays near the budget."""
-        self._memory.alarms += 1
+        """Note that the silence under way has rung; when it ends by a sign of life it counts against the budget."""
+        self._memory.is_ringing = True
 
     def learn(self, at_ms: int, *, is_home_seen: bool) -> Lesson:
         """Take the night's lesson at local time `at_ms`."""

@@ -22,14 +22,14 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     budget_second_per_30d: float = 0.5  # false calls to others
     budget_first_meter_per_30d: float = 0.5  # a meter alone is a slow witness: fewer calls, later
     even_share: float = 0.2  # of the activity clock runs evenly, so that nights are not endless (ADR 6)
-    even_share_meter: float = 0.7
+    even_share_meter: float = 0.5
     prior_limit: float = 10.0  # half hours of expected activity missed, before own habits are known: about 5 h by day
     prior_limit_meter: float = 12.0  # the same for a meter alone
     prior_days: float = 4.0  # after as many days half of the limit is the home's own
     fallback_days: float = 4.0  # so long the fixed limits hold too, whichever comes first
     inactivity_floor_ms: int = 45 * MINUTE_MS  # nobody is rung for less, however lively the home
     inactivity_cap_meter_ms: int = 24 * HOUR_MS  # homes with nothing but meters
-    second_stage_ms: int = 15 * MINUTE_MS  # still silent so long after the first call: the ladder rings others
+    second_stage_ms: int = 20 * MINUTE_MS  # still silent so long after the first call: the ladder rings others
     inactivity_day_ms: int = 5 * HOUR_MS  # 4 h rings three times as often on a year of real life (spec A2)
     inactivity_night_ms: int = 10 * HOUR_MS  # a night's sleep of 22-07 uses 0.9 of it
     inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings
@@ -37,7 +37,8 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exit_quiet_ms: int = 10 * MINUTE_MS  # door shut, then nothing inside for this long: the person went out
     exit_pulse_window_ms: int = 10 * MINUTE_MS  # two pulses of a motion stand-in within it prove an exit
     return_door_ms: int = 5 * MINUTE_MS  # door, then a sign inside within it: the person is back
-    return_signs_ms: int = 10 * MINUTE_MS  # without a door: signs of two devices within it
+    return_signs_ms: int = 10 * MINUTE_MS  # without a door: signs of two devices within it ...
+    return_signs: int = 3  # ... so many together: two stray blips of two rooms came by chance in a real absence (hh101)
     return_single_device_signs: int = 5  # or that many of one device; 13 stray pairs of a real absence stay below
     no_return_ms: int = 6 * HOUR_MS  # real outings of one person: p99 3.7 h (spec A6)
     water_running_ms: int = 2 * HOUR_MS  # continuous flow (spec A6)
@@ -45,6 +46,8 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     water_run_gap_ms: int = 10 * MINUTE_MS  # a register that stands this long says that the tap is shut
     door_open_day_ms: int = 10 * MINUTE_MS
     door_open_night_ms: int = 5 * MINUTE_MS
+    door_open_frost_ms: int = 2 * MINUTE_MS  # a door open to the frost cools a flat within minutes
+    frost_c: int = 5  # the home's thermometers below it
     power_out_ms: int = 2 * MINUTE_MS  # shorter cuts are the grid's own switching
     missed_heartbeats: int = 3
     blind_key_day_ms: int = 2 * HOUR_MS
@@ -52,6 +55,13 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blind_day_ms: int = 6 * HOUR_MS
     blind_night_ms: int = 24 * HOUR_MS
     emergency_backlog_ms: int = HOUR_MS  # an emergency signal older than this on arrival is history, not a page
+    late_settle_ms: int = MINUTE_MS  # a backlog drains in this time; what it says is told after it, if it still holds
+    water_fine_ms: int = 20 * MINUTE_MS  # a meter told every 15 min still shows a run of water, an hourly one does not
+    water_run_l_h: int = 20  # slower water drips: the leak rules see to it, nobody fell at that tap
+    water_fast_l_h: int = 180  # 3 L/min: a bath is full within the hour
+    water_fast_ms: int = HOUR_MS  # continuous flow faster than that
+    base_flow_hours: int = 6  # so many hours of small, regular growth are a leak, not hands
+    leak_hour_l: int = 30  # a cistern that runs: half a litre a minute; more is judged as a tap
 
 
 def parameters_of(home: Home, defaults: RuleParameters) -> RuleParameters:

@@ -52,7 +52,7 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     recent = [s for s in state.return_signs if sign.at_ms - s.at_ms <= parameters.return_signs_ms] + [sign]
     state.return_signs = recent[-parameters.return_single_device_signs :]
     by_door = state.return_door_ms is not None and sign.at_ms - state.return_door_ms <= parameters.return_door_ms
-    by_rooms = len({s.device_id for s in recent}) > 1
+    by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
     by_count = len(recent) >= parameters.return_single_device_signs
     if not (by_door or by_rooms or by_count):
         return False

@@ -6,7 +6,15 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
-from rules.watch_states import MainsState
+from rules.watch_states import (
+    AbsenceState,
+    DoorState,
+    EmergencyState,
+    MainsState,
+    RegisterState,
+    WaterBaseState,
+    WaterState,
+)
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):
@@ -54,9 +62,11 @@ class HomeState(msgspec.Struct):
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
     # hazards
-    water_since_ms: int | None = None
-    water_seen_ms: int | None = None
-    is_flow_on: bool = False
-    open_since_ms: dict[str, int] = {}  # outside door -> since
     mains: MainsState = msgspec.field(default_factory=MainsState)
+    register: RegisterState = msgspec.field(default_factory=RegisterState)
+    water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
+    water: WaterState = msgspec.field(default_factory=WaterState)
+    door: DoorState = msgspec.field(default_factory=DoorState)
+    emergency: EmergencyState = msgspec.field(default_factory=EmergencyState)
+    absence: AbsenceState = msgspec.field(default_factory=AbsenceState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

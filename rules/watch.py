@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.events import Metric, Reading, Value
+from core.events import Flag, Metric, Reading, Value
 from core.ids import DeviceId
 from core.localtime import zone
 from registry.homes import Device, DeviceRole, Home
@@ -28,6 +28,10 @@ class Change(msgspec.Struct, frozen=True):
     grade: Grade
     is_sign: bool  # a sign of life that the home has taken as one (no stray blip while away, not older than the last)
     log_ms: int
+
+    def not_before_ms(self, parameters: RuleParameters) -> int:
+        """Return when what a late reading says may be told: its backlog may go on to say that it is over."""
+        return self.log_ms + parameters.late_settle_ms if self.reading.flags & Flag.LATE else 0
 
 
 class Clear(msgspec.Struct, frozen=True):

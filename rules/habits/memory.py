@@ -40,12 +40,14 @@ class Memory(msgspec.Struct):
     logs: list[DayLog] = []  # days not folded yet, oldest first; at most LOGS_KEPT
     gap_from_ms: int | None = None  # wall clock: the silence under way began with this sign
     seen_until_ms: int | None = None  # wall clock: half hours up to here are marked as seen
+    dark_from_ms: int | None = None  # wall clock: since then nothing can be seen
     folded_day: int | None = None
     days_learned: float = 0.0  # whole days' worth of half hours seen
     limit: float = 0.0  # expected active bins that may be missed; 0: nothing learned yet
     limit_second: float = 0.0  # the same for the second stage's budget
     feedback_ln: float = 0.0  # the multiplier that keeps the realised rate near the budget
-    alarms: int = 0  # first-stage alarms since the last fold
+    alarms: int = 0  # first-stage alarms since the last fold, of silences that ended by a sign of life
+    is_ringing: bool = False  # the silence under way has rung
     drift_days: int = 0  # days in a row with more (or, negative, less) activity than the profile expects
     drift_until_day: int = 0  # until then the profile forgets faster
 

@@ -11,10 +11,13 @@ LEAST_GAP_MS = 20 * MINUTE_MS
 """Shorter silences are never among the longest of a day."""
 
 
-def on_sign(memory: Memory, at_ms: int, clock: ExpectedClock) -> None:
-    """Take a sign of life of somebody at home; `at_ms` on the wall clock, not older than the last."""
+def on_sign(memory: Memory, at_ms: int, clock: ExpectedClock, longest_ms: int = LONGEST_GAP_MS) -> None:
+    """Take a sign of life of somebody at home; `at_ms` on the wall clock. Silences above `longest_ms` are journeys."""
     from_ms = memory.gap_from_ms
-    if from_ms is not None and LEAST_GAP_MS <= at_ms - from_ms <= LONGEST_GAP_MS:
+    if memory.is_ringing and from_ms is not None and at_ms - from_ms <= longest_ms:
+        memory.alarms += 1  # a journey without a door to prove it is no fault of the limit
+    memory.is_ringing = False
+    if from_ms is not None and LEAST_GAP_MS <= at_ms - from_ms <= longest_ms:
         gap = (clock.between(from_ms, at_ms), from_ms // MINUTE_MS, (at_ms - from_ms) // MINUTE_MS)
         log = _log(memory, at_ms // DAY_MS)
         log.gaps = sorted([*log.gaps, gap], reverse=True)[:GAPS_PER_DAY]
@@ -37,11 +40,27 @@ def mark_seen(memory: Memory, until_ms: int) -> None:
     memory.seen_until_ms = max(until_ms, from_ms)
 
 
+def darken(memory: Memory, at_ms: int) -> None:
+    """Stop counting: from here on nobody can see. The silence under way goes on when the home is seen again."""
+    if memory.seen_until_ms is not None and at_ms > memory.seen_until_ms:
+        mark_seen(memory, at_ms)
+    memory.seen_until_ms = None
+    memory.dark_from_ms = at_ms
+
+
+def lighten(memory: Memory, at_ms: int) -> None:
+    """Go on: the dark stretch is cut out of the silence under way, as it is when the silence is judged."""
+    if memory.gap_from_ms is not None and memory.dark_from_ms is not None:
+        memory.gap_from_ms += max(at_ms - memory.dark_from_ms, 0)
+    memory.dark_from_ms = None
+
+
 def pause(memory: Memory, at_ms: int) -> None:
-    """Stop counting: from here on nobody is home, or nobody can see."""
+    """Stop counting: from here on nobody is home."""
     if memory.seen_until_ms is not None and at_ms > memory.seen_until_ms:
         mark_seen(memory, at_ms)
     memory.gap_from_ms = memory.seen_until_ms = None
+    memory.is_ringing = False
 
 
 def _log(memory: Memory, day: int) -> DayLog:

@@ -10,15 +10,15 @@ from rules.findings import FindingKind, Priority
 MINUTE = 60
 
 
-def test_silence_asks_the_resident_twice_and_tells_the_family_after_fifteen_minutes():
+def test_silence_asks_the_resident_twice_and_tells_the_family_after_twenty_minutes():
     room = Room()
     room.find(finding())
     assert room.alert.state is AlertState.ASKING_RESIDENT
-    room.forward(15 * MINUTE - 1)
+    room.forward(20 * MINUTE - 1)
     assert room.rang == [(0, "resident"), (105, "resident")]
     room.forward(1)
     assert room.alert.state is AlertState.CALLING_CONTACTS
-    assert room.rang[2:] == [(900, "daughter")]
+    assert room.rang[2:] == [(1200, "daughter")]
 
 
 def test_each_contact_in_order_two_minutes_apart_then_grid_worker_duty_and_supervisor():
@@ -52,14 +52,14 @@ def test_only_a_pressed_key_is_a_human():
     room.news("resident", AttemptState.ANSWERED)
     room.news("resident", AttemptState.NO_ANSWER)
     assert room.alert.state is AlertState.ASKING_RESIDENT
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     assert "daughter" in room.called()
 
 
 def test_key_one_takes_the_alert_and_no_outcome_in_time_starts_the_ladder_again_by_voice():
     room = Room()
     room.find(finding())
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     room.press("daughter", "1")
     assert (room.alert.state, room.alert.owner) == (AlertState.ACKNOWLEDGED, "contact:daughter")
     rang = len(room.rang)
@@ -73,7 +73,7 @@ def test_key_one_takes_the_alert_and_no_outcome_in_time_starts_the_ladder_again_
 def test_a_contact_who_cannot_go_is_followed_by_the_next_at_once():
     room = Room()
     room.find(finding())
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     room.press("daughter", "2")
     room.forward(0)
     assert room.called()[-1] == "son"
@@ -82,7 +82,7 @@ def test_a_contact_who_cannot_go_is_followed_by_the_next_at_once():
 def test_a_contact_who_spoke_to_the_person_closes_a_silence_but_not_a_life_hazard():
     room = Room()
     room.find(finding())
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     room.press("daughter", "33")
     assert room.alert.outcome is Outcome.WELL_SPOKEN_TO
     hazard = Room()
@@ -107,7 +107,7 @@ def test_a_life_hazard_nobody_answers_is_never_given_up():
 def test_the_same_kind_again_only_updates_and_a_new_kind_pages_again_whoever_has_it():
     room = Room()
     room.find(finding())
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     room.press("daughter", "1")
     rang = len(room.rang)
     room.find(finding(at_ms=1))
@@ -130,7 +130,7 @@ def test_a_strong_sign_of_life_withdraws_an_alert_that_only_the_resident_was_ask
 def test_once_contacts_were_told_only_a_human_closes():
     room = Room()
     room.find(finding())
-    room.forward(15 * MINUTE)
+    room.forward(20 * MINUTE)
     room.find(finding(is_cleared=True, clears_alert=True))
     assert room.alert.state is AlertState.CALLING_CONTACTS
 

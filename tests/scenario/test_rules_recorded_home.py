@@ -43,7 +43,7 @@ def test_a_silence_put_into_the_recording_raises_inactivity(week):
     ]
     silence, second = raised[1:]
     assert (silence.stage, second.stage) == (1, 2)
-    assert second.at_ms == silence.at_ms + 15 * 60_000
+    assert second.at_ms == silence.at_ms + 20 * 60_000
     assert at("2016-07-17T14:19") <= silence.at_ms < at("2016-07-17T14:21")
     assert silence.evidence[0].grade in {"A", "B", "C"}
     assert "2016" not in silence.sentence.zh

@@ -1,0 +1,82 @@
+"""A recorded home to be scored: its devices, its readings in order, and what its recording cannot tell."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.events import Metric, Reading, Value
+from core.ids import DeviceId, HomeId
+from core.localtime import from_ms
+from registry.homes import Device, DeviceRole, Home
+
+
+class Span(msgspec.Struct, frozen=True):
+    """From a moment up to another, UTC ms, with the word it is known by."""
+
+    from_ms: int
+    until_ms: int
+    label: str = ""
+
+
+class Recording(msgspec.Struct, kw_only=True):
+    """One home as it was recorded."""
+
+    name: str
+    home: Home
+    readings: list[Reading]
+    spans: list[Span] = []  # "silent": nothing was recorded; "away": nobody was home, witnessed or by rule
+    skipped: Counter[str] = msgspec.field(default_factory=Counter[str])  # reason -> lines that could not be used
+    notes: list[str] = []
+
+    @property
+    def is_water_only(self) -> bool:
+        """Return whether nothing but water meters was recorded."""
+        return all(device.role is DeviceRole.WATER_METER for device in self.home.devices)
+
+    def during(self, from_ms: int, until_ms: int) -> Iterator[Reading]:
+        """Yield the readings from a moment up to another."""
+        return (reading for reading in self.readings if from_ms <= reading.observed_at_ms < until_ms)
+
+
+class Ordinals:
+    """Turns naive local times into instants; the second of a repeated hour once the first has run."""
+
+    def __init__(self, tz: ZoneInfo) -> None:
+        self._tz = tz
+        self._known: dict[datetime, int] = {}
+
+    def ms(self, text: str) -> int:
+        """Return UTC ms; raises ValueError for what is no local time."""
+        local = datetime.fromisoformat(text)
+        if local.tzinfo is not None:
+            raise ValueError(f"a local time has no zone: {text!r:.60}")
+        hour = local.replace(minute=0, second=0, microsecond=0)
+        base = self._known.get(hour)
+        if base is None:  # the arithmetic of zones is slow: once an hour is enough
+            base = self._known[hour] = round(hour.replace(tzinfo=self._tz).timestamp() * 1000)
+        return base + (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
+
+
+def reading_of(device: Device, metric: Metric, value: Value, at_ms: int) -> Reading:
+    """Return a reading that arrived when it was observed."""
+    return Reading(device.home_id, device.id, metric, value, at_ms, at_ms)
+
+
+def device_of(home_id: HomeId, name: str, role: DeviceRole, *, room: str = "", beat_ms: int | None = None) -> Device:
+    """Return a device of a recorded home."""
+    return Device(
+        id=DeviceId(f"{home_id}/{name}"),
+        home_id=home_id,
+        address=f"care/{home_id}/{name}",
+        role=role,
+        room=room,
+        heartbeat_ms=beat_ms,
+    )
+
+
+def local_text(at_ms: int, tz: ZoneInfo) -> str:
+    """Return a local time to the minute."""
+    return from_ms(at_ms, tz).strftime("%Y-%m-%d %H:%M")

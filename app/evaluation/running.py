@@ -1,0 +1,123 @@
+"""Runs the product's engine over a recording; keeps what it said, and what it took for life, absence and blindness."""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+
+import msgspec
+
+from app.evaluation.recordings import Recording, Span
+from core.events import Reading
+from core.localtime import MINUTE_MS
+from rules.engine import Engine
+from rules.findings import Finding
+from rules.home import HomeRules
+from rules.parameters import RuleParameters
+from rules.state import HomeState
+
+DOOR_PROOF_MS = 10 * MINUTE_MS
+"""An absence is proven when a door stood within ten minutes before the signs that ended it."""
+
+
+class Silence(msgspec.Struct, frozen=True):
+    """From one sign of life taken at home to the next, or to an exit, or to blindness."""
+
+    from_ms: int
+    until_ms: int
+
+
+class Trace(msgspec.Struct):
+    """What a run of the engine left behind."""
+
+    findings: list[Finding] = []
+    silences: list[Silence] = []
+    absences: list[Span] = []  # label "proven" or "unproven"
+    blind: list[Span] = []
+    bathroom_ms: list[int] = []  # signs from a bathroom
+    started_ms: int = 0
+    ended_ms: int = 0
+
+    def is_home(self, at_ms: int) -> bool:
+        """Return whether somebody was home at that moment and the home could be seen: the truth of the protocol."""
+        return not _inside(self.absences, at_ms, "proven") and not _inside(self.blind, at_ms)
+
+
+class Watcher:
+    """Follows the state of one home between readings."""
+
+    def __init__(self, rules: Callable[[], HomeRules], trace: Trace) -> None:
+        self._rules = rules
+        self.trace = trace
+        self._sign_ms: int | None = None
+        self._away_ms: int | None = None
+        self._blind_ms: int | None = None
+        self._door_ms = 0
+
+    def look(self, at_ms: int) -> None:
+        """Note what changed since the last look."""
+        state = self._rules().state
+        self._presence(state, at_ms)
+        if state.is_blind and self._blind_ms is None:
+            self._blind_ms = state.dark_from_ms or at_ms
+            self._close(self._blind_ms)
+        elif not state.is_blind and self._blind_ms is not None:
+            self.trace.blind.append(Span(self._blind_ms, at_ms))
+            self._blind_ms = None
+        sign_ms = state.signs[-1].at_ms if state.signs else None
+        if sign_ms is not None and not state.is_away and not state.is_blind:
+            if self._sign_ms is None:
+                self._sign_ms = sign_ms
+            elif sign_ms > self._sign_ms:
+                self.trace.silences.append(Silence(self._sign_ms, sign_ms))
+                self._sign_ms = sign_ms
+
+    def _presence(self, state: HomeState, at_ms: int) -> None:
+        if state.door_ms is not None:
+            self._door_ms = max(self._door_ms, state.door_ms)
+        if state.is_away and self._away_ms is None:
+            self._away_ms = state.away_since_ms or at_ms
+            self._close(self._away_ms)
+        elif not state.is_away and self._away_ms is not None:
+            is_proven = self._door_ms > self._away_ms + MINUTE_MS and at_ms - self._door_ms <= DOOR_PROOF_MS
+            self.trace.absences.append(Span(self._away_ms, at_ms, "proven" if is_proven else "unproven"))
+            self._away_ms = None
+
+    def _close(self, at_ms: int) -> None:
+        if self._sign_ms is not None and at_ms > self._sign_ms:
+            self.trace.silences.append(Silence(self._sign_ms, at_ms))
+        self._sign_ms = None
+
+
+def run(
+    recording: Recording,
+    parameters: RuleParameters,
+    readings: Iterable[Reading] | None = None,
+    on_step: Callable[[HomeRules, int], None] | None = None,
+) -> Trace:
+    """Feed a recording to a fresh engine as the service would; `on_step(rules, next_ms)` before time goes on."""
+    engine = Engine(parameters)
+    engine.set_home(recording.home)
+    home_id = recording.home.id
+    trace = Trace()
+    watcher = Watcher(lambda: engine.rules_of(home_id), trace)
+    for reading in recording.readings if readings is None else readings:
+        at_ms = reading.received_at_ms
+        if not trace.started_ms:
+            trace.started_ms = at_ms
+        elif on_step is not None and at_ms > trace.ended_ms:
+            on_step(engine.rules_of(home_id), at_ms)
+        _until(engine, at_ms, trace, watcher)
+        trace.findings += engine.on_readings(at_ms, (reading,))
+        watcher.look(at_ms)
+        trace.ended_ms = at_ms
+    return trace
+
+
+def _until(engine: Engine, at_ms: int, trace: Trace, watcher: Watcher) -> None:
+    while (due_ms := engine.next_deadline_ms()) is not None and due_ms <= at_ms:
+        trace.findings += engine.on_time(due_ms)
+        watcher.look(due_ms)
+
+
+def _inside(spans: list[Span], at_ms: int, label: str = "") -> bool:
+    index = bisect_right(spans, at_ms, key=lambda span: span.from_ms) - 1
+    return index >= 0 and at_ms < spans[index].until_ms and (not label or spans[index].label == label)
