@@ -55,23 +55,16 @@ def read_dataset(path: Path, name: str, map_path: Path | None, *, every_househol
     )
 
 
-def _rows(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    file = _opened(path)
-    reader = csv.reader(file)
-    try:
-        header = next(reader, list[str]())
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _unreadable(path, 1, error) from error
-
-    def rows() -> Iterator[tuple[int, list[str]]]:
+def _rows(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """Return the header, and every other row with the number of its line."""
+    with _opened(path) as file:
+        reader = csv.reader(file)
         try:
-            with file:
-                for row in reader:
-                    yield reader.line_num, row
+            header = next(reader, list[str]())
+            rows = [(reader.line_num, row) for row in reader]
         except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
             raise _unreadable(path, reader.line_num + 1, error) from error
-
-    return [word.strip().lstrip("\ufeff") for word in header], rows()
+    return [word.strip().lstrip("\ufeff") for word in header], rows
 
 
 def _opened(path: Path) -> TextIO:
@@ -87,7 +80,7 @@ def _unreadable(path: Path, line: int, error: Exception) -> ConfigurationError:
     return ConfigurationError(f"not readable ({error})", where=f"{path}, line {line}", remedy="restore the file")
 
 
-def _events(path: Path, name: str, rows: Iterator[tuple[int, list[str]]], map_path: Path | None) -> Recording:
+def _events(path: Path, name: str, rows: list[tuple[int, list[str]]], map_path: Path | None) -> Recording:
     lines = [(number, row) for number, row in rows if row]
     home_id = HomeId(device_name(name)[:40] or "home")
     values: dict[str, set[str]] = {}
@@ -159,7 +152,7 @@ def _observed(reading: Reading) -> int:
     return reading.observed_at_ms
 
 
-def _registers(path: Path, rows: Iterator[tuple[int, list[str]]], *, every_household: bool) -> list[Recording]:
+def _registers(path: Path, rows: list[tuple[int, list[str]]], *, every_household: bool) -> list[Recording]:
     alone = _one_person_keys(path) if not every_household else None
     homes: dict[str, Recording] = {}
     times = Ordinals(zone(WATER_ZONE))
@@ -195,7 +188,7 @@ def _one_person_keys(path: Path) -> frozenset[str] | None:
         return frozenset(row["user_key"] for row in csv.DictReader(file) if row.get("members") == "1")
 
 
-def _windows(path: Path, name: str, header: list[str], rows: Iterator[tuple[int, list[str]]]) -> Recording:
+def _windows(path: Path, name: str, header: list[str], rows: list[tuple[int, list[str]]]) -> Recording:
     rooms = [word for word in header[1:] if word[:1].isupper()]
     home_id = HomeId(device_name(name)[:40] or "home")
     mapped = sensors_of(path, None, {room: {"OPEN"} if "Door" in room else {"ON"} for room in rooms})

@@ -14,6 +14,7 @@ from alerts.model import AlertState, AttemptState
 from alerts.situation import Situation
 from core.errors import ConfigurationError, ConflictError, DurabilityError
 from core.ids import HomeId, PersonId
+from registry.homes import Home, Suspension, SuspensionReason
 from registry.people import Category, Person
 from rules.findings import FindingKind, Priority
 from store.cipher import FieldCipher
@@ -189,6 +190,19 @@ def test_the_registry_says_when_it_has_changed(truth):
         assert unit.people.version() > before
         assert unit.people.person(PersonId("nobody")) is None
         assert unit.people.home(HomeId("nowhere")) is None
+
+
+def test_a_suspension_and_a_test_come_back_and_the_reason_stands_nowhere_in_clear(truth, tmp_path):
+    in_hospital = Suspension(from_ms=1, until_ms=None, reason=SuspensionReason.HOSPITAL, author="clerk")
+    home = Home(id=HOME, person_id=PERSON, area="a", suspensions=(in_hospital,), test_until_ms=7)
+    plain = Home(id=HomeId("h2"), person_id=None, area="a")
+    with truth.transaction() as unit:
+        unit.people.put_home(home)
+        unit.people.put_home(plain)
+    with truth.view() as unit:
+        assert unit.people.home(HOME) == home
+        assert unit.people.homes() == sorted([home, plain], key=lambda one: one.id)
+    assert all(b"hospital" not in path.read_bytes() for path in tmp_path.iterdir())
 
 
 def test_a_finding_is_remembered_once_and_its_end_apart_from_it(truth):

@@ -1,0 +1,115 @@
+"""Recordings to be scored: any CSV with a small map, five-minute windows, registers; errors name file, line, remedy."""
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from app.evaluation.maps import guess
+from app.evaluation.tables import read_dataset
+from core.errors import ConfigurationError
+from core.events import Metric
+from registry.homes import DeviceRole
+
+
+def written(folder: Path, name: str, lines: list[str]) -> Path:
+    path = folder / name
+    data = "\n".join(lines).encode() + b"\n"
+    path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    return path
+
+
+def events(count=30):
+    return [
+        f"2024-03-04 {8 + n // 60:02d}:{n % 60:02d}:00,Kitchen,{'ON' if n % 2 == 0 else 'OFF'}" for n in range(count)
+    ]
+
+
+def read(path, **more):
+    return read_dataset(path, path.name.split(".")[0], more.get("map_path"), every_household=more.get("all", False))
+
+
+@pytest.mark.parametrize(
+    ("sensor", "words", "role"),
+    [
+        ("Kitchen", {"ON", "OFF"}, DeviceRole.INTERIOR_MOTION),
+        ("BathroomAToilet", {"ON", "OFF"}, DeviceRole.BATHROOM_MOTION),
+        ("BedroomABed", {"ON"}, DeviceRole.BED_MOTION),
+        ("OutsideDoor", {"OPEN", "CLOSE"}, DeviceRole.OUTSIDE_DOOR),
+        ("MainEntryway", {"ON", "OFF"}, DeviceRole.OUTSIDE_DOOR_MOTION),
+        ("Refrigerator", {"OPEN", "CLOSE"}, DeviceRole.INTERIOR_DOOR),
+        ("WaterMeter", {"12.5", "13"}, DeviceRole.WATER_METER),
+        ("T102", {"21.5"}, DeviceRole.CLIMATE),
+        ("LS014", {"12"}, None),
+    ],
+)
+def test_a_sensor_is_guessed_from_its_name_and_values_or_left_out(sensor, words, role):
+    assert guess(sensor, words) is role
+
+
+def test_a_csv_with_a_map_beside_it_is_read_with_its_zone_and_roles(tmp_path):
+    (tmp_path / "flat.toml").write_text('zone = "Europe/Madrid"\n[sensor]\nKitchen = "bathroom_motion"\n')
+    (recording,) = read(written(tmp_path, "flat.csv.gz", ["local_time,sensor,value", *events()]))
+    assert recording.home.zone_name == "Europe/Madrid"
+    assert [device.role for device in recording.home.devices] == [DeviceRole.BATHROOM_MOTION]
+    assert recording.readings[0].observed_at_ms == 1_709_535_600_000  # 08:00 in Madrid, 07:00 UTC
+    assert [reading.value for reading in recording.readings[:2]] == [True, False]
+
+
+def test_unsorted_lines_are_sorted_and_unreadable_ones_are_counted(tmp_path):
+    lines = [
+        "local_time,sensor,value",
+        *reversed(events()),
+        "1970-01-01 00:00:00,Kitchen,ON",
+        "2024-03-04 09:00,Kitchen,?",
+    ]
+    (recording,) = read(written(tmp_path, "flat.csv", lines))
+    times = [reading.observed_at_ms for reading in recording.readings]
+    assert times == sorted(times)
+    assert len(times) == 30
+    assert sum(recording.skipped.values()) == 2
+
+
+def test_a_meter_that_reports_steadily_is_missed_when_it_does_not(tmp_path):
+    lines = [f"2024-03-{4 + n // 24:02d} {n % 24:02d}:00:00,water_total,{n // 3}" for n in range(72)]
+    (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
+    (meter,) = recording.home.devices
+    assert (meter.role, meter.heartbeat_ms) == (DeviceRole.WATER_METER, 3_600_000)
+    assert recording.readings[0].metric is Metric.WATER_TOTAL_L
+    assert recording.is_water_only
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (["time,what"], "line 1"),
+        (["user_key,local_time,meter_litres", "k,2024-03-04 00:00:00,1", "k,yesterday,2"], "line 3"),
+        (["local_time,sensor,value", "2024-03-04 00:00:00,Kitchen,ON"], "only 1 lines"),
+    ],
+)
+def test_a_file_that_cannot_be_scored_is_refused_with_its_place(tmp_path, lines, said):
+    with pytest.raises(ConfigurationError, match=said):
+        read(written(tmp_path, "flat.csv", lines), all=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[sensor]\nKitchen = "interior_moton"\n', "line 2"),
+        ("[sensor\n", "not TOML"),
+        ('zone = "Mars/Base"\n[sensor]\nKitchen = "interior_motion"\n', "Mars/Base"),
+        ("", "no sensors"),
+    ],
+)
+def test_a_wrong_map_is_refused_with_its_line_and_the_remedy(tmp_path, text, said):
+    (tmp_path / "flat.toml").write_text(text)
+    with pytest.raises(ConfigurationError, match=said):
+        read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *events()]))
+
+
+def test_before_a_quiet_that_doors_enclose_the_door_is_the_last_of_its_window(tmp_path):
+    lines = ["window_start,Kitchen,OutsideDoor,total_events"]
+    lines += ["2024-03-04 08:00:00,4,2,6", "2024-03-04 10:00:00,4,2,6", "2024-03-04 10:05:00,2,0,2"]
+    (recording,) = read(written(tmp_path, "home.csv", lines))
+    order = [reading.device_id.split("/")[1] for reading in recording.readings if reading.value is True]
+    assert order == ["kitchen", "kitchen", "outside_door", "outside_door", "kitchen", "kitchen", "kitchen"]
