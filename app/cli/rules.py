@@ -1,11 +1,12 @@
-"""Commands about the rules: rules evaluate."""
+"""Commands about the rules: rules evaluate, rules why."""
 
 import typer
 
-from app.cli import evaluating
+from app.cli import evaluating, explaining
 
-rules_app = typer.Typer(help="The rules: score them on recorded homes", no_args_is_help=True)
+rules_app = typer.Typer(help="The rules: score them on recorded homes, ask them why", no_args_is_help=True)
 evaluating.add_to(rules_app)
+explaining.add_to(rules_app)
 
 
 def add_to(app: typer.Typer) -> None:

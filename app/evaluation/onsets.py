@@ -76,8 +76,8 @@ def choose(trace: Trace, from_ms: int, count: int, seed: str) -> list[tuple[int,
 
 def inject(
     recording: Recording, parameters: RuleParameters, moments: Sequence[tuple[int, Law]]
-) -> tuple[list[Onset], int]:
-    """Return what became of each onset, and how many were left out because an alarm was on already."""
+) -> tuple[list[Onset], int, Trace]:
+    """Return what became of each onset, how many were left out because an alarm was on, and the untouched run."""
     onsets: list[Onset] = []
     waiting = list(reversed(moments))
     left_out = 0
@@ -92,8 +92,8 @@ def inject(
             else:
                 onsets.append(onset)
 
-    run(recording, parameters, on_step=on_step)
-    return onsets, left_out
+    trace = run(recording, parameters, on_step=on_step)
+    return onsets, left_out, trace
 
 
 def _follow(rules: HomeRules, at_ms: int, law: Law) -> Onset | None:

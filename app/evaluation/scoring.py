@@ -51,7 +51,7 @@ def score_home(
     burn_days = BURN_IN_DAYS if length_days >= SHORT_RECORD_DAYS else SHORT_BURN_IN_DAYS
     burn_ms = trace.started_ms + int(burn_days * DAY_MS)
     moments = choose(trace, burn_ms, onsets, f"{recording.name} {seed}")
-    found, left_out = inject(recording, parameters, moments)
+    found, left_out, _ = inject(recording, parameters, moments)
     result = _result(recording, parameters, trace, found, burn_ms)
     result["onsets_left_out"] = left_out
     result["learning_days_left_out"] = burn_days
@@ -172,8 +172,8 @@ def _curve(recording: Recording, parameters: RuleParameters, trace: Trace, burn_
             budget_second_per_30d=max(budget, parameters.budget_second_per_30d),
         )
         moments = choose(trace, burn_ms, CURVE_ONSETS, f"curve {recording.name} {seed}")
-        found, _ = inject(recording, swept, [moment for moment in moments if moment[1] is Law.UNIFORM])
-        rung = len(alarms(run(recording, swept), 1, burn_ms))
+        found, _, swept_trace = inject(recording, swept, [moment for moment in moments if moment[1] is Law.UNIFORM])
+        rung = len(alarms(swept_trace, 1, burn_ms))
         hours = [o.delay_h for o in found]
         if hours:
             points.append(_point("Shouwang", budget, rung / days * 30, hours))

@@ -63,7 +63,7 @@ def test_outings_by_the_door_are_proven_absences_and_never_silences(recording):
 def test_every_onset_is_noticed_and_later_than_it_happened(recording):
     trace = run(recording, RuleParameters())
     moments = choose(trace, trace.started_ms + 14 * DAY_MS, 60, "a")
-    found, left_out = inject(recording, RuleParameters(), moments)
+    found, left_out, _ = inject(recording, RuleParameters(), moments)
     assert len(found) + left_out == len(moments)
     assert {onset.law for onset in found} >= {Law.UNIFORM, Law.ACTIVITY}
     assert all(0 < onset.delay_h <= 13 for onset in found)

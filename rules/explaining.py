@@ -1,0 +1,105 @@
+"""Why, and why not: what a home's rules know at one moment, in words; it judges nothing and changes nothing."""
+
+from itertools import chain
+
+import msgspec
+
+from core.localtime import from_ms
+from core.text import Bilingual
+from rules.deadlines import Deadline, Inner, blind_since_ms, deadlines_of
+from rules.home import HomeRules
+from rules.inactivity import LEARNING_DAYS
+from rules.sentences import clock, evidence_of, lasting
+from rules.watches import WATCHES
+
+_INNER = {
+    Inner.EXIT_PROVEN: Bilingual(
+        "此后若屋内仍无动静，视为已外出", "nothing inside by then means that the person went out"
+    ),
+    Inner.BLIND_BEGINS: Bilingual(
+        "此后若仍无心跳，视为看不到家中", "no heartbeat by then means that the home is blind"
+    ),
+    Inner.LESSON: Bilingual("夜间学习前一天的作息", "the night's lesson of yesterday"),
+}
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """One moment of one home: what is so, on what it rests, and what would happen next."""
+
+    at_ms: int
+    state: tuple[Bilingual, ...]  # where the person is believed to be, and how well the home is seen
+    signs: tuple[Bilingual, ...]  # the last signs of life with their grade, newest last
+    silence: tuple[Bilingual, ...]  # what the silence has used up, of what limit, and why
+    open: tuple[Bilingual, ...]  # findings that hold
+    waiting: tuple[Bilingual, ...]  # what would be found, and when, if nothing happens; earliest first
+
+
+def explain(rules: HomeRules, now_ms: int) -> Explanation:
+    """Return why a home rings at `now_ms`, or why it does not; UTC ms, not before the home's last reading."""
+    state = rules.state
+    due = chain(
+        deadlines_of(state, rules.home, rules.parameters, rules.view.tz, rules.view.silence),
+        (deadline for watch in WATCHES for deadline in watch.deadlines(rules.view)),
+    )
+    return Explanation(
+        at_ms=now_ms,
+        state=_state(rules, now_ms),
+        signs=tuple(evidence_of(sign, rules.home, rules.view.tz).text for sign in state.signs),
+        silence=_silence(rules, now_ms),
+        open=tuple(held.finding.sentence for held in state.open.values() if not held.is_weakly_cleared),
+        waiting=tuple(_waiting(rules, one) for one in sorted(due, key=lambda one: one.due_ms)),
+    )
+
+
+def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
+    state, tz = rules.state, rules.view.tz
+    told: list[Bilingual] = []
+    if state.is_blind:
+        since_ms = blind_since_ms(state, rules.home, rules.parameters) or now_ms
+        since = clock(since_ms, tz)
+        told.append(Bilingual(f"自{since}起看不到家中情况", f"the home cannot be seen since {since}"))
+    if state.is_away and state.away_since_ms is not None:
+        since, long = clock(state.away_since_ms, tz), lasting(now_ms - state.away_since_ms)
+        told.append(Bilingual(f"{since}外出，已{long.zh}", f"out since {since}: {long.en}"))
+    elif state.exit_ms is not None:
+        since = clock(state.exit_ms, tz)
+        told.append(Bilingual(f"{since}可能外出，尚未确定", f"perhaps went out at {since}; not proven yet"))
+    return tuple(told) or (Bilingual("在家，家中可见", "at home, and the home can be seen"),)
+
+
+def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
+    state, silence = rules.state, rules.view.silence
+    if state.clock_from_ms is None or not state.signs:
+        return (Bilingual("尚未见到任何活动：无法判断", "no sign of life seen yet: nothing can be said"),)
+    if state.is_away or state.is_blind:
+        return (Bilingual("外出或看不到时不计无活动时间", "away or blind: silence is not counted"),)
+    long = lasting(max(now_ms - state.signs[-1].at_ms, 0))
+    missed, share = silence.used(state.clock_from_ms, now_ms)
+    told = [Bilingual(f"已{long.zh}没有活动", f"no sign of life for {long.en}")]
+    if silence.limits.is_personal:
+        used, budget = state.used + missed, silence.limits.budget.first_per_30d
+        told.append(
+            Bilingual(
+                f"按本户作息应有{used:.1f}个半小时有活动，限度{silence.limit:.1f}（误报预算每30天{budget:g}次）",
+                f"by this home's habits {used:.1f} half hours with activity were expected, the limit is "
+                f"{silence.limit:.1f} (a budget of {budget:g} false alarms in 30 days)",
+            )
+        )
+        day = silence.learning_day
+        if day <= LEARNING_DAYS:
+            told.append(Bilingual(f"学习第{day}天，共{LEARNING_DAYS}天", f"learning day {day} of {LEARNING_DAYS}"))
+    else:
+        used = (state.used_fixed + share) * 100
+        told.append(Bilingual(f"固定限度已用{used:.0f}%", f"{used:.0f} % of the fixed limit is used up"))
+    return tuple(told)
+
+
+def _waiting(rules: HomeRules, deadline: Deadline) -> Bilingual:
+    tz = rules.view.tz
+    at = from_ms(deadline.due_ms, tz).strftime("%m-%d %H:%M")
+    if isinstance(deadline.what, Inner):
+        words = _INNER.get(deadline.what, Bilingual(str(deadline.what), str(deadline.what).replace("_", " ")))
+    else:
+        since, detail = clock(deadline.since_ms, tz), f" {deadline.detail}" if deadline.detail else ""
+        words = Bilingual(f"{deadline.what}{detail}（自{since}计）", f"{deadline.what}{detail} (from {since})")
+    return Bilingual(f"{at} {words.zh}", f"{at} {words.en}")

@@ -1,0 +1,73 @@
+"""Why and why not: one moment of a home in words, from the journal, in both languages."""
+
+import pytest
+from rules_walk import HOME_ID, at, home_of, reading, walk
+
+from app.cli.explaining import explain_at
+from core.events import Metric
+from core.localtime import HOUR_MS, MINUTE_MS
+from rules.engine import Engine
+from rules.explaining import explain
+from store.journal import Journal
+
+NINE = at("2024-03-05T09:00")
+
+
+def lived(until_ms, *readings, **limits: float):
+    engine = Engine()
+    engine.set_home(home_of(**limits))
+    walk(engine, readings, until_ms)
+    return explain(engine.rules_of(HOME_ID), until_ms)
+
+
+def english(lines):
+    return " | ".join(line.en for line in lines)
+
+
+def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadline():
+    told = lived(NINE + HOUR_MS, reading("kitchen", Metric.MOTION, True, NINE))
+    assert english(told.state) == "at home, and the home can be seen"
+    assert "03-05 09:00 kitchen: motion (grade B)" in english(told.signs)
+    assert "no sign of life for 1 h 00 min" in english(told.silence)
+    assert "learning day 1 of 14" in english(told.silence)
+    assert "03-05 14:00 inactivity (from 03-05 09:00)" in english(told.waiting)
+    assert told.open == ()
+
+
+def test_a_home_that_rang_says_what_holds_and_that_others_are_next():
+    told = lived(NINE + 5 * HOUR_MS + MINUTE_MS, reading("kitchen", Metric.MOTION, True, NINE))
+    assert "no sign of life since 03-05 09:00" in english(told.open)
+    assert "03-05 14:20 inactivity second stage" in english(told.waiting)
+
+
+def test_an_absence_says_since_when_and_that_silence_is_not_counted():
+    door = [reading("door", Metric.OPEN, value, NINE + n * 5_000) for n, value in enumerate((True, False))]
+    told = lived(NINE + HOUR_MS, reading("kitchen", Metric.MOTION, True, NINE - MINUTE_MS), *door)
+    assert "out since 03-05 09:00" in english(told.state)
+    assert english(told.silence) == "away or blind: silence is not counted"
+    assert "no_return" in english(told.waiting)
+
+
+def test_a_home_of_which_nothing_was_heard_claims_nothing():
+    told = lived(NINE, reading("gateway", Metric.ONLINE, True, NINE - MINUTE_MS))
+    assert "nothing can be said" in english(told.silence)
+
+
+def test_a_fixed_limit_is_told_as_a_share_of_it():
+    told = lived(NINE + HOUR_MS, reading("kitchen", Metric.MOTION, True, NINE), inactivity_personal=0)
+    assert "20 % of the fixed limit" in english(told.silence)
+
+
+@pytest.mark.parametrize("hours", [1, 3])
+def test_any_minute_of_the_journal_can_be_explained_again(tmp_path, hours):
+    journal = Journal(tmp_path / "journal.db")
+    try:
+        for n in range(6):
+            at_ms = NINE + n * HOUR_MS
+            journal.append((reading("kitchen", Metric.MOTION, n % 2 == 0, at_ms),), log_time_ms=at_ms)
+        told = explain_at(journal, home_of(), NINE + hours * HOUR_MS)
+    finally:
+        journal.close()
+    signs = [1, 1, 2, 2][hours]  # motion at 9, 11 and 13 o'clock
+    assert len(told.signs) == signs
+    assert all(line.zh and line.en for lines in (told.state, told.signs, told.silence) for line in lines)
