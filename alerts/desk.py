@@ -26,7 +26,15 @@ from core.ids import AlertId, HomeId, PersonId, derived_id
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
 
-WELLNESS_KINDS = frozenset({FindingKind.INACTIVITY, FindingKind.NO_RETURN})
+WELLNESS_KINDS = frozenset(
+    {
+        FindingKind.INACTIVITY,
+        FindingKind.NO_RETURN,
+        FindingKind.BATHROOM_SILENCE,
+        FindingKind.LOW_WATER,
+        FindingKind.LOW_ACTIVITY,
+    }
+)
 """What "I am well" answers in full; a running tap or a dark house is still there after it."""
 
 

@@ -21,8 +21,20 @@ REPORT_AFTER_MS = 20 * MINUTE_MS
 
 HTTP_TIMEOUT_S = 10.0
 
-TECHNICAL_KINDS = frozenset({FindingKind.DEVICE_SILENT, FindingKind.HOME_BLIND})
-HAZARD_KINDS = frozenset({FindingKind.DOOR_LEFT_OPEN, FindingKind.POWER_OUT})
+TECHNICAL_KINDS = frozenset({FindingKind.DEVICE_SILENT, FindingKind.HOME_BLIND, FindingKind.METER_FAULT})
+HAZARD_KINDS = frozenset(
+    {
+        FindingKind.DOOR_LEFT_OPEN,
+        FindingKind.POWER_OUT,
+        FindingKind.WATER_BURST,
+        FindingKind.SLOW_LEAK,
+        FindingKind.HIGH_WATER,
+        FindingKind.STOVE_ON,
+        FindingKind.HEATER_ON,
+        FindingKind.COLD_HOME,
+        FindingKind.HOT_HOME,
+    }
+)
 
 NOTES: dict[Outcome, str] = {
     Outcome.TAKEN_TO_HOSPITAL: "家属到场，发现老人摔倒，已送医 / found fallen, taken to hospital",

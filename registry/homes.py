@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from core.ids import ContactId, DeviceId, HomeId, PersonId
-from core.localtime import DEFAULT_ZONE_NAME
+from core.localtime import DEFAULT_ZONE_NAME, HOUR_MS
 
 
 class DeviceRole(StrEnum):
@@ -62,6 +62,34 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True):
     is_registered_visitor: bool = False  # only a registered visitor's home visit counts (policy B3, C1)
 
 
+class SuspensionReason(StrEnum):
+    """Why nobody is expected at home."""
+
+    HOSPITAL = "hospital"
+    WITH_FAMILY = "with_family"  # at the children's
+    HOLIDAY = "holiday"
+    MOVED = "moved"
+    DIED = "died"
+    OTHER = "other"
+
+
+class Suspension(msgspec.Struct, frozen=True, kw_only=True):
+    """A stretch declared by somebody in which nobody is watched over in this home; its hazards still are."""
+
+    from_ms: int
+    until_ms: int | None  # None: until somebody ends it
+    reason: SuspensionReason
+    author: str = ""  # the account that declared it
+
+    def covers(self, at_ms: int) -> bool:
+        """Return whether it holds at a moment; at `until_ms` it has ended."""
+        return self.from_ms <= at_ms and (self.until_ms is None or at_ms < self.until_ms)
+
+
+LONGEST_TEST_MS = 4 * HOUR_MS
+"""A home left under test by mistake is watched over again the same day."""
+
+
 class Home(msgspec.Struct, frozen=True, kw_only=True):
     """One home: where, whose, with which devices; `limits` override rule parameters for this home."""
 
@@ -72,3 +100,13 @@ class Home(msgspec.Struct, frozen=True, kw_only=True):
     zone_name: str = DEFAULT_ZONE_NAME
     is_key_person: bool = False
     limits: dict[str, float] = {}
+    suspensions: tuple[Suspension, ...] = ()
+    test_until_ms: int | None = None  # devices are being tried out until then, from LONGEST_TEST_MS before at most
+
+    def suspension_at(self, at_ms: int) -> Suspension | None:
+        """Return the suspension that holds at a moment, or None."""
+        return next((one for one in self.suspensions if one.covers(at_ms)), None)
+
+    def is_tested_at(self, at_ms: int) -> bool:
+        """Return whether the home is under test at a moment."""
+        return self.test_until_ms is not None and self.test_until_ms - LONGEST_TEST_MS <= at_ms < self.test_until_ms

@@ -1,11 +1,17 @@
-"""No return: away for longer than this person stays away."""
+"""No return: away for longer than this person stays away, or not home at an hour at which they always are."""
 
 from collections.abc import Iterator
 
 from core.events import Metric
-from rules.deadlines import Deadline
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from core.text import Bilingual
+from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
+from rules.local_hours import next_hour_ms
+from rules.parameters import RuleParameters
+from rules.sentences import clock
 from rules.watch import Change, Clear, Effect, View, Watch
+from rules.watch_states import AbsenceState
 
 SIGN_METRICS = frozenset(
     {
@@ -20,9 +26,16 @@ SIGN_METRICS = frozenset(
 )
 """Whatever may prove that somebody is there again."""
 
+LONGEST_LEARNED_MS = 36 * HOUR_MS
+"""A longer absence is a journey, no outing."""
+
+OUTINGS_KNOWN = 20
+EVENINGS_KNOWN = 14
+HOME_PERCENT = 95
+
 
 class AbsenceWatch(Watch):
-    """Follows one absence, as rules/presence.py proves it, from the door to the return."""
+    """Follows one absence, as rules/presence.py proves it, from the door to the return, and learns from its length."""
 
     name = "absence"
     metrics = SIGN_METRICS
@@ -30,14 +43,55 @@ class AbsenceWatch(Watch):
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Note an absence while it lasts; the reading after which the home is not away has ended it."""
         state, home = view.state.absence, view.state
+        if state.evening_ms is None:
+            state.evening_ms = next_hour_ms(change.log_ms, view.parameters.evening_hour, view.tz)
         was_since_ms, state.since_ms = state.since_ms, home.away_since_ms if home.is_away else None
         if was_since_ms is None or state.since_ms is not None:
             return ()
+        lasted_ms = change.reading.observed_at_ms - was_since_ms
+        if home.was_return_by_door and 0 < lasted_ms <= LONGEST_LEARNED_MS:  # without a door perhaps nobody had left
+            state.outings.add(was_since_ms // DAY_MS, lasted_ms // MINUTE_MS)
         return (Clear(FindingKind.NO_RETURN, sign=home.signs[-1] if change.is_sign else None),)
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
-        """Wait for the longest that this person stays away."""
-        since_ms = view.state.away_since_ms
-        if view.state.is_away and since_ms is not None and not view.is_open(FindingKind.NO_RETURN):
-            due_ms = since_ms + view.parameters.no_return_ms
+        """Wait for the longest that this person stays away; every evening for the hour at which they are home."""
+        state, home = view.state.absence, view.state
+        if state.evening_ms is not None:
+            yield Deadline(state.evening_ms, Inner.NOTED, state.evening_ms, watch=self.name)
+        since_ms = home.away_since_ms
+        if home.is_away and not home.is_blind and since_ms is not None and not view.is_open(FindingKind.NO_RETURN):
+            seen_ms = (home.seen_again_ms or 0) + view.parameters.return_signs_ms  # a return unseen shows itself
+            due_ms = max(since_ms + longest_ms(state, view.parameters), seen_ms)
             yield Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name)
+            if state.missed_ms is not None and state.missed_ms > since_ms:
+                yield self._missed(view, state.missed_ms, since_ms)
+
+    def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
+        """Raise what is due; in the evening note who is home, and tell of whoever always was and is not."""
+        if deadline.what is not Inner.NOTED:
+            return (deadline,)
+        state, home, at_ms = view.state.absence, view.state, deadline.due_ms
+        state.evening_ms = next_hour_ms(at_ms, view.parameters.evening_hour, view.tz)
+        if not view.is_watched_since(at_ms):
+            return ()
+        is_always_home = state.evenings.is_above(HOME_PERCENT, EVENINGS_KNOWN)
+        state.evenings.note(happened=not home.is_away)
+        state.missed_ms = at_ms if home.is_away and is_always_home else None
+        return ()
+
+    def _missed(self, view: View, missed_ms: int, since_ms: int) -> Deadline:
+        since, now = clock(since_ms, view.tz), clock(missed_ms, view.tz)
+        sentence = Bilingual(
+            f"{since}出门，{now}仍未回家，平时此时总在家",
+            f"went out at {since} and is not home at {now}, when this person always is",
+        )
+        due_ms = max(missed_ms, since_ms + view.parameters.evening_away_ms)
+        return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name, sentence=sentence)
+
+
+def longest_ms(state: AbsenceState, parameters: RuleParameters) -> int:
+    """Return how long this person may be away: twice what one outing in a hundred lasts, within bounds."""
+    if state.outings.count < OUTINGS_KNOWN:
+        return parameters.no_return_ms
+    personal_ms = 2 * state.outings.percentile(990) * MINUTE_MS
+    return max(parameters.no_return_ms, min(personal_ms, parameters.no_return_cap_ms))

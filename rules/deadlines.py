@@ -10,7 +10,7 @@ from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import is_day
-from rules.inactivity import Silence
+from rules.inactivity import SIGNLESS, Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState
 
@@ -21,6 +21,7 @@ class Inner(StrEnum):
     EXIT_PROVEN = "exit_proven"
     WATER_STOPPED = "water_stopped"
     BLIND_BEGINS = "blind_begins"
+    NOTED = "noted"  # a watch learns something
     LESSON = "lesson"  # nightly: yesterday is learned
 
 
@@ -43,6 +44,10 @@ SECOND_STAGE = "second stage"
 
 SILENT_WATER = "silent"
 """The detail of running water with nobody moving: graver than running water alone."""
+
+
+_FAULTS = (f"{FindingKind.DEVICE_SILENT} ", f"{FindingKind.SENSOR_FAULT} ")
+_REACHED = f"{FindingKind.SENSOR_FAULT} reached "
 
 
 def open_key(kind: FindingKind, detail: str = "") -> str:
@@ -70,7 +75,7 @@ def deadlines_of(
 ) -> Iterator[Deadline]:
     """Yield every deadline of a home, in no order."""
     yield from _presence(state, parameters)
-    yield from _inactivity(state, silence)
+    yield from _inactivity(state, home, silence)
     if state.lesson_due_ms is not None:
         yield Deadline(state.lesson_due_ms, Inner.LESSON, state.lesson_due_ms)
     yield from _silence(state, home, parameters, tz)
@@ -81,13 +86,31 @@ def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline
         yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
 
 
-def _inactivity(state: HomeState, silence: Silence) -> Iterator[Deadline]:
+def faulty_devices(state: HomeState) -> dict[str, int]:
+    """Return the devices that are silent or at fault, and since when; one that a pet reaches sees as it always did."""
+    return {
+        key.rpartition(" ")[2]: held.finding.since_ms
+        for key, held in state.open.items()
+        if key.startswith(_FAULTS) and not key.startswith(_REACHED)
+    }
+
+
+def lacks_a_witness(state: HomeState, home: Home) -> bool:
+    """Return whether a device whose signs the habits were learned with is known to be silent or at fault."""
+    faulty = faulty_devices(state)
+    return any(device.id in faulty and device.role not in SIGNLESS for device in home.devices)
+
+
+def _inactivity(state: HomeState, home: Home, silence: Silence) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None or not state.signs:
         return
+    if state.suspension.is_suspended:
+        return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
-    since_ms = state.signs[-1].at_ms
+    since_ms = max(state.signs[-1].at_ms, state.watched_from_ms or 0)
     if first is None:
-        due_ms = silence.due_ms(state.clock_from_ms, state.used, state.used_fixed)
+        is_degraded = bool(state.open) and lacks_a_witness(state, home)
+        due_ms = silence.due_ms(state.clock_from_ms, state.used, state.used_fixed, is_degraded=is_degraded)
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms

@@ -12,8 +12,12 @@ from registry.homes import Home
 from rules.deadlines import blind_since_ms
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
+from rules.home_mode import HomeMode, standing_of
 from rules.parameters import RuleParameters
+from rules.raising import judged_by
+from rules.rulebook import Rulebook, rulebook_of
 from rules.state import HomeState
+from rules.suspension import on_registered
 
 SNAPSHOT_VERSION = 2
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
@@ -30,6 +34,9 @@ class Snapshot(msgspec.Struct, frozen=True):
 class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a home now: seen, away or blind; never a claim that all is well."""
 
+    mode: HomeMode
+    mode_since_ms: int
+    mode_reason: str  # of a declared mode
     is_away: bool
     is_blind: bool
     away_since_ms: int | None
@@ -40,27 +47,37 @@ class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
     next_deadline_ms: int | None
     silent_devices: tuple[DeviceId, ...]
     open_kinds: tuple[FindingKind, ...]
+    rules_version: int = 0  # of the rulebook whose limits it has; 0: what ships with the service
 
 
 class Engine:
     """Applies a log to the homes of one partition; the same log gives the same findings with the same ids."""
 
-    def __init__(self, parameters: RuleParameters | None = None) -> None:
-        self._parameters = parameters or RuleParameters()
+    def __init__(self, rules: Rulebook | RuleParameters | None = None) -> None:
+        self.rulebook = rulebook_of(rules)  # another may take its place; a home takes it up when it is set again
         self._homes: dict[HomeId, HomeRules] = {}
-        self._waiting: dict[HomeId, Home] = {}  # registered before the log began
+        self._versions: dict[HomeId, int] = {}  # of the rulebook that a home has taken up
+        self._waiting: dict[HomeId, HomeRules] = {}  # registered before the log began
         self._due: dict[HomeId, int] = {}
         self._heap: list[tuple[int, HomeId]] = []  # stale entries are skipped when they come up
         self._log_ms = 0
 
-    def set_home(self, home: Home) -> None:
-        """Add a home, or give one that is known its new devices and limits; what it remembers stays."""
+    def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
+        """Add a home, or give one that is known its new devices and limits; what it remembers stays.
+
+        The limits are the rulebook's, or the given ones. Raises ConfigurationError, and nothing has changed, when
+        the rulebook's cannot be used for this home.
+        """
+        if parameters is None:
+            parameters = self.rulebook.parameters_of(home)
+            self._versions[home.id] = self.rulebook.stamp.version
         known = self._homes.get(home.id)
         if known is None and self._log_ms == 0:
-            self._waiting[home.id] = home
+            self._waiting[home.id] = HomeRules(home, parameters, HomeState(0))
             return
         state = HomeState(self._log_ms) if known is None else known.state
-        self._homes[home.id] = HomeRules(home, self._parameters, state)
+        on_registered(state, home, None if known is None else known.home, self._log_ms)
+        self._homes[home.id] = HomeRules(home, parameters, state)
         self._reschedule(home.id)
 
     def remove_home(self, home_id: HomeId) -> None:
@@ -68,6 +85,7 @@ class Engine:
         self._homes.pop(home_id, None)
         self._waiting.pop(home_id, None)
         self._due.pop(home_id, None)
+        self._versions.pop(home_id, None)
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> tuple[Finding, ...]:
         """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
@@ -77,7 +95,7 @@ class Engine:
         for reading in sorted(readings, key=_event_time):
             rules = self._homes.get(reading.home_id)
             if rules is not None:
-                found.extend(rules.apply(reading, log_ms))
+                found.extend(self._stamped(rules.apply(reading, log_ms)))
                 touched[reading.home_id] = None
         for home_id in touched:
             self._reschedule(home_id)
@@ -93,7 +111,7 @@ class Engine:
             rules = self._homes[home_id]
             deadline = rules.next_deadline()
             if deadline is not None:
-                found.extend(rules.fire(deadline))
+                found.extend(self._stamped(rules.fire(deadline)))
             self._reschedule(home_id)
         return tuple(found)
 
@@ -120,14 +138,15 @@ class Engine:
         for home_id, rules in list(self._homes.items()):
             state = snapshot.homes.get(home_id)
             if state is not None:
-                self._homes[home_id] = HomeRules(rules.home, self._parameters, state)
+                on_registered(state, rules.home, None, self._log_ms)
+                self._homes[home_id] = HomeRules(rules.home, rules.parameters, state)
                 self._reschedule(home_id)
         return True
 
     def home_status(self, home_id: HomeId) -> HomeStatus:
         """Return what is known of a home; raises NotFoundError."""
         if home_id in self._waiting:
-            rules = HomeRules(self._waiting[home_id], self._parameters, HomeState(0))
+            rules = self._waiting[home_id]
         elif (found := self._homes.get(home_id)) is not None:
             rules = found
         else:
@@ -135,7 +154,11 @@ class Engine:
         state = rules.state
         last = state.signs[-1] if state.signs else None
         findings = [held.finding for held in state.open.values() if not held.is_weakly_cleared]
+        standing = standing_of(state, rules.home, rules.parameters, self._log_ms)
         return HomeStatus(
+            mode=standing.mode,
+            mode_since_ms=standing.since_ms,
+            mode_reason=standing.reason,
             is_away=state.is_away,
             is_blind=state.is_blind,
             away_since_ms=state.away_since_ms,
@@ -150,6 +173,7 @@ class Engine:
                 if key.startswith(FindingKind.DEVICE_SILENT)
             ),
             open_kinds=tuple(dict.fromkeys(finding.kind for finding in findings)),
+            rules_version=self._versions.get(home_id, 0),
         )
 
     def rules_of(self, home_id: HomeId) -> HomeRules:
@@ -162,9 +186,15 @@ class Engine:
     def _begin(self, log_ms: int) -> None:
         self._log_ms = max(self._log_ms, log_ms)
         if self._waiting and self._log_ms:
-            homes, self._waiting = self._waiting, {}
-            for home in homes.values():
-                self.set_home(home)
+            waiting, self._waiting = self._waiting, {}
+            for rules in waiting.values():
+                self.set_home(rules.home, rules.parameters)
+
+    def _stamped(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Say in the evidence of what begins which rules it was judged by, unless they are the ones that ship."""
+        if not found or not (version := self._versions.get(found[0].home_id, 0)):
+            return found
+        return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
 
     def _reschedule(self, home_id: HomeId) -> None:
         deadline = self._homes[home_id].next_deadline()

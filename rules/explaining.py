@@ -19,6 +19,10 @@ _INNER = {
     Inner.BLIND_BEGINS: Bilingual(
         "此后若仍无心跳，视为看不到家中", "no heartbeat by then means that the home is blind"
     ),
+    Inner.WATER_STOPPED: Bilingual(
+        "此后水表若不走，视为已关水", "a register that stands until then means that the tap is shut"
+    ),
+    Inner.NOTED: Bilingual("记下当天的习惯", "the day's habit is noted"),
     Inner.LESSON: Bilingual("夜间学习前一天的作息", "the night's lesson of yesterday"),
 }
 

@@ -13,12 +13,28 @@ class FindingKind(StrEnum):
 
     INACTIVITY = "inactivity"
     NO_RETURN = "no_return"
+    CAME_IN_SILENT = "came_in_silent"
     WATER_RUNNING = "water_running"
     DOOR_LEFT_OPEN = "door_left_open"
     POWER_OUT = "power_out"
     DEVICE_SILENT = "device_silent"
     HOME_BLIND = "home_blind"
     ROUTINE_CHANGED = "routine_changed"
+    SENSOR_FAULT = "sensor_fault"
+    BATTERY_LOW = "battery_low"
+    WATER_BURST = "water_burst"
+    SLOW_LEAK = "slow_leak"
+    HIGH_WATER = "high_water"
+    LOW_WATER = "low_water"
+    METER_FAULT = "meter_fault"
+    NIGHT_OUT = "night_out"
+    BATHROOM_SILENCE = "bathroom_silence"
+    STOVE_ON = "stove_on"
+    HEATER_ON = "heater_on"
+    COLD_HOME = "cold_home"
+    HOT_HOME = "hot_home"
+    LOW_ACTIVITY = "low_activity"
+    NIGHT_TOILET = "night_toilet"
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
 
 

@@ -7,19 +7,20 @@ import msgspec
 from core.events import Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
 from rules import presence
+from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
-from rules.findings import Finding, FindingKind, Priority, finding_id
+from rules.findings import Finding, FindingKind
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
-from rules.parameters import RuleParameters, parameters_of
+from rules.parameters import RuleParameters
 from rules.raising import raised
-from rules.sentences import evidence_of
-from rules.state import HomeState, Open, Sign
+from rules.state import COUNTS, HomeState, Open, Sign
+from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Effect, View
 from rules.watches import BY_NAME, WATCHES
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
-from rules.wording import cleared_sentence
+from rules.wording import cleared
 
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
@@ -31,10 +32,10 @@ WEAKLY_CLEARED = "weakly cleared"
 class HomeRules:
     """One home with its parameters and state."""
 
-    def __init__(self, home: Home, defaults: RuleParameters, state: HomeState) -> None:
+    def __init__(self, home: Home, parameters: RuleParameters, state: HomeState) -> None:
         self.home = home
         self.state = state
-        self.parameters = parameters_of(home, defaults)
+        self.parameters = parameters
         self.view = View(home, self.parameters, state)
         self._tz = self.view.tz
         self._devices = self.view.devices
@@ -43,7 +44,7 @@ class HomeRules:
         """Return the earliest thing this home waits for."""
         waiting = deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence)
         watched = (deadline for watch in WATCHES for deadline in watch.deadlines(self.view))
-        return min(chain(waiting, watched), key=lambda deadline: deadline.due_ms, default=None)
+        return min(held_back(chain(waiting, watched), self.state), key=lambda deadline: deadline.due_ms, default=None)
 
     def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
         """Let a deadline come true; return what there is to tell."""
@@ -85,7 +86,8 @@ class HomeRules:
         change = Change(reading, device, previous, previous_ms, is_newest, grade, False, log_ms)
         is_sign = False
         if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or opens_tap(change, self.view)):
-            sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade)
+            certainty = certainty_of(change, self.view)
+            sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
             found += self._signed(sign, device, log_ms)
             is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
         return found + self._watched(msgspec.structs.replace(change, is_sign=is_sign))
@@ -101,7 +103,8 @@ class HomeRules:
         found: tuple[Finding, ...] = ()
         for effect in effects:
             if isinstance(effect, Deadline):
-                found += self._raised(effect)
+                if not is_held_back(effect.what, self.state, effect.since_ms):
+                    found += self._raised(effect)
             else:
                 found += self._cleared(
                     effect.kind,
@@ -114,13 +117,15 @@ class HomeRules:
 
     def _raised(self, deadline: Deadline) -> tuple[Finding, ...]:
         """Raise a finding, unless the same kind and detail holds already; an inner deadline raises nothing."""
-        if isinstance(deadline.what, Inner):
+        what = deadline.what
+        if isinstance(what, Inner):
             return ()
-        key = open_key(deadline.what, deadline.detail)
+        deadline = counted(deadline, self.state)
+        key = open_key(what, deadline.detail)
         held = self.state.open.get(key)
         if held is not None and not (deadline.is_told_again and held.finding.since_ms != deadline.since_ms):
             return ()
-        finding = raised(deadline, deadline.what, self.state, self.home)
+        finding = raised(deadline, what, self.state, self.home)
         self.state.open[key] = Open(finding)
         return (finding,)
 
@@ -167,19 +172,24 @@ class HomeRules:
         return found + self._cleared(FindingKind.HOME_BLIND, log_ms)
 
     def _signed(self, sign: Sign, device: Device, log_ms: int) -> tuple[Finding, ...]:
-        state = self.state
+        state, was_away = self.state, self.state.is_away
+        if sign.certainty == NOTHING:
+            return ()
         if device.role is DeviceRole.OUTSIDE_DOOR:
             is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
             others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
-            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others)
+            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)
         if not presence.is_entrance(device.role):
             presence.on_inside(state, sign, self.parameters)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
+        if sign.certainty < COUNTS and not was_away:
+            return ()  # a pet, the sun
         state.signs = [*state.signs, sign][-SIGNS_KEPT:]
-        self.view.silence.on_sign(sign.at_ms)
+        if not state.suspension.is_suspended:
+            self.view.silence.on_sign(sign.at_ms)
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
         state.clock_from_ms, (state.used, state.used_fixed) = self._clock_from(sign.at_ms)
@@ -225,16 +235,4 @@ class HomeRules:
         held = self.state.open.pop(open_key(kind, detail), None)
         if held is None:
             return ()
-        finding, strength = held.finding, "cleared" if clears_alert else "weakly cleared"
-        return (
-            msgspec.structs.replace(
-                finding,
-                id=finding_id(finding.home_id, kind, finding.since_ms, f"{detail} {strength}"),
-                priority=Priority(finding.priority),
-                at_ms=log_ms,
-                evidence=() if sign is None else (evidence_of(sign, self.home, self._tz),),
-                sentence=cleared_sentence(kind, sign, self.home, self._tz),
-                is_cleared=True,
-                clears_alert=clears_alert,
-            ),
-        )
+        return (cleared(held.finding, log_ms, self.home, detail=detail, sign=sign, clears_alert=clears_alert),)

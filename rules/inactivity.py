@@ -15,7 +15,7 @@ from rules.habits.memory import LONGEST_GAP_MS, Memory
 from rules.parameters import RuleParameters
 
 _METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
-_SILENT = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
+SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
 """Devices that never show a sign of life."""
 
 LEARNING_DAYS = 14
@@ -35,7 +35,7 @@ class SilenceLimits(msgspec.Struct, frozen=True):
 
 def sees_only_meters(home: Home) -> bool:
     """Return whether nothing but meters could show a sign of life: the home is then judged slowly."""
-    roles = {device.role for device in home.devices} - _SILENT
+    roles = {device.role for device in home.devices} - SIGNLESS
     return bool(roles) and roles <= _METERS
 
 
@@ -88,8 +88,11 @@ class Silence:
         missed = self._clock.between(from_wall_ms, from_wall_ms + until_ms - from_at_ms)
         return missed, fixed_limits.used_share(from_at_ms, until_ms, self._tz, self._parameters)
 
-    def due_ms(self, from_at_ms: int, used: float, used_fixed: float) -> int:
-        """Return when a silence that began at `from_at_ms`, with so much used before, calls for the first stage."""
+    def due_ms(self, from_at_ms: int, used: float, used_fixed: float, *, is_degraded: bool = False) -> int:
+        """Return when a silence that began at `from_at_ms`, with so much used before, calls for the first stage.
+
+        A home that lacks a witness it was learned with (`is_degraded`) is not judged sooner than by the fixed limits.
+        """
         cap_ms = from_at_ms + self.limits.cap_ms
         memory, is_personal = self._memory, self.limits.is_personal
         if not is_personal:
@@ -103,6 +106,9 @@ class Silence:
         due_ms = from_at_ms + max(lasting_ms, self.limits.floor_ms)
         if self._is_fast and memory.days_learned < self._parameters.fallback_days:
             due_ms = min(due_ms, fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters))
+        if is_degraded:
+            fixed_ms = fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters)
+            due_ms = max(due_ms, fixed_ms)
         return min(due_ms, cap_ms)
 
     def on_sign(self, at_ms: int) -> None:

@@ -2,7 +2,10 @@
 
 from registry.homes import DeviceRole
 from rules.parameters import RuleParameters
-from rules.state import HomeState, Sign
+from rules.state import DOUBTFUL, HomeState, Sign
+
+SIGNS_BEFORE_EXIT = 2
+"""So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
 
 
 def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
@@ -10,21 +13,20 @@ def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
     if state.exit_ms is not None and until_ms >= state.exit_ms + parameters.exit_quiet_ms:
         state.is_away = True
         state.away_since_ms = state.exit_ms
-        state.exit_ms = None
-        state.pulses_ms = []
-        state.return_door_ms = None
-        state.return_signs = []
+        _forget(state)
 
 
-def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool) -> None:
+def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool, parameters: RuleParameters) -> None:
     """Take an edge of a real contact at the outside door."""
     if _is_history(state, at_ms):
         return
     state.door_ms = at_ms
-    if state.is_away:
+    if state.is_away and not _left_from_inside(state, at_ms, parameters):
         state.return_door_ms = at_ms
-    else:
-        state.exit_ms = at_ms if is_closed and all_closed else None
+        return
+    if state.is_away:
+        _came_home(state, at_ms, by_door=False)  # nobody had left before
+    state.exit_ms = at_ms if is_closed and all_closed else None
 
 
 def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
@@ -32,42 +34,79 @@ def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
     if _is_history(state, at_ms):
         return
     state.door_ms = at_ms
-    if state.is_away:
+    if state.is_away and not _left_from_inside(state, at_ms, parameters):
         state.return_door_ms = at_ms
         return
+    if state.is_away:
+        _came_home(state, at_ms, by_door=False)
     state.pulses_ms = [p for p in state.pulses_ms if at_ms - p <= parameters.exit_pulse_window_ms] + [at_ms]
     if len(state.pulses_ms) > 1:
         state.exit_ms = at_ms
 
 
 def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
-    """Take a sign from inside; return whether it ends an absence."""
-    state.inside_ms = max(state.inside_ms or sign.at_ms, sign.at_ms)
+    """Take a sign from inside; return whether it ends an absence. A doubtful one ends it only beside a sure one."""
+    if sign.certainty > DOUBTFUL:
+        state.inside_ms = max(state.inside_ms or sign.at_ms, sign.at_ms)
     if not state.is_away:
-        if state.door_ms is not None and sign.at_ms < state.door_ms:
-            return False  # a late sign from before the door says nothing about who is inside now
-        state.exit_ms = None
-        state.pulses_ms = []
+        is_late = state.door_ms is not None and sign.at_ms < state.door_ms  # says nothing about who is inside now
+        if not is_late and sign.certainty > DOUBTFUL:
+            state.exit_ms = None
+            state.pulses_ms = []
         return False
-    recent = [s for s in state.return_signs if sign.at_ms - s.at_ms <= parameters.return_signs_ms] + [sign]
-    state.return_signs = recent[-parameters.return_single_device_signs :]
-    by_door = state.return_door_ms is not None and sign.at_ms - state.return_door_ms <= parameters.return_door_ms
-    by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
-    by_count = len(recent) >= parameters.return_single_device_signs
-    if not (by_door or by_rooms or by_count):
+    if state.away_since_ms is not None and sign.at_ms < state.away_since_ms:
         return False
-    state.is_away = False
-    state.away_since_ms = None
-    state.return_door_ms = None
-    state.return_signs = []
+    kept_ms = max(parameters.return_signs_ms, parameters.exit_signs_ms)
+    kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
+    state.return_signs = kept[-parameters.return_single_device_signs :]
+    if not _is_back(state, sign, parameters):
+        return False
+    _came_home(state, sign.at_ms, by_door=_is_by_door(state, sign, parameters))
     return True
-
-
-def _is_history(state: HomeState, at_ms: int) -> bool:
-    """Return whether an edge is late, behind a newer one or a newer sign inside: no exit any more."""
-    return at_ms < max(state.inside_ms or at_ms, state.door_ms or at_ms)
 
 
 def is_entrance(role: DeviceRole) -> bool:
     """Return whether a device watches the way out."""
     return role in {DeviceRole.OUTSIDE_DOOR, DeviceRole.OUTSIDE_DOOR_MOTION}
+
+
+def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
+    recent = [s for s in state.return_signs if sign.at_ms - s.at_ms <= parameters.return_signs_ms]
+    sure = [s for s in recent if s.certainty > DOUBTFUL]
+    if not sure:
+        return False
+    by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
+    by_count = len(sure) >= parameters.return_single_device_signs
+    return by_rooms or by_count or _is_by_door(state, sign, parameters)
+
+
+def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
+    door_ms = state.return_door_ms
+    if door_ms is None or sign.certainty <= DOUBTFUL:
+        return False
+    return abs(sign.at_ms - door_ms) <= parameters.return_door_ms
+
+
+def _left_from_inside(state: HomeState, at_ms: int, parameters: RuleParameters) -> bool:
+    before = [s for s in state.return_signs if s.certainty > DOUBTFUL and at_ms - s.at_ms <= parameters.exit_signs_ms]
+    return len(before) >= SIGNS_BEFORE_EXIT
+
+
+def _came_home(state: HomeState, at_ms: int, *, by_door: bool) -> None:
+    state.is_away = False
+    state.away_since_ms = None
+    state.home_since_ms = at_ms
+    state.was_return_by_door = by_door
+    _forget(state)
+
+
+def _forget(state: HomeState) -> None:
+    state.exit_ms = None
+    state.pulses_ms = []
+    state.return_door_ms = None
+    state.return_signs = []
+
+
+def _is_history(state: HomeState, at_ms: int) -> bool:
+    """Return whether an edge is late, behind a newer one or a newer sign inside: no exit any more."""
+    return at_ms < max(state.inside_ms or at_ms, state.door_ms or at_ms)

@@ -2,6 +2,8 @@
 
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from core.localtime import zone
 from core.text import Bilingual
 from registry.homes import Home
@@ -13,18 +15,38 @@ from rules.state import HomeState
 _PRIORITIES = {
     FindingKind.INACTIVITY: Priority.P1,
     FindingKind.NO_RETURN: Priority.P2,
+    FindingKind.CAME_IN_SILENT: Priority.P1,
     FindingKind.WATER_RUNNING: Priority.P2,
     FindingKind.DOOR_LEFT_OPEN: Priority.P2,
     FindingKind.POWER_OUT: Priority.P2,
     FindingKind.DEVICE_SILENT: Priority.P3,
     FindingKind.HOME_BLIND: Priority.P2,
     FindingKind.ROUTINE_CHANGED: Priority.P3,
+    FindingKind.SENSOR_FAULT: Priority.P3,
+    FindingKind.BATTERY_LOW: Priority.P3,
+    FindingKind.WATER_BURST: Priority.P2,
+    FindingKind.SLOW_LEAK: Priority.P3,
+    FindingKind.HIGH_WATER: Priority.P3,
+    FindingKind.LOW_WATER: Priority.P2,
+    FindingKind.METER_FAULT: Priority.P3,
+    FindingKind.NIGHT_OUT: Priority.P2,
+    FindingKind.BATHROOM_SILENCE: Priority.P1,
+    FindingKind.STOVE_ON: Priority.P2,
+    FindingKind.HEATER_ON: Priority.P3,
+    FindingKind.COLD_HOME: Priority.P2,
+    FindingKind.HOT_HOME: Priority.P2,
+    FindingKind.LOW_ACTIVITY: Priority.P3,
+    FindingKind.NIGHT_TOILET: Priority.P3,
     FindingKind.EMERGENCY: Priority.P0,
 }
 
 _WORDS = {
     FindingKind.INACTIVITY: ("自{since}起{lasting}没有任何活动", "no sign of life since {since}: {lasting}"),
     FindingKind.NO_RETURN: ("{since}出门，{lasting}未归", "went out at {since} and has not returned for {lasting}"),
+    FindingKind.CAME_IN_SILENT: (
+        "{since}大门开关过，此后{lasting}屋内没有任何活动：可能进门后跌倒",
+        "the front door moved at {since} and nothing inside for {lasting}: perhaps a fall on coming in",
+    ),
     FindingKind.WATER_RUNNING: ("自{since}起水已连续流了{lasting}", "water has run since {since}: {lasting}"),
     FindingKind.DOOR_LEFT_OPEN: (
         "大门自{since}起开着，已{lasting}",
@@ -39,7 +61,43 @@ _WORDS = {
         "自{since}起看不到家中情况，已{lasting}，无法判断是否平安",
         "the home cannot be seen since {since}: {lasting}; nobody can say that all is well",
     ),
+    FindingKind.SENSOR_FAULT: (
+        "传感器{device}自{since}起一直显示有人，已{lasting}：可能卡住",
+        "sensor {device} has shown movement without an end since {since}: {lasting}; it is probably stuck",
+    ),
+    FindingKind.BATTERY_LOW: ("{device}电池电量低", "the battery of {device} is low"),
     FindingKind.ROUTINE_CHANGED: ("作息有明显变化", "the routine has clearly changed"),
+    FindingKind.WATER_BURST: (
+        "自{since}起用水量异常大：可能爆管，请关总阀",
+        "far more water than ever since {since}: perhaps a burst pipe, shut the main valve",
+    ),
+    FindingKind.SLOW_LEAK: (
+        "自{since}起{lasting}内每小时都在用水：可能慢漏",
+        "water in every hour since {since}, for {lasting}: perhaps a slow leak",
+    ),
+    FindingKind.HIGH_WATER: ("自{since}起24小时用水量很大", "very much water in the 24 hours since {since}"),
+    FindingKind.LOW_WATER: ("自{since}起{lasting}几乎没有用水", "hardly any water since {since}: {lasting}"),
+    FindingKind.METER_FAULT: ("水表读数异常", "the water meter cannot be right"),
+    FindingKind.NIGHT_OUT: (
+        "夜间{since}外出，{lasting}未归",
+        "went out at night, at {since}, and is not back after {lasting}",
+    ),
+    FindingKind.BATHROOM_SILENCE: (
+        "{since}进卫生间后{lasting}再无任何活动",
+        "no sign of life since one in the bathroom at {since}: {lasting}",
+    ),
+    FindingKind.STOVE_ON: (
+        "自{since}起电器一直开着，厨房无人：可能忘关灶具",
+        "power has run since {since} and nobody is in the kitchen: perhaps a stove left on",
+    ),
+    FindingKind.HEATER_ON: (
+        "夜间大功率电器自{since}起一直开着，已{lasting}",
+        "a heater has run in the night since {since}: {lasting}",
+    ),
+    FindingKind.COLD_HOME: ("自{since}起室温过低", "the home is too cold since {since}"),
+    FindingKind.HOT_HOME: ("自{since}起室温过高", "the home is too hot since {since}"),
+    FindingKind.LOW_ACTIVITY: ("活动明显减少", "far less activity than ever"),
+    FindingKind.NIGHT_TOILET: ("夜间如厕次数增多", "more visits to the toilet at night than ever"),
     FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
 }
 _SECOND_STAGE = (
@@ -79,6 +137,12 @@ def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) 
         sentence=deadline.sentence or sentence,
         stage=2 if is_second else 1,
     )
+
+
+def judged_by(finding: Finding, version: int) -> Finding:
+    """Return a finding whose evidence names the version of the rulebook that it was judged by."""
+    named = fact(finding.at_ms, f"依据第{version}版规则", f"judged by rules v{version}")
+    return msgspec.structs.replace(finding, evidence=(*finding.evidence, named))
 
 
 def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:

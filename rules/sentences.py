@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from core.localtime import HOUR_MS, MINUTE_MS, from_ms
 from core.text import Bilingual
-from registry.homes import Home
+from registry.homes import Device, Home
 from rules.findings import Evidence
 from rules.state import Sign
 
@@ -20,6 +20,11 @@ def lasting(duration_ms: int) -> Bilingual:
     if not hours:
         return Bilingual(f"{minutes}分钟", f"{minutes} min")
     return Bilingual(f"{hours}小时{minutes}分", f"{hours} h {minutes:02d} min")
+
+
+def device_words(device: Device) -> Bilingual:
+    """Return what a device is called: its room, or its number where nobody wrote down the room."""
+    return Bilingual(f"{device.room or device.id}的设备", f"the device in {device.room or device.id}")
 
 
 def evidence_of(sign: Sign, home: Home, tz: ZoneInfo) -> Evidence:

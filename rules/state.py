@@ -8,13 +8,39 @@ from rules.findings import Finding
 from rules.habits.memory import Memory
 from rules.watch_states import (
     AbsenceState,
+    BathroomState,
+    BurstState,
+    CameInState,
+    ChatterState,
+    ClimateState,
     DoorState,
     EmergencyState,
+    HighWaterState,
+    LeakState,
+    LowActivityState,
+    LowWaterState,
     MainsState,
+    MeterFaultState,
+    NightOutState,
+    NightToiletState,
+    ReachState,
     RegisterState,
+    StandbyState,
+    StoveState,
+    StuckState,
+    SuspensionState,
+    VisitorState,
     WaterBaseState,
     WaterState,
+    WitnessState,
 )
+
+SURE = 1.0
+COUNTS = 0.7
+"""The least certainty with which a sign resets the inactivity clock."""
+
+DOUBTFUL = 0.2
+"""A sensor that a pet or the sun reaches: alone its signs prove nobody."""
 
 
 class Sign(msgspec.Struct, frozen=True, array_like=True):
@@ -24,6 +50,7 @@ class Sign(msgspec.Struct, frozen=True, array_like=True):
     device_id: DeviceId
     metric: str
     grade: str
+    certainty: float = SURE  # that a person caused it
 
 
 class Open(msgspec.Struct, frozen=True):
@@ -61,12 +88,34 @@ class HomeState(msgspec.Struct):
     door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
+    home_since_ms: int | None = None  # when the last absence ended
+    was_return_by_door: bool = False  # it ended as absences do: the door, then a sign inside
+    came_in: CameInState = msgspec.field(default_factory=CameInState)
+    chatter: ChatterState = msgspec.field(default_factory=ChatterState)
+    witnesses: WitnessState = msgspec.field(default_factory=WitnessState)
+    reach: ReachState = msgspec.field(default_factory=ReachState)
+    visitor: VisitorState = msgspec.field(default_factory=VisitorState)
+    suspension: SuspensionState = msgspec.field(default_factory=SuspensionState)
+    watched_from_ms: int | None = None  # when the last suspension or test ended: no rule counts what was before
     # hazards
     mains: MainsState = msgspec.field(default_factory=MainsState)
+    stuck: StuckState = msgspec.field(default_factory=StuckState)
     register: RegisterState = msgspec.field(default_factory=RegisterState)
     water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
     water: WaterState = msgspec.field(default_factory=WaterState)
+    meter_fault: MeterFaultState = msgspec.field(default_factory=MeterFaultState)
+    leak: LeakState = msgspec.field(default_factory=LeakState)
+    burst: BurstState = msgspec.field(default_factory=BurstState)
+    high_water: HighWaterState = msgspec.field(default_factory=HighWaterState)
+    low_water: LowWaterState = msgspec.field(default_factory=LowWaterState)
     door: DoorState = msgspec.field(default_factory=DoorState)
     emergency: EmergencyState = msgspec.field(default_factory=EmergencyState)
     absence: AbsenceState = msgspec.field(default_factory=AbsenceState)
+    night_out: NightOutState = msgspec.field(default_factory=NightOutState)
+    bathroom: BathroomState = msgspec.field(default_factory=BathroomState)
+    standby: StandbyState = msgspec.field(default_factory=StandbyState)
+    stove: StoveState = msgspec.field(default_factory=StoveState)
+    climate: ClimateState = msgspec.field(default_factory=ClimateState)
+    low_activity: LowActivityState = msgspec.field(default_factory=LowActivityState)
+    night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

@@ -67,6 +67,12 @@ class View:
         """Return whether a finding of this kind and detail holds."""
         return open_key(kind, detail) in self.state.open
 
+    def is_watched_since(self, from_ms: int) -> bool:
+        """Return whether the home was seen and somebody watched over in it from a moment until now: a day to learn."""
+        home = self.state
+        is_held = home.is_blind or home.suspension.is_suspended or home.suspension.is_tested
+        return not is_held and max(home.seen_again_ms or 0, home.watched_from_ms or 0) <= from_ms
+
 
 class Watch:
     """One rule. A subclass names its readings, moves its state on them, and yields what it waits for."""

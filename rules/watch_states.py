@@ -2,6 +2,9 @@
 
 import msgspec
 
+from rules.daily_counts import DailyCounts
+from rules.longest import Longest
+from rules.recurrence import Recurrence
 from rules.water_register import WaterStep
 
 
@@ -43,10 +46,141 @@ class RegisterState(msgspec.Struct):
     top_l: dict[str, float] = {}  # device -> litres
 
 
+class MeterFaultState(msgspec.Struct):
+    """Since when the register stands, and in how many hours somebody was active since."""
+
+    still_ms: int | None = None
+    active_hour: int = 0
+    active_hours: int = 0
+    ready_ms: int | None = None
+    stepped_ms: int | None = None
+
+
+class LeakState(msgspec.Struct):
+    """The stretch in which the register has grown in every hour."""
+
+    mark_ms: int | None = None  # the hour under way
+    grown_l: float = 0.0
+    since_ms: int | None = None
+    proven_ms: int = 0  # of the stretch, in steps short enough to speak for each hour
+    litres: float = 0.0
+    ready_ms: int | None = None
+
+
+class BurstState(msgspec.Struct):
+    """The last hour, the last five minutes, and the best hours of the best days of a month."""
+
+    lumps: list[tuple[int, int, float]] = []  # from, to, litres of the last hour; 14 at most
+    recent: list[tuple[int, int, float]] = []  # the same of the last five minutes
+    since_ms: int | None = None
+    ready_ms: int = 0
+    limit_l: float = 0.0
+    peak_l: float = 0.0
+    first_ms: int | None = None
+    tops: list[tuple[int, int]] = []  # day, litres of its best hour
+
+
+class HighWaterState(msgspec.Struct):
+    """The litres of each of the last 24 hours."""
+
+    hour: int | None = None  # of the last one, counted from the epoch
+    hours: list[float] = []
+    ready_ms: int | None = None
+
+
+class LowWaterState(msgspec.Struct):
+    """Since when less than the least amount was drawn, and the draws that make it up."""
+
+    from_ms: int | None = None
+    draws: list[tuple[int, float]] = []  # when, litres
+    ready_ms: int | None = None
+
+
 class AbsenceState(msgspec.Struct):
-    """The absence that goes on."""
+    """The absence that goes on, how long outings last, and who is home in the evening."""
 
     since_ms: int | None = None
+    outings: Longest = msgspec.field(default_factory=Longest)
+    evenings: Recurrence = msgspec.field(default_factory=Recurrence)  # days on which somebody was home then
+    evening_ms: int | None = None  # the next one
+    missed_ms: int | None = None  # the evening at which somebody who always is home was not
+
+
+class NightOutState(msgspec.Struct):
+    """How often this person goes out at night."""
+
+    nights: Recurrence = msgspec.field(default_factory=Recurrence)
+    is_out_tonight: bool = False
+    morning_ms: int | None = None  # the next one
+    told_ms: int | None = None  # the exit that was told
+
+
+class BathroomState(msgspec.Struct):
+    """Since when the last sign of life is one from the bathroom, and how long stays last."""
+
+    since_ms: int | None = None
+    first_ms: int | None = None
+    stays: Longest = msgspec.field(default_factory=Longest)
+    limit_ms: int = 0  # 0: not known yet
+    told_ms: int | None = None  # the silence that was told
+
+
+class StandbyState(msgspec.Struct):
+    """The least power of each hour of today, and the quiet level of the last days."""
+
+    hour: int | None = None
+    least_w: float = 0.0
+    hours: list[int] = []
+    days: list[int] = []
+
+
+class StoveState(msgspec.Struct):
+    """Since when power runs, who was near, and on how many days it ran on like that."""
+
+    plugs_ms: dict[str, int] = {}
+    high_ms: int | None = None
+    heater_ms: int | None = None
+    told_high_ms: int | None = None
+    told_heater_ms: int | None = None
+    power_ms: int = 0
+    kitchen_ms: int | None = None
+    other_ms: int | None = None  # newest movement outside the bedroom
+    not_before_ms: int = 0
+    day: int | None = None
+    had_high: bool = False
+    had_heater: bool = False
+    high_days: Recurrence = msgspec.field(default_factory=Recurrence)
+    heater_days: Recurrence = msgspec.field(default_factory=Recurrence)
+
+
+class ClimateState(msgspec.Struct):
+    """Since when each degree of cold and heat holds."""
+
+    since_ms: dict[str, int] = {}
+    told_ms: int | None = None  # newest reading of a thermometer
+    not_before_ms: int = 0
+
+
+class LowActivityState(msgspec.Struct):
+    """The day under way and the counts of the days before."""
+
+    day_from_ms: int | None = None
+    midnight_ms: int | None = None
+    last_bin: int = 0
+    bins: int = 0
+    away_from_ms: int | None = None
+    away_ms: int = 0
+    days: DailyCounts = msgspec.field(default_factory=DailyCounts)
+
+
+class NightToiletState(msgspec.Struct):
+    """The night under way and the counts of the nights before."""
+
+    morning_ms: int | None = None
+    is_started: bool = False
+    last_ms: int | None = None
+    visits: int = 0
+    nights: DailyCounts = msgspec.field(default_factory=DailyCounts)
 
 
 class WaterBaseState(msgspec.Struct):
@@ -57,3 +191,70 @@ class WaterBaseState(msgspec.Struct):
     hours: list[float] = []  # litres per hour of the last stretches of about an hour, newest last
     base_l_h: float = 0.0
     excess_l: float = 0.0  # above twice the base, at most EXCESS_KEPT_L
+
+
+class SuspensionState(msgspec.Struct):
+    """What was declared holds, as of the last beginning or end."""
+
+    done_ms: int | None = None
+    declared_ms: int = 0  # when the registry last said something else
+    is_suspended: bool = False
+    is_tested: bool = False
+    was_tested: bool = False  # the last stretch was a test: every rule counts anew after it
+
+
+class CameInState(msgspec.Struct):
+    """The door's last movement while nobody was home, and the last one that nobody came in by."""
+
+    door_ms: int | None = None
+    told_ms: int | None = None
+    door_only_ms: int | None = None
+    not_before_ms: int = 0
+
+
+class ChatterState(msgspec.Struct):
+    """Toggles of each sensor in the minute under way, and until when a chattering one is not believed."""
+
+    toggles: dict[str, tuple[int, int, int]] = {}  # since, how many, minutes of chatter before
+    until_ms: dict[str, int] = {}
+
+
+class Witness(msgspec.Struct, array_like=True):
+    """How often one sensor shows life while two others do, and for how many quarters of an hour it has not."""
+
+    quarter: int = 0  # of its last event, counted from the epoch
+    total: int = 0  # thousandths of quarters, with a half-life of 30 days
+    active: int = 0
+    missed: int = 0
+
+
+class WitnessState(msgspec.Struct):
+    """Every sensor as a witness of the others, and the open doors that were judged."""
+
+    quarter: int = 0
+    first_ms: int | None = None
+    devices: dict[str, Witness] = {}
+    told_open_ms: dict[str, int] = {}
+
+
+class ReachState(msgspec.Struct):
+    """What moves while nobody is home: of the absence under way, and of those that the door began and ended."""
+
+    since_ms: int | None = None
+    absence: dict[str, tuple[int, int]] = {}  # how many events, the last one
+    events: dict[str, int] = {}
+    away_ms: int = 0
+    reached: list[str] = []  # sensors whose signs alone prove nobody
+
+
+class VisitorState(msgspec.Struct):
+    """More than one person has moved, since when, and until when that is taken to hold."""
+
+    since_ms: int | None = None
+    until_ms: int = 0
+
+
+class StuckState(msgspec.Struct):
+    """Since when each motion sensor has shown movement."""
+
+    on_since_ms: dict[str, int] = {}

@@ -1,19 +1,53 @@
 """The watches of every home, in the order in which they see a reading."""
 
 from rules.absence import AbsenceWatch
+from rules.bathroom import BathroomWatch
+from rules.burst import BurstWatch
+from rules.came_in import CameInWatch
+from rules.climate import ClimateWatch
 from rules.door import DoorWatch
 from rules.emergency import EmergencyWatch
+from rules.health import BatteryWatch, ChatterWatch
+from rules.leak import LeakWatch
+from rules.low_activity import LowActivityWatch
 from rules.mains import MainsWatch
+from rules.meter_fault import MeterFaultWatch
+from rules.mute import MuteWatch
+from rules.night_out import NightOutWatch
+from rules.night_toilet import NightToiletWatch
+from rules.reach import ReachWatch
 from rules.register import RegisterWatch
+from rules.stove import StoveWatch
+from rules.stuck import StuckWatch
+from rules.suspension import SuspensionWatch
 from rules.watch import Watch
 from rules.water import WaterWatch
+from rules.water_day import HighWaterWatch, LowWaterWatch
 
 WATCHES: tuple[Watch, ...] = (
     EmergencyWatch(),
     DoorWatch(),
     AbsenceWatch(),
+    CameInWatch(),
     RegisterWatch(),  # before every watch that counts litres
     WaterWatch(),
+    BurstWatch(),
+    LeakWatch(),
+    HighWaterWatch(),
+    LowWaterWatch(),
+    MeterFaultWatch(),
+    NightOutWatch(),
+    BathroomWatch(),
+    StoveWatch(),
+    ClimateWatch(),
+    LowActivityWatch(),
+    NightToiletWatch(),
     MainsWatch(),
+    StuckWatch(),
+    BatteryWatch(),
+    ChatterWatch(),
+    MuteWatch(),
+    ReachWatch(),
+    SuspensionWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}

@@ -46,6 +46,6 @@ def step_of(
         return None if has_register else WaterStep(before * held_ms / HOUR_MS, previous_ms, at_ms)
     if value < before:
         return None
-    used = value - before if top_l is None or value <= top_l else max(0.0, value - max(before, top_l))
+    used = value - before if top_l is None or value < top_l else max(0.0, value - max(before, top_l))
     step = WaterStep(used, previous_ms, at_ms)
     return None if used > POSSIBLE_L_H * max(step.hours, _SHORTEST_H) else step

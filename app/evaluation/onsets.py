@@ -119,6 +119,7 @@ def _follow(rules: HomeRules, at_ms: int, law: Law) -> Onset | None:
 def _copied(rules: HomeRules) -> HomeRules:
     """Return the same home with a copy of its state, whose devices are heard for ever: no fault."""
     state = msgspec.msgpack.decode(msgspec.msgpack.encode(rules.state), type=HomeState)
+    state.stuck.on_since_ms = {}  # a motion sensor falls back by itself: nobody needs to move for that
     home = rules.home
     devices = tuple(msgspec.structs.replace(device, heartbeat_ms=None) for device in home.devices)
     heard: Home = msgspec.structs.replace(home, devices=devices)

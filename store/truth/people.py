@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, se
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
-from registry.homes import Contact, ContactRole, Device, Home
+from registry.homes import Contact, ContactRole, Device, Home, Suspension
 from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
@@ -17,6 +17,7 @@ SEALED = ("name", "id_number", "phone", "address", "illness")
 _VERSION = "registry_version"
 _DEVICE = msgspec.json.Decoder(Device)
 _LIMITS = msgspec.json.Decoder(dict[str, float])
+_SUSPENSIONS = msgspec.json.Decoder(tuple[Suspension, ...])
 _DETAILS = msgspec.json.Decoder(dict[str, Any])
 _PLAIN = {"id", "home_id", "area", *SEALED}
 
@@ -82,6 +83,8 @@ class PeopleRows:
                 "zone_name": home.zone_name,
                 "is_key_person": home.is_key_person,
                 "limits": msgspec.json.encode(home.limits).decode(),
+                "suspensions": self._sealed_suspensions(home),
+                "test_until_ms": home.test_until_ms,
             },
         )
         self._connection.execute(delete(tables.device).where(tables.device.c.home_id == home.id))
@@ -94,7 +97,7 @@ class PeopleRows:
         if row is None:
             return None
         query = select(tables.device).where(tables.device.c.home_id == home_id).order_by(tables.device.c.position)
-        return _home(row, [_DEVICE.decode(found.data) for found in self._connection.execute(query)])
+        return self._home(row, [_DEVICE.decode(found.data) for found in self._connection.execute(query)])
 
     def homes(self) -> list[Home]:
         """Return all homes by id, with their devices."""
@@ -103,7 +106,7 @@ class PeopleRows:
         for row in self._connection.execute(by_home):
             devices.setdefault(row.home_id, []).append(_DEVICE.decode(row.data))
         rows = self._connection.execute(select(tables.home).order_by(tables.home.c.id))
-        return [_home(row, devices.get(row.id, [])) for row in rows]
+        return [self._home(row, devices.get(row.id, [])) for row in rows]
 
     def device_at(self, address: str) -> Device | None:
         """Return the device whose messages are filed under the address, or None."""
@@ -181,6 +184,24 @@ class PeopleRows:
         fields = _DETAILS.decode(opener("details")) | {column: opener(column) for column in SEALED}
         return msgspec.convert(fields | {"id": row.id, "home_id": row.home_id, "area": row.area}, Person)
 
+    def _sealed_suspensions(self, home: Home) -> bytes | None:
+        text = msgspec.json.encode(home.suspensions).decode()
+        return self._seal("home", "suspensions", home.id, text) if home.suspensions else None
+
+    def _home(self, row: Row[Any], devices: list[Device]) -> Home:
+        suspensions = self._opener("home", row)("suspensions") if row.suspensions else "[]"
+        return Home(
+            id=row.id,
+            person_id=row.person_id,
+            area=row.area,
+            devices=tuple(devices),
+            zone_name=row.zone_name,
+            is_key_person=row.is_key_person,
+            limits=_LIMITS.decode(row.limits),
+            suspensions=_SUSPENSIONS.decode(suspensions),
+            test_until_ms=row.test_until_ms,
+        )
+
     def _contacts(self, *where: ColumnElement[bool]) -> list[Contact]:
         table = tables.contact
         query = select(table).where(*where).order_by(table.c.position, table.c.id)
@@ -204,15 +225,3 @@ class PeopleRows:
 
     def _opener(self, table: str, row: Row[Any]) -> Callable[[str], str]:
         return lambda column: self._cipher.open(getattr(row, column), table=table, column=column, row_id=row.id)
-
-
-def _home(row: Row[Any], devices: list[Device]) -> Home:
-    return Home(
-        id=row.id,
-        person_id=row.person_id,
-        area=row.area,
-        devices=tuple(devices),
-        zone_name=row.zone_name,
-        is_key_person=row.is_key_person,
-        limits=_LIMITS.decode(row.limits),
-    )

@@ -69,6 +69,8 @@ home = Table(
     Column("zone_name", String, nullable=False),
     Column("is_key_person", Boolean, nullable=False),
     Column("limits", Text, nullable=False),
+    Column("suspensions", LargeBinary),  # sealed JSON: a stay in hospital is nobody's business; NULL: none
+    Column("test_until_ms", BigInteger),
 )
 
 device = Table(

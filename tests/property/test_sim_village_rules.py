@@ -39,14 +39,17 @@ def findings_of(seed, start_ms, scenario):
 @settings(max_examples=4, deadline=None)
 @given(st.integers(0, 10_000))
 def test_the_fall_and_the_stillness_ring_on_time_and_nothing_else_does(seed):
-    fall, still, still_later = findings_of(seed, DEMO_START_MS, Scenario())
+    fall, still, *later = findings_of(seed, DEMO_START_MS, Scenario())
     fallen_ms = DEMO_START_MS + 210 * MINUTE_MS
     assert (fall.home_id, fall.kind, fall.priority) == (FALLEN_HOME, FindingKind.WATER_RUNNING, Priority.P0)
     assert fallen_ms + 30 * MINUTE_MS <= fall.at_ms <= fallen_ms + 32 * MINUTE_MS
     sat_down_ms = DEMO_START_MS + 120 * MINUTE_MS
     assert (still.home_id, still.kind, still.priority) == (STILL_HOME, FindingKind.INACTIVITY, Priority.P1)
     assert sat_down_ms + 4 * HOUR_MS < still.at_ms <= sat_down_ms + 5 * HOUR_MS
-    assert (still_later.home_id, still_later.stage) == (STILL_HOME, 2)
+    assert [(one.home_id, one.stage) for one in later] in (
+        [],
+        [(STILL_HOME, 2)],
+    )  # moved again within 20 minutes, or not
 
 
 @settings(max_examples=4, deadline=None)

@@ -4,7 +4,7 @@ import pytest
 from rules_walk import HOME_ID, at, home_of, reading, walk
 
 from app.cli.explaining import explain_at
-from core.events import Metric
+from core.events import Metric, Reading
 from core.localtime import HOUR_MS, MINUTE_MS
 from rules.engine import Engine
 from rules.explaining import explain
@@ -13,7 +13,7 @@ from store.journal import Journal
 NINE = at("2024-03-05T09:00")
 
 
-def lived(until_ms, *readings, **limits: float):
+def lived(until_ms, *readings: Reading, **limits: float):
     engine = Engine()
     engine.set_home(home_of(**limits))
     walk(engine, readings, until_ms)
@@ -24,8 +24,12 @@ def english(lines):
     return " | ".join(line.en for line in lines)
 
 
+def moved(at_ms):
+    return reading("kitchen", Metric.MOTION, True, at_ms), reading("kitchen", Metric.MOTION, False, at_ms + 1_000)
+
+
 def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadline():
-    told = lived(NINE + HOUR_MS, reading("kitchen", Metric.MOTION, True, NINE))
+    told = lived(NINE + HOUR_MS, *moved(NINE))
     assert english(told.state) == "at home, and the home can be seen"
     assert "03-05 09:00 kitchen: motion (grade B)" in english(told.signs)
     assert "no sign of life for 1 h 00 min" in english(told.silence)
@@ -35,7 +39,7 @@ def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadl
 
 
 def test_a_home_that_rang_says_what_holds_and_that_others_are_next():
-    told = lived(NINE + 5 * HOUR_MS + MINUTE_MS, reading("kitchen", Metric.MOTION, True, NINE))
+    told = lived(NINE + 5 * HOUR_MS + MINUTE_MS, *moved(NINE))
     assert "no sign of life since 03-05 09:00" in english(told.open)
     assert "03-05 14:20 inactivity second stage" in english(told.waiting)
 

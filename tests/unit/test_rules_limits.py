@@ -57,7 +57,8 @@ def test_a_repeated_state_and_a_retained_one_do_not_move_the_deadline():
     stuck = [reading("kitchen", Metric.MOTION, True, NINE + n * HOUR_MS) for n in range(5)]
     retained = reading("hall", Metric.MOTION, True, NINE + 4 * HOUR_MS + 1, flags=int(Flag.REPLAY))
     assert raised(walk(engine, [*stuck, retained], NINE + 5 * HOUR_MS)) == [
-        (FindingKind.INACTIVITY, NINE + 5 * HOUR_MS)
+        (FindingKind.SENSOR_FAULT, NINE + HOUR_MS),
+        (FindingKind.INACTIVITY, NINE + 5 * HOUR_MS),
     ]
 
 

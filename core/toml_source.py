@@ -1,0 +1,109 @@
+"""A TOML text that knows its lines, so that an error can name the one to mend; reads no file, judges no value."""
+
+import re
+import tomllib
+from typing import Any, NoReturn
+
+from core.errors import ConfigurationError
+
+Path = tuple[str | int, ...]
+"""Where a value stands: names of tables and keys, and a number for each entry of a list."""
+
+_AT_LINE = re.compile(r"\(at line (\d+),")
+_HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]")
+_KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+
+
+class TomlSource:
+    """One TOML text, parsed, and the line each of its values stands on."""
+
+    def __init__(self, text: str, where: str) -> None:
+        """Raise ConfigurationError naming file and line when the text is not TOML."""
+        self.where = where
+        self._lines = text.splitlines()
+        try:
+            self.tables: dict[str, Any] = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            found = _AT_LINE.search(str(error))
+            line = int(found[1]) if found else max(1, len(self._lines))
+            raise ConfigurationError(
+                f"not TOML: {error}", where=f"{where}, line {line}", remedy="mend that line"
+            ) from error
+        self._places = _places(self._lines)
+
+    def line_of(self, path: Path) -> int:
+        """Return the line of a value; of the nearest thing around it when it has no line of its own."""
+        best, line = -1, 1
+        for place, number in self._places:
+            if len(place) > best and place == path[: len(place)]:
+                best, line = len(place), number
+        if 0 <= best < len(path):
+            return self._line_within(line, path[best:])
+        return line
+
+    def refuse(self, what: str, path: Path, remedy: str) -> NoReturn:
+        """Raise the error that names the line of a value."""
+        raise ConfigurationError(what, where=f"{self.where}, line {self.line_of(path)}", remedy=remedy)
+
+    def _line_within(self, line: int, rest: Path) -> int:
+        """Return the line of an entry of a list or an inline table that begins on a line."""
+        last = min((number for _, number in self._places if number > line), default=len(self._lines) + 1)
+        step = rest[0]
+        if isinstance(step, str):
+            own = re.compile(rf"""(?<![\w-])["']?{re.escape(step)}["']?\s*=""")
+            return next((number for number in range(line, last) if own.search(self._lines[number - 1])), line)
+        seen = -1
+        for number in range(line, last):
+            seen += len(_ENTRY.findall(_without_comment(self._lines[number - 1])))
+            if seen >= step:
+                return number
+        return line
+
+
+_ENTRY = re.compile(r"""(?<=[\[,\s])(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
+
+
+def _without_comment(line: str) -> str:
+    """Return a line of a list without what stands after its last `#` outside of quotes."""
+    return re.sub(r"""^((?:[^"'#]|"(?:[^"\\]|\\.)*"|'[^']*')*)#.*$""", r"\1", line)
+
+
+def _places(lines: list[str]) -> list[tuple[Path, int]]:
+    """Return the path of every header and key, in order, with its line."""
+    found: list[tuple[Path, int]] = []
+    table: Path = ()
+    counts: dict[Path, int] = {}
+    for number, line in enumerate(lines, start=1):
+        if header := _HEADER.match(line):
+            names = _names(header[2])
+            table = _resolved(names[:-1], counts) + names[-1:]
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            found.append((table, number))
+        elif key := _KEY.match(line):
+            found.append((table + _names(key[1]), number))
+    return found
+
+
+def _resolved(names: Path, counts: dict[Path, int]) -> Path:
+    """Return the path of a table with the number of the newest entry of each list of tables on the way."""
+    path: Path = ()
+    for name in names:
+        path = (*path, name)
+        if path in counts:
+            path = (*path, counts[path])
+    return path
+
+
+def _names(dotted: str) -> Path:
+    """Return the names of a dotted key, quotes taken off."""
+    try:
+        table: Any = tomllib.loads(f"{dotted} = 0")
+    except tomllib.TOMLDecodeError:
+        return (dotted.strip(),)
+    names: list[str | int] = []
+    while isinstance(table, dict):
+        name, table = next(iter(table.items()))  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]  # TOML keys are text
+        names.append(str(name))  # pyright: ignore[reportUnknownArgumentType]
+    return tuple(names)

@@ -1,0 +1,74 @@
+"""Bathroom silence: the last sign of life came from the bathroom, and then nothing from anywhere."""
+
+from collections.abc import Iterator
+
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from registry.homes import DeviceRole
+from rules.deadlines import Deadline
+from rules.findings import FindingKind
+from rules.grading import Grade
+from rules.parameters import RuleParameters
+from rules.watch import Change, Clear, Effect, View, Watch
+from rules.watch_states import BathroomState
+
+LEAST_LEARNED_MS, LONGEST_LEARNED_MS = 5 * MINUTE_MS, 6 * HOUR_MS
+"""Shorter stays tell nothing of the tail; longer ones were no stay in a bathroom."""
+
+DAYS_KNOWN = 14
+
+
+class BathroomWatch(Watch):
+    """Waits from the last sign in the bathroom; a home that sees no other room cannot tell silence from leaving."""
+
+    name = "bathroom"
+    hears_signs = True
+
+    def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
+        """Take a sign of life: it ends the stay that was under way, or begins one."""
+        state, at_ms = view.state.bathroom, change.reading.observed_at_ms
+        is_bathroom = change.device.role is DeviceRole.BATHROOM_MOTION
+        since_ms, state.since_ms = state.since_ms, at_ms if is_bathroom else None
+        if since_ms is not None and at_ms - since_ms <= LONGEST_LEARNED_MS:
+            minutes = (at_ms - since_ms) // MINUTE_MS
+            state.stays.add(at_ms // DAY_MS, minutes if at_ms - since_ms >= LEAST_LEARNED_MS else 0)
+            state.first_ms = state.first_ms or since_ms
+            state.limit_ms = _limit_ms(state, at_ms, view.parameters)
+        if not view.is_open(FindingKind.BATHROOM_SILENCE) or not self._is_strong(change, view):
+            return ()  # somebody on the floor moves, too
+        return (Clear(FindingKind.BATHROOM_SILENCE, sign=view.state.signs[-1]),)
+
+    def deadlines(self, view: View) -> Iterator[Deadline]:
+        """Wait for longer than this person stays."""
+        state, home = view.state.bathroom, view.state
+        if state.since_ms is None or home.is_away or home.is_blind or home.exit_ms is not None:
+            return
+        if not view.has_role(DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION):
+            return
+        if not view.is_open(FindingKind.BATHROOM_SILENCE) and state.since_ms != state.told_ms:
+            from_ms = max(state.since_ms, home.seen_again_ms or 0)
+            limit_ms = state.limit_ms or view.parameters.bathroom_ms
+            yield Deadline(from_ms + limit_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
+
+    def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
+        """Ring once for a silence."""
+        view.state.bathroom.told_ms = deadline.since_ms
+        return (deadline,)
+
+    @staticmethod
+    def _is_strong(change: Change, view: View) -> bool:
+        if change.grade is Grade.A:
+            return True
+        window_ms, at_ms = view.parameters.strong_sign_window_ms, change.reading.observed_at_ms
+        since_ms = view.state.bathroom.told_ms or 0
+        return any(
+            sign.device_id != change.device.id and since_ms < sign.at_ms and at_ms - sign.at_ms <= window_ms
+            for sign in view.state.signs
+        )
+
+
+def _limit_ms(state: BathroomState, at_ms: int, parameters: RuleParameters) -> int:
+    """Return half as long again as one stay in a thousand lasts, within bounds; 0 while too little is known."""
+    if state.first_ms is None or at_ms - state.first_ms < DAYS_KNOWN * DAY_MS:
+        return 0
+    personal_ms = state.stays.percentile(999) * MINUTE_MS * 3 // 2
+    return min(max(personal_ms, parameters.bathroom_least_ms), parameters.bathroom_most_ms)
