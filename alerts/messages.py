@@ -34,6 +34,7 @@ KIND_WORDS = {
     FindingKind.LOW_ACTIVITY: Bilingual("活动明显减少", "far less activity than usual"),
     FindingKind.NIGHT_TOILET: Bilingual("夜间如厕增多", "more visits to the toilet at night"),
     FindingKind.METER_FAULT: Bilingual("水表异常", "a water meter fault"),
+    FindingKind.INFRASTRUCTURE: Bilingual("多户同时失联", "many homes silent at once"),
     FindingKind.EMERGENCY: Bilingual("紧急报警", "an emergency signal"),
 }
 

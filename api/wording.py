@@ -48,6 +48,7 @@ WORDS: dict[str, dict[str, Bilingual]] = {
         FindingKind.LOW_ACTIVITY: Bilingual("活动减少", "low activity"),
         FindingKind.NIGHT_TOILET: Bilingual("夜间如厕增多", "toilet at night"),
         FindingKind.METER_FAULT: Bilingual("水表异常", "water meter fault"),
+        FindingKind.INFRASTRUCTURE: Bilingual("大范围故障", "infrastructure fault"),
         FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
     },
     "attempt": {

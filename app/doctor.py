@@ -1,5 +1,6 @@
 """Examines a set-up as an operator would at 3 a.m.: each check says what it saw and what to do; changes nothing."""
 
+import contextlib
 import os
 import socket
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from pysqlite3 import dbapi2 as sqlite
 
 from alerts.channels.twilio_settings import TwilioSettings
 from app.files import DataFiles
+from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
+from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 
 CONNECT_S = 3.0
@@ -37,7 +40,7 @@ def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
 
 
 def _examined(settings: Settings) -> Iterator[Check]:
-    for check in (_sqlite, _data_dir, _space, _key, _truth, _broker, _console_port, _phones):
+    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _broker, _console_port, _phones):
         yield from check(settings)
 
 
@@ -74,6 +77,26 @@ def _truth(settings: Settings) -> Iterator[Check]:
     files = DataFiles(settings.data_dir)
     if files.truth.exists():
         yield _attempted("the truth database opens with it", lambda: files.open_truth().close())
+
+
+def _rules(settings: Settings) -> Iterator[Check]:
+    rulebook = Rulebook()
+    if settings.rules_file:
+        try:
+            rulebook = read_rulebook(Path(settings.rules_file))
+        except ConfigurationError as error:
+            yield Check(f"rules_file: {error.where}: {error.what}", False, error.remedy)
+            return
+        yield Check(f"rules v{rulebook.stamp.version} by {rulebook.stamp.changed_by} can be used", True)
+    files = DataFiles(settings.data_dir)
+    if not (files.truth.exists() and files.key.exists()):
+        return
+    with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
+        for home in files.homes():
+            try:
+                rulebook.parameters_of(home)
+            except ConfigurationError as error:
+                yield Check(f"{error.where}: {error.what}; it keeps the limits it had", False, error.remedy)
 
 
 def _broker(settings: Settings) -> Iterator[Check]:

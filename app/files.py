@@ -9,6 +9,7 @@ from typing import IO
 import msgspec
 
 from core.errors import ConfigurationError
+from registry.homes import Home
 from store.cipher import FieldCipher
 from store.truth.database import Truth
 
@@ -22,6 +23,7 @@ class DataFiles:
         self.truth = data_dir / "truth.sqlite"
         self.series = data_dir / "series.duckdb"
         self.key = data_dir / "shouwang.key"
+        self.last_good_rules = data_dir / "rules-in-force.toml"
         self._lock: IO[str] | None = None
 
     def lock(self) -> None:
@@ -56,6 +58,17 @@ class DataFiles:
         """Open the truth database, migrated to this release."""
         self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         return Truth(self.truth, self.cipher())
+
+    def homes(self) -> list[Home]:
+        """Return the registered homes; none before the first start."""
+        if not self.truth.exists():
+            return []
+        truth = self.open_truth()
+        try:
+            with truth.view() as unit:
+                return unit.people.homes()
+        finally:
+            truth.close()
 
     def is_driven(self) -> bool:
         """Return whether the last service on this data followed a replay's clock."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 from alerts.dispatcher import Dispatcher
 from app.desk_service import RULES_CURSOR, DeskService
 from app.outbox import TruthOutbox
+from app.rules_files import RuleKeeper
 from core.clock import Clock, ManualClock, monotonic_s
 from core.log import LogEntry
 from ingest.session import Tick
@@ -46,6 +47,7 @@ class Pipeline:
         dispatcher: Dispatcher,
         clock: Clock,
         executor: Executor,
+        rules: RuleKeeper,
         on_settled: Callable[[Tick, int | None], None],
         may_judge: Callable[[], bool],
     ) -> None:
@@ -57,6 +59,7 @@ class Pipeline:
         self._dispatcher = dispatcher
         self._clock = clock
         self._executor = executor
+        self.rules = rules
         self._on_settled = on_settled
         self._may_judge = may_judge
         self._wake = asyncio.Event()
@@ -122,6 +125,7 @@ class Pipeline:
         if monotonic_s() - self._audit_at_s >= AUDIT_EVERY_S:
             self._audit_at_s = monotonic_s()
             self.audited += await self._run(lambda: self._desk.audit(now_ms))
+            await self._run(self._refresh_homes)  # the rules file may have changed while nothing came in
 
     async def _settle(self, tick: Tick) -> None:
         now_ms = self._clock.now_ms()
@@ -193,13 +197,13 @@ class Pipeline:
         self._seq = entry.seq
 
     def _refresh_homes(self) -> None:
+        has_new_rules = self.rules.refresh()
         with self._truth.view() as unit:
             version = unit.people.version()
-            if version == self._registry_version:
+            if version == self._registry_version and not has_new_rules:
                 return
             homes = unit.people.homes()
-        for home in homes:
-            self.engine.set_home(home)
+        self.rules.set_homes(homes)
         self._registry_version = version
 
     def _restore(self) -> None:

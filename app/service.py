@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -29,6 +30,7 @@ from app.health import Health, registry_of
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
+from app.rules_files import RuleKeeper, RulesFile
 from app.running import RunningService, write_private
 from app.server import QuietServer
 from app.settings import Settings
@@ -147,8 +149,11 @@ class Service:
         sms: list[Channel] = shown if self._twilio is None else [TwilioSms(self._twilio), *shown]
         outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
         self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
+        engine = Engine()
+        named = self.settings.rules_file
+        rules = RulesFile(Path(named) if named else None, self.files.last_good_rules)
         self.pipeline = Pipeline(
-            Engine(),
+            engine,
             self.journal,
             self.truth,
             self.desk,
@@ -156,6 +161,7 @@ class Service:
             dispatcher=self.dispatcher,
             clock=self.clock,
             executor=self._desk_thread,
+            rules=RuleKeeper(engine, rules),
             on_settled=self._settled,
             may_judge=self._may_judge,
         )

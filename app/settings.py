@@ -24,6 +24,7 @@ class Settings(BaseModel):
     data_dir: Path = Field(default=Path("shouwang-data"), description="Journal, truth, time series, key file")
     zone: str = Field(default=DEFAULT_ZONE_NAME, description="Time zone of local dates and of day and night")
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
+    rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     mqtt_host: str = Field(default="", description="The broker; empty starts the embedded one")
     mqtt_port: int = Field(default=1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
     mqtt_bind: str = Field(default="127.0.0.1", description="Where the embedded broker listens")

@@ -13,6 +13,7 @@ from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
 from registry.homes import ContactRole, DeviceRole
 from registry.people import Capacity, Category
+from rules.limit_values import LimitError, limit_value
 
 T = TypeVar("T")
 
@@ -98,6 +99,12 @@ class MapTables:
             raise self._error(
                 f"no such zone: {home.zone!r}", self._key_line(line, "zone"), 'use an IANA name, e.g. "Asia/Shanghai"'
             ) from error
+        for name, value in home.limits.items():
+            try:
+                limit_value(name, value)
+            except LimitError as error:
+                at = self._line(rf"{re.escape(name)}\s*=") or self._key_line(line, "limits")
+                raise self._error(error.what, at, error.remedy) from error
         return home
 
     def person(self) -> PersonTable:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.events import Metric
 from core.localtime import DAY_MS
 from registry.homes import DeviceRole
-from rules.deadlines import Deadline
+from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind, Priority
 from rules.grading import Grade
 from rules.rooms import MOTION_ROLES
@@ -45,8 +45,8 @@ class CameInWatch(Watch):
         door_ms = state.door_ms
         if door_ms is None or not home.is_away or home.is_blind or view.is_open(FindingKind.CAME_IN_SILENT):
             return
-        if door_ms == state.told_ms or not view.has_role(*MOTION_ROLES):
-            return
+        if door_ms == state.told_ms or not view.has_role(*MOTION_ROLES) or lacks_a_witness(home, view.home):
+            return  # where a sensor is missing, silence behind the door says little
         is_usual = state.door_only_ms is not None and door_ms - state.door_only_ms < DOOR_ONLY_MEMORY_MS
         limit_ms = parameters.came_in_usual_ms if is_usual else parameters.came_in_ms
         seen_ms = (home.seen_again_ms or 0) + parameters.return_signs_ms  # a return unseen shows itself

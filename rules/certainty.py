@@ -2,6 +2,7 @@
 
 from registry.homes import DeviceRole
 from rules import presence
+from rules.electricity import RISE_CERTAINTY
 from rules.rooms import MOTION_ROLES
 from rules.state import DOUBTFUL, SURE, Sign
 from rules.watch import Change, View
@@ -11,18 +12,22 @@ LONE_WHILE_AWAY = 0.4
 """One sensor that blinks in an empty home: sun, curtain, dust."""
 
 
-def certainty_of(change: Change, view: View) -> float:
+def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one return a case
     """Return the certainty of a graded reading as it is taken in; two sensors within ten minutes are a person."""
     state, device = view.state, change.device
     if device.id in state.chatter.until_ms:
         return NOTHING
     if device.role not in MOTION_ROLES and device.role is not DeviceRole.POWER_METER:
         return SURE
+    if device.role is DeviceRole.POWER_METER and state.electricity.is_timer:
+        return NOTHING
     if _is_accompanied(change, view):
         return SURE
     if device.id in state.reach.reached:
         return DOUBTFUL
-    return LONE_WHILE_AWAY if state.is_away else SURE
+    if state.is_away:
+        return LONE_WHILE_AWAY
+    return RISE_CERTAINTY if device.role is DeviceRole.POWER_METER else SURE
 
 
 def _is_accompanied(change: Change, view: View) -> bool:

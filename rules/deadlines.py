@@ -9,7 +9,7 @@ import msgspec
 from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.findings import Evidence, FindingKind, Priority
-from rules.fixed_limits import is_day
+from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import SIGNLESS, Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState
@@ -56,10 +56,10 @@ def open_key(kind: FindingKind, detail: str = "") -> str:
 
 
 def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
-    """Return when the home could no longer be seen; None for a home whose devices promise no heartbeat.
+    """Return when the home could no longer be seen; None for a home that promises no heartbeat and has no last will.
 
     Whatever is heard was heard through the gateway, so its silence alone is enough: a sensor that beats once an hour
-    is not yet overdue when the gateway died.
+    is not yet overdue when the gateway died. The last will of the gateway, or of its bridge, is enough at once.
     """
     beating = [device for device in home.devices if device.heartbeat_ms]
     gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
@@ -67,7 +67,13 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
         state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
         for device in gateways or beating
     ]
-    return max(ends) if ends else None
+    words = [state.offline_ms.get(device.id) for device in home.devices if device.role is DeviceRole.GATEWAY]
+    gone = [word_ms for word_ms in words if word_ms is not None]
+    by_word_ms = max(gone) if gone and len(gone) == len(words) else None
+    by_beat_ms = max(ends) if ends else None
+    if by_beat_ms is None or by_word_ms is None:
+        return by_word_ms if by_beat_ms is None else by_beat_ms
+    return min(by_beat_ms, by_word_ms)
 
 
 def deadlines_of(
@@ -96,9 +102,9 @@ def faulty_devices(state: HomeState) -> dict[str, int]:
 
 
 def lacks_a_witness(state: HomeState, home: Home) -> bool:
-    """Return whether a device whose signs the habits were learned with is known to be silent or at fault."""
-    faulty = faulty_devices(state)
-    return any(device.id in faulty and device.role not in SIGNLESS for device in home.devices)
+    """Return whether a device whose signs the habits were learned with is silent, at fault or no proof any more."""
+    doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(_FAULTS)}
+    return any(device.id in doubtful and device.role not in SIGNLESS for device in home.devices)
 
 
 def _inactivity(state: HomeState, home: Home, silence: Silence) -> Iterator[Deadline]:
@@ -119,9 +125,17 @@ def _inactivity(state: HomeState, home: Home, silence: Silence) -> Iterator[Dead
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
     for device in home.devices:
-        if device.heartbeat_ms and open_key(FindingKind.DEVICE_SILENT, device.id) not in state.open:
+        gone_ms = state.offline_ms.get(device.id)
+        if device.heartbeat_ms is None and gone_ms is None:
+            continue
+        if open_key(FindingKind.DEVICE_SILENT, device.id) not in state.open:
             heard_ms = state.heard_ms.get(device.id, state.started_ms)
-            due_ms = heard_ms + parameters.missed_heartbeats * device.heartbeat_ms
+            beats_ms = parameters.missed_heartbeats * device.heartbeat_ms if device.heartbeat_ms else None
+            waits_ms = (
+                None if beats_ms is None else heard_ms + beats_ms,
+                None if gone_ms is None else gone_ms + parameters.offline_settle_ms,
+            )
+            due_ms = min(wait_ms for wait_ms in waits_ms if wait_ms is not None)
             yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id)
     since_ms = blind_since_ms(state, home, parameters)
     if since_ms is None:
@@ -129,9 +143,5 @@ def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneI
     if not state.is_blind:
         yield Deadline(since_ms, Inner.BLIND_BEGINS, since_ms)
     if open_key(FindingKind.HOME_BLIND) not in state.open:
-        by_day = is_day(since_ms, tz, parameters)
-        if home.is_key_person:
-            limit_ms = parameters.blind_key_day_ms if by_day else parameters.blind_key_night_ms
-        else:
-            limit_ms = parameters.blind_day_ms if by_day else parameters.blind_night_ms
-        yield Deadline(since_ms + limit_ms, FindingKind.HOME_BLIND, since_ms)
+        due_ms = blind_deadline_ms(since_ms, tz, parameters, is_key_person=home.is_key_person)
+        yield Deadline(due_ms, FindingKind.HOME_BLIND, since_ms)

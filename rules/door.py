@@ -36,9 +36,10 @@ class DoorWatch(Watch):
         """Wait from the moment the door was opened; a home that cannot be seen may have shut it long ago."""
         if view.state.is_blind:
             return
+        seen_ms = (view.state.seen_again_ms or -view.parameters.late_settle_ms) + view.parameters.late_settle_ms
         for device_id, since_ms in view.state.door.open_since_ms.items():
             if not view.is_open(FindingKind.DOOR_LEFT_OPEN, device_id):
-                due_ms = since_ms + self._limit_ms(view, since_ms)
+                due_ms = max(since_ms + self._limit_ms(view, since_ms), seen_ms)
                 yield Deadline(due_ms, FindingKind.DOOR_LEFT_OPEN, since_ms, device_id, watch=self.name)
 
     @staticmethod

@@ -9,6 +9,7 @@ from core.errors import NotFoundError
 from core.events import Reading
 from core.ids import DeviceId, HomeId
 from registry.homes import Home
+from rules.coverage import DayCoverage, days_of, follow
 from rules.deadlines import blind_since_ms
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
@@ -18,6 +19,7 @@ from rules.raising import judged_by
 from rules.rulebook import Rulebook, rulebook_of
 from rules.state import HomeState
 from rules.suspension import on_registered
+from rules.village import Village, troubles_of
 
 SNAPSHOT_VERSION = 2
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
@@ -29,6 +31,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     version: int
     log_ms: int
     homes: dict[str, HomeState]
+    village: Village = msgspec.field(default_factory=Village)
 
 
 class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +63,7 @@ class Engine:
         self._waiting: dict[HomeId, HomeRules] = {}  # registered before the log began
         self._due: dict[HomeId, int] = {}
         self._heap: list[tuple[int, HomeId]] = []  # stale entries are skipped when they come up
+        self._village = Village()
         self._log_ms = 0
 
     def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
@@ -86,6 +90,7 @@ class Engine:
         self._waiting.pop(home_id, None)
         self._due.pop(home_id, None)
         self._versions.pop(home_id, None)
+        self._village.forget(home_id)
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> tuple[Finding, ...]:
         """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
@@ -95,7 +100,8 @@ class Engine:
         for reading in sorted(readings, key=_event_time):
             rules = self._homes.get(reading.home_id)
             if rules is not None:
-                found.extend(self._stamped(rules.apply(reading, log_ms)))
+                before = troubles_of(rules.state)
+                found.extend(self._told(rules, rules.apply(reading, log_ms), before, log_ms))
                 touched[reading.home_id] = None
         for home_id in touched:
             self._reschedule(home_id)
@@ -111,7 +117,8 @@ class Engine:
             rules = self._homes[home_id]
             deadline = rules.next_deadline()
             if deadline is not None:
-                found.extend(self._stamped(rules.fire(deadline)))
+                before = troubles_of(rules.state)
+                found.extend(self._told(rules, rules.fire(deadline), before, deadline.due_ms))
             self._reschedule(home_id)
         return tuple(found)
 
@@ -124,7 +131,7 @@ class Engine:
     def snapshot(self) -> bytes:
         """Return all states as bytes."""
         states = {str(home_id): rules.state for home_id, rules in self._homes.items()}
-        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states))
+        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states, self._village))
 
     def restore(self, data: bytes) -> bool:
         """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
@@ -135,6 +142,7 @@ class Engine:
         if snapshot.version != SNAPSHOT_VERSION:
             return False
         self._begin(snapshot.log_ms)
+        self._village = snapshot.village
         for home_id, rules in list(self._homes.items()):
             state = snapshot.homes.get(home_id)
             if state is not None:
@@ -182,6 +190,23 @@ class Engine:
         if found is None:
             raise NotFoundError(f"no home {home_id}")
         return found
+
+    def coverage(self, home_id: HomeId) -> tuple[DayCoverage, ...]:
+        """Return how long a home was seen on each of the last days, oldest first; raises NotFoundError."""
+        rules = self.rules_of(home_id)
+        return days_of(rules.state, rules.home, self._log_ms, rules.view.tz)
+
+    def _told(
+        self, rules: HomeRules, findings: tuple[Finding, ...], before: tuple[bool, bool], at_ms: int
+    ) -> tuple[Finding, ...]:
+        """Return what a home says with what it makes of its village; keep count of what was seen."""
+        follow(rules.state, at_ms, rules.view.tz)
+        found = self._stamped(findings)
+        if found and self._village.incidents:
+            found = tuple(self._village.held(finding, rules.home) for finding in found)
+        if before == troubles_of(rules.state):
+            return found
+        return found + self._village.follow(rules.home, before, rules.state, at_ms)
 
     def _begin(self, log_ms: int) -> None:
         self._log_ms = max(self._log_ms, log_ms)

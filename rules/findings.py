@@ -35,6 +35,7 @@ class FindingKind(StrEnum):
     HOT_HOME = "hot_home"
     LOW_ACTIVITY = "low_activity"
     NIGHT_TOILET = "night_toilet"
+    INFRASTRUCTURE = "infrastructure"  # of a village, not of a home
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
 
 
@@ -69,6 +70,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Bilingual
     stage: int = 1  # 2: the resident was called and is still silent; others are to be told
     is_cleared: bool = False
+    held_by: FindingId | None = None  # the infrastructure finding that explains it
     clears_alert: bool = False  # a fresh, strong sign of life: an alert that nobody answered yet may be withdrawn
 
 

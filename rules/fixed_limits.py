@@ -24,10 +24,27 @@ def used_share(from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RulePar
 
 def deadline_ms(from_at_ms: int, used: float, tz: ZoneInfo, parameters: RuleParameters) -> int:
     """Return when a silence that began at `from_at_ms`, with a share used before, has used all of its limit."""
-    at_ms, left = from_at_ms, 1.0 - used
+    limits_ms = parameters.inactivity_day_ms, parameters.inactivity_night_ms
     cap_ms = from_at_ms + parameters.inactivity_cap_ms
+    return _reach_ms(from_at_ms, 1.0 - used, tz, parameters, limits_ms=limits_ms, cap_ms=cap_ms)
+
+
+def blind_deadline_ms(from_at_ms: int, tz: ZoneInfo, parameters: RuleParameters, *, is_key_person: bool) -> int:
+    """Return when a home that cannot be seen since `from_at_ms` is to be asked after; night hours use up less."""
+    if is_key_person:
+        limits_ms = parameters.blind_key_day_ms, parameters.blind_key_night_ms
+    else:
+        limits_ms = parameters.blind_day_ms, parameters.blind_night_ms
+    cap_ms = from_at_ms + max(limits_ms)
+    return _reach_ms(from_at_ms, 1.0, tz, parameters, limits_ms=limits_ms, cap_ms=cap_ms)
+
+
+def _reach_ms(
+    from_at_ms: int, share: float, tz: ZoneInfo, parameters: RuleParameters, *, limits_ms: tuple[int, int], cap_ms: int
+) -> int:
+    at_ms, left = from_at_ms, share
     while at_ms < cap_ms:
-        limit_ms = _limit_ms(at_ms, tz, parameters)
+        limit_ms = limits_ms[0] if is_day(at_ms, tz, parameters) else limits_ms[1]
         edge_ms = _next_edge_ms(at_ms, tz, parameters)
         share = (edge_ms - at_ms) / limit_ms
         if share >= left:

@@ -23,7 +23,8 @@ APPLIANCE_RISE_W = 50.0
 """A kettle or cooker switched on; below is standby and measuring noise."""
 
 WHOLE_HOME_RISE_W = 500.0
-"""On the meter of a whole home a refrigerator starts with 100-300 W by itself; a kettle does not."""
+"""On the meter of a whole home a refrigerator starts with 100-300 W by itself; until its standby is known (electricity)
+a rise by this much counts. No hand is proven: a water heater switches by itself too."""
 
 _METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 _WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
@@ -66,4 +67,4 @@ def _grade_of_meter(metric: Metric, role: DeviceRole, value: float, previous: Va
         return Grade.D if rise > 0 else Grade.NONE  # standby grows too
     if role is DeviceRole.APPLIANCE:
         return Grade.A if rise >= APPLIANCE_RISE_W else Grade.NONE
-    return Grade.A if rise >= WHOLE_HOME_RISE_W else Grade.NONE
+    return Grade.B if rise >= WHOLE_HOME_RISE_W else Grade.NONE

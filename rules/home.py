@@ -4,9 +4,10 @@ from itertools import chain
 
 import msgspec
 
-from core.events import Flag, Metric, Reading, Value
+from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import presence
+from rules import electricity, presence
+from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.findings import Finding, FindingKind
@@ -64,9 +65,11 @@ class HomeRules:
                 missed, share = self.view.silence.used(state.clock_from_ms, deadline.due_ms)
                 state.used, state.used_fixed = state.used + missed, state.used_fixed + share
             return ()
-        state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
         if deadline.what is FindingKind.INACTIVITY:
+            state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
             deadline = explained(self.view, deadline)
+        elif deadline.what is FindingKind.HOME_BLIND:
+            deadline = explained_blindness(self.view, deadline)
         return self._raised(deadline)
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
@@ -78,11 +81,16 @@ class HomeRules:
         previous_ms = self.state.value_ms.get(key)
         is_newest = previous_ms is None or reading.observed_at_ms >= previous_ms
         previous = self._held(key, reading, is_newest=is_newest)
+        if is_newest and reading.metric in LIVENESS_METRICS and reading.value is not True:
+            self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
+            return ()
         if reading.flags & Flag.REPLAY:
             return ()
         self._settle(reading.observed_at_ms)
         found = self._heard(reading, log_ms)
         grade = grade_of(reading, device.role, previous)
+        if device.role is DeviceRole.POWER_METER and is_newest:
+            grade = electricity.regraded(grade, reading, previous, previous_ms, self.view)
         change = Change(reading, device, previous, previous_ms, is_newest, grade, False, log_ms)
         is_sign = False
         if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or opens_tap(change, self.view)):
@@ -156,13 +164,14 @@ class HomeRules:
         return previous
 
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
-        if reading.metric in {Metric.ONLINE, Metric.BRIDGE_ONLINE} and reading.value is not True:
+        if reading.metric in LIVENESS_METRICS and reading.value is not True:
             return ()
         # Whatever came through has come through the gateway, so the gateway is alive too.
         gateways = [device.id for device in self.home.devices if device.role is DeviceRole.GATEWAY]
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
+            self.state.offline_ms.pop(device_id, None)
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         if self.state.is_blind:
             self.state.is_blind, self.state.seen_again_ms = False, log_ms

@@ -44,7 +44,7 @@ class MeterFaultWatch(Watch):
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Tell a register that stands, once a reading or heartbeat has shown that the meter itself is alive."""
         state = view.state.meter_fault
-        if state.ready_ms is None or state.still_ms is None or view.state.is_blind:
+        if state.ready_ms is None or state.still_ms is None:
             return
         if not view.is_open(FindingKind.METER_FAULT, FROZEN):
             sentence = Bilingual(

@@ -45,7 +45,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     came_in_usual_ms: int = 90 * MINUTE_MS  # where the door is known to move without anybody coming in
     battery_low_percent: int = 15
     chatter_per_minute: int = 30  # toggles of one sensor, three minutes in a row: a loose contact, not life
-    mute_ms: int = 48 * HOUR_MS  # nothing from a sensor, however often others see life: people keep to a room for a day
+    mute_ms: int = 30 * HOUR_MS  # nothing from a sensor, however often others see life: people keep to a room for a day
     door_still_ms: int = 72 * HOUR_MS  # the same for a door's contact, and a door that shows open
     pet_per_hour: float = 0.2  # events of a sensor while nobody is home (spec A7)
     asleep_quiet_ms: int = 20 * MINUTE_MS  # quiet for so long at night is taken for sleep, on the page alone
@@ -60,6 +60,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     power_out_ms: int = 2 * MINUTE_MS  # shorter cuts are the grid's own switching
     stuck_on_ms: int = 60 * MINUTE_MS  # a motion sensor that moves for an hour without an end is stuck (spec A7)
     missed_heartbeats: int = 3
+    offline_settle_ms: int = 10 * MINUTE_MS  # a last will or a bridge that takes a device for gone: radios come back
     blind_key_day_ms: int = 2 * HOUR_MS
     blind_key_night_ms: int = 4 * HOUR_MS
     blind_day_ms: int = 6 * HOUR_MS

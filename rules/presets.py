@@ -9,7 +9,7 @@ import msgspec
 from core.errors import ConfigurationError
 from core.text import Bilingual
 from core.toml_source import TomlSource
-from rules.limit_values import LimitError, limit_value, nearest
+from rules.limit_values import LIMITS, LimitError, limit_value, nearest
 
 BUILT_IN = "rules/presets.toml"
 _REMEDY = "compare with the built-in rules/presets.toml"
@@ -60,10 +60,11 @@ def built_in_presets() -> tuple[Preset, ...]:
 
 
 def preset_limits(name: str) -> dict[str, float]:
-    """Return the limits of a preset; raises LimitError naming the nearest one."""
+    """Return the limits of a preset, and the defaults of what others set; raises LimitError naming the nearest one."""
     for preset in built_in_presets():
         if preset.name == name:
-            return {limit: limit_value(limit, value) for limit, value in preset.limits.items()}
+            others = {limit: LIMITS[limit] for other in built_in_presets() for limit in other.limits}
+            return others | {limit: limit_value(limit, value) for limit, value in preset.limits.items()}
     names = [preset.name for preset in built_in_presets()]
     raise LimitError(f"there is no preset {name!r}", nearest(name, names, f"use one of {', '.join(names)}"))
 

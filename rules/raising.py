@@ -37,6 +37,7 @@ _PRIORITIES = {
     FindingKind.HOT_HOME: Priority.P2,
     FindingKind.LOW_ACTIVITY: Priority.P3,
     FindingKind.NIGHT_TOILET: Priority.P3,
+    FindingKind.INFRASTRUCTURE: Priority.P2,
     FindingKind.EMERGENCY: Priority.P0,
 }
 
@@ -87,8 +88,8 @@ _WORDS = {
         "no sign of life since one in the bathroom at {since}: {lasting}",
     ),
     FindingKind.STOVE_ON: (
-        "自{since}起电器一直开着，厨房无人：可能忘关灶具",
-        "power has run since {since} and nobody is in the kitchen: perhaps a stove left on",
+        "自{since}起厨房无人而电器一直开着，已{lasting}：可能忘关灶具",
+        "power runs and nobody has been in the kitchen since {since}, for {lasting}: perhaps a stove left on",
     ),
     FindingKind.HEATER_ON: (
         "夜间大功率电器自{since}起一直开着，已{lasting}",
@@ -98,6 +99,7 @@ _WORDS = {
     FindingKind.HOT_HOME: ("自{since}起室温过高", "the home is too hot since {since}"),
     FindingKind.LOW_ACTIVITY: ("活动明显减少", "far less activity than ever"),
     FindingKind.NIGHT_TOILET: ("夜间如厕次数增多", "more visits to the toilet at night than ever"),
+    FindingKind.INFRASTRUCTURE: ("多户同时失联", "many homes fell silent together"),
     FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
 }
 _SECOND_STAGE = (

@@ -28,7 +28,7 @@ class ReachWatch(Watch):
     """Counts what a sensor shows during an absence that the door began and ended; then its signs alone prove nobody."""
 
     name = "reach"
-    metrics = frozenset({Metric.MOTION, Metric.PRESENCE, Metric.OPEN, Metric.POWER_W})
+    metrics = frozenset({Metric.MOTION, Metric.PRESENCE, Metric.OPEN, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Count an event of an absence; judge the sensors when somebody comes home by the door."""

@@ -6,6 +6,7 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.stuck_state import StuckState
 from rules.watch_states import (
     AbsenceState,
     BathroomState,
@@ -13,7 +14,9 @@ from rules.watch_states import (
     CameInState,
     ChatterState,
     ClimateState,
+    CoverageState,
     DoorState,
+    ElectricityState,
     EmergencyState,
     HighWaterState,
     LeakState,
@@ -27,7 +30,6 @@ from rules.watch_states import (
     RegisterState,
     StandbyState,
     StoveState,
-    StuckState,
     SuspensionState,
     VisitorState,
     WaterBaseState,
@@ -68,6 +70,7 @@ class HomeState(msgspec.Struct):
     value_ms: dict[str, int] = {}  # its event time
     late_values: dict[str, Value] = {}  # last value of a backlog that arrives behind a newer one
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
+    offline_ms: dict[str, int] = {}  # device -> log time at which its last will or its bridge said that it is gone
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
     last_dry_sign_ms: int | None = None  # newest sign that is not water
     # inactivity: what the silence used up before clock_from_ms, frozen while blind
@@ -94,6 +97,8 @@ class HomeState(msgspec.Struct):
     chatter: ChatterState = msgspec.field(default_factory=ChatterState)
     witnesses: WitnessState = msgspec.field(default_factory=WitnessState)
     reach: ReachState = msgspec.field(default_factory=ReachState)
+    coverage: CoverageState = msgspec.field(default_factory=CoverageState)
+    electricity: ElectricityState = msgspec.field(default_factory=ElectricityState)
     visitor: VisitorState = msgspec.field(default_factory=VisitorState)
     suspension: SuspensionState = msgspec.field(default_factory=SuspensionState)
     watched_from_ms: int | None = None  # when the last suspension or test ended: no rule counts what was before

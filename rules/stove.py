@@ -52,14 +52,15 @@ class StoveWatch(Watch):
             return
         if any(_is_kitchen_motion(device) for device in view.home.devices):
             for plug, since_ms in state.plugs_ms.items():
-                due_ms = max(since_ms, state.kitchen_ms or 0) + parameters.stove_plug_ms
+                alone_ms = max(since_ms, state.kitchen_ms or 0)
                 if not view.is_open(FindingKind.STOVE_ON, plug):
-                    yield self._deadline(due_ms, FindingKind.STOVE_ON, since_ms, view, detail=plug)
+                    due_ms = alone_ms + parameters.stove_plug_ms
+                    yield self._deadline(due_ms, FindingKind.STOVE_ON, alone_ms, view, detail=plug)
             if state.high_ms is not None and not view.is_open(FindingKind.STOVE_ON):
-                alone_ms = (state.kitchen_ms or 0) + parameters.stove_alone_ms
-                due_ms = max(state.high_ms + parameters.stove_ms, alone_ms)
+                alone_ms = max(state.high_ms, state.kitchen_ms or 0)
+                due_ms = max(state.high_ms + parameters.stove_ms, alone_ms + parameters.stove_alone_ms)
                 if due_ms <= state.power_ms + POWER_FRESH_MS and state.told_high_ms != state.high_ms:
-                    yield self._deadline(due_ms, FindingKind.STOVE_ON, state.high_ms, view)
+                    yield self._deadline(due_ms, FindingKind.STOVE_ON, alone_ms, view)
         if view.has_role(DeviceRole.INTERIOR_MOTION) and state.heater_ms and not view.is_open(FindingKind.HEATER_ON):
             due_ms = max(state.heater_ms, state.other_ms or 0) + parameters.heater_ms
             is_fresh = due_ms <= state.power_ms + POWER_FRESH_MS and state.told_heater_ms != state.heater_ms
@@ -70,11 +71,11 @@ class StoveWatch(Watch):
         """Raise what is due, unless this home's load runs like that on many days: an air conditioner, a heater."""
         state = view.state.stove
         if deadline.what is FindingKind.HEATER_ON:
-            state.told_heater_ms, state.had_heater = deadline.since_ms, True
+            state.told_heater_ms, state.had_heater = state.heater_ms, True
             return () if state.heater_days.is_above(HABIT_PERCENT, DAYS_KNOWN) else (deadline,)
         if deadline.detail:
             return (deadline,)
-        state.told_high_ms, state.had_high = deadline.since_ms, True
+        state.told_high_ms, state.had_high = state.high_ms, True
         return () if state.high_days.is_above(HABIT_PERCENT, DAYS_KNOWN) else (deadline,)
 
     def _deadline(self, due_ms: int, kind: FindingKind, since_ms: int, view: View, *, detail: str = "") -> Deadline:

@@ -247,14 +247,51 @@ class ReachState(msgspec.Struct):
     reached: list[str] = []  # sensors whose signs alone prove nobody
 
 
+class SeenDay(msgspec.Struct, array_like=True):
+    """How much of one local day was seen, not seen, and seen while nobody was home."""
+
+    ordinal: int
+    seen_ms: int = 0
+    blind_ms: int = 0
+    away_ms: int = 0
+
+
+class CoverageState(msgspec.Struct):
+    """What the stretch under way is, since when, and the days so far."""
+
+    kind: int = 0
+    from_ms: int | None = None
+    days: list[SeenDay] = []
+
+
+class ElectricityState(msgspec.Struct):
+    """The whole home's meter: the power under way, a week of it as sketches, and the slots in which it rises."""
+
+    device_id: str = ""
+    last_w: float | None = None
+    is_timer: bool = False  # the last rise came as a timer's does
+    quarter: int = 0  # of an hour under way, counted from the epoch
+    sum_w: float = 0.0
+    count: int = 0
+    mean_w: float | None = None  # of the last quarter that ended
+    day: int | None = None
+    today: bytes = b""  # counts per bin of power
+    tonight: bytes = b""
+    days: list[bytes] = []
+    nights: list[bytes] = []
+    threshold_w: float | None = None
+    slots: dict[str, int] = {}  # slot of the day -> a bit a day, today lowest
+    slot_day: int | None = None
+    slot_days: int = 0
+
+
 class VisitorState(msgspec.Struct):
     """More than one person has moved, since when, and until when that is taken to hold."""
 
     since_ms: int | None = None
     until_ms: int = 0
-
-
-class StuckState(msgspec.Struct):
-    """Since when each motion sensor has shown movement."""
-
-    on_since_ms: dict[str, int] = {}
+    hour: int | None = None  # under way, counted from the epoch
+    changes: int = 0  # of room in it
+    room: str = ""
+    hours: int = 0  # with movement, so far
+    usual: float = 1.0  # changes in the liveliest hour in twenty

@@ -20,6 +20,7 @@ from rules.register import RegisterWatch
 from rules.stove import StoveWatch
 from rules.stuck import StuckWatch
 from rules.suspension import SuspensionWatch
+from rules.visitor import VisitorWatch
 from rules.watch import Watch
 from rules.water import WaterWatch
 from rules.water_day import HighWaterWatch, LowWaterWatch
@@ -48,6 +49,7 @@ WATCHES: tuple[Watch, ...] = (
     ChatterWatch(),
     MuteWatch(),
     ReachWatch(),
+    VisitorWatch(),
     SuspensionWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.options import Config, DataDir, settings_of
+from app.cli.rulebooks import rulebook_of_settings
 from app.files import DataFiles
 from core.errors import ConfigurationError, NotFoundError
 from core.ids import HomeId
@@ -14,6 +15,7 @@ from core.text import Bilingual
 from registry.homes import Home
 from rules.engine import Engine
 from rules.explaining import Explanation, explain
+from rules.rulebook import Rulebook
 from store.journal import Journal
 
 READ_ENTRIES = 512
@@ -53,15 +55,15 @@ def why(
         raise NotFoundError("no journal here: nothing was ever received")
     journal = Journal(files.journal)
     try:
-        explanation = explain_at(journal, found, _minute_ms(at, found))
+        explanation = explain_at(journal, found, _minute_ms(at, found), rulebook_of_settings(settings))
     finally:
         journal.close()
     _print(explanation, language)
 
 
-def explain_at(journal: Journal, home: Home, at_ms: int) -> Explanation:
+def explain_at(journal: Journal, home: Home, at_ms: int, rules: Rulebook | None = None) -> Explanation:
     """Replay what the journal holds of a home up to a moment, deadlines included, and explain that moment."""
-    engine = Engine()
+    engine = Engine(rules)
     engine.set_home(home)
     seq = 0
     while entries := journal.read(seq, READ_ENTRIES):

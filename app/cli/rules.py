@@ -1,10 +1,12 @@
-"""Commands about the rules: rules evaluate, rules why."""
+"""Commands about the rules: their limits, tests of them, scores on recorded homes, and why they rang."""
 
 import typer
 
-from app.cli import evaluating, explaining
+from app.cli import evaluating, explaining, rehearsing, rulebooks
 
-rules_app = typer.Typer(help="The rules: score them on recorded homes, ask them why", no_args_is_help=True)
+rules_app = typer.Typer(help="The rules: set, test and score them, ask them why", no_args_is_help=True)
+rulebooks.add_to(rules_app)
+rehearsing.add_to(rules_app)
 evaluating.add_to(rules_app)
 explaining.add_to(rules_app)
 

@@ -46,6 +46,20 @@ def test_whoever_stays_away_for_long_by_habit_is_given_twice_the_longest_outing(
     assert finding.at_ms - left_ms <= limit_ms + MINUTE_MS
 
 
+def test_an_absence_that_ended_without_the_door_teaches_nothing():
+    log = []
+    for day in range(25):
+        out_ms = NINE + day * DAY_MS
+        log += [*moved("hall", out_ms - MINUTE_MS), *went_out(out_ms), *moved("hall", out_ms + 5 * HOUR_MS)]
+        log += [
+            *moved("kitchen", out_ms + 5 * HOUR_MS + MINUTE_MS),
+            *moved("hall", out_ms + 5 * HOUR_MS + 2 * MINUTE_MS),
+        ]
+    left_ms = NINE + 25 * DAY_MS
+    home = Watched(DOOR, HALL, KITCHEN).take([*log, *moved("hall", left_ms - MINUTE_MS), *went_out(left_ms)])
+    assert len(home.until(left_ms + 6 * HOUR_MS).raised(NO_RETURN)) == 1
+
+
 def test_short_outings_do_not_make_the_limit_shorter():
     home = Watched(DOOR, HALL, KITCHEN).take(outings(15, 0.5))
     left_ms = NINE + 15 * DAY_MS

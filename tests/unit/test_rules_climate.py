@@ -96,16 +96,3 @@ def test_a_cold_that_a_backlog_shows_to_be_over_is_not_told():
     for one in late:
         home.until(now).take_batch([one], now)
     assert home.until(now + HOUR_MS).raised(COLD) == []
-
-
-def test_a_door_open_to_the_frost_is_told_after_two_minutes():
-    log = [said("balcony", Metric.TEMPERATURE_C, 3.0, NINE - HOUR_MS), said("door", Metric.OPEN, True, NINE)]
-    home = Watched(BALCONY, DOOR, start_ms=NINE - 2 * HOUR_MS).take(log)
-    assert home.until(NINE + 2 * MINUTE_MS - 1).raised(FindingKind.DOOR_LEFT_OPEN) == []
-    assert len(home.until(NINE + 2 * MINUTE_MS).raised(FindingKind.DOOR_LEFT_OPEN)) == 1
-
-
-def test_a_frost_of_yesterday_does_not_hurry_the_door():
-    log = [said("balcony", Metric.TEMPERATURE_C, 3.0, NINE - 4 * HOUR_MS), said("door", Metric.OPEN, True, NINE)]
-    home = Watched(BALCONY, DOOR, start_ms=NINE - 5 * HOUR_MS).take(log)
-    assert home.until(NINE + 10 * MINUTE_MS - 1).raised(FindingKind.DOOR_LEFT_OPEN) == []

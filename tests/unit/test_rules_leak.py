@@ -1,7 +1,7 @@
 """A burst, a slow leak, a day with too much or too little water, and a register that cannot be right."""
 
 import pytest
-from watched_home import DOOR, HALL, KITCHEN, METER, NINE, Watched, metered, moved, said, went_out
+from watched_home import DOOR, HALL, KITCHEN, METER, NINE, Watched, came_home, metered, moved, said, went_out
 
 from core.events import Flag, Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
@@ -54,7 +54,7 @@ def test_twenty_litres_a_minute_for_five_minutes_are_a_burst(litres, is_burst):
 
 
 def test_two_readings_of_one_moment_are_no_burst():
-    readings = [*used_by_the_hour(20), said("water", Metric.WATER_TOTAL_L, 1130.0, NINE + HOUR_MS + 1000)]
+    readings = [*metered([1000.0], NINE, 1), said("water", Metric.WATER_TOTAL_L, 1110.0, NINE + 1000)]
     assert Watched(METER).take(readings).until(NINE + 2 * HOUR_MS).raised(BURST) == []
 
 
@@ -71,6 +71,11 @@ def test_a_garden_raises_its_own_limit_after_two_weeks_and_one_burst_does_not():
     assert len(Watched(METER).take(used_by_the_hour(*once, 480)).until(NINE + 400 * HOUR_MS).raised(BURST)) == 1
 
 
+def test_before_two_weeks_a_garden_has_no_limit_of_its_own():
+    garden = [*[5.0] * 23, 250.0] * 13
+    assert len(Watched(METER).take(used_by_the_hour(*garden, 480)).until(NINE + 400 * HOUR_MS).raised(BURST)) == 1
+
+
 def test_a_garden_too_rings_for_far_more_than_it_uses():
     garden = [*[5.0] * 23, 250.0] * 16
     assert len(Watched(METER).take(used_by_the_hour(*garden, 600)).until(NINE + 400 * HOUR_MS).raised(BURST)) == 1
@@ -83,7 +88,9 @@ def test_a_homes_own_burst_limit_overrides():
 
 def test_a_burst_in_a_backlog_that_shows_its_end_raises_nothing():
     home, now = Watched(METER), NINE + 9 * HOUR_MS
-    home.take_batch(late(used_by_the_hour(400, 400, 5, 5), now), now).until(now + DAY_MS)
+    for one in late(used_by_the_hour(400, 400, 5, 5), now):
+        home.until(now).take_batch([one], now)
+    home.until(now + DAY_MS)
     assert home.raised(BURST) == []
 
 
@@ -115,6 +122,16 @@ def test_a_meter_that_is_read_twice_a_day_proves_no_leak():
     assert Watched(METER).take(reads).until(NINE + 81 * HOUR_MS).raised(LEAK) == []
 
 
+def test_a_stretch_that_was_hardly_read_proves_no_leak():
+    reads = [one for n, one in enumerate(leaking(40)) if n < 6 or n % 10 == 0 or n > 37]
+    assert Watched(METER).take(reads).until(NINE + 41 * HOUR_MS).raised(LEAK) == []
+
+
+def test_growth_over_half_a_day_without_reads_says_nothing_of_its_hours():
+    reads = [one for n, one in enumerate(leaking(50)) if not 20 < n < 34]
+    assert Watched(METER).take(reads).until(NINE + 51 * HOUR_MS).raised(LEAK) == []
+
+
 def test_a_leak_read_by_the_minute_is_found_too():
     reads = metered(summed(*[0, 0, 0, 0, 0.2] * 12 * 37), NINE, MINUTE_MS)
     (finding,) = Watched(METER).take(reads).raised(LEAK)
@@ -130,6 +147,11 @@ def test_more_than_two_cubic_metres_in_a_day_are_a_notice(litres, is_high):
 def test_two_days_of_ordinary_use_are_no_high_use():
     home = Watched(METER).take(used_by_the_hour(*[70.0] * 72)).until(NINE + 80 * HOUR_MS)
     assert home.raised(HIGH) == []
+
+
+def test_what_was_used_over_many_days_without_reads_counts_by_the_day():
+    reads = metered([1000.0, 9000.0], NINE, 5 * DAY_MS)
+    assert Watched(METER).take(reads).until(NINE + 6 * DAY_MS).raised(HIGH) == []
 
 
 def test_the_rule_of_twelve_hours_is_off_unless_it_is_chosen():
@@ -162,7 +184,9 @@ def test_a_silent_meter_never_says_that_little_was_used():
 def test_an_empty_home_uses_no_water_and_is_not_told():
     home = Watched(METER, DOOR, HALL, low_water_hours=12)
     home.take([*moved("hall", NINE), *went_out(NINE + MINUTE_MS), *used_by_the_hour(*[0] * 30)])
-    assert home.until(NINE + 31 * HOUR_MS).raised(LOW) == []
+    back_ms = NINE + 30 * HOUR_MS + MINUTE_MS
+    home.take([*came_home(back_ms), *metered([1000.0] * 11, back_ms + 5 * MINUTE_MS, HOUR_MS)])
+    assert home.until(back_ms + 11 * HOUR_MS).raised(LOW) == []
 
 
 def active(hours):

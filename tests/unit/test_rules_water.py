@@ -74,6 +74,19 @@ def test_a_quarter_without_a_litre_ends_the_run():
     assert home.until(NINE + 135 * MINUTE_MS).raised(RUNNING) == []
 
 
+def test_two_quarters_of_an_hour_with_water_are_no_fall_at_the_tap():
+    home = Watched(METER, KITCHEN)
+    home.take(metered([100.0, 115.0, 130.0], NINE, QUARTER_MS))
+    assert home.until(NINE + 2 * HOUR_MS).raised(RUNNING) == []
+
+
+def test_three_quarters_of_an_hour_with_water_and_nobody_moving_are():
+    home = Watched(METER, KITCHEN)
+    home.take(metered(steps(100, 15.0, 5), NINE, QUARTER_MS))
+    (finding,) = home.until(NINE + 61 * MINUTE_MS).raised(RUNNING)
+    assert (finding.priority, finding.at_ms) == (Priority.P0, NINE + 45 * MINUTE_MS)
+
+
 def test_a_drip_with_nobody_moving_is_no_fall_at_the_tap():
     home = Watched(METER, KITCHEN)
     home.take(metered(steps(100, 1.0, 40), NINE, 5 * MINUTE_MS))  # 12 L an hour
@@ -166,7 +179,7 @@ def test_when_the_leak_is_mended_a_litre_is_a_sign_of_life_again():
 def test_a_family_that_uses_water_in_every_hour_has_no_base_flow():
     home = Watched(METER)
     litres = [1000.0]
-    for used in (3, 40, 12, 6, 25, 9, 30, 4):
+    for used in (3, 20, 12, 6, 25, 9, 28, 4):
         litres.append(litres[-1] + used)
     home.take(metered(litres, NINE, HOUR_MS))
     assert home.last_sign_at_ms == NINE + 8 * HOUR_MS

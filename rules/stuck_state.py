@@ -1,0 +1,9 @@
+"""What the watch of stuck motion sensors remembers."""
+
+import msgspec
+
+
+class StuckState(msgspec.Struct):
+    """Since when each motion sensor has shown movement."""
+
+    on_since_ms: dict[str, int] = {}
