@@ -33,13 +33,12 @@ class TomlSource:
 
     def line_of(self, path: Path) -> int:
         """Return the line of a value; of the nearest thing around it when it has no line of its own."""
-        best, line = -1, 1
+        shared, line, is_around = 0, 1, False
         for place, number in self._places:
-            if len(place) > best and place == path[: len(place)]:
-                best, line = len(place), number
-        if 0 <= best < len(path):
-            return self._line_within(line, path[best:])
-        return line
+            common = _common(place, path)
+            if common > shared:
+                shared, line, is_around = common, number, common == len(place)
+        return self._line_within(line, path[shared:]) if is_around and shared < len(path) else line
 
     def refuse(self, what: str, path: Path, remedy: str) -> NoReturn:
         """Raise the error that names the line of a value."""
@@ -84,6 +83,13 @@ def _places(lines: list[str]) -> list[tuple[Path, int]]:
         elif key := _KEY.match(line):
             found.append((table + _names(key[1]), number))
     return found
+
+
+def _common(place: Path, path: Path) -> int:
+    """Return how many steps two paths share from their beginning."""
+    return next(
+        (n for n, (one, other) in enumerate(zip(place, path, strict=False)) if one != other), min(len(place), len(path))
+    )
 
 
 def _resolved(names: Path, counts: dict[Path, int]) -> Path:

@@ -36,6 +36,7 @@ def note(state: WitnessState, device_id: DeviceId, at_ms: int) -> bool:
         if state.first_ms is None:
             state.first_ms = at_ms
     witness = state.devices.setdefault(device_id, Witness())
+    witness.total += SCALE * witness.missed
     witness.quarter, witness.missed = max(quarter, witness.quarter), 0
     return is_turn
 
@@ -65,9 +66,9 @@ def _turn(state: WitnessState, quarter: int) -> None:
     for device_id, witness in state.devices.items():
         is_active = device_id in active
         if len(active) - is_active >= OTHERS:
-            witness.total += SCALE
+            witness.total += SCALE * is_active
             witness.active += SCALE * is_active
-            witness.missed += not is_active
+            witness.missed += not is_active  # counted into the share when it speaks again: a dead one has no new habit
         if days:
             witness.total, witness.active = round(witness.total * keep), round(witness.active * keep)
     state.quarter = quarter
