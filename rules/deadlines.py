@@ -1,16 +1,16 @@
 """What a home waits for: every deadline its state implies, as data; the earliest is the home's one timer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from core.text import Bilingual
-from registry.homes import DeviceRole, Home
+from registry.homes import Device, DeviceRole, Home
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
-from rules.inactivity import SIGNLESS, Silence
+from rules.inactivity import METERS, SIGNLESS, Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState
 
@@ -39,6 +39,9 @@ class Deadline(msgspec.Struct, frozen=True):
     is_told_again: bool = False  # though it holds already: a button that is pressed once more
 
 
+LATE_BEATS = 1.25
+"""A reading that comes a quarter of its interval late is in time: meters and radios do not keep the minute."""
+
 SECOND_STAGE = "second stage"
 """The detail of an inactivity that goes on after the resident was called."""
 
@@ -59,21 +62,30 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
     """Return when the home could no longer be seen; None for a home that promises no heartbeat and has no last will.
 
     Whatever is heard was heard through the gateway, so its silence alone is enough: a sensor that beats once an hour
-    is not yet overdue when the gateway died. The last will of the gateway, or of its bridge, is enough at once.
+    is not yet overdue when the gateway died. The last will of the gateway, or of its bridge, is enough at once. A
+    gateway that speaks while every sensor that could show life is silent hears nothing either.
     """
     beating = [device for device in home.devices if device.heartbeat_ms]
     gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
-    ends = [
-        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
-        for device in gateways or beating
-    ]
+    witnesses = [device for device in home.devices if device.role not in SIGNLESS | {DeviceRole.SOS_BUTTON}]
     words = [state.offline_ms.get(device.id) for device in home.devices if device.role is DeviceRole.GATEWAY]
     gone = [word_ms for word_ms in words if word_ms is not None]
-    by_word_ms = max(gone) if gone and len(gone) == len(words) else None
-    by_beat_ms = max(ends) if ends else None
-    if by_beat_ms is None or by_word_ms is None:
-        return by_word_ms if by_beat_ms is None else by_beat_ms
-    return min(by_beat_ms, by_word_ms)
+    ends = [
+        max(gone) if gone and len(gone) == len(words) else None,
+        _missed_ms(gateways or beating, state, parameters),
+        _missed_ms(witnesses, state, parameters) if gateways else None,
+    ]
+    return min((end_ms for end_ms in ends if end_ms is not None), default=None)
+
+
+def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
+    """Return when the last of some devices has missed its heartbeats; None when one of them promises none."""
+    if not devices or not all(device.heartbeat_ms for device in devices):
+        return None
+    return max(
+        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
+        for device in devices
+    )
 
 
 def deadlines_of(
@@ -81,7 +93,7 @@ def deadlines_of(
 ) -> Iterator[Deadline]:
     """Yield every deadline of a home, in no order."""
     yield from _presence(state, parameters)
-    yield from _inactivity(state, home, silence)
+    yield from _inactivity(state, home, parameters, silence)
     if state.lesson_due_ms is not None:
         yield Deadline(state.lesson_due_ms, Inner.LESSON, state.lesson_due_ms)
     yield from _silence(state, home, parameters, tz)
@@ -107,7 +119,7 @@ def lacks_a_witness(state: HomeState, home: Home) -> bool:
     return any(device.id in doubtful and device.role not in SIGNLESS for device in home.devices)
 
 
-def _inactivity(state: HomeState, home: Home, silence: Silence) -> Iterator[Deadline]:
+def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silence: Silence) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None or not state.signs:
         return
     if state.suspension.is_suspended:
@@ -117,10 +129,27 @@ def _inactivity(state: HomeState, home: Home, silence: Silence) -> Iterator[Dead
     if first is None:
         is_degraded = bool(state.open) and lacks_a_witness(state, home)
         due_ms = silence.due_ms(state.clock_from_ms, state.used, state.used_fixed, is_degraded=is_degraded)
+        if silence.limits.is_metered:
+            due_ms = _read_until_ms(due_ms, state, home, parameters)
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE)
+
+
+def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RuleParameters) -> int:
+    """Return when a silence that only meters see may be judged: not while a reading is missing that could end it.
+
+    The next reading judges it, or the meter is found silent and the home blind: a missed reading proves no silence.
+    """
+    faulty = faulty_devices(state)
+    meters = [device for device in home.devices if device.heartbeat_ms and device.role in METERS]
+    judged_ms = due_ms
+    for device in [meter for meter in meters if meter.id not in faulty] or meters:
+        beat_ms, heard_ms = device.heartbeat_ms or 0, state.heard_ms.get(device.id, state.started_ms)
+        if due_ms > heard_ms + beat_ms * LATE_BEATS:
+            judged_ms = max(judged_ms, heard_ms + beat_ms * parameters.missed_heartbeats + 1)
+    return judged_ms
 
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:

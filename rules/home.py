@@ -9,7 +9,7 @@ from registry.homes import Device, DeviceRole, Home
 from rules import electricity, presence
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, blind_since_ms, deadlines_of, open_key
 from rules.findings import Finding, FindingKind
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
@@ -173,12 +173,13 @@ class HomeRules:
             self.state.heard_ms[device_id] = log_ms
             self.state.offline_ms.pop(device_id, None)
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
-        if self.state.is_blind:
+        dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
+        if self.state.is_blind and (dark_ms is None or dark_ms > log_ms):  # a gateway alone shows nobody
             self.state.is_blind, self.state.seen_again_ms = False, log_ms
             self.view.silence.lighten(log_ms)
             if self.state.clock_from_ms is not None:
                 self.state.clock_from_ms = log_ms
-        return found + self._cleared(FindingKind.HOME_BLIND, log_ms)
+        return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
 
     def _signed(self, sign: Sign, device: Device, log_ms: int) -> tuple[Finding, ...]:
         state, was_away = self.state, self.state.is_away

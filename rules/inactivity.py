@@ -14,7 +14,7 @@ from rules.habits.learning import Budget, Lesson, expected_clock, learn
 from rules.habits.memory import LONGEST_GAP_MS, Memory
 from rules.parameters import RuleParameters
 
-_METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
+METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
 SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
 """Devices that never show a sign of life."""
 
@@ -31,18 +31,20 @@ class SilenceLimits(msgspec.Struct, frozen=True):
     cap_ms: int
     second_after_ms: int
     longest_ms: int  # a longer silence is a journey, no habit
+    is_metered: bool  # nothing but meters sees the home: a reading that is missing may hide a sign
 
 
 def sees_only_meters(home: Home) -> bool:
     """Return whether nothing but meters could show a sign of life: the home is then judged slowly."""
     roles = {device.role for device in home.devices} - SIGNLESS
-    return bool(roles) and roles <= _METERS
+    return bool(roles) and roles <= METERS
 
 
 def limits_of(home: Home, parameters: RuleParameters) -> SilenceLimits:
     """Return the bounds and the budget of a home."""
     p = parameters
-    if sees_only_meters(home):
+    is_metered = sees_only_meters(home)
+    if is_metered:
         budget = Budget(
             p.budget_first_meter_per_30d, p.budget_second_per_30d, p.even_share_meter, p.prior_limit_meter, p.prior_days
         )
@@ -57,6 +59,7 @@ def limits_of(home: Home, parameters: RuleParameters) -> SilenceLimits:
         cap_ms,
         p.second_stage_ms,
         longest_ms,
+        is_metered,
     )
 
 
@@ -69,7 +72,6 @@ class Silence:
         self._memory = memory
         self._tz = tz
         self._zone_name = home.zone_name
-        self._is_fast = not sees_only_meters(home)
         self._clock = self._read_clock()
 
     @property
@@ -104,7 +106,7 @@ class Silence:
             second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second - used) - from_wall_ms
             lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
         due_ms = from_at_ms + max(lasting_ms, self.limits.floor_ms)
-        if self._is_fast and memory.days_learned < self._parameters.fallback_days:
+        if not self.limits.is_metered and memory.days_learned < self._parameters.fallback_days:
             due_ms = min(due_ms, fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters))
         if is_degraded:
             fixed_ms = fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters)
