@@ -140,15 +140,16 @@ def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silenc
 def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RuleParameters) -> int:
     """Return when a silence that only meters see may be judged: not while a reading is missing that could end it.
 
-    The next reading judges it, or the meter is found silent and the home blind: a missed reading proves no silence.
+    The next reading judges it, from when it came; or the meter is found silent and the home blind: a missed reading
+    proves no silence.
     """
     faulty = faulty_devices(state)
     meters = [device for device in home.devices if device.heartbeat_ms and device.role in METERS]
     judged_ms = due_ms
     for device in [meter for meter in meters if meter.id not in faulty] or meters:
         beat_ms, heard_ms = device.heartbeat_ms or 0, state.heard_ms.get(device.id, state.started_ms)
-        if due_ms > heard_ms + beat_ms * LATE_BEATS:
-            judged_ms = max(judged_ms, heard_ms + beat_ms * parameters.missed_heartbeats + 1)
+        is_late = due_ms > heard_ms + beat_ms * LATE_BEATS
+        judged_ms = max(judged_ms, heard_ms + beat_ms * parameters.missed_heartbeats + 1 if is_late else heard_ms)
     return judged_ms
 
 

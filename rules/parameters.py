@@ -35,7 +35,8 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     strong_sign_window_ms: int = 10 * MINUTE_MS  # two rooms within it are a person, one blip may be a reflection
     exit_quiet_ms: int = 10 * MINUTE_MS  # door shut, then nothing inside for this long: the person went out
     exit_pulse_window_ms: int = 10 * MINUTE_MS  # two pulses of a motion stand-in within it prove an exit
-    return_door_ms: int = 30 * MINUTE_MS  # door, then a sign inside within it: the person is back
+    return_lone_ms: int = 10 * MINUTE_MS  # door, then one sign inside within it: the person is back
+    return_door_ms: int = 30 * MINUTE_MS  # or two signs within this: whoever comes in and moves once may have fallen
     return_signs_ms: int = 10 * MINUTE_MS  # without a door: signs of two devices within it ...
     return_signs: int = 2  # ... so many together: by chance once in 372 days of a home, and it ended 22 false absences
     return_single_device_signs: int = 5  # or that many of one device; 13 stray pairs of a real absence stay below

@@ -4,6 +4,12 @@ from registry.homes import DeviceRole
 from rules.parameters import RuleParameters
 from rules.state import DOUBTFUL, HomeState, Sign
 
+SIGNS_AFTER_DOOR = 2
+"""So many signs inside within half an hour of the door: one alone may be the blip that comes every few hours."""
+
+LIVELY_SIGNS = 3
+"""So many signs of a sure sensor count beside a doubtful one; a stray blip beside the blip of a pet is no person."""
+
 SIGNS_BEFORE_EXIT = 2
 """So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
 
@@ -56,7 +62,7 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
         return False
     if state.away_since_ms is not None and sign.at_ms < state.away_since_ms:
         return False
-    kept_ms = max(parameters.return_signs_ms, parameters.exit_signs_ms)
+    kept_ms = max(parameters.return_signs_ms, parameters.return_door_ms, parameters.exit_signs_ms)
     kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
     state.return_signs = kept[-parameters.return_single_device_signs :]
     if not _is_back(state, sign, parameters):
@@ -75,16 +81,24 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     sure = [s for s in recent if s.certainty > DOUBTFUL]
     if not sure:
         return False
-    by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
+    is_in_two_rooms = len({s.device_id for s in sure}) > 1
+    is_lively = len({s.device_id for s in recent}) > 1 and len(sure) >= LIVELY_SIGNS
+    by_rooms = (is_in_two_rooms or is_lively) and len(recent) >= parameters.return_signs
     by_count = len(sure) >= parameters.return_single_device_signs
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
+    """Return whether the door has let somebody in: a sign soon after it, or more than one within half an hour."""
     door_ms = state.return_door_ms
     if door_ms is None or sign.certainty <= DOUBTFUL:
         return False
-    return abs(sign.at_ms - door_ms) <= parameters.return_door_ms
+    if abs(sign.at_ms - door_ms) <= parameters.return_lone_ms:
+        return True
+    near = [
+        s for s in state.return_signs if s.certainty > DOUBTFUL and abs(s.at_ms - door_ms) <= parameters.return_door_ms
+    ]
+    return len(near) >= SIGNS_AFTER_DOOR
 
 
 def _left_from_inside(state: HomeState, at_ms: int, parameters: RuleParameters) -> bool:

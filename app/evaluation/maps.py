@@ -3,7 +3,7 @@
 import csv
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfoNotFoundError
@@ -28,6 +28,9 @@ _NUMBERS = (
      DeviceRole.WATER_METER),
     (re.compile(r"temp|climate|^t\d+$"), DeviceRole.CLIMATE),
 )  # fmt: skip
+_BITS = frozenset({"0", "1"})
+"""A sensor that says nothing else switches; a meter says more."""
+
 _SWITCH_WORDS = frozenset({"ON", "OFF", "OPEN", "CLOSE", "CLOSED", "TRUE", "FALSE", "PRESENT", "ABSENT", "MOTION"})
 
 
@@ -48,29 +51,33 @@ class ScoringMap(msgspec.Struct, kw_only=True):
     guesses: list[str] = []
 
 
-def sensors_of(path: Path, map_path: Path | None, values: Mapping[str, set[str]]) -> ScoringMap:
-    """Return the map of a recording: the one given, the one beside it (<name>.toml or .map.csv), or a guess."""
+def sensors_of(
+    path: Path, map_path: Path | None, values: Mapping[str, set[str]], growing: Container[str] = ()
+) -> ScoringMap:
+    """Return the map of a recording: the one given, the one beside it (<name>.toml or .map.csv), or a guess.
+
+    `growing` are the sensors whose numbers only grow: registers, where the others show a flow.
+    """
     stem = path.name.removesuffix(".gz").removesuffix(".csv")
     beside = [path.parent / f"{stem}.toml", path.parent / f"{stem}.map.csv"]
     chosen = map_path or next((file for file in beside if file.is_file()), None)
     if chosen is not None:
-        return _read(chosen)
+        return _with_flows(_read(chosen), growing)
     found = ScoringMap(sensors={})
     for sensor, words in sorted(values.items()):
         role = guess(sensor, words)
         if role is None:
             found.guesses.append(f"{sensor}: left out, nothing says what it is")
             continue
-        metric = Metric.WATER_FLOW_L_H if role is DeviceRole.WATER_METER and not _grows(sensor) else None
-        found.sensors[sensor] = Sensor(role, room=device_name(sensor), metric=metric)
+        found.sensors[sensor] = Sensor(role, room=device_name(sensor))
         found.guesses.append(f"{sensor}: guessed {role}")
-    return found
+    return _with_flows(found, growing)
 
 
 def guess(sensor: str, words: set[str]) -> DeviceRole | None:
     """Return what a sensor probably is, from its name and its values; None when nothing tells."""
     plain = device_name(sensor)
-    if words & _SWITCH_WORDS:
+    if words & _SWITCH_WORDS or words <= _BITS:
         if _DOOR.search(plain):
             is_contact = bool(words & {"OPEN", "CLOSE", "CLOSED"}) or plain.endswith("door")
             return DeviceRole.OUTSIDE_DOOR if is_contact else DeviceRole.OUTSIDE_DOOR_MOTION
@@ -80,8 +87,13 @@ def guess(sensor: str, words: set[str]) -> DeviceRole | None:
     return next((role for pattern, role in _NUMBERS if pattern.search(plain)), None)
 
 
-def _grows(sensor: str) -> bool:
-    return bool(re.search(r"total|meter|register|litre|liter", device_name(sensor)))
+def _with_flows(found: ScoringMap, growing: Container[str]) -> ScoringMap:
+    """Take a water meter whose numbers also fall for one that shows a flow, unless its map says what it shows."""
+    for name, sensor in found.sensors.items():
+        if sensor.role is DeviceRole.WATER_METER and sensor.metric is None and name not in growing:
+            found.sensors[name] = msgspec.structs.replace(sensor, metric=Metric.WATER_FLOW_L_H)
+            found.guesses.append(f"{name}: its numbers fall too, taken for a flow in L/h")
+    return found
 
 
 def _read(path: Path) -> ScoringMap:

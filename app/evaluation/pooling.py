@@ -19,8 +19,8 @@ def report(scores: Sequence[Score]) -> Figures:
     learned = [score for score in scores if not score.is_short]
     left_out = [score.name for score in scores if score.is_short] if learned else []
     scores = learned or scores
-    motion = [score for score in scores if not score.is_water_only]
-    water = [score for score in scores if score.is_water_only]
+    motion = [score for score in scores if not score.is_metered]
+    water = [score for score in scores if score.is_metered]
     out: Figures = {
         "homes": homes,
         "too_short_to_pool": left_out,

@@ -11,6 +11,7 @@ from core.events import Metric, Reading, Value
 from core.ids import DeviceId, HomeId
 from core.localtime import from_ms
 from registry.homes import Device, DeviceRole, Home
+from rules.inactivity import sees_only_meters
 
 
 class Span(msgspec.Struct, frozen=True):
@@ -32,9 +33,9 @@ class Recording(msgspec.Struct, kw_only=True):
     notes: list[str] = []
 
     @property
-    def is_water_only(self) -> bool:
-        """Return whether nothing but water meters was recorded."""
-        return all(device.role is DeviceRole.WATER_METER for device in self.home.devices)
+    def is_metered(self) -> bool:
+        """Return whether nothing but meters was recorded: judged slowly, pooled apart."""
+        return sees_only_meters(self.home)
 
     def during(self, from_ms: int, until_ms: int) -> Iterator[Reading]:
         """Yield the readings from a moment up to another."""

@@ -32,7 +32,7 @@ class Score(msgspec.Struct, kw_only=True):
     """What one home came to: R, the baselines' R, the points of the curves, and what is needed to pool."""
 
     name: str
-    is_water_only: bool
+    is_metered: bool
     is_short: bool  # its record is hardly longer than the learning
     result: Figures
     baselines: dict[str, Figures]
@@ -60,7 +60,7 @@ def score_home(
     observed = result["observed_days"]
     return Score(
         name=recording.name,
-        is_water_only=recording.is_water_only,
+        is_metered=recording.is_metered,
         is_short=length_days < SHORT_RECORD_DAYS,
         result=result,
         baselines=_baselines(recording, trace, burn_days, observed),
@@ -125,7 +125,7 @@ def _result(
 
 
 def _budget(recording: Recording, parameters: RuleParameters) -> float:
-    return parameters.budget_first_meter_per_30d if recording.is_water_only else parameters.budget_first_per_30d
+    return parameters.budget_first_meter_per_30d if recording.is_metered else parameters.budget_first_per_30d
 
 
 def _absences(trace: Trace, days: float) -> Figures:

@@ -1,5 +1,6 @@
 """Reads recordings to be scored: windows of events (hh101), hourly registers (DAIAD), any list of sensor values."""
 
+import contextlib
 import csv
 import gzip
 import itertools
@@ -12,7 +13,7 @@ from typing import TextIO
 
 import msgspec
 
-from app.evaluation.maps import sensors_of
+from app.evaluation.maps import ScoringMap, sensors_of
 from app.evaluation.recordings import Ordinals, Recording, Span, device_of, reading_of
 from core.errors import ConfigurationError
 from core.events import Metric, Reading, Value
@@ -34,6 +35,12 @@ MAX_PULSES = 3
 
 STEADY_MS = (MINUTE_MS, 6 * HOUR_MS)
 """A meter that reports about this often, whether water flows or not, is missed when it does not."""
+
+PULSE_MS = 2_000
+"""How long a sensor that never says "off" is taken to be on: each of its lines is an event of its own."""
+
+MAX_FALLS = 0.02
+"""A register that was reset or replaced steps back once; a flow falls at every second line."""
 
 LEAST_LINES = 20
 NUMBERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.TEMPERATURE_C})
@@ -87,11 +94,31 @@ def _events(path: Path, name: str, rows: list[tuple[int, list[str]]], map_path: 
     for _, row in lines:
         if len(row) == len(("time", "sensor", "value")):
             values.setdefault(row[1], set()).add(row[2].strip().upper())
-    mapped = sensors_of(path, map_path, values)
+    mapped = sensors_of(path, map_path, values, _growing(lines))
     devices = {
         sensor: device_of(home_id, device_name(sensor), entry.role, room=entry.room)
         for sensor, entry in mapped.sensors.items()
     }
+    pulsing = {sensor for sensor, words in values.items() if not any(_is_off(word) for word in words)}
+    readings, skipped = _read_lines(lines, mapped, devices, pulsing)
+    used = len(lines) - sum(skipped.values())
+    if used < LEAST_LINES:
+        raise ConfigurationError(
+            f"only {used} lines could be used ({dict(skipped.most_common(3))})",
+            where=str(path),
+            remedy="check the values and the sensor map (docs/evaluation.md)",
+        )
+    readings.sort(key=_observed)
+    readings, devices = _totals(readings, devices)
+    home = Home(id=home_id, person_id=None, area="scored", devices=tuple(devices.values()), zone_name=mapped.zone)
+    notes = [f"sensor map: {mapped.where}", *mapped.guesses]
+    notes += [f"{sensor}: never says off, each line is an event" for sensor in sorted(pulsing & devices.keys())]
+    return Recording(name=name, home=home, readings=readings, skipped=skipped, notes=notes)
+
+
+def _read_lines(
+    lines: list[tuple[int, list[str]]], mapped: ScoringMap, devices: dict[str, Device], pulsing: set[str]
+) -> tuple[list[Reading], Counter[str]]:
     times, skipped, readings = Ordinals(zone(mapped.zone)), Counter[str](), list[Reading]()
     for _, row in lines:
         try:
@@ -103,21 +130,13 @@ def _events(path: Path, name: str, rows: list[tuple[int, list[str]]], map_path: 
                 continue
             metric = mapped.sensors[sensor].metric or METRIC_OF_ROLE[device.role]
             readings.append(reading_of(device, metric, _value(word, metric), at_ms))
+            if sensor in pulsing and metric not in NUMBERS:
+                readings.append(reading_of(device, metric, False, at_ms + PULSE_MS))
         except KeyError:
             skipped["a sensor that the map leaves out"] += 1
         except ValueError as error:
             skipped[f"{error!s:.60}"] += 1
-    if len(readings) < LEAST_LINES:
-        raise ConfigurationError(
-            f"only {len(readings)} lines could be used ({dict(skipped.most_common(3))})",
-            where=str(path),
-            remedy="check the values and the sensor map (docs/evaluation.md)",
-        )
-    readings.sort(key=_observed)
-    readings, devices = _totals(readings, devices)
-    home = Home(id=home_id, person_id=None, area="scored", devices=tuple(devices.values()), zone_name=mapped.zone)
-    notes = [f"sensor map: {mapped.where}", *mapped.guesses]
-    return Recording(name=name, home=home, readings=readings, skipped=skipped, notes=notes)
+    return readings, skipped
 
 
 def _totals(readings: list[Reading], devices: dict[str, Device]) -> tuple[list[Reading], dict[str, Device]]:
@@ -146,6 +165,28 @@ def _value(word: str, metric: Metric) -> Value:
     if plain in ON_WORDS or plain in OFF_WORDS:
         return plain in ON_WORDS
     return float(plain) > 0  # a count of events, or the force of a signal
+
+
+def _growing(lines: list[tuple[int, list[str]]]) -> set[str]:
+    """Return the sensors whose numbers hardly ever fall from one line to the next in time, and grow in the end."""
+    rows = sorted(row for _, row in lines if len(row) == len(("time", "sensor", "value")))
+    numbers: dict[str, list[float]] = {}
+    for _, sensor, word in rows:
+        with contextlib.suppress(ValueError):
+            number = float(word)
+            numbers.setdefault(sensor, []).append(number)
+    return {
+        sensor
+        for sensor, found in numbers.items()
+        if found[-1] > found[0] and sum(b < a for a, b in itertools.pairwise(found)) <= MAX_FALLS * len(found)
+    }
+
+
+def _is_off(word: str) -> bool:
+    try:
+        return word in OFF_WORDS or float(word) <= 0
+    except ValueError:
+        return False
 
 
 def _observed(reading: Reading) -> int:

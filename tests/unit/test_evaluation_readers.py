@@ -76,7 +76,35 @@ def test_a_meter_that_reports_steadily_is_missed_when_it_does_not(tmp_path):
     (meter,) = recording.home.devices
     assert (meter.role, meter.heartbeat_ms) == (DeviceRole.WATER_METER, 3_600_000)
     assert recording.readings[0].metric is Metric.WATER_TOTAL_L
-    assert recording.is_water_only
+    assert recording.is_metered
+
+
+def test_each_line_of_a_sensor_that_never_says_off_is_a_fresh_sign(tmp_path):
+    lines = [f"2024-03-04 08:{n:02d}:00,Kitchen,ON" for n in range(30)]
+    (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
+    assert [reading.value for reading in recording.readings] == [True, False] * 30
+    assert any("never says off" in note for note in recording.notes)
+
+
+def test_a_sensor_that_only_says_0_and_1_switches(tmp_path):
+    lines = [f"2024-03-04 08:{n:02d}:00,Kitchen,{n % 2}" for n in range(30)]
+    (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
+    assert recording.home.devices[0].role is DeviceRole.INTERIOR_MOTION
+    assert [reading.value for reading in recording.readings[:3]] == [False, True, False]
+
+
+def test_water_whose_numbers_only_grow_is_a_register_and_else_a_flow(tmp_path):
+    lines = [f"2024-03-{4 + n // 24:02d} {n % 24:02d}:00:00,Bath_water,{(n % 5) * 60}" for n in range(72)]
+    lines += [f"2024-03-{4 + n // 24:02d} {n % 24:02d}:30:00,Water,{46_000 + n}" for n in range(72)]
+    (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
+    metrics = {reading.device_id.split("/")[1]: reading.metric for reading in recording.readings}
+    assert metrics == {"bath_water": Metric.WATER_FLOW_L_H, "water": Metric.WATER_TOTAL_L}
+
+
+def test_a_home_with_nothing_but_an_electricity_meter_is_judged_as_metered(tmp_path):
+    lines = [f"2024-03-{4 + n // 24:02d} {n % 24:02d}:00:00,power,{100 + 900 * (n % 2)}" for n in range(72)]
+    (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
+    assert recording.is_metered
 
 
 @pytest.mark.parametrize(
