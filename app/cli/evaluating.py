@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,7 @@ import msgspec
 import typer
 
 from app.evaluation import picture as pictures
+from app.evaluation.leaving_out import chosen
 from app.evaluation.pooling import report
 from app.evaluation.recordings import Recording
 from app.evaluation.robustness import robustness
@@ -36,6 +38,9 @@ def evaluate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures")] = 1,
     budget: Annotated[float | None, typer.Option(help="False alarms of the first stage asked for, in 30 days")] = None,
     robust: Annotated[bool, typer.Option("--robustness/--no-robustness", help="Also with broken sensors")] = False,
+    left_out: Annotated[
+        bool, typer.Option("--leave-one-home-out", help="Choose what is open for a home on the other homes")
+    ] = False,
     all_households: Annotated[bool, typer.Option(help="Water: homes of several people too")] = False,
 ) -> None:
     """Score the detector on recorded homes: false alarms, delays of injected incapacities, baselines, intervals."""
@@ -44,11 +49,10 @@ def evaluate(
     recordings = _read(datasets, maps or [], every_household=all_households)
     parameters = _parameters(budget)
     with ProcessPoolExecutor(WORKERS) as pool:
-        jobs = [
-            pool.submit(score_home, r, parameters, onsets=onsets, seed=seed, with_curve=picture is not None)
-            for r in recordings
-        ]
-        found = report([_told(job.result()) for job in jobs])
+        own = chosen(recordings, parameters, seed, pool.map) if left_out else dict[str, RuleParameters]()
+        score = partial(score_home, onsets=onsets, seed=seed, with_curve=picture is not None)
+        jobs = [pool.submit(score, r, own.get(r.name, parameters)) for r in recordings]
+        found = report([_told(job.result()) for job in jobs]) | _choices(own)
         if robust:
             runs = [pool.submit(robustness, r, parameters, seed) for r in recordings]
             for recording, run in zip(recordings, runs, strict=True):
@@ -61,6 +65,13 @@ def evaluate(
         json_file.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
         print(f"json: {json_file}")
     _print(found)
+
+
+def _choices(own: dict[str, RuleParameters]) -> Figures:
+    if not own:
+        return {}
+    shares = {name: {"even_share": p.even_share, "even_share_meter": p.even_share_meter} for name, p in own.items()}
+    return {"chosen_on_other_homes": shares}
 
 
 def _read(datasets: list[str], maps: list[Path], *, every_household: bool) -> list[Recording]:

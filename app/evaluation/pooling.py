@@ -55,6 +55,7 @@ def pooled(scores: Sequence[Score]) -> Figures:
         "observed_days": round(days, 2),
         "stage1": rate(alarms("stage1"), days) | _delays(scores, Law.UNIFORM),
         "stage2": rate(alarms("stage2"), days) | _mean_delays([result["stage2"] for result in results]),
+        "person_alarms": rate(alarms("person_alarms"), days),
         kept: rate(alarms(kept), days),
         "stage2_without_unproven_absences": rate(alarms("stage2_without_unproven_absences"), days),
         "activity_onset": _delays(scores, Law.ACTIVITY),

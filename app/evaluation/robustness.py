@@ -131,12 +131,17 @@ def _loss(recording: Recording, chance: random.Random) -> Case:
 
 
 def _dead(recording: Recording, _chance: random.Random) -> Case | None:
-    device = _busiest(recording)
-    if device is None or sum(d.role in _MOTION for d in recording.home.devices) < 2:  # noqa: PLR2004  # nothing is left
+    """Silence the busiest motion sensor where another is left; in a home with nothing but meters, all of them."""
+    busiest = _busiest(recording)
+    if recording.is_metered:
+        dead = {device.id for device in recording.home.devices if device.role is not DeviceRole.GATEWAY}
+    elif busiest is not None and sum(d.role in _MOTION for d in recording.home.devices) > 1:
+        dead = {busiest.id}
+    else:
         return None
     from_ms, last_ms = _late_ms(recording)
-    kept = [r for r in recording.readings if r.device_id != device.id or r.observed_at_ms < from_ms]
-    return Case(kept, [Fault(device.id, from_ms, last_ms)])
+    kept = [r for r in recording.readings if r.device_id not in dead or r.observed_at_ms < from_ms]
+    return Case(kept, [Fault(device_id, from_ms, last_ms) for device_id in sorted(dead)])
 
 
 def _stuck(recording: Recording, _chance: random.Random) -> Case | None:
@@ -199,6 +204,21 @@ def _holiday(recording: Recording, _chance: random.Random) -> Case | None:
     return Case(kept, is_pure_fault=False)
 
 
+def _visitors(recording: Recording, chance: random.Random) -> Case | None:
+    """On every third day somebody else is there for three hours, moving about in every room."""
+    rooms = [device for device in recording.home.devices if device.role in _MOTION]
+    if len(rooms) < 2:  # noqa: PLR2004  # a visitor is told by two rooms at once
+        return None
+    from_ms, last_ms = _late_ms(recording)
+    more: list[Reading] = []
+    for day_ms in range(from_ms, last_ms - DAY_MS, 3 * DAY_MS):
+        for minute in range(180):
+            device, at_ms = chance.choice(rooms), day_ms + minute * MINUTE_MS + chance.randrange(50_000)
+            more += [reading_of(device, Metric.MOTION, True, at_ms)]
+            more += [reading_of(device, Metric.MOTION, False, at_ms + 2_000)]
+    return Case(sorted([*recording.readings, *more], key=lambda r: r.received_at_ms), is_pure_fault=False)
+
+
 def _dst(recording: Recording, _chance: random.Random) -> Case:
     """From a night on everybody lives an hour earlier by the sun, as when the clocks go forward."""
     from_ms, _ = _late_ms(recording)
@@ -220,5 +240,6 @@ _CASES: dict[str, Callable[[Recording, random.Random], Case | None]] = {
     "gateway off for 6 h": _gateway_off,
     "one clock 10 min ahead": _skew,
     "two weeks of holiday": _holiday,
+    "visitors every third day": _visitors,
     "clocks go forward": _dst,
 }

@@ -8,7 +8,7 @@ import numpy as np
 
 from app.evaluation import comparing
 from app.evaluation.baselines import FAMILIES, LOW_WATER, NAMED
-from app.evaluation.onsets import Law, Onset, choose, inject
+from app.evaluation.onsets import PERSON_KINDS, Law, Onset, choose, inject
 from app.evaluation.recordings import Recording
 from app.evaluation.running import Trace, run
 from app.evaluation.statistics import Figures, delays, rate
@@ -89,17 +89,21 @@ def alarms(trace: Trace, stage: int, since_ms: int, until_ms: int | None = None)
     ]
 
 
+def kept_alarms(trace: Trace, stage: int, since_ms: int) -> list[Finding]:
+    """Return the alarms of a stage but for those of silences so long that they were most probably journeys."""
+    return [alarm for alarm in alarms(trace, stage, since_ms) if _lasts(trace, alarm) <= UNPROVEN_MS]
+
+
 def _result(
     recording: Recording, parameters: RuleParameters, trace: Trace, found: list[Onset], burn_ms: int
 ) -> Figures:
     days = observed_days(recording, trace, burn_ms)
     first, second = alarms(trace, 1, burn_ms), alarms(trace, 2, burn_ms)
-    unproven = [f for f in first if _lasts(trace, f) > UNPROVEN_MS]
-    kept, kept_second = [f for f in first if f not in unproven], [f for f in second if _lasts(trace, f) <= UNPROVEN_MS]
+    kept, kept_second = kept_alarms(trace, 1, burn_ms), kept_alarms(trace, 2, burn_ms)
     uniform = [o for o in found if o.law is Law.UNIFORM]
     active = [o for o in found if o.law is Law.ACTIVITY]
     bath = [o for o in found if o.law is Law.BATHROOM]
-    budget = _budget(recording, parameters)
+    budget = budget_of(recording, parameters)
     tz = zone(recording.home.zone_name)
     nights = sum(not 7 <= from_ms(f.at_ms, tz).hour < 22 for f in first)  # noqa: PLR2004  # the night of the protocol
     cold_days = min(BURN_IN_DAYS, (trace.ended_ms - trace.started_ms) / DAY_MS)
@@ -107,6 +111,7 @@ def _result(
         "observed_days": round(days, 2),
         "stage1": rate(len(first), days) | delays([o.delay_h for o in uniform]),
         "stage2": rate(len(second), days) | delays([o.second_delay_h for o in uniform]),
+        "person_alarms": rate(_person_alarms(trace, burn_ms), days),
         "stage1_without_unproven_absences": rate(len(kept), days),
         "stage2_without_unproven_absences": rate(len(kept_second), days),
         "activity_onset": delays([o.delay_h for o in active]),
@@ -124,8 +129,16 @@ def _result(
     }
 
 
-def _budget(recording: Recording, parameters: RuleParameters) -> float:
+def budget_of(recording: Recording, parameters: RuleParameters) -> float:
+    """Return the false alarms of the first stage that are asked for, in 30 days."""
     return parameters.budget_first_meter_per_30d if recording.is_metered else parameters.budget_first_per_30d
+
+
+def _person_alarms(trace: Trace, since_ms: int) -> int:
+    """Return how often anything rang that may notice an onset, no_return apart: inactivity, bathroom, came in."""
+    kinds = PERSON_KINDS - {FindingKind.NO_RETURN}
+    rung = (f for f in trace.findings if f.at_ms >= since_ms and f.stage == 1 and not f.is_cleared)
+    return sum(f.kind in kinds for f in rung)
 
 
 def _absences(trace: Trace, days: float) -> Figures:
