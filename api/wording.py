@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
-from api.views import DueStatus, Presence
+from api.home_views import Presence
+from api.views import DueStatus
 from core.text import Bilingual
-from registry.homes import ContactRole
+from registry.homes import ContactRole, DeviceRole, SuspensionReason
 from registry.people import Tier
+from rules.grading import Grade
+from rules.home_mode import HomeMode
 from rules.kind_words import KIND_WORDS
 from visits.model import ContactClass, Obligation
 
@@ -74,6 +77,47 @@ WORDS: dict[str, Mapping[str, Bilingual]] = {
         Presence.HOME: Bilingual("在家", "home"),
         Presence.AWAY: Bilingual("外出", "away"),
         Presence.UNKNOWN: Bilingual("不明", "unknown"),
+    },
+    "mode": {
+        HomeMode.HOME: Bilingual("在家", "home"),
+        HomeMode.AWAY: Bilingual("外出", "away"),
+        HomeMode.ASLEEP: Bilingual("可能睡着", "probably asleep"),
+        HomeMode.VISITOR: Bilingual("可能有访客", "perhaps a visitor"),
+        HomeMode.SUSPENDED: Bilingual("暂停看护", "suspended"),
+        HomeMode.OFFLINE: Bilingual("失察", "offline: cannot be seen"),
+        HomeMode.DEGRADED: Bilingual("设备异常", "degraded: a device is silent or at fault"),
+        HomeMode.TEST: Bilingual("设备测试中", "under test"),
+    },
+    "reason": {
+        SuspensionReason.HOSPITAL: Bilingual("住院", "in hospital"),
+        SuspensionReason.WITH_FAMILY: Bilingual("在子女家", "with family"),
+        SuspensionReason.HOLIDAY: Bilingual("外出度假", "on holiday"),
+        SuspensionReason.MOVED: Bilingual("已搬走", "moved away"),
+        SuspensionReason.DIED: Bilingual("已去世", "died"),
+        SuspensionReason.OTHER: Bilingual("其他原因", "another reason"),
+    },
+    "grade": {
+        Grade.A: Bilingual("动手", "a hand did it"),
+        Grade.B: Bilingual("走动", "somebody moved"),
+        Grade.C: Bilingual("轻微动静", "moved, perhaps in bed"),
+        Grade.D: Bilingual("旁证", "a hint"),
+        Grade.NONE: Bilingual("无", "nothing"),
+    },
+    "device": {
+        DeviceRole.INTERIOR_MOTION: Bilingual("活动传感器", "motion sensor"),
+        DeviceRole.BED_MOTION: Bilingual("床边传感器", "bed sensor"),
+        DeviceRole.BATHROOM_MOTION: Bilingual("卫生间传感器", "bathroom motion"),
+        DeviceRole.OUTSIDE_DOOR: Bilingual("大门门磁", "front door contact"),
+        DeviceRole.OUTSIDE_DOOR_MOTION: Bilingual("门口活动传感器", "entryway motion"),
+        DeviceRole.INTERIOR_DOOR: Bilingual("室内门磁", "inside door contact"),
+        DeviceRole.WATER_METER: Bilingual("水表", "water meter"),
+        DeviceRole.POWER_METER: Bilingual("电表", "electricity meter"),
+        DeviceRole.APPLIANCE: Bilingual("电器插座", "appliance plug"),
+        DeviceRole.LEAK: Bilingual("漏水传感器", "leak sensor"),
+        DeviceRole.SMOKE_GAS_CO: Bilingual("烟感、燃气", "smoke, gas, CO"),
+        DeviceRole.SOS_BUTTON: Bilingual("求助按钮", "SOS button"),
+        DeviceRole.CLIMATE: Bilingual("温湿度计", "thermometer"),
+        DeviceRole.GATEWAY: Bilingual("网关", "gateway"),
     },
     "tier": {
         Tier.KEY: Bilingual("重点对象", "key person"),

@@ -25,7 +25,6 @@ _INNER = {
     Inner.WATER_STOPPED: Bilingual(
         "此后水表若不走，视为已关水", "a register that stands until then means that the tap is shut"
     ),
-    Inner.NOTED: Bilingual("记下当天的习惯", "the day's habit is noted"),
     Inner.LESSON: Bilingual("夜间学习前一天的作息", "the night's lesson of yesterday"),
 }
 _DETAILS_ZH = {SECOND_STAGE: "（第二步，通知他人）", SILENT_WATER: "且无人活动"}
@@ -55,7 +54,11 @@ def explain(rules: HomeRules, now_ms: int) -> Explanation:
         signs=tuple(evidence_of(sign, rules.home, rules.view.tz).text for sign in state.signs),
         silence=_silence(rules, now_ms),
         open=tuple(held.finding.sentence for held in state.open.values() if not held.is_weakly_cleared),
-        waiting=tuple(_waiting(rules, one) for one in sorted(held_back(due, state), key=lambda one: one.due_ms)),
+        waiting=tuple(
+            _waiting(rules, one)
+            for one in sorted(held_back(due, state), key=lambda one: one.due_ms)
+            if one.what is not Inner.NOTED  # a rule's own bookkeeping: it tells nobody anything
+        ),
     )
 
 

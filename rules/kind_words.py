@@ -3,7 +3,7 @@
 from core.text import Bilingual
 from rules.findings import FindingKind
 
-KIND_WORDS: dict[FindingKind, Bilingual] = {
+KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.INACTIVITY: Bilingual("长时间无活动", "no sign of life"),
     FindingKind.NO_RETURN: Bilingual("外出未归", "has not come back"),
     FindingKind.CAME_IN_SILENT: Bilingual("进门后无动静", "came in, then silent"),

@@ -94,6 +94,21 @@ class Journal:
             ).fetchall()
         return [self._entry(row) for row in rows]
 
+    def read_of(self, home_id: str, after_seq: int, span: int) -> list[LogEntry]:
+        """Return those of the next `span` entries that may hold a reading of a home, and every tick, in order.
+
+        The last of the span is always among them, so that the reader knows how far it has come. What cannot be of the
+        home is passed over undecoded: a journal holds a county, and this asks for one home of it.
+        """
+        last_seq = after_seq + span
+        with self._read_lock:
+            rows = self._reader.execute(
+                "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry WHERE seq > ? AND seq <= ?"
+                " AND (is_tick OR seq = ? OR instr(records, ?) > 0) ORDER BY seq",
+                (after_seq, last_seq, last_seq, home_id.encode()),
+            ).fetchall()
+        return [self._entry(row) for row in rows]
+
     def last(self) -> tuple[int, int]:
         """Return (seq, log time in ms) of the newest entry; (0, 0) when there is none."""
         with self._read_lock:

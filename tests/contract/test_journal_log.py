@@ -96,3 +96,14 @@ def test_a_closed_journal_promises_nothing(path):
     journal.close()
     with pytest.raises(DurabilityError):
         journal.append([reading(1)], log_time_ms=1)
+
+
+def test_one_home_is_read_out_of_a_county_with_every_tick_and_the_end_of_each_stretch(journal):
+    others = Reading(HomeId("h2"), DeviceId("h2/pir"), Metric.MOTION, True, 1, 1)
+    for number in range(9):
+        journal.append([reading(number)] if number in {2, 7} else [others], log_time_ms=number, is_tick=number == 4)
+    whole = [entry.seq for entry in journal.read(0, 100)]
+    assert whole == list(range(1, 10))
+    assert [entry.seq for entry in journal.read_of("h1", 0, 6)] == [3, 5, 6]
+    assert [entry.seq for entry in journal.read_of("h1", 6, 6)] == [8]
+    assert journal.read_of("h1", 9, 6) == []

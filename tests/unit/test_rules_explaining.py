@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from rules_walk import HOME_ID, at, home_of, reading, walk
 
-from app.cli.explaining import explain_at
+from app.hindsight import explain_at
 from core.events import Metric, Reading
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import Suspension, SuspensionReason
