@@ -19,8 +19,8 @@ from rules.rulebook import Rulebook
 from rules.sentences import clock
 from store.journal import Journal
 
-SPAN_ENTRIES = 4_096
-"""Read at once: some tens of milliseconds, after which a replay that nobody waits for any more stops."""
+SPAN_ENTRIES = 2_048
+"""Read at once: some milliseconds, after which a replay that nobody waits for any more stops."""
 
 MAX_REPLAYS = 4
 """Under way and waiting: one runs at a time and takes half a core from the desk; a fifth clerk is asked to wait."""
@@ -53,8 +53,7 @@ def replayed(
     engine.set_home(home, parameters)
     engine.on_readings(_beginning_ms(journal, home, at_ms), ())
     for entry in _entries_until(journal, home, at_ms, check):
-        own = [reading for reading in entry.readings if reading.home_id == home.id]
-        engine.on_readings(entry.log_time_ms, own)
+        engine.on_readings(entry.log_time_ms, entry.readings)
         if entry.is_tick:
             engine.on_time(entry.log_time_ms)
     engine.on_time(at_ms)
