@@ -25,7 +25,8 @@ class RulesView(View):
     judged_by: BilingualView
     notices: list[str] = Field(default=[], description="What somebody must mend; the watch goes on meanwhile")
     layers: list[LayerView] = Field(description="Those of all, of areas and of tiers, the weakest first")
-    home_layers: list[LayerView] = Field(description="Those of single homes, the first hundred of them")
+    home_layers: list[LayerView] = Field(description="Those of single homes, of the first hundred")
+    homes_listed: int
     homes_with_layers: int
     limits: list[LimitView] = Field(description="Every limit as everybody has it")
 

@@ -136,8 +136,8 @@ class HomesConsole(ConsoleViews):
 
     def _judge(self, home: Home) -> tuple[int, BilingualView, RuleParameters]:
         """Return which rules a home is judged by now: its past is told again by the same."""
-        version = self._engine.home_status(home.id).rules_version
         try:
+            version = self._engine.home_status(home.id).rules_version
             parameters = self._engine.rules_of(home.id).parameters
         except NotFoundError as error:
             raise NotFoundError(NOTHING_RECEIVED) from error

@@ -16,7 +16,7 @@ from rules.rulebook import Layer, Rulebook
 EVERYBODY = Home(id=HomeId(""), person_id=None, area="")
 """A home of no area and no tier: asked only for what all have."""
 
-MAX_HOME_LAYERS = 100
+MAX_HOMES_WITH_LAYERS = 100
 """A page of them; each home's own page has the rest, and the file has all."""
 
 
@@ -25,6 +25,7 @@ def rules_view(keeper: RuleKeeper) -> RulesView:
     rulebook = keeper.file.rulebook
     stamp = rulebook.stamp
     for_everybody = Rulebook(rulebook.defaults, stamp, everybody=rulebook.everybody)
+    own = [layers for layers in rulebook.homes.values() if layers]
     shared = chain(rulebook.everybody, *rulebook.areas.values(), *rulebook.tiers.values())
     return RulesView(
         version=stamp.version,
@@ -34,8 +35,9 @@ def rules_view(keeper: RuleKeeper) -> RulesView:
         judged_by=judged_by(stamp.version, stamp),
         notices=keeper.notices(),
         layers=list(_layer_views(shared)),
-        home_layers=list(islice(_layer_views(chain(*rulebook.homes.values())), MAX_HOME_LAYERS)),
-        homes_with_layers=sum(bool(layers) for layers in rulebook.homes.values()),
+        home_layers=list(_layer_views(chain(*islice(own, MAX_HOMES_WITH_LAYERS)))),
+        homes_listed=min(len(own), MAX_HOMES_WITH_LAYERS),
+        homes_with_layers=len(own),
         limits=[limit_view(name, one) for name, one in for_everybody.in_force(EVERYBODY).items()],
     )
 

@@ -155,6 +155,10 @@ def test_a_county_between_the_readings_of_a_home_changes_nothing(build, tmp_path
 
 def test_before_anything_was_received_the_past_and_the_present_are_not_told(build):
     town = build()
+    town.engine.remove_home(HOME_ID)  # registered a moment ago: no rule has it yet
+    with pytest.raises(NotFoundError, match="nothing has been received"):
+        town.ask(town.console.explanation("h1", NINE))
+    town.keeper.set_homes([town.home])
     with pytest.raises(NotFoundError, match="nothing has been received"):
         town.ask(town.console.explanation("h1", None))
     with pytest.raises(NotFoundError, match="nothing has been received"):
@@ -261,6 +265,12 @@ def test_the_rules_in_force_are_shown_with_their_layers_and_a_refused_file(build
     town.keeper.refresh()
     assert "refused" in town.ask(town.console.rules()).notices[0]
     assert town.ask(town.console.presets())[0].measured[0].alarms_per_30d > 0
+
+
+def test_the_page_of_rules_lists_the_limits_of_a_hundred_homes_and_counts_the_rest(build):
+    town = build(book=BOOK + "\n".join(f"[home.x{n}]\nstove_ms = '20 min'" for n in range(120)))
+    rules = town.ask(town.console.rules())
+    assert (rules.homes_with_layers, rules.homes_listed, len(rules.home_layers)) == (121, 100, 100)
 
 
 def test_a_day_is_drawn_from_what_changed_and_no_day_before_the_first_record_is_silent(build):

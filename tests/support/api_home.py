@@ -207,6 +207,7 @@ def sample_rules(text: str = "") -> RulesView:
         notices=[text] if text else [],
         layers=[layer],
         home_layers=[layer],
+        homes_listed=1,
         homes_with_layers=1,
         limits=limits,
     )
