@@ -15,7 +15,19 @@ from starlette.staticfiles import StaticFiles
 from api.ports import Accounts, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.rendering import STATIC, templates_for
-from api.routes import actions, alerts, callbacks, events, operations, pages, records, sessions, visits
+from api.routes import (
+    actions,
+    alerts,
+    callbacks,
+    events,
+    home_pages,
+    insight,
+    operations,
+    pages,
+    records,
+    sessions,
+    visits,
+)
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.throttle import LoginThrottle
@@ -27,7 +39,8 @@ API_VERSION = "1"
 TAGS = [
     {"name": "session", "description": "登录 · Log in by cookie or bearer token."},
     {"name": "people", "description": "老人 · The people watched over; names and phones are masked."},
-    {"name": "homes", "description": "住所 · Homes, their devices, their readings."},
+    {"name": "homes", "description": "住所 · Homes, devices, readings; why a home rings, and how well it is seen."},
+    {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
     {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
     {"name": "visits", "description": "探访 · The ledger, and what the plan still owes."},
     {"name": "operations", "description": "运行 · Liveness, readiness, metrics, messages that could not be read."},
@@ -94,7 +107,8 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    for module in (sessions, records, alerts, visits, operations, callbacks, events, pages, actions):
+    api = (sessions, records, insight, alerts, visits, operations, callbacks, events)
+    for module in (*api, pages, home_pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

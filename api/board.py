@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, AlertState, AttemptState
+from api.home_views import HomeView
 from api.ports import Console
-from api.views import AlertDetail, AlertView, AttemptView, HealthView, HomeView
+from api.views import AlertDetail, AlertView, AttemptView, HealthView
 from core.ids import derived_id
 
 OPEN_STATES = frozenset(
@@ -20,6 +21,9 @@ MAX_IN_FULL = 30
 
 MAX_ENDED = 10
 """The last ones of a shift; older ones are in the API and the ledger."""
+
+MAX_HOMES = 60
+"""Those with an alert, those we cannot see and those longest silent come first; the page of homes has them all."""
 
 ON_THE_LINE = frozenset(
     {AttemptState.CLAIMED, AttemptState.SUBMITTED, AttemptState.UNKNOWN, AttemptState.RINGING, AttemptState.ANSWERED}
@@ -58,7 +62,7 @@ async def read_board(console: Console) -> Board:
         further_alerts=ordered[MAX_IN_FULL:],
         has_more=len(found) > MAX_OPEN,
         ended_alerts=[await console.alert(alert.alert_id) for alert in ended],
-        homes=sorted(await console.homes(), key=home_order),
+        homes=sorted(await console.homes(), key=home_order)[:MAX_HOMES],
         health=await console.health(),
     )
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from alerts.model import Alert, Attempt, PlaceCall, TraceLine
+from api.home_views import ReadingView
 from api.views import (
     AlertView,
     AttemptView,
@@ -11,7 +12,6 @@ from api.views import (
     EvidenceView,
     PersonBrief,
     PersonView,
-    ReadingView,
     TraceView,
     VisitView,
 )

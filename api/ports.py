@@ -5,19 +5,17 @@ from datetime import date
 from typing import Protocol
 
 from alerts.model import AlertState, Outcome
-from api.views import (
-    AlertDetail,
-    AlertView,
+from api.home_views import (
+    ActivityView,
+    CoverageView,
     DeviceView,
-    DueView,
-    HealthView,
+    ExplanationView,
+    HomeRulesView,
     HomeView,
-    ParkedView,
-    PersonView,
     ReadingView,
-    RevealedView,
-    VisitView,
 )
+from api.rule_views import PresetView, RulesView
+from api.views import AlertDetail, AlertView, DueView, HealthView, ParkedView, PersonView, RevealedView, VisitView
 
 
 class Console(Protocol):
@@ -45,6 +43,34 @@ class Console(Protocol):
 
     async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
         """Return readings of [from_ms, until_ms), oldest first, ties in a stable order; raises NotFoundError."""
+        ...
+
+    async def activity(self, home_id: str, day: date) -> ActivityView:
+        """Return one local day of every sensor and the four weeks that end with it; raises NotFoundError."""
+        ...
+
+    async def explanation(self, home_id: str, at_ms: int | None) -> ExplanationView:
+        """Return why a home rings or does not, now (None) or at a past moment, told again from the journal.
+
+        Raises NotFoundError, also when nothing had been received by then; RefusedError(too_many_replays) while others
+        ask for the past, RefusedError(replay_too_long).
+        """
+        ...
+
+    async def coverage(self, home_id: str) -> Sequence[CoverageView]:
+        """Return how long a home was seen on each of the last 35 days, oldest first; raises NotFoundError."""
+        ...
+
+    async def home_rules(self, home_id: str) -> HomeRulesView:
+        """Return what cannot be seen in a home, its limits and where each comes from; raises NotFoundError."""
+        ...
+
+    async def rules(self) -> RulesView:
+        """Return the rulebook in force."""
+        ...
+
+    async def presets(self) -> Sequence[PresetView]:
+        """Return the ways to judge silence that have a name, each with its measurements."""
         ...
 
     async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:

@@ -33,6 +33,8 @@ class ProblemCode(StrEnum):
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
     TOO_MANY_STREAMS = "too_many_streams"
+    TOO_MANY_REPLAYS = "too_many_replays"
+    REPLAY_TOO_LONG = "replay_too_long"
     INTERNAL = "internal"
 
 
@@ -70,6 +72,14 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
     ProblemCode.TOO_MANY_STREAMS: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         Bilingual("实时连接过多，页面将定时刷新", "Too many live connections; the page will poll instead"),
+    ),
+    ProblemCode.TOO_MANY_REPLAYS: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Bilingual("正在为他人重演记录，请稍后再问", "The journal is being replayed for others; ask again in a moment"),
+    ),
+    ProblemCode.REPLAY_TOO_LONG: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Bilingual("记录太长，请用命令行查询", "The journal is too long to replay here; ask on the command line"),
     ),
     ProblemCode.INTERNAL: (
         HTTPStatus.INTERNAL_SERVER_ERROR,

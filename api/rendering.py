@@ -32,8 +32,14 @@ def templates_for(zone_name: str) -> Jinja2Templates:
     def local(at_ms: int) -> str:
         return f"{from_ms(at_ms, tz):%m-%d %H:%M:%S}"
 
+    def clock(at_ms: int) -> str:
+        return f"{from_ms(at_ms, tz):%H:%M}"
+
+    def minute(at_ms: int) -> str:
+        return f"{from_ms(at_ms, tz):%Y-%m-%dT%H:%M}"
+
     filters: dict[str, Any] = env.filters
-    filters.update({"local": local, "iso": iso, "span": span})
+    filters.update({"local": local, "clock": clock, "minute": minute, "iso": iso, "span": span, "minutes": minutes})
     names: dict[str, Any] = env.globals
     names.update(
         {
@@ -53,6 +59,11 @@ def templates_for(zone_name: str) -> Jinja2Templates:
 def iso(at_ms: int) -> str:
     """Return an instant as HTML's time element wants it."""
     return datetime.fromtimestamp(at_ms // 1000, UTC).isoformat()
+
+
+def minutes(count: int) -> str:
+    """Return minutes of a day as hours and minutes, e.g. 23:05; a whole day is 24:00."""
+    return f"{count // 60}:{count % 60:02d}"
 
 
 def span(length_ms: int) -> Bilingual:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from api.masking import MaskedName, MaskedPhone
 from core.log import ParkReason
-from registry.homes import ContactRole, DeviceRole
+from registry.homes import ContactRole
 from registry.people import Capacity, Category, Tier
 from rules.findings import FindingKind
 from visits.model import ContactClass, Obligation
@@ -51,61 +51,6 @@ class PersonView(View):
     tier: Tier = Tier.GENERAL
     tier_reason: BilingualView
     is_active: bool = True
-
-
-class Presence(StrEnum):
-    """Whether somebody is in: three values everywhere, since not seen is not away."""
-
-    HOME = "home"
-    AWAY = "away"
-    UNKNOWN = "unknown"
-
-
-class SignOfLifeView(View):
-    """The last proof of life that the rules accepted."""
-
-    at_ms: Ms
-    device_id: str
-    grade: str = Field(description="A (strongest) to D, as rules/grading.py grades it")
-
-
-class HomeView(View):
-    """One home: who lives there, when it last showed life, whether we can see it at all."""
-
-    home_id: str
-    area: str
-    person: PersonBrief | None = None
-    presence: Presence = Presence.UNKNOWN
-    last_sign: SignOfLifeView | None = None
-    is_blind: bool = Field(default=False, description="True: nothing can be said about this home, good or bad")
-    blind_since_ms: Ms | None = None
-    next_deadline_ms: Ms | None = Field(default=None, description="When a rule will next judge, if nothing happens")
-    open_alert_id: str | None = None
-
-
-class DeviceView(View):
-    """One device and how long ago it spoke."""
-
-    device_id: str
-    home_id: str
-    role: DeviceRole
-    room: str = ""
-    last_heard_ms: Ms | None = None
-    heartbeat_ms: int | None = Field(default=None, description="Longest silence that is normal; null: any silence is")
-    battery_percent: float | None = None
-    is_silent: bool = False
-
-
-class ReadingView(View):
-    """One observation as it was journalled."""
-
-    device_id: str
-    metric: str
-    value: bool | float | str
-    observed_at_ms: Ms
-    received_at_ms: Ms
-    seq: int | None = None
-    flags: list[str] = Field(default=[], description="replay, late, skewed, no_device_time")
 
 
 class EvidenceView(View):

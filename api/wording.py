@@ -1,14 +1,19 @@
 """The console's words for codes, in both languages; refuses to leave a code without words (a test walks them)."""
 
+from collections.abc import Mapping
+
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
-from api.views import DueStatus, Presence
+from api.home_views import Presence
+from api.views import DueStatus
 from core.text import Bilingual
-from registry.homes import ContactRole
+from registry.homes import ContactRole, DeviceRole, SuspensionReason
 from registry.people import Tier
-from rules.findings import FindingKind
+from rules.grading import Grade
+from rules.home_mode import HomeMode
+from rules.kind_words import KIND_WORDS
 from visits.model import ContactClass, Obligation
 
-WORDS: dict[str, dict[str, Bilingual]] = {
+WORDS: dict[str, Mapping[str, Bilingual]] = {
     "priority": {
         "P0": Bilingual("危及生命", "life hazard"),
         "P1": Bilingual("疑似失能", "suspected incapacity"),
@@ -23,34 +28,7 @@ WORDS: dict[str, dict[str, Bilingual]] = {
         AlertState.CLOSED: Bilingual("已结束", "closed"),
         AlertState.WITHDRAWN: Bilingual("已撤回", "withdrawn"),
     },
-    "kind": {
-        FindingKind.INACTIVITY: Bilingual("长时间无活动", "no sign of life"),
-        FindingKind.NO_RETURN: Bilingual("外出未归", "has not come back"),
-        FindingKind.CAME_IN_SILENT: Bilingual("进门后无动静", "came in, then silent"),
-        FindingKind.WATER_RUNNING: Bilingual("持续用水", "water keeps running"),
-        FindingKind.DOOR_LEFT_OPEN: Bilingual("门未关", "door left open"),
-        FindingKind.POWER_OUT: Bilingual("停电", "power out"),
-        FindingKind.DEVICE_SILENT: Bilingual("设备失联", "device silent"),
-        FindingKind.SENSOR_FAULT: Bilingual("传感器故障", "sensor fault"),
-        FindingKind.BATTERY_LOW: Bilingual("电量低", "battery low"),
-        FindingKind.ROUTINE_CHANGED: Bilingual("作息变化", "routine changed"),
-        FindingKind.HOME_BLIND: Bilingual("住所失察", "home is blind"),
-        FindingKind.WATER_BURST: Bilingual("疑似爆管", "burst pipe"),
-        FindingKind.SLOW_LEAK: Bilingual("疑似慢漏", "slow leak"),
-        FindingKind.HIGH_WATER: Bilingual("用水过多", "high water use"),
-        FindingKind.LOW_WATER: Bilingual("用水过少", "low water use"),
-        FindingKind.NIGHT_OUT: Bilingual("夜间外出", "out at night"),
-        FindingKind.BATHROOM_SILENCE: Bilingual("卫生间久无动静", "silence in the bathroom"),
-        FindingKind.STOVE_ON: Bilingual("灶具未关", "stove left on"),
-        FindingKind.HEATER_ON: Bilingual("夜间大功率电器", "heater at night"),
-        FindingKind.COLD_HOME: Bilingual("室温过低", "cold home"),
-        FindingKind.HOT_HOME: Bilingual("室温过高", "hot home"),
-        FindingKind.LOW_ACTIVITY: Bilingual("活动减少", "low activity"),
-        FindingKind.NIGHT_TOILET: Bilingual("夜间如厕增多", "toilet at night"),
-        FindingKind.METER_FAULT: Bilingual("水表异常", "water meter fault"),
-        FindingKind.INFRASTRUCTURE: Bilingual("大范围故障", "infrastructure fault"),
-        FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
-    },
+    "kind": KIND_WORDS,
     "attempt": {
         AttemptState.NEW: Bilingual("等待呼叫", "waiting"),
         AttemptState.CLAIMED: Bilingual("正在发出", "being sent"),
@@ -99,6 +77,47 @@ WORDS: dict[str, dict[str, Bilingual]] = {
         Presence.HOME: Bilingual("在家", "home"),
         Presence.AWAY: Bilingual("外出", "away"),
         Presence.UNKNOWN: Bilingual("不明", "unknown"),
+    },
+    "mode": {
+        HomeMode.HOME: Bilingual("在家", "home"),
+        HomeMode.AWAY: Bilingual("外出", "away"),
+        HomeMode.ASLEEP: Bilingual("可能睡着", "probably asleep"),
+        HomeMode.VISITOR: Bilingual("可能有访客", "perhaps a visitor"),
+        HomeMode.SUSPENDED: Bilingual("暂停看护", "suspended"),
+        HomeMode.OFFLINE: Bilingual("失察", "offline: cannot be seen"),
+        HomeMode.DEGRADED: Bilingual("设备异常", "degraded: a device is silent or at fault"),
+        HomeMode.TEST: Bilingual("设备测试中", "under test"),
+    },
+    "reason": {
+        SuspensionReason.HOSPITAL: Bilingual("住院", "in hospital"),
+        SuspensionReason.WITH_FAMILY: Bilingual("在子女家", "with family"),
+        SuspensionReason.HOLIDAY: Bilingual("外出度假", "on holiday"),
+        SuspensionReason.MOVED: Bilingual("已搬走", "moved away"),
+        SuspensionReason.DIED: Bilingual("已去世", "died"),
+        SuspensionReason.OTHER: Bilingual("其他原因", "another reason"),
+    },
+    "grade": {
+        Grade.A: Bilingual("动手", "a hand did it"),
+        Grade.B: Bilingual("走动", "somebody moved"),
+        Grade.C: Bilingual("轻微动静", "moved, perhaps in bed"),
+        Grade.D: Bilingual("旁证", "a hint"),
+        Grade.NONE: Bilingual("无", "nothing"),
+    },
+    "device": {
+        DeviceRole.INTERIOR_MOTION: Bilingual("活动传感器", "motion sensor"),
+        DeviceRole.BED_MOTION: Bilingual("床边传感器", "bed sensor"),
+        DeviceRole.BATHROOM_MOTION: Bilingual("卫生间传感器", "bathroom motion"),
+        DeviceRole.OUTSIDE_DOOR: Bilingual("大门门磁", "front door contact"),
+        DeviceRole.OUTSIDE_DOOR_MOTION: Bilingual("门口活动传感器", "entryway motion"),
+        DeviceRole.INTERIOR_DOOR: Bilingual("室内门磁", "inside door contact"),
+        DeviceRole.WATER_METER: Bilingual("水表", "water meter"),
+        DeviceRole.POWER_METER: Bilingual("电表", "electricity meter"),
+        DeviceRole.APPLIANCE: Bilingual("电器插座", "appliance plug"),
+        DeviceRole.LEAK: Bilingual("漏水传感器", "leak sensor"),
+        DeviceRole.SMOKE_GAS_CO: Bilingual("烟感、燃气", "smoke, gas, CO"),
+        DeviceRole.SOS_BUTTON: Bilingual("求助按钮", "SOS button"),
+        DeviceRole.CLIMATE: Bilingual("温湿度计", "thermometer"),
+        DeviceRole.GATEWAY: Bilingual("网关", "gateway"),
     },
     "tier": {
         Tier.KEY: Bilingual("重点对象", "key person"),

@@ -1,76 +1,59 @@
 """The duty console's questions answered from the stores and the rules; writes go through the desk, never around it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import Executor
 from datetime import date
-from typing import TypeVar
 
 from alerts.model import AlertState, Outcome
-from api.conversion import (
-    person_view,
-    reading_view,
-)
+from api.conversion import person_view
 from api.views import (
     AlertDetail,
     AlertView,
-    DeviceView,
     DueView,
     HealthView,
-    HomeView,
     ParkedView,
     PersonView,
-    ReadingView,
     RevealedView,
     VisitView,
 )
 from app.changes import Changes
-from app.console_views import ConsoleViews, existing_alert
+from app.console_homes import HomesConsole, HomeSources
+from app.console_views import existing_alert
 from app.desk_service import DeskService
 from app.health import Health
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
-from core.events import Metric
-from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
-from rules.engine import Engine
-from store.duckdb_series import DuckDbSeries
+from core.ids import AlertId, AttemptId, PersonId, VisitId
 from store.journal import Journal
-from store.truth.database import Truth, Unit
+from store.truth.database import Truth
 from visits.policy import CountingPolicy
-
-T = TypeVar("T")
 
 EXCERPT_CHARS = 200
 """Of a parked payload: enough to recognise it; the whole stays in the journal."""
 
 
-class DeskConsole(ConsoleViews):
+class DeskConsole(HomesConsole):
     """Fits api.ports.Console."""
 
     def __init__(
         self,
         truth: Truth,
         desk: DeskService,
-        engine: Engine,
+        sources: HomeSources,
         *,
         journal: Journal,
-        series: DuckDbSeries,
         policy: CountingPolicy,
         changes: Changes,
         health: Health,
         clock: Clock,
         zone_name: str,
         executor: Executor,
-        engine_executor: Executor,
     ) -> None:
-        super().__init__(truth, engine, policy=policy, clock=clock, zone_name=zone_name)
+        super().__init__(truth, sources, policy=policy, clock=clock, zone_name=zone_name, executor=executor)
         self._desk = desk
         self._journal = journal
-        self._series = series
         self._changes = changes
         self._health = health
-        self._executor = executor
-        self._engine_executor = engine_executor
 
     async def people(self) -> Sequence[PersonView]:
         """Return all people."""
@@ -82,55 +65,6 @@ class DeskConsole(ConsoleViews):
         if found is None:
             raise NotFoundError(f"no person {person_id}")
         return person_view(found, self._today())
-
-    async def homes(self) -> Sequence[HomeView]:
-        """Return all homes with what is known of them."""
-        homes, briefs, alerts = await self._view(self._homes)
-        return await self._run(
-            lambda: [self._home_view(home, briefs.get(home.id), alerts.get(home.id)) for home in homes],
-            self._engine_executor,
-        )
-
-    async def home(self, home_id: str) -> HomeView:
-        """Return one home."""
-        for view in await self.homes():
-            if view.home_id == home_id:
-                return view
-        raise NotFoundError(f"no home {home_id}")
-
-    async def devices(self, home_id: str) -> Sequence[DeviceView]:
-        """Return a home's devices with how they are."""
-        home = await self._view(lambda unit: unit.people.home(HomeId(home_id)))
-        if home is None:
-            raise NotFoundError(f"no home {home_id}")
-        latest = await self._run(lambda: self._series.latest(HomeId(home_id)))
-        status = await self._run(lambda: self._engine.home_status(HomeId(home_id)), self._engine_executor)
-        heard: dict[str, int] = {}
-        battery: dict[str, float] = {}
-        for reading in latest:
-            heard[reading.device_id] = max(heard.get(reading.device_id, 0), reading.received_at_ms)
-            if reading.metric is Metric.BATTERY_PERCENT:
-                battery[reading.device_id] = float(reading.value)
-        return [
-            DeviceView(
-                device_id=device.id,
-                home_id=home.id,
-                role=device.role,
-                room=device.room,
-                last_heard_ms=heard.get(device.id),
-                heartbeat_ms=device.heartbeat_ms,
-                battery_percent=battery.get(device.id),
-                is_silent=device.id in status.silent_devices,
-            )
-            for device in sorted(home.devices, key=lambda device: device.id)
-        ]
-
-    async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
-        """Return readings of a home."""
-        if await self._view(lambda unit: unit.people.home(HomeId(home_id))) is None:
-            raise NotFoundError(f"no home {home_id}")
-        found = await self._run(lambda: self._series.readings(HomeId(home_id), from_ms, until_ms, limit))
-        return [reading_view(reading) for reading in found]
 
     async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
         """Return alerts, newest first."""
@@ -203,7 +137,7 @@ class DeskConsole(ConsoleViews):
 
     async def health(self) -> HealthView:
         """Return the service's own state."""
-        return await self._run(self._health.view, self._engine_executor)
+        return await self._ask(self._health.view)
 
     async def is_ready(self) -> tuple[bool, list[str]]:
         """Return whether it can do its work, and what stops it."""
@@ -213,13 +147,3 @@ class DeskConsole(ConsoleViews):
     def subscribe(self) -> AsyncIterator[int]:
         """Yield a version that grows with every change."""
         return self._changes.subscribe()
-
-    async def _view(self, work: Callable[[Unit], T]) -> T:
-        def within() -> T:
-            with self._truth.view() as unit:
-                return work(unit)
-
-        return await self._run(within)
-
-    async def _run(self, work: Callable[[], T], executor: Executor | None = None) -> T:
-        return await asyncio.get_running_loop().run_in_executor(executor or self._executor, work)

@@ -17,22 +17,18 @@ from api.views import (
     AlertView,
     DueStatus,
     DueView,
-    HomeView,
     PersonBrief,
-    Presence,
     RevealedContact,
     RevealedView,
-    SignOfLifeView,
     VisitView,
 )
 from app.crediting import visit_sentence
 from core.clock import Clock
 from core.errors import NotFoundError
-from core.ids import AlertId, PersonId, VisitId
+from core.ids import AlertId, HomeId, PersonId, VisitId
 from core.localtime import local_date, zone
 from core.text import Bilingual
 from registry.homes import Home
-from rules.engine import Engine
 from store.truth.database import Truth, Unit
 from visits.counting import reviewed
 from visits.obligations import due
@@ -51,14 +47,12 @@ class ConsoleViews:
     def __init__(
         self,
         truth: Truth,
-        engine: Engine,
         *,
         policy: CountingPolicy,
         clock: Clock,
         zone_name: str,
     ) -> None:
         self._truth = truth
-        self._engine = engine
         self._policy = policy
         self._clock = clock
         self._zone = zone(zone_name)
@@ -67,31 +61,15 @@ class ConsoleViews:
     def _homes(self, unit: Unit) -> tuple[list[Home], dict[str, PersonBrief], dict[str, str]]:
         briefs = {p.home_id: person_brief(p, self._today()) for p in unit.people.persons()}
         states = [s for s in AlertState if s not in {AlertState.CLOSED, AlertState.WITHDRAWN}]
-        alerts = {str(a.home_id): str(a.id) for a in unit.alerts.list(states, MANY)}
+        by_gravity = sorted(unit.alerts.list(states, MANY), key=lambda alert: alert.priority, reverse=True)
+        alerts = {str(alert.home_id): str(alert.id) for alert in by_gravity}  # the gravest of a home wins
         return unit.people.homes(), {str(k): v for k, v in briefs.items()}, alerts
 
-    def _home_view(self, home: Home, person: PersonBrief | None, alert_id: str | None) -> HomeView:
-        try:
-            status = self._engine.home_status(home.id)
-        except NotFoundError:  # registered a moment ago; the rules take it up with the next reading
-            return HomeView(home_id=home.id, area=home.area, person=person, open_alert_id=alert_id)
-        presence = Presence.AWAY if status.is_away else Presence.HOME
-        sign = None
-        if status.last_sign_at_ms is not None:
-            sign = SignOfLifeView(
-                at_ms=status.last_sign_at_ms, device_id=status.last_sign_device or "", grade=status.last_sign_grade
-            )
-        return HomeView(
-            home_id=home.id,
-            area=home.area,
-            person=person,
-            presence=Presence.UNKNOWN if status.is_blind or sign is None else presence,
-            last_sign=sign,
-            is_blind=status.is_blind,
-            blind_since_ms=status.blind_since_ms,
-            next_deadline_ms=status.next_deadline_ms,
-            open_alert_id=alert_id,
-        )
+    def _home(self, unit: Unit, home_id: HomeId) -> tuple[Home, PersonBrief | None, str | None]:
+        home = existing_home(unit, home_id)
+        person = _brief(unit, home.person_id, self._today())
+        alert = unit.alerts.open_of_home(home_id, is_ticket=False) or unit.alerts.open_of_home(home_id, is_ticket=True)
+        return home, person, None if alert is None else str(alert.id)
 
     def _alert(self, unit: Unit, alert: Alert) -> AlertView:
         return alert_view(alert, _brief(unit, alert.person_id, self._today()), **_times(unit, alert))
@@ -196,6 +174,14 @@ def existing_alert(unit: Unit, alert_id: AlertId) -> Alert:
     if alert is None:
         raise NotFoundError(f"no alert {alert_id}")
     return alert
+
+
+def existing_home(unit: Unit, home_id: HomeId) -> Home:
+    """Return a home; raises NotFoundError."""
+    home = unit.people.home(home_id)
+    if home is None:
+        raise NotFoundError(f"no home {home_id}")
+    return home
 
 
 def _brief(unit: Unit, person_id: PersonId | None, today: date) -> PersonBrief | None:

@@ -23,10 +23,12 @@ from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
+from app.console_homes import HomeSources
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.health import Health, registry_of
+from app.hindsight import Hindsight
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
@@ -121,6 +123,7 @@ class Service:
             self._twilio.close()
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
+        await asyncio.to_thread(self.hindsight.close)
         self._desk_thread.shutdown()
         self._api_threads.shutdown()
         self.truth.close()
@@ -207,16 +210,14 @@ class Service:
         console = DeskConsole(
             self.truth,
             self.desk,
-            self.pipeline.engine,
+            self._home_sources(),
             journal=self.journal,
-            series=self.series,
             policy=self.policy,
             changes=self.changes,
             health=self.health,
             clock=self.clock,
             zone_name=self.settings.zone,
             executor=self._api_threads,
-            engine_executor=self._desk_thread,
         )
         callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
         app = create_app(
@@ -230,6 +231,16 @@ class Service:
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        )
+
+    def _home_sources(self) -> HomeSources:
+        self.hindsight = Hindsight(Journal(self.files.journal))
+        return HomeSources(
+            engine=self.pipeline.engine,
+            engine_executor=self._desk_thread,
+            rules=self.pipeline.rules,
+            series=self.series,
+            hindsight=self.hindsight,
         )
 
     def _announce(self) -> None:

@@ -1,6 +1,5 @@
 """Writes into the documents what the code knows: settings, commands, metrics, rule limits, the life of an alert."""
 
-import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typer.main import get_command
 from app.cli import app
 from app.metric_names import METRICS
 from app.settings import ENV_PREFIX, Settings
+from rules.limit_reasons import limit_reasons
 from rules.parameters import RuleParameters
 
 DOCS = Path(__file__).parent
@@ -39,7 +39,7 @@ def metrics() -> str:
 
 def limits() -> str:
     """Return a row for each limit of a rule."""
-    reasons = _reasons()
+    reasons = limit_reasons()
     rows = [
         f"| `{field.name}` | {_shown(field.name, field.default)} | {reasons.get(field.name, '')} |"
         for field in msgspec.structs.fields(RuleParameters)
@@ -71,11 +71,6 @@ def _commands(command: Any, path: str) -> list[str]:  # noqa: ANN401  # click co
         )
         return [f"### `{path}`\n{(command.help or '').strip()} Takes: {options or 'nothing'}."]
     return [text for name, sub in command.commands.items() for text in _commands(sub, f"{path} {name}")]
-
-
-def _reasons() -> dict[str, str]:
-    source = (DOCS.parent / "rules" / "parameters.py").read_text("utf-8")
-    return dict(re.findall(r"^    (\w+): (?:int|float) = [^#\n]*#\s*(.+)$", source, re.MULTILINE))
 
 
 def _shown(name: str, default: int) -> str:

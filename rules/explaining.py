@@ -6,10 +6,13 @@ import msgspec
 
 from core.localtime import from_ms
 from core.text import Bilingual
-from rules.deadlines import Deadline, Inner, blind_since_ms, deadlines_of
+from rules.coverage import vouches
+from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, blind_since_ms, deadlines_of
 from rules.home import HomeRules
 from rules.inactivity import LEARNING_DAYS
+from rules.kind_words import KIND_WORDS
 from rules.sentences import clock, evidence_of, lasting
+from rules.suspension import held_back
 from rules.watches import WATCHES
 
 _INNER = {
@@ -22,9 +25,9 @@ _INNER = {
     Inner.WATER_STOPPED: Bilingual(
         "此后水表若不走，视为已关水", "a register that stands until then means that the tap is shut"
     ),
-    Inner.NOTED: Bilingual("记下当天的习惯", "the day's habit is noted"),
     Inner.LESSON: Bilingual("夜间学习前一天的作息", "the night's lesson of yesterday"),
 }
+_DETAILS_ZH = {SECOND_STAGE: "（第二步，通知他人）", SILENT_WATER: "且无人活动"}
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -51,13 +54,23 @@ def explain(rules: HomeRules, now_ms: int) -> Explanation:
         signs=tuple(evidence_of(sign, rules.home, rules.view.tz).text for sign in state.signs),
         silence=_silence(rules, now_ms),
         open=tuple(held.finding.sentence for held in state.open.values() if not held.is_weakly_cleared),
-        waiting=tuple(_waiting(rules, one) for one in sorted(due, key=lambda one: one.due_ms)),
+        waiting=tuple(
+            _waiting(rules, one)
+            for one in sorted(held_back(due, state), key=lambda one: one.due_ms)
+            if one.what is not Inner.NOTED  # a rule's own bookkeeping: it tells nobody anything
+        ),
     )
 
 
 def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
     state, tz = rules.state, rules.view.tz
     told: list[Bilingual] = []
+    suspension = rules.home.suspension_at(now_ms)
+    if suspension is not None:
+        since = clock(suspension.from_ms, tz)
+        told.append(Bilingual(f"自{since}起暂停看护", f"suspended since {since}: nobody is watched over"))
+    elif rules.home.is_tested_at(now_ms):
+        told.append(Bilingual("正在测试设备", "devices are being tried out"))
     if state.is_blind:
         since_ms = blind_since_ms(state, rules.home, rules.parameters) or now_ms
         since = clock(since_ms, tz)
@@ -68,13 +81,24 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
     elif state.exit_ms is not None:
         since = clock(state.exit_ms, tz)
         told.append(Bilingual(f"{since}可能外出，尚未确定", f"perhaps went out at {since}; not proven yet"))
-    return tuple(told) or (Bilingual("在家，家中可见", "at home, and the home can be seen"),)
+    if told:
+        return tuple(told)
+    if vouches(rules.home, state):
+        return (Bilingual("在家，家中可见", "at home, and the home can be seen"),)
+    return (
+        Bilingual(
+            "没有外出的迹象；设备不报心跳，家中是否可见无从得知",
+            "nothing says that the person is out; without heartbeats nobody knows whether the home can be seen",
+        ),
+    )
 
 
 def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
     state, silence = rules.state, rules.view.silence
     if state.clock_from_ms is None or not state.signs:
         return (Bilingual("尚未见到任何活动：无法判断", "no sign of life seen yet: nothing can be said"),)
+    if state.suspension.is_suspended:
+        return (Bilingual("暂停看护期间不计无活动时间", "suspended: silence is not counted"),)
     if state.is_away or state.is_blind:
         return (Bilingual("外出或看不到时不计无活动时间", "away or blind: silence is not counted"),)
     long = lasting(max(now_ms - state.signs[-1].at_ms, 0))
@@ -105,5 +129,7 @@ def _waiting(rules: HomeRules, deadline: Deadline) -> Bilingual:
         words = _INNER.get(deadline.what, Bilingual(str(deadline.what), str(deadline.what).replace("_", " ")))
     else:
         since, detail = clock(deadline.since_ms, tz), f" {deadline.detail}" if deadline.detail else ""
-        words = Bilingual(f"{deadline.what}{detail}（自{since}计）", f"{deadline.what}{detail} (from {since})")
+        detail_zh = _DETAILS_ZH.get(deadline.detail, detail)
+        what_zh = KIND_WORDS[deadline.what].zh
+        words = Bilingual(f"{what_zh}{detail_zh}（自{since}计）", f"{deadline.what}{detail} (from {since})")
     return Bilingual(f"{at} {words.zh}", f"{at} {words.en}")

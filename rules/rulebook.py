@@ -21,6 +21,7 @@ class Layer(msgspec.Struct, frozen=True):
 
     name: str
     limits: dict[str, float]
+    preset: str = ""  # the preset it comes from
 
 
 class Stamp(msgspec.Struct, frozen=True, kw_only=True):
@@ -117,7 +118,7 @@ def registry_layer(home: Home) -> Layer:
 
 def preset_layer(preset: str, of: str) -> Layer:
     """Return a preset as the layer under another; raises LimitError."""
-    return Layer(f"preset {preset} ({of})", preset_limits(preset))
+    return Layer(f"preset {preset} ({of})", preset_limits(preset), preset)
 
 
 def parameters_of(home: Home, rules: Rulebook | RuleParameters) -> RuleParameters:

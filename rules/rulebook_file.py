@@ -43,7 +43,7 @@ class _Table(BaseModel):
 
 # One field for each limit that a rule has: a new limit is known here the moment it exists.
 _LIMIT_FIELDS: dict[str, Any] = {
-    name: (Annotated[float | None, BeforeValidator(partial(_checked, partial(limit_value, name)))], None)
+    name: (Annotated[Any, BeforeValidator(partial(_checked, partial(limit_value, name)))], None)  # whole stays whole
     for name in LIMITS
 }
 _LayerTable: Any = create_model("LayerTable", __base__=_Table, **_LIMIT_FIELDS)

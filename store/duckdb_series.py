@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from core.errors import ConfigurationError, DurabilityError
-from core.events import LIVENESS_METRICS, Metric, Reading, Value
+from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from core.ids import DeviceId, HomeId
+from core.localtime import DAY_MS
 from core.log import LogEntry
 
 CHECKPOINT_WAL = "64MB"
@@ -30,13 +32,33 @@ _APPEND = """INSERT INTO {table} SELECT unnest(?::VARCHAR[]), unnest(?::VARCHAR[
 _READ = """SELECT DISTINCT ON (observed_at_ms, device_id, metric, seq) * FROM readings
   WHERE home_id = ? AND observed_at_ms >= ? AND observed_at_ms < ?
   ORDER BY observed_at_ms, device_id, metric, seq NULLS FIRST, received_at_ms LIMIT ?"""
-_LATEST = """SELECT DISTINCT ON (device_id, metric) * FROM
-  (SELECT * FROM readings WHERE home_id = $1 UNION ALL SELECT * FROM liveness WHERE home_id = $1)
-  ORDER BY device_id, metric, observed_at_ms DESC, seq DESC NULLS LAST, received_at_ms DESC"""
+_CHANGES = """SELECT device_id, metric, (observed_at_ms - $2) // $4 AS bin, bool_or(value_bool),
+  arg_max_null(before_bool, value_bool), arg_max(value_num, value_num - before_num),
+  arg_max(before_num, value_num - before_num)
+  FROM (SELECT device_id, metric, observed_at_ms, value_num, value_bool, flags, lag(value_num) OVER same AS before_num,
+    lag(value_bool) OVER same AS before_bool FROM readings
+    WHERE home_id = $1 AND observed_at_ms >= $2 - $5 AND observed_at_ms < $3
+    WINDOW same AS (PARTITION BY device_id, metric ORDER BY observed_at_ms, seq NULLS FIRST, received_at_ms))
+  WHERE observed_at_ms >= $2 AND flags & $6 = 0
+    AND (value_bool IS DISTINCT FROM before_bool OR value_num > before_num OR (value_bool AND metric = $7))
+  GROUP BY ALL ORDER BY bin, device_id, metric"""
 _COUNT = """SELECT count(*) FROM (SELECT DISTINCT device_id, metric, observed_at_ms, seq FROM
   (SELECT * FROM readings UNION ALL SELECT * FROM liveness))"""
 
+BEFORE_MS = DAY_MS
+"""How far back a value is looked for that the first one of a stretch is compared with; a battery report is daily."""
+
 _Row = tuple[str, str, str, float | None, bool | None, str | None, int, int, int | None, int]
+
+
+class Change(msgspec.Struct, frozen=True):
+    """What one metric of one device changed to in one bin of time, and from what; None: never told before."""
+
+    device_id: DeviceId
+    metric: Metric
+    from_ms: int  # the bin begins
+    value: bool | float
+    before: bool | float | None
 
 
 class DuckDbSeries:
@@ -87,10 +109,16 @@ class DuckDbSeries:
         with self._database.cursor() as connection:
             return [_reading(row) for row in connection.execute(_READ, [home_id, from_ms, until_ms, limit]).fetchall()]
 
-    def latest(self, home_id: HomeId) -> list[Reading]:
-        """Return the last reading of each device and metric of a home by event time, heartbeats included."""
+    def changes(self, home_id: HomeId, from_ms: int, until_ms: int, bin_ms: int) -> list[Change]:
+        """Return the strongest change of each device and metric in each bin of [from_ms, until_ms), in order.
+
+        Of a switch it is the one to true where there is one, of a number the greatest rise; what is sent again, falls
+        or stays is none. At most one row a bin, device and metric, however much was sent.
+        """
+        parameters = [home_id, from_ms, until_ms, bin_ms, BEFORE_MS, int(Flag.REPLAY), Metric.SOS.value]
         with self._database.cursor() as connection:
-            return [_reading(row) for row in connection.execute(_LATEST, [home_id]).fetchall()]
+            rows = connection.execute(_CHANGES, parameters).fetchall()
+        return [_change(row, from_ms, bin_ms) for row in rows]
 
     def count_distinct(self) -> int:
         """Return how many different readings there are, heartbeats included; reads the whole file."""
@@ -130,6 +158,13 @@ def _row(reading: Reading) -> _Row:
         reading.seq,
         reading.flags,
     )
+
+
+def _change(row: tuple[Any, ...], from_ms: int, bin_ms: int) -> Change:
+    device_id, metric, number, is_true, was_true, value, before = row
+    if is_true is not None:
+        value, before = is_true, was_true
+    return Change(DeviceId(device_id), Metric(metric), from_ms + number * bin_ms, value, before)
 
 
 def _reading(row: _Row) -> Reading:

@@ -10,6 +10,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import ConfigurationError, DurabilityError
 from core.events import Reading
+from core.ids import HomeId
 from core.log import LogEntry, ParkedMessage, ParkReason
 
 OLDEST_SQLITE = (3, 51, 3)
@@ -94,6 +95,21 @@ class Journal:
             ).fetchall()
         return [self._entry(row) for row in rows]
 
+    def read_of(self, home_id: HomeId, after_seq: int, span: int) -> list[LogEntry]:
+        """Return those of the next `span` entries that hold readings of a home, with these alone, and every tick.
+
+        The last of the span is always among them, so that the reader knows how far it has come. What cannot be of the
+        home is passed over undecoded: a journal holds a county, and this asks for one home of it.
+        """
+        last_seq, needle = after_seq + span, home_id.encode()
+        with self._read_lock:
+            rows = self._reader.execute(
+                "SELECT seq, log_time_ms, is_tick, count, crc, CASE WHEN instr(records, ?) > 0 THEN records END"
+                " FROM entry WHERE seq > ? AND seq <= ? AND (is_tick OR seq = ? OR instr(records, ?) > 0) ORDER BY seq",
+                (needle, after_seq, last_seq, last_seq, needle),
+            ).fetchall()
+        return [self._entry_of(home_id, row) for row in rows]
+
     def last(self) -> tuple[int, int]:
         """Return (seq, log time in ms) of the newest entry; (0, 0) when there is none."""
         with self._read_lock:
@@ -157,6 +173,14 @@ class Journal:
         with self._write_lock, self._read_lock:
             self._writer.close()
             self._reader.close()
+
+    def _entry_of(self, home_id: HomeId, row: tuple[int, int, int, int, int, bytes | None]) -> LogEntry:
+        seq, log_time_ms, is_tick, count, crc, records = row
+        if records is None:
+            return LogEntry(seq, log_time_ms, (), bool(is_tick))
+        entry = self._entry((seq, log_time_ms, is_tick, count, crc, records))
+        own = tuple(reading for reading in entry.readings if reading.home_id == home_id)
+        return LogEntry(seq, log_time_ms, own, entry.is_tick)
 
     def _entry(self, row: tuple[int, int, int, int, int, bytes]) -> LogEntry:
         seq, log_time_ms, is_tick, count, crc, records = row

@@ -4,10 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api.home_views import DeviceView, HomeView, ReadingView
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import CursorText, Id, Limit
 from api.services import Given, signed_in
-from api.views import DeviceView, HomeView, ParkedView, PersonView, ReadingView
+from api.views import ParkedView, PersonView
 
 MAX_TIME_MS = 4_102_444_800_000
 """2100-01-01: later than any reading, and small enough for every store."""

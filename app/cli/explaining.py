@@ -8,17 +8,14 @@ import typer
 from app.cli.options import Config, DataDir, settings_of
 from app.cli.rulebooks import rulebook_of_settings
 from app.files import DataFiles
+from app.hindsight import explain_at
 from core.errors import ConfigurationError, NotFoundError
-from core.ids import HomeId
 from core.localtime import to_ms, zone
 from core.text import Bilingual
 from registry.homes import Home
-from rules.engine import Engine
-from rules.explaining import Explanation, explain
-from rules.rulebook import Rulebook
+from rules.explaining import Explanation
 from store.journal import Journal
 
-READ_ENTRIES = 512
 _HEADINGS = {
     "state": Bilingual("状态", "State"),
     "signs": Bilingual("最近的生命迹象", "Last signs of life"),
@@ -59,25 +56,6 @@ def why(
     finally:
         journal.close()
     _print(explanation, language)
-
-
-def explain_at(journal: Journal, home: Home, at_ms: int, rules: Rulebook | None = None) -> Explanation:
-    """Replay what the journal holds of a home up to a moment, deadlines included, and explain that moment."""
-    engine = Engine(rules)
-    engine.set_home(home)
-    seq = 0
-    while entries := journal.read(seq, READ_ENTRIES):
-        for entry in entries:
-            if entry.log_time_ms > at_ms:
-                engine.on_time(at_ms)
-                return explain(engine.rules_of(home.id), at_ms)
-            own = [reading for reading in entry.readings if reading.home_id == home.id]
-            engine.on_readings(entry.log_time_ms, own)
-            if entry.is_tick:
-                engine.on_time(entry.log_time_ms)
-        seq = entries[-1].seq
-    engine.on_time(at_ms)
-    return explain(engine.rules_of(HomeId(home.id)), at_ms)
 
 
 def _minute_ms(text: str, home: Home) -> int:

@@ -8,8 +8,8 @@ import pytest
 from api_console import Desk
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
+from api.home_views import ReadingView
 from api.security import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
-from api.views import ReadingView
 
 WITHOUT_LOGIN = {"/api/v1/login", "/healthz", "/readyz", "/metrics"}
 
@@ -137,7 +137,19 @@ def test_people_are_shown_masked_and_without_what_is_nobodys_business():
 
 
 @pytest.mark.parametrize(
-    "path", ["people/p9", "homes/h9", "homes/h9/devices", "homes/h9/readings", "alerts/a9"], ids=lambda p: p
+    "path",
+    [
+        "people/p9",
+        "homes/h9",
+        "homes/h9/devices",
+        "homes/h9/readings",
+        "homes/h9/explanation",
+        "homes/h9/coverage",
+        "homes/h9/activity",
+        "homes/h9/rules",
+        "alerts/a9",
+    ],
+    ids=lambda p: p,
 )
 def test_what_does_not_exist_is_a_problem_with_the_code_not_found(path):
     async def story():
@@ -155,6 +167,12 @@ def test_what_does_not_exist_is_a_problem_with_the_code_not_found(path):
         "homes",
         "homes/h0001",
         "homes/h0001/devices",
+        "homes/h0001/explanation",
+        "homes/h0001/coverage",
+        "homes/h0001/activity",
+        "homes/h0001/rules",
+        "rules",
+        "rules/presets",
         "people/p1",
         "parked",
         "health",

@@ -96,3 +96,24 @@ def test_a_closed_journal_promises_nothing(path):
     journal.close()
     with pytest.raises(DurabilityError):
         journal.append([reading(1)], log_time_ms=1)
+
+
+def test_one_home_is_read_out_of_a_county_with_every_tick_and_the_end_of_each_stretch(journal):
+    others = [Reading(HomeId(name), DeviceId(f"{name}/pir"), Metric.MOTION, True, 1, 1) for name in ("h2", "h10")]
+    for number in range(9):
+        own = [reading(number)] if number in {2, 7} else []
+        journal.append([*own, *others], log_time_ms=number, is_tick=number == 4)
+    found = journal.read_of(HomeId("h1"), 0, 6) + journal.read_of(HomeId("h1"), 6, 6)
+    assert [entry.seq for entry in found if entry.readings] == [3, 8]
+    assert [entry.readings for entry in found if entry.readings] == [(reading(2),), (reading(7),)]
+    assert {5, 6} <= {entry.seq for entry in found}  # the tick, and the end of the first stretch
+    assert [entry.seq for entry in found if entry.is_tick] == [5]
+    assert journal.read_of(HomeId("h1"), 9, 6) == []
+
+
+def test_a_damaged_entry_of_a_home_is_named_when_the_home_is_read(journal, path):
+    journal.append([reading(1)], log_time_ms=1)
+    with sqlite.connect(path) as connection:
+        connection.execute("UPDATE entry SET crc = crc + 1")
+    with pytest.raises(DurabilityError, match="entry 1 is damaged"):
+        journal.read_of(HomeId("h1"), 0, 6)

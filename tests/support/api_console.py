@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 import httpx
+from api_home import FakeHomes
 from api_village import BASE, MINUTE_MS, NOW_MS, PARKED, SIGNATURE, WANG, sample_alert, sample_due, sample_visit
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
@@ -15,30 +16,24 @@ from api.conversion import person_view
 from api.views import (
     AlertDetail,
     AlertView,
-    DeviceView,
     DueView,
     HealthView,
-    HomeView,
     ParkedView,
-    PersonBrief,
     PersonView,
-    Presence,
-    ReadingView,
     RevealedContact,
     RevealedView,
-    SignOfLifeView,
     VisitView,
 )
 from core.clock import ManualClock
 from core.errors import ConflictError, NotFoundError
-from registry.homes import ContactRole, DeviceRole
-from registry.people import Tier
+from registry.homes import ContactRole
 
 
-class FakeConsole:
+class FakeConsole(FakeHomes):
     """The Console port in memory."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.alert_rows: dict[str, AlertDetail] = {
             "a1": sample_alert(),
             "a0": sample_alert(
@@ -53,7 +48,6 @@ class FakeConsole:
             ),
         }
         self.visit_rows: dict[str, VisitView] = {"v1": sample_visit()}
-        self.reading_rows: list[ReadingView] = []
         self.keys: dict[str, str] = {}
         self.looks: list[tuple[str, str, str]] = []
         self.problems: list[str] = []
@@ -68,34 +62,6 @@ class FakeConsole:
         if person_id != WANG.id:
             raise NotFoundError(f"no person {person_id}")
         return person_view(WANG, date(2024, 2, 27))
-
-    async def homes(self) -> Sequence[HomeView]:
-        return [await self.home("h0001"), await self.home("h0002")]
-
-    async def home(self, home_id: str) -> HomeView:
-        if home_id == "h0001":
-            sign = SignOfLifeView(at_ms=NOW_MS - 740 * MINUTE_MS, device_id="h0001/kitchen_pir", grade="B")
-            person = PersonBrief(person_id="p1", name=WANG.name, tier=Tier.KEY)
-            return HomeView(
-                home_id=home_id,
-                area=WANG.area,
-                person=person,
-                presence=Presence.HOME,
-                last_sign=sign,
-                next_deadline_ms=NOW_MS + 5 * MINUTE_MS,
-                open_alert_id="a1",
-            )
-        if home_id == "h0002":
-            return HomeView(home_id=home_id, area=WANG.area, is_blind=True, blind_since_ms=NOW_MS - 30 * MINUTE_MS)
-        raise NotFoundError(f"no home {home_id}")
-
-    async def devices(self, home_id: str) -> Sequence[DeviceView]:
-        await self.home(home_id)
-        return [DeviceView(device_id=f"{home_id}/kitchen_pir", home_id=home_id, role=DeviceRole.INTERIOR_MOTION)]
-
-    async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
-        await self.home(home_id)
-        return [row for row in self.reading_rows if from_ms <= row.observed_at_ms < until_ms][:limit]
 
     async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
         rows = [a for a in self.alert_rows.values() if a.state in states]

@@ -7,18 +7,23 @@ from hypothesis import strategies as st
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from api.board import acknowledge_key
 from api.conversion import PRIORITY_CODES, visit_view
+from api.home_views import Presence
+from api.limit_wording import LIMIT_WORDS_ZH, limit_why
 from api.masking import masked_name, masked_phone
 from api.paging import MAX_TIES, Cursor, next_cursor, read_cursor
 from api.rendering import span
 from api.security import CONTENT_SECURITY_POLICY, HSTS
 from api.throttle import MAX_FAILURES, MAX_NAMES, LoginThrottle
-from api.views import DueStatus, PersonBrief, Presence
+from api.views import DueStatus, PersonBrief
 from api.wording import WORDS, key_said, keys_of
 from core.clock import ManualClock
 from core.ids import PersonId, VisitId
-from registry.homes import ContactRole
+from registry.homes import ContactRole, DeviceRole, SuspensionReason
 from registry.people import Tier
 from rules.findings import FindingKind
+from rules.grading import Grade
+from rules.home_mode import HomeMode
+from rules.limit_values import LIMITS
 from visits.model import ContactClass, Obligation, Visit
 
 
@@ -32,6 +37,10 @@ from visits.model import ContactClass, Obligation, Visit
         ("outcome", Outcome),
         ("role", [*ContactRole, "resident"]),
         ("presence", Presence),
+        ("mode", HomeMode),
+        ("reason", SuspensionReason),
+        ("grade", Grade),
+        ("device", DeviceRole),
         ("tier", Tier),
         ("contact_class", ContactClass),
         ("obligation", Obligation),
@@ -41,6 +50,13 @@ from visits.model import ContactClass, Obligation, Visit
 def test_every_code_has_words_in_both_languages(group, codes):
     assert set(WORDS[group]) == set(codes)
     assert all(words.zh and words.en and words.zh != words.en for words in WORDS[group].values())
+
+
+def test_every_limit_says_in_both_languages_what_it_means():
+    assert set(LIMIT_WORDS_ZH) == set(LIMITS)
+    assert limit_why("burst_personal_times").en.startswith("of the second highest day's best hour")
+    assert limit_why("door_open_day_ms").en == "door open day"
+    assert limit_why("no_such_limit_ms").zh == "no_such_limit_ms"
 
 
 @pytest.mark.parametrize(("name", "masked"), [("王秀英", "王*"), ("王*", "王*"), (" 李 ", "李*"), ("", "")])

@@ -1,11 +1,13 @@
 """Why and why not: one moment of a home in words, from the journal, in both languages."""
 
+import msgspec
 import pytest
 from rules_walk import HOME_ID, at, home_of, reading, walk
 
-from app.cli.explaining import explain_at
+from app.hindsight import explain_at
 from core.events import Metric, Reading
-from core.localtime import HOUR_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from registry.homes import Suspension, SuspensionReason
 from rules.engine import Engine
 from rules.explaining import explain
 from store.journal import Journal
@@ -13,9 +15,9 @@ from store.journal import Journal
 NINE = at("2024-03-05T09:00")
 
 
-def lived(until_ms, *readings: Reading, **limits: float):
+def lived(until_ms, *readings: Reading, declared=(), **limits: float):
     engine = Engine()
-    engine.set_home(home_of(**limits))
+    engine.set_home(msgspec.structs.replace(home_of(**limits), suspensions=declared))
     walk(engine, readings, until_ms)
     return explain(engine.rules_of(HOME_ID), until_ms)
 
@@ -29,7 +31,7 @@ def moved(at_ms):
 
 
 def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadline():
-    told = lived(NINE + HOUR_MS, *moved(NINE))
+    told = lived(NINE + HOUR_MS, *moved(NINE), heartbeat_ms=DAY_MS)
     assert english(told.state) == "at home, and the home can be seen"
     assert "03-05 09:00 kitchen: motion (grade B)" in english(told.signs)
     assert "no sign of life for 1 h 00 min" in english(told.silence)
@@ -42,6 +44,7 @@ def test_a_home_that_rang_says_what_holds_and_that_others_are_next():
     told = lived(NINE + 5 * HOUR_MS + MINUTE_MS, *moved(NINE))
     assert "no sign of life since 03-05 09:00" in english(told.open)
     assert "03-05 14:20 inactivity second stage" in english(told.waiting)
+    assert "03-05 14:20 长时间无活动（第二步，通知他人）" in " | ".join(line.zh for line in told.waiting)
 
 
 def test_an_absence_says_since_when_and_that_silence_is_not_counted():
@@ -50,6 +53,19 @@ def test_an_absence_says_since_when_and_that_silence_is_not_counted():
     assert "out since 03-05 09:00" in english(told.state)
     assert english(told.silence) == "away or blind: silence is not counted"
     assert "no_return" in english(told.waiting)
+
+
+def test_a_home_without_heartbeats_is_not_said_to_be_seen():
+    told = lived(NINE + HOUR_MS, *moved(NINE))
+    assert "nobody knows whether the home can be seen" in english(told.state)
+
+
+def test_a_suspended_home_says_so_and_expects_nothing_of_the_person():
+    away = Suspension(from_ms=NINE + MINUTE_MS, until_ms=None, reason=SuspensionReason.HOSPITAL)
+    told = lived(NINE + HOUR_MS, *moved(NINE), declared=(away,))
+    assert english(told.state) == "suspended since 03-05 09:01: nobody is watched over"
+    assert english(told.silence) == "suspended: silence is not counted"
+    assert "inactivity" not in english(told.waiting)
 
 
 def test_a_home_of_which_nothing_was_heard_claims_nothing():
