@@ -1,7 +1,7 @@
 """The command that tries a change of limits on a home's own history before it is enabled: rules backtest."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from pathlib import Path
 from typing import Annotated
@@ -71,15 +71,11 @@ def backtest(
     """Say what a change of limits would have done on a home's own history, beside the rules in force."""
     settings = settings_of(config, data_dir)
     rulebook = rulebook_of_settings(settings)
-    every = [one.name for one in built_in_presets()] if all_presets else []
-    trial = Trial(
-        rulebook=None if rules is None else read_rulebook(rules),
-        rulebook_name="" if rules is None else rules.name,
-        presets=tuple(dict.fromkeys(preset_of(name) for name in [*(preset or ()), *every])),
-        limits=dict(setting_of(text) for text in limits or ()),
-    )
+    trial = _trial(rules, preset or [], limits or [], all_presets=all_presets)
     if recording is not None:
         subjects = _recorded(recording, sensor_map, home, days, rulebook, trial)
+    elif sensor_map is not None:
+        raise ConfigurationError("a map without a recording", where="--map", remedy="add --recording FILE")
     else:
         subjects = _registered(settings, home, days, rulebook, trial)
     found: list[Figures] = []
@@ -91,6 +87,16 @@ def backtest(
     backtest_tables.show_together(together)
     if json_file is not None:
         _write(json_file, {"homes": {one["home"]: one for one in found}, "pooled": together})
+
+
+def _trial(rules: Path | None, presets: Sequence[str], limits: Sequence[str], *, all_presets: bool) -> Trial:
+    every = [one.name for one in built_in_presets()] if all_presets else []
+    return Trial(
+        rulebook=None if rules is None else read_rulebook(rules),
+        rulebook_name="" if rules is None else rules.name,
+        presets=tuple(dict.fromkeys(preset_of(name) for name in [*presets, *every])),
+        limits=dict(setting_of(text) for text in limits),
+    )
 
 
 def _report(subject: Subject, onsets: int, seed: int, pool: Executor) -> Figures:

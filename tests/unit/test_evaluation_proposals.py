@@ -130,6 +130,7 @@ def test_two_limits_that_contradict_each_other_are_refused():
         (["h9"], "registry list"),
         ([], "name a home"),
         (["--recording", "nowhere.csv"], "nowhere.csv, line 1"),
+        (["h1", "--map", "flat.toml"], "add --recording FILE"),
         (["h1", "--json", "."], "cannot be written"),
     ],
 )
