@@ -16,6 +16,15 @@ class LogEntry(msgspec.Struct, frozen=True):
     is_tick: bool = False
 
 
+class HomeEntry(msgspec.Struct, frozen=True):
+    """What an entry holds of one home, perhaps nothing, and when the journal was last written before it."""
+
+    seq: int
+    log_time_ms: int
+    readings: tuple[Reading, ...]
+    before_ms: int  # log time of the entry before, whoever's it was; its own for the first entry
+
+
 class ParkReason(StrEnum):
     """Why a message was parked instead of becoming readings."""
 

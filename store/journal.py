@@ -11,7 +11,7 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import ConfigurationError, DurabilityError
 from core.events import Reading
 from core.ids import HomeId
-from core.log import LogEntry, ParkedMessage, ParkReason
+from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
@@ -26,6 +26,16 @@ CREATE TABLE IF NOT EXISTS entry (
 CREATE TABLE IF NOT EXISTS parked (
   id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
   payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
+"""
+
+
+# A home's id stands in the bytes of its readings as it is encoded alone: what does not hold it is never taken apart.
+_OF_HOME = """
+SELECT seq, log_time_ms, is_tick, count, crc, records, coalesce(
+    (SELECT b.log_time_ms FROM entry b WHERE b.seq < e.seq ORDER BY b.seq DESC LIMIT 1), log_time_ms) AS before_ms
+FROM entry e
+WHERE seq > ? AND log_time_ms >= ? AND (instr(records, ?) > 0 OR log_time_ms - before_ms > ?)
+ORDER BY seq LIMIT ?
 """
 
 
@@ -109,6 +119,25 @@ class Journal:
                 (needle, after_seq, last_seq, last_seq, needle),
             ).fetchall()
         return [self._entry_of(home_id, row) for row in rows]
+
+    def read_home(
+        self, home_id: HomeId, after_seq: int, limit: int, *, from_ms: int = 0, pause_ms: int
+    ) -> list[HomeEntry]:
+        """Return up to `limit` entries after a seq and from a log time on, in order, with a home's readings alone.
+
+        Entries without any are left out, but for those before which nothing at all was written for longer than a pause.
+        Raises DurabilityError naming a damaged row.
+        """
+        with self._read_lock:
+            rows = self._reader.execute(
+                _OF_HOME, (after_seq, from_ms, self._encode(home_id), pause_ms, limit)
+            ).fetchall()
+        found: list[HomeEntry] = []
+        for *row, before_ms in rows:
+            entry = self._entry(tuple(row))
+            own = tuple(reading for reading in entry.readings if reading.home_id == home_id)
+            found.append(HomeEntry(entry.seq, entry.log_time_ms, own, before_ms))
+        return found
 
     def last(self) -> tuple[int, int]:
         """Return (seq, log time in ms) of the newest entry; (0, 0) when there is none."""

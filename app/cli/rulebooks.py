@@ -72,8 +72,9 @@ def presets() -> None:
     for preset in built_in_presets():
         print(f"{preset.name:16s}{preset.title}  ({preset.source})")
         for measured in preset.measured:
-            print(f"    {figures_of(measured):46s}{measured.where}")
+            print(f"    {figures_of(measured):52s}  {measured.where}")
     print('一户选用 for one home: [home.h0123] preset = "day4_night8" · docs/rules.md')
+    print("先在这户的历史上试 on its own history first: shouwang rules backtest h0123 --all-presets")
 
 
 def figures_of(measured: Measured) -> str:

@@ -2,12 +2,13 @@
 
 import typer
 
-from app.cli import evaluating, explaining, rehearsing, rulebooks
+from app.cli import backtesting, evaluating, explaining, rehearsing, rulebooks
 
 rules_app = typer.Typer(help="The rules: set, test and score them, ask them why", no_args_is_help=True)
 rulebooks.add_to(rules_app)
 rehearsing.add_to(rules_app)
 evaluating.add_to(rules_app)
+backtesting.add_to(rules_app)
 explaining.add_to(rules_app)
 
 

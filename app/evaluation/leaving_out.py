@@ -6,8 +6,9 @@ import msgspec
 
 from app.evaluation.onsets import Law, choose, inject
 from app.evaluation.recordings import Recording
+from app.evaluation.ringing import observed_days, rings_of, rung
 from app.evaluation.running import run
-from app.evaluation.scoring import BURN_IN_DAYS, budget_of, kept_alarms, observed_days
+from app.evaluation.scoring import BURN_IN_DAYS, budget_of, proven
 from core.localtime import DAY_MS
 from rules.parameters import RuleParameters
 
@@ -88,7 +89,7 @@ def trial(job: Job) -> Trial:
     delays = [onset.delay_h for onset in found]
     return Trial(
         share,
-        len(kept_alarms(trace, 1, burn_ms)),
+        len(proven(trace, rung(rings_of(trace, tried.second_stage_ms), burn_ms))),
         observed_days(recording, trace, burn_ms),
         sum(delays) / len(delays) if delays else 0.0,
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from app.evaluation.recordings import Recording
 from app.evaluation.running import Trace, run
+from app.evaluation.standing import told_after
 from core.localtime import HOUR_MS
 from registry.homes import Home
 from rules.findings import FindingKind
@@ -21,7 +22,7 @@ LOOK_AHEAD_MS = 72 * HOUR_MS
 AFTER_SIGN_MS = 1_000
 """A fall that follows activity begins a second after the sign."""
 
-PERSON_KINDS = frozenset({"inactivity", "no_return", "bathroom_silence", "came_in_silent"})
+PERSON_KINDS = frozenset({"inactivity", "low_water", "no_return", "bathroom_silence", "came_in_silent"})
 """Findings that send somebody to look for the person."""
 
 
@@ -103,16 +104,15 @@ def _follow(rules: HomeRules, at_ms: int, law: Law) -> Onset | None:
     copy = _copied(rules)
     first_ms: int | None = None
     by = ""
-    while (deadline := copy.next_deadline()) is not None and deadline.due_ms <= at_ms + LOOK_AHEAD_MS:
-        for finding in copy.fire(deadline):
-            if finding.is_cleared or finding.kind not in PERSON_KINDS:
-                continue
-            if deadline.due_ms <= at_ms:
-                return None
-            if first_ms is None:
-                first_ms, by = finding.at_ms, str(finding.kind)
-            if finding.stage > 1 or finding.kind is not FindingKind.INACTIVITY:
-                return Onset(law, at_ms, first_ms, finding.at_ms, by)
+    for finding in told_after(copy, rules.home, at_ms + LOOK_AHEAD_MS):
+        if finding.is_cleared or finding.kind not in PERSON_KINDS:
+            continue
+        if finding.at_ms <= at_ms:
+            return None
+        if first_ms is None:
+            first_ms, by = finding.at_ms, str(finding.kind)
+        if finding.stage > 1 or finding.kind is not FindingKind.INACTIVITY:
+            return Onset(law, at_ms, first_ms, finding.at_ms, by)
     return Onset(law, at_ms, first_ms, None, by)
 
 

@@ -22,15 +22,30 @@ class Span(msgspec.Struct, frozen=True):
     label: str = ""
 
 
+class Grown(msgspec.Struct, frozen=True):
+    """From a moment on the home was this one: a device had come to it."""
+
+    from_ms: int
+    home: Home
+
+
 class Recording(msgspec.Struct, kw_only=True):
-    """One home as it was recorded."""
+    """One home as it was recorded; readings that arrived together are taken in together."""
 
     name: str
     home: Home
     readings: list[Reading]
     spans: list[Span] = []  # "silent": nothing was recorded; "away": nobody was home, witnessed or by rule
+    outages: list[Span] = []  # the service was not listening: nothing was judged then, what it missed came late
+    grown: list[Grown] = []  # in order of time
+    until_ms: int | None = None  # it goes on until then though nothing more was heard; None: to the last reading
     skipped: Counter[str] = msgspec.field(default_factory=Counter[str])  # reason -> lines that could not be used
     notes: list[str] = []
+
+    @property
+    def ends_ms(self) -> int:
+        """Return when the record ends."""
+        return self.readings[-1].received_at_ms if self.until_ms is None else self.until_ms
 
     @property
     def is_metered(self) -> bool:

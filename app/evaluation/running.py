@@ -2,12 +2,14 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from itertools import groupby
+from operator import attrgetter
 
 import msgspec
 
 from app.evaluation.recordings import Recording, Span
 from core.events import Reading
-from core.localtime import MINUTE_MS
+from core.localtime import HOUR_MS, MINUTE_MS
 from rules.engine import Engine
 from rules.findings import Finding
 from rules.home import HomeRules
@@ -16,6 +18,9 @@ from rules.state import HomeState
 
 DOOR_PROOF_MS = 10 * MINUTE_MS
 """An absence is proven when a door stood within ten minutes before the signs that ended it."""
+
+DOUBTED_MS = 24 * HOUR_MS
+"""An absence that no door ended counts as being at home for so long; after it nobody knows."""
 
 
 class Silence(msgspec.Struct, frozen=True):
@@ -30,15 +35,19 @@ class Trace(msgspec.Struct):
 
     findings: list[Finding] = []
     silences: list[Silence] = []
-    absences: list[Span] = []  # label "proven" or "unproven"
+    absences: list[Span] = []  # label "proven", "unproven", or "open" when it had not ended
     blind: list[Span] = []
+    unwatched: list[Span] = []  # suspended or under test
     bathroom_ms: list[int] = []  # signs from a bathroom
     started_ms: int = 0
     ended_ms: int = 0
 
     def is_home(self, at_ms: int) -> bool:
-        """Return whether somebody was home at that moment and the home could be seen: the truth of the protocol."""
-        return not _inside(self.absences, at_ms, "proven") and not _inside(self.blind, at_ms)
+        """Return whether somebody was home at that moment and could be seen: the truth of the protocol."""
+        away = _span_at(self.absences, at_ms)
+        if away is not None and (away.label != "unproven" or at_ms - away.from_ms >= DOUBTED_MS):
+            return False
+        return _span_at(self.blind, at_ms) is None and _span_at(self.unwatched, at_ms) is None
 
 
 class Watcher:
@@ -50,25 +59,31 @@ class Watcher:
         self._sign_ms: int | None = None
         self._away_ms: int | None = None
         self._blind_ms: int | None = None
+        self._unwatched_ms: int | None = None
         self._door_ms = 0
 
     def look(self, at_ms: int) -> None:
         """Note what changed since the last look."""
         state = self._rules().state
         self._presence(state, at_ms)
-        if state.is_blind and self._blind_ms is None:
-            self._blind_ms = state.dark_from_ms or at_ms
-            self._close(self._blind_ms)
-        elif not state.is_blind and self._blind_ms is not None:
-            self.trace.blind.append(Span(self._blind_ms, at_ms))
-            self._blind_ms = None
+        self._sight(state, at_ms)
         sign_ms = state.signs[-1].at_ms if state.signs else None
-        if sign_ms is not None and not state.is_away and not state.is_blind:
-            if self._sign_ms is None:
-                self._sign_ms = sign_ms
-            elif sign_ms > self._sign_ms:
-                self.trace.silences.append(Silence(self._sign_ms, sign_ms))
-                self._sign_ms = sign_ms
+        if sign_ms is None or state.is_away or state.is_blind or self._unwatched_ms is not None:
+            return
+        if self._sign_ms is None:
+            self._sign_ms = sign_ms
+        elif sign_ms > self._sign_ms:
+            self.trace.silences.append(Silence(self._sign_ms, sign_ms))
+            self._sign_ms = sign_ms
+
+    def finish(self, at_ms: int) -> None:
+        """Close what goes on when the record ends."""
+        if self._away_ms is not None:
+            self.trace.absences.append(Span(self._away_ms, at_ms, "open"))
+        if self._blind_ms is not None:
+            self.trace.blind.append(Span(self._blind_ms, at_ms))
+        if self._unwatched_ms is not None:
+            self.trace.unwatched.append(Span(self._unwatched_ms, at_ms))
 
     def _presence(self, state: HomeState, at_ms: int) -> None:
         if state.door_ms is not None:
@@ -80,6 +95,21 @@ class Watcher:
             is_proven = self._door_ms > self._away_ms + MINUTE_MS and at_ms - self._door_ms <= DOOR_PROOF_MS
             self.trace.absences.append(Span(self._away_ms, at_ms, "proven" if is_proven else "unproven"))
             self._away_ms = None
+
+    def _sight(self, state: HomeState, at_ms: int) -> None:
+        if state.is_blind and self._blind_ms is None:
+            self._blind_ms = state.dark_from_ms or at_ms
+            self._close(self._blind_ms)
+        elif not state.is_blind and self._blind_ms is not None:
+            self.trace.blind.append(Span(self._blind_ms, at_ms))
+            self._blind_ms = None
+        is_unwatched = state.suspension.is_suspended or state.suspension.is_tested
+        if is_unwatched and self._unwatched_ms is None:
+            self._unwatched_ms = at_ms
+            self._close(at_ms)
+        elif not is_unwatched and self._unwatched_ms is not None:
+            self.trace.unwatched.append(Span(self._unwatched_ms, at_ms))
+            self._unwatched_ms = None
 
     def _close(self, at_ms: int) -> None:
         if self._sign_ms is not None and at_ms > self._sign_ms:
@@ -99,16 +129,25 @@ def run(
     home_id = recording.home.id
     trace = Trace()
     watcher = Watcher(lambda: engine.rules_of(home_id), trace)
-    for reading in recording.readings if readings is None else readings:
-        at_ms = reading.received_at_ms
+    grown = list(reversed(recording.grown))
+    for at_ms, together in groupby(recording.readings if readings is None else readings, attrgetter("received_at_ms")):
         if not trace.started_ms:
             trace.started_ms = at_ms
         elif on_step is not None and at_ms > trace.ended_ms:
             on_step(engine.rules_of(home_id), at_ms)
-        _until(engine, at_ms, trace, watcher)
-        trace.findings += engine.on_readings(at_ms, (reading,))
+        if _span_at(recording.outages, at_ms) is None:
+            _until(engine, at_ms, trace, watcher)
+        while grown and grown[-1].from_ms <= at_ms:
+            engine.set_home(grown.pop().home)
+        trace.findings += engine.on_readings(at_ms, tuple(together))
         watcher.look(at_ms)
         trace.ended_ms = at_ms
+    if recording.until_ms is not None and trace.started_ms:
+        if on_step is not None:
+            on_step(engine.rules_of(home_id), recording.until_ms)
+        _until(engine, recording.until_ms, trace, watcher)
+        trace.ended_ms = recording.until_ms
+    watcher.finish(trace.ended_ms)
     return trace
 
 
@@ -118,6 +157,6 @@ def _until(engine: Engine, at_ms: int, trace: Trace, watcher: Watcher) -> None:
         watcher.look(due_ms)
 
 
-def _inside(spans: list[Span], at_ms: int, label: str = "") -> bool:
+def _span_at(spans: list[Span], at_ms: int) -> Span | None:
     index = bisect_right(spans, at_ms, key=lambda span: span.from_ms) - 1
-    return index >= 0 and at_ms < spans[index].until_ms and (not label or spans[index].label == label)
+    return spans[index] if index >= 0 and at_ms < spans[index].until_ms else None

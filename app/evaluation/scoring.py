@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 
 import msgspec
 import numpy as np
@@ -10,10 +11,11 @@ from app.evaluation import comparing
 from app.evaluation.baselines import FAMILIES, LOW_WATER, NAMED
 from app.evaluation.onsets import PERSON_KINDS, Law, Onset, choose, inject
 from app.evaluation.recordings import Recording
+from app.evaluation.ringing import Ring, is_night, observed_days, rings_of, rung, rung_on
 from app.evaluation.running import Trace, run
 from app.evaluation.statistics import Figures, delays, rate
-from core.localtime import DAY_MS, HOUR_MS, from_ms, zone
-from rules.findings import Finding, FindingKind
+from core.localtime import DAY_MS, HOUR_MS, zone
+from rules.findings import FindingKind
 from rules.parameters import RuleParameters
 
 BURN_IN_DAYS = 14.0
@@ -69,43 +71,19 @@ def score_home(
     )
 
 
-def observed_days(recording: Recording, trace: Trace, from_ms_: int) -> float:
-    """Return the days after a moment in which the home could be seen: without blindness and dead stretches."""
-    lost_ms = sum(max(span.until_ms - max(span.from_ms, from_ms_), 0) for span in trace.blind)
-    silent = [span for span in recording.spans if span.label == "silent"]
-    lost_ms += sum(max(span.until_ms - max(span.from_ms, from_ms_), 0) for span in silent)
-    return max(trace.ended_ms - from_ms_ - lost_ms, 0) / DAY_MS
-
-
-def alarms(trace: Trace, stage: int, since_ms: int, until_ms: int | None = None) -> list[Finding]:
-    """Return inactivity alarms of a stage that rang from a moment on."""
-    return [
-        f
-        for f in trace.findings
-        if f.kind is FindingKind.INACTIVITY
-        and not f.is_cleared
-        and f.stage == stage
-        and since_ms <= f.at_ms < (until_ms or trace.ended_ms + 1)
-    ]
-
-
-def kept_alarms(trace: Trace, stage: int, since_ms: int) -> list[Finding]:
-    """Return the alarms of a stage but for those of silences so long that they were most probably journeys."""
-    return [alarm for alarm in alarms(trace, stage, since_ms) if _lasts(trace, alarm) <= UNPROVEN_MS]
-
-
 def _result(
     recording: Recording, parameters: RuleParameters, trace: Trace, found: list[Onset], burn_ms: int
 ) -> Figures:
     days = observed_days(recording, trace, burn_ms)
-    first, second = alarms(trace, 1, burn_ms), alarms(trace, 2, burn_ms)
-    kept, kept_second = kept_alarms(trace, 1, burn_ms), kept_alarms(trace, 2, burn_ms)
+    rings = rings_of(trace, parameters.second_stage_ms)
+    first, second = rung(rings, burn_ms), rung_on(rings, burn_ms)
+    kept, kept_second = proven(trace, first), proven(trace, second)
     uniform = [o for o in found if o.law is Law.UNIFORM]
     active = [o for o in found if o.law is Law.ACTIVITY]
     bath = [o for o in found if o.law is Law.BATHROOM]
     budget = budget_of(recording, parameters)
     tz = zone(recording.home.zone_name)
-    nights = sum(not 7 <= from_ms(f.at_ms, tz).hour < 22 for f in first)  # noqa: PLR2004  # the night of the protocol
+    nights = sum(is_night(ring.at_ms, tz) for ring in first)
     cold_days = min(BURN_IN_DAYS, (trace.ended_ms - trace.started_ms) / DAY_MS)
     return {
         "observed_days": round(days, 2),
@@ -125,7 +103,7 @@ def _result(
         "by_night": rate(nights, days),
         "absences": _absences(trace, days),
         "cold_start": {"days": cold_days}
-        | rate(len(alarms(trace, 1, 0, trace.started_ms + int(cold_days * DAY_MS))), cold_days),
+        | rate(len(rung(rings, 0, trace.started_ms + int(cold_days * DAY_MS))), cold_days),
     }
 
 
@@ -137,8 +115,8 @@ def budget_of(recording: Recording, parameters: RuleParameters) -> float:
 def _person_alarms(trace: Trace, since_ms: int) -> int:
     """Return how often anything rang that may notice an onset, no_return apart: inactivity, bathroom, came in."""
     kinds = PERSON_KINDS - {FindingKind.NO_RETURN}
-    rung = (f for f in trace.findings if f.at_ms >= since_ms and f.stage == 1 and not f.is_cleared)
-    return sum(f.kind in kinds for f in rung)
+    told = (f for f in trace.findings if f.at_ms >= since_ms and f.stage == 1 and not f.is_cleared)
+    return sum(f.kind in kinds for f in told)
 
 
 def _absences(trace: Trace, days: float) -> Figures:
@@ -152,11 +130,16 @@ def _absences(trace: Trace, days: float) -> Figures:
     }
 
 
-def _lasts(trace: Trace, alarm: Finding) -> int:
-    """Return how long the silence of an alarm lasted in the end, ms."""
-    index = bisect_right(trace.silences, alarm.since_ms, key=lambda silence: silence.from_ms)
+def proven(trace: Trace, rings: Sequence[Ring]) -> list[Ring]:
+    """Return the rings whose silence was no journey that no door proves."""
+    return [ring for ring in rings if _lasts(trace, ring) <= UNPROVEN_MS]
+
+
+def _lasts(trace: Trace, ring: Ring) -> int:
+    """Return how long the silence of a ring lasted in the end, ms."""
+    index = bisect_right(trace.silences, ring.since_ms, key=lambda silence: silence.from_ms)
     end_ms = trace.silences[index].from_ms if index < len(trace.silences) else trace.ended_ms
-    return end_ms - alarm.since_ms
+    return end_ms - ring.since_ms
 
 
 def _baselines(recording: Recording, trace: Trace, burn_days: float, observed: float) -> dict[str, Figures]:
@@ -186,10 +169,10 @@ def _curve(recording: Recording, parameters: RuleParameters, trace: Trace, burn_
         )
         moments = choose(trace, burn_ms, CURVE_ONSETS, f"curve {recording.name} {seed}")
         found, _, swept_trace = inject(recording, swept, [moment for moment in moments if moment[1] is Law.UNIFORM])
-        rung = len(alarms(swept_trace, 1, burn_ms))
+        rings = rung(rings_of(swept_trace, swept.second_stage_ms), burn_ms)
         hours = [o.delay_h for o in found]
         if hours:
-            points.append(_point("Shouwang", budget, rung / days * 30, hours))
+            points.append(_point("Shouwang", budget, len(rings) / days * 30, hours))
     silences = comparing.silences_h(recording, trace)
     for family, (make, values) in FAMILIES.items():
         for value in values:

@@ -66,3 +66,10 @@ def _solve(rising: Callable[[float], float], target: float, count: int) -> float
         middle = (low + high) / 2
         low, high = (middle, high) if rising(middle) < target else (low, middle)
     return low
+
+
+def chance_of(more: int, fewer: int) -> float:
+    """Return the probability of a split at least as uneven by chance alone: the exact two-sided sign test."""
+    total = more + fewer
+    tail = sum(math.comb(total, k) for k in range(min(more, fewer) + 1)) / 2**total
+    return min(1.0, 2 * tail)

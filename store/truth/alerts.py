@@ -64,15 +64,22 @@ class AlertRows:
         return self._one(table.c.home_id == home_id, table.c.is_ticket == is_ticket, text(tables.IS_OPEN_ALERT))
 
     def list(
-        self, states: Collection[AlertState] | None = None, limit: int = 100, before_ms: int | None = None
+        self,
+        states: Collection[AlertState] | None = None,
+        limit: int = 100,
+        before_ms: int | None = None,
+        *,
+        home_id: HomeId | None = None,
     ) -> list[Alert]:
-        """Return alerts newest first, of the given states (None: all), opened before an instant."""
+        """Return alerts newest first, of the given states and home (None: all), opened before an instant."""
         table = tables.alert
         query = select(table).order_by(table.c.opened_at_ms.desc(), table.c.id.desc()).limit(limit)
         if states is not None:
             query = query.where(table.c.state.in_(sorted(state.value for state in states)))
         if before_ms is not None:
             query = query.where(table.c.opened_at_ms < before_ms)
+        if home_id is not None:
+            query = query.where(table.c.home_id == home_id)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
     def count_by_state(self) -> dict[AlertState, int]:

@@ -1,5 +1,6 @@
 """The command line as an operator meets it: a broken set-up, a first account, a demonstration that is interrupted."""
 
+import json
 import os
 import signal
 import subprocess
@@ -76,6 +77,32 @@ def test_a_replay_refuses_a_service_that_follows_the_real_time(tmp_path):
     done = shouwang("sim", "--data-dir", str(tmp_path / "nothing"), cwd=tmp_path)
     assert done.returncode == 2
     assert "shouwang serve --clock driven" in done.stderr
+
+
+def test_a_preset_is_tried_on_a_recorded_home_before_anybody_registers_one(tmp_path):
+    lines = [
+        f"2024-03-{4 + day:02d} {hour:02d}:{minute:02d}:00,{room},{word}"
+        for day in range(25)
+        for hour in range(7, 23)
+        for minute, room in ((0, "Kitchen"), (30, "LivingRoom"))
+        for word in ("ON", "OFF")
+        if not (day == 20 and 9 < hour < 14)
+    ]
+    (tmp_path / "flat.csv").write_text("\n".join(["local_time,sensor,value", *lines]) + "\n", encoding="utf-8")
+    tried = ("--preset", "day4_night8", "--onsets", "20", "--json", "out.json")
+    done = shouwang("rules", "backtest", "--recording", "flat.csv", *tried, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "2024-03-24" in done.stdout
+    rows = json.loads((tmp_path / "out.json").read_text("utf-8"))["homes"]["flat"]["rows"]
+    assert [row["name"] for row in rows] == ["在用 in force v0", "day4_night8"]
+    assert not (tmp_path / "shouwang-data").exists()
+
+
+def test_a_preset_that_nobody_knows_is_refused_with_the_nearest_name_and_exit_code_2(tmp_path):
+    done = shouwang("rules", "backtest", "h0123", "--preset", "day4_nigth8", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "did you mean day4_night8?" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 @pytest.fixture

@@ -84,6 +84,28 @@ def test_recent_keys_are_the_last_readings_oldest_first(journal):
     assert len(journal.recent_keys(10_000)) == 1200
 
 
+def of(home: str, at_ms: int) -> Reading:
+    return Reading(HomeId(home), DeviceId(f"{home}/pir"), Metric.MOTION, True, at_ms, at_ms)
+
+
+def test_a_home_is_read_alone_from_a_log_time_on_and_in_pages(journal):
+    for n in range(1, 7):
+        journal.append([of("h1", n), of("h10", n)] if n % 2 else [of("h10", n)], log_time_ms=n)
+    found = journal.read_home(HomeId("h1"), 0, 10, from_ms=2, pause_ms=1_000)
+    assert [entry.log_time_ms for entry in found] == [3, 5]
+    assert [entry.readings for entry in found] == [(of("h1", 3),), (of("h1", 5),)]
+    assert [entry.before_ms for entry in found] == [2, 4]
+    first = journal.read_home(HomeId("h1"), 0, 1, from_ms=2, pause_ms=1_000)
+    assert first + journal.read_home(HomeId("h1"), first[-1].seq, 10, from_ms=2, pause_ms=1_000) == found
+
+
+def test_the_entry_that_ends_a_pause_of_the_whole_journal_is_told_though_it_holds_nothing_of_the_home(journal):
+    for at_ms in (10, 20, 500, 510):
+        journal.append([of("h2", at_ms)], log_time_ms=at_ms)
+    (entry,) = journal.read_home(HomeId("h1"), 0, 10, pause_ms=100)
+    assert (entry.before_ms, entry.log_time_ms, entry.readings) == (20, 500, ())
+
+
 def test_trimming_keeps_the_newest_entry_so_that_seq_and_time_go_on(journal):
     last = [journal.append([reading(number)], log_time_ms=number) for number in range(4)][-1]
     journal.trim(last)

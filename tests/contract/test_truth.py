@@ -136,6 +136,15 @@ def test_a_stale_version_and_a_second_open_alert_of_a_home_are_refused(truth):
         unit.alerts.apply(opened(finding(at_ms=5)))
 
 
+def test_alerts_of_one_home_are_listed_alone(truth):
+    for home in ("h1", "h2"):
+        with truth.transaction() as unit:
+            unit.alerts.apply(opened(finding(at_ms=len(home), stage=1 if home == "h1" else 2), HomeId(home)))
+    with truth.view() as unit:
+        assert [alert.home_id for alert in unit.alerts.list(home_id=HomeId("h2"))] == ["h2"]
+        assert len(unit.alerts.list()) == 2
+
+
 def test_a_technical_ticket_stands_beside_the_homes_alert(truth):
     ticket = opened(finding(FindingKind.DEVICE_SILENT, Priority.P3))
     with truth.transaction() as unit:
