@@ -8,9 +8,6 @@ from rules.state import DOUBTFUL, SURE, Sign
 from rules.watch import Change, View
 
 NOTHING = 0.0
-LONE_BLIPS = 2
-"""In one absence; two sensors together would have ended it, and a person at home shows up in a second room sooner."""
-
 LONE_WHILE_AWAY = 0.4
 """One sensor that blinks in an empty home: sun, curtain, dust."""
 
@@ -24,8 +21,6 @@ def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one r
         return SURE
     if device.role is DeviceRole.POWER_METER and state.electricity.is_timer:
         return NOTHING
-    if state.is_away and _has_blinked_alone(change, view):
-        return DOUBTFUL
     if _is_accompanied(change, view):
         return SURE
     if device.id in state.reach.reached:
@@ -33,12 +28,6 @@ def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one r
     if state.is_away:
         return LONE_WHILE_AWAY
     return RISE_CERTAINTY if device.role is DeviceRole.POWER_METER else SURE
-
-
-def _has_blinked_alone(change: Change, view: View) -> bool:
-    """Return whether the sensor has blinked so often in this absence, alone each time, that it needs no person."""
-    count, _ = view.state.reach.absence.get(change.device.id, (0, 0))
-    return count >= LONE_BLIPS
 
 
 def _is_accompanied(change: Change, view: View) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.events import Metric
+from core.events import Flag, Metric, Reading
 from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.watch import Change, Clear, Effect, View, Watch
@@ -31,7 +31,8 @@ class EmergencyWatch(Watch):
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         if is_lasting and view.is_open(kind, detail):
             return ()
-        if since_ms < change.log_ms - view.parameters.emergency_backlog_ms:
+        is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
+        if is_retained or since_ms < change.log_ms - view.parameters.emergency_backlog_ms:
             if is_lasting and change.is_newest:
                 first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
                 state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)
@@ -52,3 +53,8 @@ class EmergencyWatch(Watch):
         """Raise an alarm that nothing has taken back."""
         view.state.emergency.waiting_ms.pop(deadline.detail, None)
         return (deadline,)
+
+
+def is_alarm(reading: Reading) -> bool:
+    """Return whether a reading says that smoke, gas, CO or a leak sounds."""
+    return reading.metric in _LASTING and reading.value is True

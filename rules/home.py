@@ -10,6 +10,7 @@ from rules import electricity, presence
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, blind_since_ms, deadlines_of, open_key
+from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
@@ -22,6 +23,9 @@ from rules.watches import BY_NAME, WATCHES
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
 from rules.wording import cleared
+
+RETAINED = EmergencyWatch()
+"""The one watch that is told what a broker has kept."""
 
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
@@ -85,7 +89,9 @@ class HomeRules:
             self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
         if reading.flags & Flag.REPLAY:
-            return ()
+            # Proves nothing, ends nothing; but smoke that only a retained message tells of must page.
+            change = Change(reading, device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
+            return self._carried_out(RETAINED.on_change(change, self.view), log_ms) if is_alarm(reading) else ()
         self._settle(reading.observed_at_ms)
         found = self._heard(reading, log_ms)
         grade = grade_of(reading, device.role, previous)

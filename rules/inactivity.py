@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.localtime import DAY_MS, from_ms
+from core.localtime import DAY_MS, MINUTE_MS, from_ms
 from registry.homes import DeviceRole, Home
 from rules import fixed_limits
 from rules.habits import observing
@@ -17,6 +17,10 @@ from rules.parameters import RuleParameters
 METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
 SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
 """Devices that never show a sign of life."""
+
+RESUMED_FLOOR_MS = 5 * MINUTE_MS
+"""A silence that a dark stretch only interrupted has lasted before: a gateway that comes and goes must not begin the
+floor anew each time. What it kept meanwhile comes in within this time."""
 
 LEARNING_DAYS = 14
 """Shown as "learning day n of 14": until then the habits of people in general have a say."""
@@ -105,7 +109,8 @@ class Silence:
         if memory.limit_second > limit:  # the second stage's budget is the tighter one: its call must not come sooner
             second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second - used) - from_wall_ms
             lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
-        due_ms = from_at_ms + max(lasting_ms, self.limits.floor_ms)
+        floor_ms = RESUMED_FLOOR_MS if used > 0 else self.limits.floor_ms
+        due_ms = from_at_ms + max(lasting_ms, floor_ms)
         if not self.limits.is_metered and memory.days_learned < self._parameters.fallback_days:
             due_ms = min(due_ms, fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters))
         if is_degraded:

@@ -7,9 +7,6 @@ from rules.state import DOUBTFUL, HomeState, Sign
 SIGNS_AFTER_DOOR = 2
 """So many signs inside within half an hour of the door: one alone may be the blip that comes every few hours."""
 
-LIVELY_SIGNS = 3
-"""So many signs of a sure sensor count beside a doubtful one; a stray blip beside the blip of a pet is no person."""
-
 SIGNS_BEFORE_EXIT = 2
 """So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
 
@@ -81,9 +78,7 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     sure = [s for s in recent if s.certainty > DOUBTFUL]
     if not sure:
         return False
-    is_in_two_rooms = len({s.device_id for s in sure}) > 1
-    is_lively = len({s.device_id for s in recent}) > 1 and len(sure) >= LIVELY_SIGNS
-    by_rooms = (is_in_two_rooms or is_lively) and len(recent) >= parameters.return_signs
+    by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
     by_count = len(sure) >= parameters.return_single_device_signs
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
 

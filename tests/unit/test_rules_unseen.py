@@ -1,9 +1,9 @@
-"""What a missing reading says: nothing; a sensor that blinks alone in an empty home brings nobody back."""
+"""What a missing reading says: nothing; what a lone blip, a retained alarm and a gateway that flaps say."""
 
 from watched_home import BATHROOM, DOOR, GATEWAY, HALL, KITCHEN, NINE, SECOND, Watched, device, metered, moved, said
 from watched_home import went_out as door_moved
 
-from core.events import Metric
+from core.events import Flag, Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import Device, DeviceRole
 from rules.findings import FindingKind
@@ -96,20 +96,34 @@ def test_two_rooms_together_end_an_absence_that_no_door_ends():
     )
 
 
-def blinked(count):
-    """The hall blinks alone every three hours while nobody is home."""
-    return away_home().take([one for n in range(count) for one in moved("hall", NINE + (2 + 3 * n) * HOUR_MS)])
+def test_two_rooms_end_an_absence_however_often_one_of_them_has_blinked_alone():
+    blinks = [one for n in range(8) for one in moved("hall", NINE + 2 * HOUR_MS + n * 6 * MINUTE_MS)]
+    home = away_home().take(blinks)
+    at_ms = NINE + 4 * HOUR_MS
+    assert not is_away(home.take([*moved("hall", at_ms), *moved("kitchen", at_ms + MINUTE_MS)]))
 
 
-def test_a_sensor_that_has_blinked_alone_is_no_second_room():
-    home = blinked(2)
-    at_ms = NINE + 8 * HOUR_MS
-    assert is_away(home.take([*moved("hall", at_ms), *moved("kitchen", at_ms + MINUTE_MS)]))
+def test_a_gateway_that_comes_and_goes_does_not_put_off_the_call_for_ever():
+    home = Watched(device("gateway", DeviceRole.GATEWAY), KITCHEN, HALL, start_ms=NINE - 20 * DAY_MS)
+    days = range(NINE - 20 * DAY_MS, NINE, DAY_MS)
+    home.take([one for day_ms in days for n in range(26) for one in moved("kitchen", day_ms + n * HOUR_MS // 2)])
+    home.take(moved("hall", NINE))
+    last_ms = NINE + 2 * DAY_MS
+    flaps = [
+        said("gateway", Metric.ONLINE, value, at_ms + after)
+        for at_ms in range(NINE + HOUR_MS, last_ms, 20 * MINUTE_MS)
+        for value, after in ((False, 0), (True, MINUTE_MS))
+    ]
+    home.take(flaps)
+    rung = [one for one in home.raised(FindingKind.INACTIVITY) if one.at_ms > NINE]
+    assert rung
+    assert rung[0].at_ms <= NINE + 13 * HOUR_MS
 
 
-def test_beside_a_sensor_that_has_blinked_alone_a_lively_room_or_two_others_are_somebody():
-    at_ms = NINE + 8 * HOUR_MS
-    kitchen = [at_ms + n * MINUTE_MS for n in (1, 2, 3)]
-    assert not is_away(blinked(2).take([*moved("hall", at_ms), *moved("kitchen", *kitchen)]))
-    others = [*moved("kitchen", at_ms), *moved("bathroom", at_ms + MINUTE_MS)]
-    assert not is_away(blinked(2).take(others))
+def test_smoke_that_only_a_retained_message_tells_pages_after_a_minute_unless_it_is_taken_back():
+    smoke = device("smoke", DeviceRole.SMOKE_GAS_CO)
+    told = said("smoke", Metric.SMOKE, True, NINE, flags=int(Flag.REPLAY))
+    home = Watched(smoke, KITCHEN).take([told]).until(NINE + 2 * MINUTE_MS)
+    assert [one.at_ms for one in home.raised(FindingKind.EMERGENCY)] == [NINE + MINUTE_MS]
+    over = said("smoke", Metric.SMOKE, False, NINE + SECOND)
+    assert Watched(smoke, KITCHEN).take([told, over]).until(NINE + HOUR_MS).raised(FindingKind.EMERGENCY) == []
