@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
-from rules.deadlines import Deadline
+from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind
 from rules.grading import Grade
 from rules.parameters import RuleParameters
@@ -47,6 +47,8 @@ class BathroomWatch(Watch):
         if not view.is_open(FindingKind.BATHROOM_SILENCE) and state.since_ms != state.told_ms:
             from_ms = max(state.since_ms, home.seen_again_ms or 0)
             limit_ms = state.limit_ms or view.parameters.bathroom_ms
+            if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
+                limit_ms = max(limit_ms, view.parameters.bathroom_most_ms)
             yield Deadline(from_ms + limit_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:

@@ -3,15 +3,20 @@
 from collections.abc import Iterator
 
 from core.events import Flag, Metric, Reading
+from core.localtime import DAY_MS
 from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.watch import Change, Clear, Effect, View, Watch
+
+PRESS_HISTORY_MS = DAY_MS
+"""A press that a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. After
+a day somebody has been there, or every other rule has rung."""
 
 _LASTING = frozenset({Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET})
 
 
 class EmergencyWatch(Watch):
-    """Raises what sounds now. A press that is hours old is history; an alarm that was never taken back is not."""
+    """Raises what sounds now. A press that is a day old is history; an alarm that was never taken back is not."""
 
     name = "emergency"
     metrics = _LASTING | {Metric.SOS}
@@ -32,7 +37,10 @@ class EmergencyWatch(Watch):
         if is_lasting and view.is_open(kind, detail):
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
-        if is_retained or since_ms < change.log_ms - view.parameters.emergency_backlog_ms:
+        is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
+        if not is_lasting and since_ms < change.log_ms - PRESS_HISTORY_MS:
+            return ()
+        if is_retained or (is_lasting and is_old):
             if is_lasting and change.is_newest:
                 first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
                 state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)

@@ -16,6 +16,7 @@ from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
+from rules.rooms import MOTION_ROLES
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Effect, View
@@ -102,7 +103,7 @@ class HomeRules:
         if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or opens_tap(change, self.view)):
             certainty = certainty_of(change, self.view)
             sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
-            found += self._signed(sign, device, log_ms)
+            found += self._signed(sign, device, log_ms, begun_ms=previous_ms)
             is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
         return found + self._watched(msgspec.structs.replace(change, is_sign=is_sign))
 
@@ -187,7 +188,12 @@ class HomeRules:
                 self.state.clock_from_ms = log_ms
         return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
 
-    def _signed(self, sign: Sign, device: Device, log_ms: int) -> tuple[Finding, ...]:
+    def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
+        """Return whether water was drawn since the person left, where no motion sensor could show them."""
+        is_water = device.role is DeviceRole.WATER_METER and not self.view.has_role(*MOTION_ROLES)
+        return is_water and begun_ms is not None and begun_ms >= (self.state.away_since_ms or 0)
+
+    def _signed(self, sign: Sign, device: Device, log_ms: int, *, begun_ms: int | None = None) -> tuple[Finding, ...]:
         state, was_away = self.state, self.state.is_away
         if sign.certainty == NOTHING:
             return ()
@@ -198,7 +204,7 @@ class HomeRules:
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)
         if not presence.is_entrance(device.role):
-            presence.on_inside(state, sign, self.parameters)
+            presence.on_inside(state, sign, self.parameters, is_proof=self._is_proof(device, begun_ms))
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:

@@ -47,8 +47,11 @@ def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
         state.exit_ms = at_ms
 
 
-def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
-    """Take a sign from inside; return whether it ends an absence. A doubtful one ends it only beside a sure one."""
+def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters, *, is_proof: bool = False) -> bool:
+    """Take a sign from inside; return whether it ends an absence. A doubtful one ends it only beside a sure one.
+
+    `is_proof` is a hand at the tap in a home that nothing else could show: it ends the absence by itself.
+    """
     if sign.certainty > DOUBTFUL:
         state.inside_ms = max(state.inside_ms or sign.at_ms, sign.at_ms)
     if not state.is_away:
@@ -62,7 +65,7 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     kept_ms = max(parameters.return_signs_ms, parameters.return_door_ms, parameters.exit_signs_ms)
     kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
     state.return_signs = kept[-parameters.return_single_device_signs :]
-    if not _is_back(state, sign, parameters):
+    if not is_proof and not _is_back(state, sign, parameters):
         return False
     _came_home(state, sign.at_ms, by_door=_is_by_door(state, sign, parameters))
     return True

@@ -137,9 +137,9 @@ def proven(trace: Trace, rings: Sequence[Ring]) -> list[Ring]:
 
 def _lasts(trace: Trace, ring: Ring) -> int:
     """Return how long the silence of a ring lasted in the end, ms."""
-    index = bisect_right(trace.silences, ring.since_ms, key=lambda silence: silence.from_ms)
-    end_ms = trace.silences[index].from_ms if index < len(trace.silences) else trace.ended_ms
-    return end_ms - ring.since_ms
+    index = bisect_right(trace.silences, ring.since_ms, key=lambda silence: silence.from_ms) - 1
+    end_ms = trace.silences[index].until_ms if index >= 0 else trace.ended_ms
+    return (end_ms if end_ms > ring.since_ms else trace.ended_ms) - ring.since_ms
 
 
 def _baselines(recording: Recording, trace: Trace, burn_days: float, observed: float) -> dict[str, Figures]:

@@ -32,9 +32,15 @@ def test_an_alarm_that_the_same_backlog_takes_back_pages_nobody():
     assert home.until(NOW + HOUR_MS).raised(KIND) == []
 
 
-def test_an_old_press_of_a_button_is_history():
+def test_a_press_that_a_dead_gateway_kept_for_hours_pages_when_it_comes_and_says_from_when_it_is():
     home = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE)], NOW)
-    assert home.until(NOW + HOUR_MS).raised(KIND) == []
+    assert [(one.at_ms, one.since_ms) for one in home.until(NOW + HOUR_MS).raised(KIND)] == [(NOW, NINE)]
+
+
+def test_a_press_older_than_a_day_is_history():
+    now_ms = NINE + 25 * HOUR_MS
+    home = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE, now_ms)], now_ms)
+    assert home.until(now_ms + HOUR_MS).raised(KIND) == []
 
 
 def test_an_old_alarm_behind_a_newer_word_is_history():

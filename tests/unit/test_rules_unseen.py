@@ -127,3 +127,13 @@ def test_smoke_that_only_a_retained_message_tells_pages_after_a_minute_unless_it
     assert [one.at_ms for one in home.raised(FindingKind.EMERGENCY)] == [NINE + MINUTE_MS]
     over = said("smoke", Metric.SMOKE, False, NINE + SECOND)
     assert Watched(smoke, KITCHEN).take([told, over]).until(NINE + HOUR_MS).raised(FindingKind.EMERGENCY) == []
+
+
+def test_in_a_home_with_a_door_and_an_hourly_meter_water_that_is_drawn_ends_an_absence():
+    left = [*metered([100, 110], NINE - HOUR_MS, HOUR_MS), *door_moved(NINE + 5 * MINUTE_MS)]
+    home = Watched(DOOR, HOURLY, start_ms=NINE - 2 * HOUR_MS).take(left).until(NINE + 30 * MINUTE_MS)
+    assert is_away(home)
+    home.take([said("water", Metric.WATER_TOTAL_L, 112, NINE + HOUR_MS)])
+    assert is_away(home)  # drawn in the hour in which the person left
+    home.take([said("water", Metric.WATER_TOTAL_L, 130, NINE + 2 * HOUR_MS)])
+    assert not is_away(home)
