@@ -58,7 +58,9 @@ def test_what_a_failing_disk_did_not_keep_is_delivered_to_the_next_session(broke
         assert it.session.counters.acked == 1
     with running(broker, journal) as it:
         it.until(lambda: it.session.counters.admitted == 2)
-    assert kept_seqs(journal) == [1, 2, 3]
+    # Each exactly once. NATS delivers again when each message's own wait is over, so the order is not its promise;
+    # the rules order by event time.
+    assert sorted(kept_seqs(journal)) == [1, 2, 3]
 
 
 def test_nothing_is_acknowledged_while_the_append_has_not_returned(broker, journal, publisher, now_ms):
