@@ -1,103 +1,21 @@
 """The console over real stores: homes as the engine has them, and any past minute as the engine told it then."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import msgspec
 import pytest
-from rules_walk import HOME_ID, at, home_of, reading
+from console_town import BOOK, NINE, Town, lived, moved
+from rules_walk import HOME_ID, home_of, reading
 
 from api.problems import RefusedError
-from app.console_homes import HomesConsole, HomeSources
-from app.hindsight import MAX_REPLAYS, SPAN_ENTRIES, Hindsight
-from app.rules_files import RuleKeeper, RulesFile
-from core.clock import ManualClock
+from app.hindsight import MAX_REPLAYS, SPAN_ENTRIES
 from core.errors import NotFoundError
 from core.events import Metric, Reading
-from core.ids import DeviceId, HomeId, PersonId
+from core.ids import DeviceId, HomeId
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
-from core.log import LogEntry
 from registry.homes import Suspension, SuspensionReason
-from registry.people import Category, Person
-from rules.engine import Engine
 from rules.home_mode import HomeMode
-from store.cipher import FieldCipher
-from store.duckdb_series import DuckDbSeries
-from store.journal import Journal
-from store.truth.database import Truth
-from visits.policy import built_in_policy
-
-NINE = at("2024-03-05T09:00")
-BOOK = """
-version = 4
-changed_by = "王主任"
-changed_at = 2024-02-20
-why = "试行"
-[all]
-stove_ms = "30 min"
-[home.h1]
-preset = "day4_night8"
-"""
-
-
-class Town:
-    """Journal, engine, curves and registry of one home, moved on together as the service does."""
-
-    def __init__(self, folder, home, book="") -> None:
-        self.home, self.clock = home, ManualClock(NINE)
-        self.truth = Truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
-        self.journal, self.series = Journal(folder / "journal.sqlite"), DuckDbSeries(folder / "series.duckdb")
-        self.hindsight = Hindsight(Journal(folder / "journal.sqlite"))
-        file = folder / "rules.toml"
-        file.write_text(book, "utf-8")
-        self.engine = Engine()
-        self.keeper = RuleKeeper(self.engine, RulesFile(file if book else None, folder / "last.toml"))
-        with self.truth.transaction() as unit:
-            person = Person(id=PersonId("p1"), home_id=home.id, area="a", categories=frozenset({Category.ALONE}))
-            unit.people.put_person(msgspec.structs.replace(person, name="张桂英"))
-            unit.people.put_home(msgspec.structs.replace(home, person_id=PersonId("p1")))
-        self.keeper.set_homes([home])
-        self.threads = ThreadPoolExecutor(2)
-        sources = HomeSources(
-            engine=self.engine,
-            engine_executor=self.threads,
-            rules=self.keeper,
-            series=self.series,
-            hindsight=self.hindsight,
-        )
-        self.console = HomesConsole(
-            self.truth,
-            sources,
-            policy=built_in_policy(),
-            clock=self.clock,
-            zone_name="Asia/Shanghai",
-            executor=self.threads,
-        )
-
-    def hear(self, *readings: Reading):
-        """Take readings in, each at its own time, its deadlines judged first, as the pipeline does."""
-        for one in readings:
-            self.wait(one.observed_at_ms)
-            seq = self.journal.append((one,), log_time_ms=one.observed_at_ms)
-            self.series.write([LogEntry(seq, one.observed_at_ms, (one,))])
-            self.engine.on_readings(one.observed_at_ms, [one])
-
-    def wait(self, until_ms):
-        self.clock.advance_to_ms(until_ms)
-        self.journal.append((), log_time_ms=until_ms, is_tick=True)
-        self.engine.on_time(until_ms)
-
-    def ask(self, question):
-        """Return the answer to a coroutine."""
-        return asyncio.run(asyncio.wait_for(question, 60))
-
-    def close(self):
-        self.hindsight.close()
-        self.threads.shutdown()
-        self.truth.close()
-        self.journal.close()
-        self.series.close()
 
 
 @pytest.fixture
@@ -111,18 +29,6 @@ def build(tmp_path):
     yield made
     for town in towns:
         town.close()
-
-
-def moved(device, at_ms):
-    return reading(device, Metric.MOTION, True, at_ms), reading(device, Metric.MOTION, False, at_ms + 1_000)
-
-
-def lived(hours):
-    """Yield some hours of somebody at home, with a gateway that beats."""
-    for hour in range(hours):
-        yield reading("gateway", Metric.ONLINE, True, NINE + hour * HOUR_MS)
-        if hour % 3 == 0:
-            yield from moved("kitchen", NINE + hour * HOUR_MS + MINUTE_MS)
 
 
 def test_a_past_minute_is_told_as_the_engine_told_it_then(build):
