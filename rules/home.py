@@ -6,7 +6,7 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, presence
+from rules import electricity, presence, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, blind_since_ms, deadlines_of, open_key
@@ -57,7 +57,7 @@ class HomeRules:
         state = self.state
         if deadline.watch:
             effects = BY_NAME[deadline.watch].on_due(deadline, self.view)
-            return self._carried_out(effects, deadline.due_ms)
+            return self._carried_out(effects, deadline.due_ms, has_waited=isinstance(deadline.what, FindingKind))
         if deadline.what is Inner.EXIT_PROVEN:
             self._settle(deadline.due_ms)
             return ()
@@ -114,12 +114,17 @@ class HomeRules:
                 found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
         return found
 
-    def _carried_out(self, effects: tuple[Effect, ...], log_ms: int) -> tuple[Finding, ...]:
+    def _carried_out(
+        self, effects: tuple[Effect, ...], log_ms: int, *, has_waited: bool = False
+    ) -> tuple[Finding, ...]:
+        """Raise and clear; what has waited for its time has been counted anew after a stretch nobody watched."""
         found: tuple[Finding, ...] = ()
         for effect in effects:
             if isinstance(effect, Deadline):
-                if not is_held_back(effect.what, self.state, effect.since_ms):
+                if not is_held_back(effect.what, self.state, None if has_waited else effect.since_ms):
                     found += self._raised(effect)
+                elif self.state.suspension.is_tested:
+                    under_test.keep(effect, self.state)
             else:
                 found += self._cleared(
                     effect.kind,
@@ -135,7 +140,7 @@ class HomeRules:
         what = deadline.what
         if isinstance(what, Inner):
             return ()
-        deadline = counted(deadline, self.state)
+        deadline = counted(deadline, self.state, self._tz)
         key = open_key(what, deadline.detail)
         held = self.state.open.get(key)
         if held is not None and not (deadline.is_told_again and held.finding.since_ms != deadline.since_ms):
@@ -254,6 +259,7 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
+        under_test.drop(self.state, kind, detail)
         held = self.state.open.pop(open_key(kind, detail), None)
         if held is None:
             return ()

@@ -7,6 +7,7 @@ from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
 from rules.stuck_state import StuckState
+from rules.suspension_state import SuspensionState
 from rules.watch_states import (
     AbsenceState,
     BathroomState,
@@ -30,7 +31,6 @@ from rules.watch_states import (
     RegisterState,
     StandbyState,
     StoveState,
-    SuspensionState,
     VisitorState,
     WaterBaseState,
     WaterState,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from rules_walk import HOME_ID, at
 
 from core.events import Metric, Reading, Value
@@ -88,6 +89,12 @@ class Watched:
     def until(self, at_ms: int) -> "Watched":
         """Let time go on."""
         self.findings += self.engine.on_time(at_ms)
+        return self
+
+    def register(self, **changed: object) -> "Watched":
+        """Register the home anew with what has changed: devices, suspensions, a test."""
+        self.home = msgspec.structs.replace(self.home, **changed)
+        self.engine.set_home(self.home)
         return self
 
     def restart(self) -> "Watched":
