@@ -11,6 +11,7 @@ from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.home_mode import PERSON_KINDS
 from rules.state import HomeState
+from rules.used_up import NOTHING_USED
 from rules.watch import Clear, Effect, View, Watch
 
 
@@ -112,7 +113,7 @@ def _is_counted_anew(what: FindingKind, state: HomeState) -> bool:
 
 def _begin_anew(state: HomeState, at_ms: int, *, was_suspended: bool) -> None:
     state.watched_from_ms = at_ms
-    state.used = state.used_fixed = 0.0
+    state.used = NOTHING_USED
     if state.clock_from_ms is not None:
         state.clock_from_ms = at_ms
     if was_suspended and state.is_away:
