@@ -34,6 +34,7 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "came_in_away_ms": "外出这么久后门动，算有人进来",
     "came_in_ms": "进门后这么久屋内无动静",
     "came_in_usual_ms": "同上，门常动而无人进来的家",
+    "came_in_unsure_ms": "屋里有传感器失联或故障时：真实回家571次中25次超过此时间才被看到",
     "battery_low_percent": "电量低于此百分比",
     "chatter_per_minute": "一分钟抖动这么多次，连续三分钟：接触不良，不是人",
     "mute_ms": "别处有动静而此传感器这么久没有：人有时整天只在一间屋",
