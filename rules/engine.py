@@ -15,6 +15,7 @@ from rules.home import HomeRules
 from rules.home_mode import HomeMode, standing_of
 from rules.parameters import RuleParameters
 from rules.raising import judged_by
+from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
 from rules.seeing import blind_since_ms
 from rules.state import HomeState
@@ -80,7 +81,9 @@ class Engine:
             self._waiting[home.id] = HomeRules(home, parameters, HomeState(0))
             return
         state = HomeState(self._log_ms) if known is None else known.state
-        on_registered(state, home, None if known is None else known.home, self._log_ms)
+        before = None if known is None else known.home
+        on_registered(state, home, before, self._log_ms)
+        note_removed(state, home, before, self._log_ms)
         self._homes[home.id] = HomeRules(home, parameters, state)
         self._reschedule(home.id)
 
@@ -147,6 +150,7 @@ class Engine:
             state = snapshot.homes.get(home_id)
             if state is not None:
                 on_registered(state, rules.home, None, self._log_ms)
+                note_removed(state, rules.home, None, self._log_ms)
                 self._homes[home_id] = HomeRules(rules.home, rules.parameters, state)
                 self._reschedule(home_id)
         return True

@@ -20,7 +20,7 @@ from rules.rooms import MOTION_ROLES
 from rules.seeing import blind_since_ms, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
-from rules.watch import Change, Effect, View
+from rules.watch import Change, Clear, Effect, View
 from rules.watches import BY_NAME, WATCHES
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
@@ -124,13 +124,7 @@ class HomeRules:
                 elif self.state.suspension.is_tested:
                     under_test.keep(effect, self.state)
             else:
-                found += self._cleared(
-                    effect.kind,
-                    log_ms,
-                    detail=effect.detail,
-                    sign=effect.sign,
-                    clears_alert=effect.clears_alert,
-                )
+                found += self._over(effect, log_ms)
         return found
 
     def _raised(self, deadline: Deadline) -> tuple[Finding, ...]:
@@ -249,8 +243,9 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        under_test.drop(self.state, kind, detail)
-        held = self.state.open.pop(open_key(kind, detail), None)
-        if held is None:
-            return ()
-        return (cleared(held.finding, log_ms, self.home, detail=detail, sign=sign, clears_alert=clears_alert),)
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
+
+    def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
+        under_test.drop(self.state, clear.kind, clear.detail)
+        held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
+        return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)

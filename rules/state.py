@@ -6,6 +6,7 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.removal_state import RemovalState
 from rules.stuck_state import StuckState
 from rules.suspension_state import SuspensionState
 from rules.used_up import NOTHING_USED, UsedUp
@@ -102,6 +103,7 @@ class HomeState(msgspec.Struct):
     coverage: CoverageState = msgspec.field(default_factory=CoverageState)
     electricity: ElectricityState = msgspec.field(default_factory=ElectricityState)
     visitor: VisitorState = msgspec.field(default_factory=VisitorState)
+    removal: RemovalState = msgspec.field(default_factory=RemovalState)
     suspension: SuspensionState = msgspec.field(default_factory=SuspensionState)
     watched_from_ms: int | None = None  # when the last suspension or test ended: no rule counts what was before
     # hazards

@@ -17,6 +17,7 @@ from rules.night_out import NightOutWatch
 from rules.night_toilet import NightToiletWatch
 from rules.reach import ReachWatch
 from rules.register import RegisterWatch
+from rules.removal import RemovalWatch
 from rules.stove import StoveWatch
 from rules.stuck import StuckWatch
 from rules.suspension import SuspensionWatch
@@ -51,5 +52,6 @@ WATCHES: tuple[Watch, ...] = (
     ReachWatch(),
     VisitorWatch(),
     SuspensionWatch(),
+    RemovalWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}

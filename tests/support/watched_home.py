@@ -72,6 +72,7 @@ class Watched:
         self.engine = Engine()
         self.engine.set_home(self.home)
         self.engine.on_time(start_ms)
+        self.now_ms = start_ms
         self.findings: list[Finding] = []
 
     def take(self, readings: Iterable[Reading]) -> "Watched":
@@ -88,6 +89,7 @@ class Watched:
 
     def until(self, at_ms: int) -> "Watched":
         """Let time go on."""
+        self.now_ms = max(self.now_ms, at_ms)
         self.findings += self.engine.on_time(at_ms)
         return self
 
