@@ -37,6 +37,7 @@ from rules.watch_states import (
     WaterState,
     WitnessState,
 )
+from rules.water_cycle_state import WaterCycleState
 
 SURE = 1.0
 COUNTS = 0.7
@@ -109,6 +110,7 @@ class HomeState(msgspec.Struct):
     stuck: StuckState = msgspec.field(default_factory=StuckState)
     register: RegisterState = msgspec.field(default_factory=RegisterState)
     water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
+    water_cycle: WaterCycleState = msgspec.field(default_factory=WaterCycleState)
     water: WaterState = msgspec.field(default_factory=WaterState)
     meter_fault: MeterFaultState = msgspec.field(default_factory=MeterFaultState)
     leak: LeakState = msgspec.field(default_factory=LeakState)
