@@ -94,6 +94,7 @@ class HomeState(msgspec.Struct):
     door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
+    lone_signs: list[Sign] = []  # signs while away that came apart
     home_since_ms: int | None = None  # when the last absence ended
     was_return_by_door: bool = False  # it ended as absences do: the door, then a sign inside
     came_in: CameInState = msgspec.field(default_factory=CameInState)
