@@ -40,6 +40,8 @@ class Deadline(msgspec.Struct, frozen=True):
     is_told_again: bool = False  # though it holds already: a button that is pressed once more
 
 
+NEVER_MS = 1 << 62
+
 LATE_BEATS = 1.25
 """A reading that comes a quarter of its interval late is in time: meters and radios do not keep the minute."""
 
@@ -101,12 +103,35 @@ def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silenc
     if first is None:
         is_degraded = not state.signs or (bool(state.open) and lacks_a_witness(state, home))
         due_ms = silence.due_ms(state.clock_from_ms, state.used, is_degraded=is_degraded)
+        proof_ms, unproven_ms = _unproven(state, silence.limits.cap_ms)
+        facts = ()
+        if unproven_ms < due_ms:
+            due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
         if silence.limits.is_metered:
             due_ms = _read_until_ms(due_ms, state, home, parameters)
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms)
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, facts=facts)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE)
+        yield Deadline(due_ms, FindingKind.INACTIVITY, first.finding.since_ms, SECOND_STAGE)
+
+
+def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
+    """Return (last sign that no machine gives, when the longest silence since has passed)."""
+    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.unlike_ms) if at_ms is not None]
+    if not proofs_ms or state.clock_from_ms is None:
+        return 0, NEVER_MS
+    proof_ms, dark_ms = max(proofs_ms), 0
+    if state.dark_from_ms is not None and state.seen_again_ms is not None:
+        dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, proof_ms), 0)
+    return proof_ms, max(proof_ms, state.watched_from_ms or 0) + dark_ms + cap_ms
+
+
+def _machine(at_ms: int) -> Evidence:
+    text = Bilingual(
+        "此后只有一再重复的等量用水，可能是水箱自动补水",
+        "since then only water drawn over and over the same: perhaps a cistern that refills by itself",
+    )
+    return Evidence(at_ms, None, "fact", text)
 
 
 def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RuleParameters) -> int:

@@ -200,7 +200,9 @@ class HomeRules:
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)
         if not presence.is_entrance(device.role):
-            presence.on_inside(state, sign, self.parameters, is_proof=self._is_proof(device, begun_ms))
+            presence.on_inside(
+                state, sign, self.parameters, is_proof=sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
+            )
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:

@@ -46,7 +46,8 @@ def explained(view: View, deadline: Deadline) -> Deadline:
     if not deadline.detail:
         silence.on_alarm()
     used = state.used.plus(silence.used(state.clock_from_ms or deadline.since_ms, deadline.due_ms))
-    return msgspec.structs.replace(deadline, facts=_silence_facts(silence, used.expected, deadline.due_ms))
+    facts = (*deadline.facts, *_silence_facts(silence, used.expected, deadline.due_ms))
+    return msgspec.structs.replace(deadline, facts=facts)
 
 
 def _routine_changed(lesson: Lesson, at_ms: int) -> Deadline:

@@ -38,6 +38,7 @@ from rules.watch_states import (
     WaterState,
     WitnessState,
 )
+from rules.water_cycle_state import WaterCycleState
 
 SURE = 1.0
 COUNTS = 0.7
@@ -94,6 +95,7 @@ class HomeState(msgspec.Struct):
     door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
+    lone_signs: list[Sign] = []  # signs while away that came apart
     home_since_ms: int | None = None  # when the last absence ended
     was_return_by_door: bool = False  # it ended as absences do: the door, then a sign inside
     came_in: CameInState = msgspec.field(default_factory=CameInState)
@@ -111,6 +113,7 @@ class HomeState(msgspec.Struct):
     stuck: StuckState = msgspec.field(default_factory=StuckState)
     register: RegisterState = msgspec.field(default_factory=RegisterState)
     water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
+    water_cycle: WaterCycleState = msgspec.field(default_factory=WaterCycleState)
     water: WaterState = msgspec.field(default_factory=WaterState)
     meter_fault: MeterFaultState = msgspec.field(default_factory=MeterFaultState)
     leak: LeakState = msgspec.field(default_factory=LeakState)
