@@ -128,8 +128,8 @@ def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
 
 def _machine(at_ms: int) -> Evidence:
     text = Bilingual(
-        "此后只有一再重复的等量用水，可能是水箱自动补水",
-        "since then only water drawn over and over the same: perhaps a cistern that refills by itself",
+        "此后只有机器也会产生的迹象：一再重复的等量用水，或自动启停的电器",
+        "since then only signs that machines give: water drawn over and over the same, loads that switch by themselves",
     )
     return Evidence(at_ms, None, "fact", text)
 

@@ -6,7 +6,7 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, presence, silence_clock, under_test
+from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
@@ -213,7 +213,7 @@ class HomeRules:
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
         silence_clock.restart(self.view, sign.at_ms)
-        if sign.metric not in WATER_METRICS:
+        if machines.proves_somebody(sign, self.view):
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
 

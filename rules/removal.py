@@ -22,6 +22,7 @@ from rules.watch_states import (
     WaterBaseState,
     WaterState,
 )
+from rules.water_cycle_state import WaterCycleState
 from rules.water_register import WATER_METRICS
 
 REMOVED = Bilingual("设备已移除，不再成立", "the device was removed: this holds no longer")
@@ -153,6 +154,6 @@ def _forget_meter(state: HomeState) -> None:
 def _forget_water(state: HomeState) -> None:
     """Let another meter begin anew; how much water the home usually draws is the home's."""
     state.register, state.water, state.water_base = RegisterState(), WaterState(), WaterBaseState()
-    state.leak, state.meter_fault = LeakState(), MeterFaultState()
+    state.leak, state.meter_fault, state.water_cycle = LeakState(), MeterFaultState(), WaterCycleState()
     state.high_water, state.low_water = HighWaterState(), LowWaterState()
     state.burst.lumps, state.burst.recent, state.burst.since_ms, state.burst.peak_l = [], [], None, 0.0

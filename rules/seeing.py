@@ -57,6 +57,11 @@ def quiet_from_ms(state: HomeState, parameters: RuleParameters) -> int | None:
     return state.seen_again_ms if dark_ms > parameters.return_signs_ms else state.quiet_from_ms + dark_ms
 
 
+def counted_from_ms(state: HomeState, since_ms: int) -> int:
+    """Return from when a silence since a moment is counted: later than that only where it was dark meanwhile."""
+    return max(since_ms, state.quiet_from_ms or 0) if (state.seen_again_ms or 0) > since_ms else since_ms
+
+
 def settled_ms(state: HomeState, parameters: RuleParameters) -> int:
     """Return until when a home that could not be seen is given to show who came in meanwhile.
 

@@ -75,7 +75,7 @@ class HomeState(msgspec.Struct):
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
     offline_ms: dict[str, int] = {}  # device -> log time at which its last will or its bridge said that it is gone
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
-    last_dry_sign_ms: int | None = None  # newest sign that is not water
+    last_dry_sign_ms: int | None = None  # newest sign that is neither water nor power that a machine may switch
     # inactivity: what the silence used up before clock_from_ms, frozen while blind
     clock_from_ms: int | None = None
     used: UsedUp = NOTHING_USED

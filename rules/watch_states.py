@@ -260,6 +260,7 @@ class ElectricityState(msgspec.Struct):
     device_id: str = ""
     last_w: float | None = None
     is_timer: bool = False  # the last rise came as a timer's does
+    alone_ms: int | None = None  # since when nothing but rises of power has spoken for the person
     quarter: int = 0  # of an hour under way, counted from the epoch
     sum_w: float = 0.0
     count: int = 0

@@ -21,12 +21,12 @@ def left_and_back(door_ms: int) -> list[Reading]:
 
 
 def with_a_cat(*devices: Device) -> Watched:
-    """Five absences of eight hours, through each of which one sensor blinks every half hour."""
+    """Five absences of eight hours, through each of which one sensor blinks every 70 minutes."""
     home = Watched(*devices, start_ms=START)
     for number in range(5):
         out_ms = START + number * DAY_MS + HOUR_MS
         back_ms = out_ms + 8 * HOUR_MS
-        blinks = moved("cat", *(out_ms + n * 30 * MINUTE_MS for n in range(1, 16)))
+        blinks = moved("cat", *(out_ms + n * 70 * MINUTE_MS for n in range(1, 7)))
         home.take([*moved("kitchen", out_ms - 5 * MINUTE_MS), *door_moved(out_ms), *blinks, *door_moved(back_ms)])
         home.take(moved("kitchen", back_ms + SECOND))
     assert [one.sentence.en for one in home.raised(FindingKind.SENSOR_FAULT) if "pet" in one.sentence.en]
