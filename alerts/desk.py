@@ -30,6 +30,7 @@ WELLNESS_KINDS = frozenset(
     {
         FindingKind.INACTIVITY,
         FindingKind.NO_RETURN,
+        FindingKind.NO_DOOR_OPENING,
         FindingKind.BATHROOM_SILENCE,
         FindingKind.LOW_WATER,
         FindingKind.LOW_ACTIVITY,

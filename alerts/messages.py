@@ -25,6 +25,7 @@ KIND_WORDS = {
     FindingKind.SLOW_LEAK: Bilingual("可能慢漏水", "perhaps a slow leak"),
     FindingKind.HIGH_WATER: Bilingual("日用水量很大", "very much water in a day"),
     FindingKind.LOW_WATER: Bilingual("几乎没有用水", "hardly any water used"),
+    FindingKind.NO_DOOR_OPENING: Bilingual("大门久未开", "front door not opened"),
     FindingKind.NIGHT_OUT: Bilingual("夜间外出未归", "out at night"),
     FindingKind.BATHROOM_SILENCE: Bilingual("进卫生间后久无动静", "no sign of life since the bathroom"),
     FindingKind.STOVE_ON: Bilingual("可能忘关灶具或电器", "perhaps a stove left on"),

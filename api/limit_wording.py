@@ -33,6 +33,8 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "return_slow_ms": "在此时间内零星的活动",
     "return_slow_signs": "达到这么多次，说明家中有人静坐",
     "return_slow_rooms": "或来自这么多个房间",
+    "no_door_ms": "只有大门传感器时，大门久未开的时限",
+    "no_door_cap_ms": "个人时限再长也不超过此时间",
     "no_return_again_ms": "仍未归：再次提醒的间隔，两次后改为每周",
     "exit_signs_ms": "屋内两次动静后这么久内开门，说明开门的人本来在家",
     "came_in_away_ms": "外出这么久后门动，算有人进来",

@@ -12,7 +12,7 @@ from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
-from rules.seeing import SIGNLESS, blind_since_ms, blind_used
+from rules.seeing import SIGNLESS, blind_since_ms, blind_used, sees_only_doors
 from rules.state import HomeState
 
 
@@ -96,7 +96,7 @@ def lacks_a_witness(state: HomeState, home: Home) -> bool:
 def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silence: Silence) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None:
         return
-    if state.suspension.is_suspended:
+    if state.suspension.is_suspended or sees_only_doors(home):
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
     since_ms = max(state.signs[-1].at_ms if state.signs else state.started_ms, state.watched_from_ms or 0)

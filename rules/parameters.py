@@ -92,6 +92,8 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     meter_frozen_hours: int = 16  # hours with signs of life in that time: about eight a day
     no_return_again_ms: int = 24 * HOUR_MS  # still away: asked after again, twice; then each week
     no_return_cap_ms: int = 24 * HOUR_MS  # however long somebody's outings are
+    no_door_ms: int = 24 * HOUR_MS  # a front door that stays shut, where nothing else is seen (Shanghai)
+    no_door_cap_ms: int = 72 * HOUR_MS  # however seldom somebody opens it (spec A6)
     evening_hour: int = 22  # whoever is home then on more than 95 of 100 evenings is missed at once
     evening_away_ms: int = HOUR_MS  # whoever has only just left then is given an hour
     night_out_ms: int = 15 * MINUTE_MS  # an exit that the door has proven, and nobody back

@@ -6,6 +6,7 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.no_door_state import NoDoorState
 from rules.removal_state import RemovalState
 from rules.stuck_state import StuckState
 from rules.suspension_state import SuspensionState
@@ -123,6 +124,7 @@ class HomeState(msgspec.Struct):
     door: DoorState = msgspec.field(default_factory=DoorState)
     emergency: EmergencyState = msgspec.field(default_factory=EmergencyState)
     absence: AbsenceState = msgspec.field(default_factory=AbsenceState)
+    no_door: NoDoorState = msgspec.field(default_factory=NoDoorState)
     night_out: NightOutState = msgspec.field(default_factory=NightOutState)
     bathroom: BathroomState = msgspec.field(default_factory=BathroomState)
     standby: StandbyState = msgspec.field(default_factory=StandbyState)
