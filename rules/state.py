@@ -6,6 +6,7 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.morning_state import MorningState
 from rules.no_door_state import NoDoorState
 from rules.removal_state import RemovalState
 from rules.stuck_state import StuckState
@@ -131,5 +132,6 @@ class HomeState(msgspec.Struct):
     stove: StoveState = msgspec.field(default_factory=StoveState)
     climate: ClimateState = msgspec.field(default_factory=ClimateState)
     low_activity: LowActivityState = msgspec.field(default_factory=LowActivityState)
+    morning: MorningState = msgspec.field(default_factory=MorningState)
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

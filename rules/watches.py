@@ -12,6 +12,7 @@ from rules.leak import LeakWatch
 from rules.low_activity import LowActivityWatch
 from rules.mains import MainsWatch
 from rules.meter_fault import MeterFaultWatch
+from rules.morning import MorningWatch
 from rules.mute import MuteWatch
 from rules.night_out import NightOutWatch
 from rules.night_toilet import NightToiletWatch
@@ -48,6 +49,7 @@ WATCHES: tuple[Watch, ...] = (
     ClimateWatch(),
     LowActivityWatch(),
     NightToiletWatch(),
+    MorningWatch(),
     MainsWatch(),
     StuckWatch(),
     BatteryWatch(),
