@@ -2,7 +2,7 @@
 
 import msgspec
 
-from alerts.ladder import Policies
+from alerts.ladder_book import LadderBook
 from alerts.lifecycle import ENDED, UNANSWERED, moved
 from alerts.model import (
     Alert,
@@ -41,9 +41,12 @@ WELLNESS_KINDS = frozenset(
 class Desk:
     """Pure decisions; every method returns the change to commit, or None when nothing changes."""
 
-    def __init__(self, policies: Policies) -> None:
-        self._policies = policies
-        self._steps = Steps(policies)
+    def __init__(self, ladders: LadderBook) -> None:
+        self._steps = Steps(ladders)
+
+    def use_ladders(self, ladders: LadderBook) -> None:
+        """Take up other ladders; a round that is under way ends on the one it began with."""
+        self._steps.ladders = ladders
 
     def on_finding(
         self, finding: Finding, situation: Situation, *, person_id: PersonId | None, now_ms: int
@@ -111,9 +114,10 @@ class Desk:
             state=AlertState.OPEN,
             opened_at_ms=now_ms,
             sentence=finding.sentence,
-            policy=self._policies.name_of(finding.priority),
+            policy="",
             version=0,
         )
+        alert = self._steps.with_ladder(alert, finding.kind, situation, now_ms)
         line = self._steps.line(alert, now_ms, "opened", "system", finding.sentence)
         return self._steps.first_step(alert, situation, now_ms, before=(line,))
 
@@ -136,13 +140,13 @@ class Desk:
         restarted = msgspec.structs.replace(
             joined,
             state=moved(joined.state, AlertEvent.PAGE_AGAIN),
-            policy=self._policies.name_of(joined.priority),
             step=-1,
             round=joined.round + 1,
             owner="",
             acknowledged_at_ms=None,
             ack_deadline_ms=None,
         )
+        restarted = self._steps.with_ladder(restarted, finding.kind, situation, now_ms)
         return self._steps.first_step(restarted, situation, now_ms, before=(line,))
 
     def _cleared(self, alert: Alert, finding: Finding, situation: Situation, now_ms: int) -> Change | None:
@@ -163,15 +167,16 @@ class Desk:
             return self._closed(alert, Outcome.WELL_CONFIRMED_BY_RESIDENT, "resident", now_ms)
         words = Bilingual("接手后未报告结果，重新逐级呼叫", "no outcome reported in time: the ladder starts again")
         line = self._steps.line(alert, now_ms, "acknowledgement_expired", "system", words)
-        policy = self._policies.of(alert.priority)
+        kind = alert.kinds[0] if alert.ladder is None else alert.ladder.kind
+        again = self._steps.with_ladder(alert, kind, situation, now_ms)
         again = msgspec.structs.replace(
-            alert,
+            again,
             state=moved(alert.state, AlertEvent.EXPIRE_ACKNOWLEDGEMENT),
             owner="",
             acknowledged_at_ms=None,
             ack_deadline_ms=None,
             round=alert.round + 1,
-            step=policy.loop_from - 1,
+            step=self._steps.policy_of(again).loop_from - 1,
         )
         return self._steps.next_step(again, situation, now_ms, before=(line,))
 
@@ -209,7 +214,7 @@ class Desk:
     def _acknowledged(
         self, alert: Alert, who: str, words: Bilingual, now_ms: int, before: tuple[TraceLine, ...] = ()
     ) -> Change:
-        deadline_ms = now_ms + self._policies.of(alert.priority).ack_deadline_s * 1000
+        deadline_ms = now_ms + self._steps.policy_of(alert).ack_deadline_s * 1000
         owned = msgspec.structs.replace(
             alert,
             state=moved(alert.state, AlertEvent.ACKNOWLEDGE),

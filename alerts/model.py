@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from alerts.ladder import Ladder
 from core.ids import AlertId, AttemptId, ContactId, EffectKey, FindingId, HomeId, PersonId
 from core.text import Bilingual
 from rules.findings import FindingKind, Priority
@@ -62,7 +63,8 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     state: AlertState
     opened_at_ms: int
     sentence: Bilingual  # of the gravest finding so far
-    policy: str  # the escalation policy's name and version, e.g. "p1@1"
+    policy: str  # the tables and versions its ladder comes from, e.g. "p1@1 + tier.key.p1.night@3"
+    ladder: Ladder | None = None  # of the round under way; None: opened before ladders were kept
     step: int = -1  # index of the last step begun; -1 before the first
     round: int = 0  # how often the ladder has started again
     owner: str = ""  # who pressed 1: "contact:<id>", "account:<name>"

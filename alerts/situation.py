@@ -29,6 +29,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     active_kinds: frozenset[FindingKind] = frozenset()  # findings of this alert that have not cleared
     has_resident: bool = True  # somebody lives there who can be rung
     zone_name: str = DEFAULT_ZONE_NAME
+    person_id: str = ""
+    area: str = ""
+    is_key_person: bool = False
 
     def live_attempts(self) -> tuple[Attempt, ...]:
         """Return the attempts that may still reach somebody."""

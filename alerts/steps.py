@@ -4,7 +4,9 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
-from alerts.ladder import Policies, Policy, Step, callees
+from alerts.ladder import Ladder, Policy, Step, callees
+from alerts.ladder_book import Case, Chosen, LadderBook
+from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import moved
 from alerts.messages import SMS_ALERT
 from alerts.model import (
@@ -23,9 +25,10 @@ from alerts.model import (
 )
 from alerts.situation import Situation, who_of
 from core.ids import ContactId, EffectKey
-from core.localtime import from_ms, to_ms, zone
+from core.localtime import DEFAULT_ZONE_NAME, from_ms, to_ms, zone
 from core.text import Bilingual
 from registry.homes import Contact
+from rules.findings import FindingKind
 
 REMIND_AFTER_MS = 4 * 3_600_000
 """A ladder whose rounds are used up begins one more round every four hours: an open alert never falls asleep."""
@@ -47,15 +50,44 @@ _STATE_WORDS = {
 class Steps:
     """Walks ladders; pure."""
 
-    def __init__(self, policies: Policies) -> None:
-        self._policies = policies
+    def __init__(self, ladders: LadderBook) -> None:
+        self.ladders = ladders  # replaced when the town's file has changed; rounds under way keep theirs
+
+    def policy_of(self, alert: Alert) -> Policy:
+        """Return the ladder that the alert's round runs on."""
+        if alert.ladder is not None:
+            return alert.ladder.policy
+        case = Case(priority=alert.priority, kind=alert.kinds[0], at_ms=alert.opened_at_ms, zone_name=DEFAULT_ZONE_NAME)
+        return built_in_ladders().chosen(case).policy
+
+    def with_ladder(self, alert: Alert, kind: FindingKind, situation: Situation, now_ms: int) -> Alert:
+        """Return the alert with the ladder of a round that begins now, for a kind of finding."""
+        chosen = self.chosen(alert, kind, situation, now_ms)
+        return msgspec.structs.replace(alert, ladder=Ladder(kind, chosen.policy), policy=chosen.name)
+
+    def chosen(self, alert: Alert, kind: FindingKind, situation: Situation, now_ms: int) -> Chosen:
+        """Return the ladder that a round takes which begins now, with the tables it comes from."""
+        return self.ladders.chosen(
+            Case(
+                priority=alert.priority,
+                kind=kind,
+                at_ms=now_ms,
+                person_id=situation.person_id,
+                area=situation.area,
+                is_key_person=situation.is_key_person,
+                zone_name=situation.zone_name,
+            )
+        )
+
+    def begins_ms(self, alert: Alert, situation: Situation, now_ms: int) -> int:
+        """Return when the first step of the alert's ladder is due."""
+        return _due_ms(self.policy_of(alert).steps[0], now_ms, situation)
 
     def first_step(
         self, alert: Alert, situation: Situation, now_ms: int, *, before: tuple[TraceLine, ...] = ()
     ) -> Change:
         """Return the change that begins the ladder: its first step now, or a timer when that comes later."""
-        first = self._policies.of(alert.priority).steps[0]
-        due_ms = _due_ms(first, now_ms, situation)
+        due_ms = self.begins_ms(alert, situation, now_ms)
         if due_ms <= now_ms:
             return self.next_step(alert, situation, now_ms, before=before)
         waiting = msgspec.structs.replace(alert, version=alert.version + 1)
@@ -65,17 +97,24 @@ class Steps:
         self, alert: Alert, situation: Situation, now_ms: int, *, before: tuple[TraceLine, ...] = ()
     ) -> Change:
         """Return the change that takes the next step which reaches anybody, and sets the timer of the one after."""
-        policy = self._policies.of(alert.priority)
-        index, round_number = alert.step, alert.round
-        for _ in range(len(policy.steps) + 1):  # once around at most: then nobody can be reached at all
-            index, round_number = _following(policy, index, round_number)
-            step = policy.steps[index]
+        walked = self.following(alert, situation, now_ms)
+        while walked.round <= alert.round + 1:  # the rest of this round and one more: then nobody can be reached
+            step = self.policy_of(walked).steps[walked.step]
             if _calls(step, situation) or callees(step.sms, situation.contacts):
-                return self._taken(alert, index, round_number, situation, now_ms=now_ms, before=before)
+                return self._taken(walked, step, situation, now_ms=now_ms, before=before)
+            walked = self.following(walked, situation, now_ms)
         words = Bilingual("没有可呼叫的人，请值班员处理", "nobody can be reached: the desk must act")
         line = self.line(alert, now_ms, "nobody_to_call", "system", words)
         stuck = msgspec.structs.replace(alert, version=alert.version + 1)
         return Change(alert=stuck, timers=(_step_timer(alert, now_ms + REMIND_AFTER_MS),), trace=(*before, line))
+
+    def following(self, alert: Alert, situation: Situation, now_ms: int) -> Alert:
+        """Return the alert at its next step; a new round takes the ladder that is right at its time."""
+        if alert.step + 1 < len(self.policy_of(alert).steps):
+            return msgspec.structs.replace(alert, step=alert.step + 1)
+        kind = alert.kinds[0] if alert.ladder is None else alert.ladder.kind
+        again = self.with_ladder(alert, kind, situation, now_ms)
+        return msgspec.structs.replace(again, step=self.policy_of(again).loop_from, round=alert.round + 1)
 
     def attempt_line(self, alert: Alert, attempt: Attempt, situation: Situation, now_ms: int) -> TraceLine:
         """Return the line that says how an attempt stands."""
@@ -100,24 +139,13 @@ class Steps:
         return TraceLine(alert_id=alert.id, at_ms=at_ms, what=what, who=who, text=text)
 
     def _taken(
-        self,
-        alert: Alert,
-        index: int,
-        round_number: int,
-        situation: Situation,
-        *,
-        now_ms: int,
-        before: tuple[TraceLine, ...],
+        self, walked: Alert, step: Step, situation: Situation, *, now_ms: int, before: tuple[TraceLine, ...]
     ) -> Change:
-        policy = self._policies.of(alert.priority)
-        step = policy.steps[index]
         event = AlertEvent.ASK_RESIDENT if step.stage == "resident" else AlertEvent.CALL_CONTACTS
-        taken = msgspec.structs.replace(
-            alert, state=moved(alert.state, event), step=index, round=round_number, version=alert.version + 1
-        )
+        taken = msgspec.structs.replace(walked, state=moved(walked.state, event), version=walked.version + 1)
         lines = [
             self.line(
-                alert,
+                taken,
                 now_ms,
                 "calling",
                 "system",
@@ -127,10 +155,10 @@ class Steps:
             )
             for callee in _calls(step, situation)
         ]
-        due_ms = _next_due_ms(policy, index, round_number, now_ms, situation)
+        due_ms = _next_due_ms(self.policy_of(taken), taken, now_ms, situation)
         return Change(
             alert=taken,
-            timers=(_step_timer(alert, due_ms),),
+            timers=(_step_timer(taken, due_ms),),
             effects=_effects(taken, step, situation, now_ms),
             trace=(*before, *lines),
         )
@@ -162,19 +190,13 @@ def _step_timer(alert: Alert, due_at_ms: int) -> Timer:
     )
 
 
-def _following(policy: Policy, index: int, round_number: int) -> tuple[int, int]:
-    if index + 1 < len(policy.steps):
-        return index + 1, round_number
-    return policy.loop_from, round_number + 1
-
-
-def _next_due_ms(policy: Policy, index: int, round_number: int, now_ms: int, situation: Situation) -> int:
-    following, next_round = _following(policy, index, round_number)
-    if next_round == round_number:
-        return _due_ms(policy.steps[following], now_ms, situation)
-    if policy.rounds and next_round >= policy.rounds:
-        return _due_ms(policy.steps[following], now_ms + REMIND_AFTER_MS, situation)
-    return max(now_ms + policy.loop_after_s * 1000, _due_ms(policy.steps[following], now_ms + 1, situation))
+def _next_due_ms(policy: Policy, alert: Alert, now_ms: int, situation: Situation) -> int:
+    if alert.step + 1 < len(policy.steps):
+        return _due_ms(policy.steps[alert.step + 1], now_ms, situation)
+    again = policy.steps[policy.loop_from]
+    if policy.rounds and alert.round + 1 >= policy.rounds:
+        return _due_ms(again, now_ms + REMIND_AFTER_MS, situation)
+    return max(now_ms + policy.loop_after_s * 1000, _due_ms(again, now_ms + 1, situation))
 
 
 def _due_ms(step: Step, now_ms: int, situation: Situation) -> int:

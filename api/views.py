@@ -257,6 +257,7 @@ class HealthView(View):
     parked_messages: int = 0
     oldest_overdue_timer_ms: int = Field(default=0, description="How late the latest timer is, milliseconds")
     rules_version: int = Field(default=0, description="Of the rulebook in force; 0: the rules that ship")
+    ladders_version: int = Field(default=0, description="Of the town's ladders in force; 0: those that ship")
     homes_limits_refused: int = Field(default=0, description="Homes whose own limits cannot be used")
     problems: list[str] = []
     notices: list[str] = Field(default=[], description="What somebody must mend while the work goes on")

@@ -1,14 +1,15 @@
 """The desk with its database: gathers the situation, lets the desk decide, commits; each call is one transaction."""
 
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
 
 from alerts.attempts import CallNews, with_news
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.ladder_book import LadderBook
+from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
 from alerts.messages import key_news
 from alerts.model import (
@@ -23,14 +24,13 @@ from alerts.model import (
     Timer,
     TraceLine,
 )
-from alerts.situation import Situation
 from app.crediting import credit
+from app.situations import situation_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
-from core.ids import AlertId, AttemptId, HomeId
+from core.ids import AlertId, AttemptId
 from core.log import LogEntry
-from registry.homes import Home
-from rules.findings import Finding, FindingKind, Priority
+from rules.findings import Finding, Priority
 from store.truth.database import Truth, Unit
 from visits.policy import CountingPolicy
 
@@ -56,10 +56,14 @@ class DeskService:
         self._truth = truth
         self._clock = clock
         self._policy = policy
-        self._desk = Desk(built_in_policies())
+        self._desk = Desk(built_in_ladders())
         self._on_change = on_change
         self._hang_up: deque[Attempt] = deque(maxlen=HANG_UP_KEPT)
         self._lock = threading.Lock()
+
+    def use_ladders(self, ladders: LadderBook) -> None:
+        """Let rounds that begin from now on run on other ladders."""
+        self._desk.use_ladders(ladders)
 
     def take_findings(self, findings: Sequence[Finding], entry: LogEntry) -> None:
         """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them."""
@@ -87,7 +91,7 @@ class DeskService:
         with self._truth.transaction() as unit:
             changed = _with_news(unit, attempt_id, news, retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
-                situation = self._situation(unit, unit.alerts.get(changed.alert_id), None)
+                situation = situation_of(unit, unit.alerts.get(changed.alert_id), None)
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
         self._on_change(trace)
         return changed
@@ -114,7 +118,7 @@ class DeskService:
                 return alert
             if alert.state is AlertState.ACKNOWLEDGED and alert.version != version:
                 raise ConflictError(f"{alert.owner} was first")
-            situation = self._situation(unit, alert, None)
+            situation = situation_of(unit, alert, None)
             change = self._desk.acknowledge(situation, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
         self._on_change(trace)
@@ -123,7 +127,7 @@ class DeskService:
     def close(self, alert_id: AlertId, outcome: Outcome, note: str, *, who: str) -> Alert:
         """Close with the human fact; the contact goes into the ledger in the same transaction."""
         with self._truth.transaction() as unit:
-            situation = self._situation(unit, self._existing(unit, alert_id), None)
+            situation = situation_of(unit, self._existing(unit, alert_id), None)
             change = self._desk.close(situation, outcome=outcome, note=note, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
         self._on_change(trace)
@@ -136,7 +140,7 @@ class DeskService:
             alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], _AUDIT_LIMIT)
         for alert in alerts:
             with self._truth.transaction() as unit:
-                situation = self._situation(unit, unit.alerts.get(alert.id), None)
+                situation = situation_of(unit, unit.alerts.get(alert.id), None)
                 change = self._desk.audit(situation, now_ms=now_ms)
                 trace = self._commit(unit, change)
             pushed += change is not None
@@ -160,7 +164,7 @@ class DeskService:
             return []  # a replay of the journal finds it again
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
-        situation = self._situation(unit, alert, home)
+        situation = situation_of(unit, alert, home)
         person_id = None if home is None else home.person_id
         change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=self._clock.now_ms())
         trace = self._commit(unit, change)
@@ -172,7 +176,7 @@ class DeskService:
             alert = unit.alerts.get(timer.alert_id)
             if timer not in unit.alerts.timers(timer.alert_id):
                 return
-            situation = self._situation(unit, alert, None)
+            situation = situation_of(unit, alert, None)
             change = self._desk.on_timer(timer, situation, now_ms=self._clock.now_ms())
             if change is None:
                 raise AssertionError(f"the timer {timer.key} of an alert in state {alert and alert.state} is stale")
@@ -195,37 +199,12 @@ class DeskService:
             return [*change.trace, *logged]
         return list(change.trace)
 
-    def _situation(self, unit: Unit, alert: Alert | None, home: Home | None) -> Situation:
-        if home is None and alert is not None:
-            home = unit.people.home(HomeId(alert.home_id))
-        person_id = home.person_id if home is not None else None
-        person = None if person_id is None else unit.people.person(person_id)
-        contacts = () if person_id is None else tuple(unit.people.contacts(person_id))
-        if alert is None:
-            return Situation(alert=None, contacts=contacts, has_resident=_can_ring(person))
-        return Situation(
-            alert=alert,
-            contacts=contacts,
-            attempts=tuple(unit.outbox.of_alert(alert.id)),
-            timers=tuple(unit.alerts.timers(alert.id)),
-            active_kinds=active_kinds(unit.alerts.findings(alert.id)),
-            has_resident=_can_ring(person),
-            zone_name=home.zone_name if home is not None else Situation(alert=None).zone_name,
-        )
-
     @staticmethod
     def _existing(unit: Unit, alert_id: AlertId) -> Alert:
         alert = unit.alerts.get(alert_id)
         if alert is None:
             raise NotFoundError(f"no alert {alert_id}")
         return alert
-
-
-def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
-    """Return the kinds of an alert's findings that have not been taken back."""
-    held = Counter(finding.kind for finding in findings if not finding.is_cleared)
-    held.subtract(finding.kind for finding in findings if finding.is_cleared)
-    return frozenset(kind for kind, count in held.items() if count > 0)
 
 
 def _with_news(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: int | None) -> Attempt | None:
@@ -244,7 +223,3 @@ def _with_news(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: i
         return None
     unit.outbox.save(changed)
     return changed
-
-
-def _can_ring(person: object) -> bool:
-    return bool(getattr(person, "phone", ""))

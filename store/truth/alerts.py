@@ -18,6 +18,7 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.ladder import Ladder
 from alerts.model import Alert, AlertState, Change, Outcome, Timer, TimerKind, TraceLine
 from core.errors import ConflictError
 from core.ids import AlertId, FindingId, HomeId
@@ -30,6 +31,7 @@ from store.truth.outbox import OutboxRows
 _FINDING = msgspec.json.Decoder(Finding)
 _TEXT = msgspec.json.Decoder(Bilingual)
 _KINDS = msgspec.json.Decoder(tuple[FindingKind, ...])
+_LADDER = msgspec.json.Decoder(Ladder)
 _IDS = msgspec.json.Decoder(tuple[FindingId, ...])
 
 
@@ -162,6 +164,7 @@ class AlertRows:
             "finding_ids": msgspec.json.encode(alert.finding_ids).decode(),
             "state": alert.state.value,
             "sentence": msgspec.json.encode(alert.sentence).decode(),
+            "ladder": None if alert.ladder is None else msgspec.json.encode(alert.ladder).decode(),
             "outcome": None if alert.outcome is None else alert.outcome.value,
             "outcome_note": note,
         }
@@ -179,6 +182,7 @@ class AlertRows:
             "finding_ids": _IDS.decode(row["finding_ids"]),
             "state": AlertState(row["state"]),
             "sentence": _TEXT.decode(row["sentence"]),
+            "ladder": None if row["ladder"] is None else _LADDER.decode(row["ladder"]),
             "outcome": None if row["outcome"] is None else Outcome(row["outcome"]),
             "outcome_note": note,
         }

@@ -99,6 +99,7 @@ alert = Table(
     Column("opened_at_ms", BigInteger, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("policy", String, nullable=False),
+    Column("ladder", Text),  # NULL: opened before ladders were kept
     Column("step", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("owner", String, nullable=False),

@@ -31,6 +31,17 @@ categories = ["alone"]
 [sensor]
 kitchen_pir = { role = "interior_motion", room = "kitchen" }
 """
+CONTACTS = """
+[[contact]]
+role = "family"
+name = "王小芳"
+phone = "+8613900000001"
+relation = "女儿"
+
+[[contact]]
+role = "duty"
+name = "值班"
+"""
 
 
 def shouwang(*arguments: str, cwd, **environment):
@@ -51,6 +62,31 @@ def test_doctor_names_the_line_of_a_wrong_setting_and_the_remedy(tmp_path):
     assert done.returncode == 1
     assert "shouwang.toml, line 3" in done.stdout
     assert "http_prot is not a setting" in done.stdout
+
+
+def test_doctor_names_the_line_of_a_wrong_ladder_and_the_remedy(tmp_path):
+    (tmp_path / "ladders.toml").write_text("version = 1\n[p1]\nrounds = 2\n", encoding="utf-8")
+    done = shouwang("doctor", cwd=tmp_path, SHOUWANG_LADDERS_FILE="ladders.toml")
+    assert "BAD  ladders_file: ladders.toml, line 1: changed_by is missing → add changed_by" in done.stdout
+    assert shouwang("ladder", "check", "ladders.toml", cwd=tmp_path).returncode == 2
+    example = Path.cwd() / "docs" / "examples" / "ladders" / "shuren.toml"
+    assert "ok  ladders v3" in shouwang("ladder", "check", str(example), cwd=tmp_path).stdout
+
+
+def test_a_ladder_is_explained_in_both_languages_with_masked_names(tmp_path):
+    (tmp_path / "home.toml").write_text(f"{HOME}\n{CONTACTS}", encoding="utf-8")
+    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    example = str(Path.cwd() / "docs" / "examples" / "ladders" / "shuren.toml")
+    told = shouwang(
+        "ladder", "explain", "h0123", "--at", "2026-03-02 02:00", cwd=tmp_path, SHOUWANG_LADDERS_FILE=example
+    )
+    assert told.returncode == 0, told.stderr
+    assert "p1.night@3" in told.stdout
+    assert "呼叫 call contact:1 = 王* 家属 family  [console]" in told.stdout
+    assert "跳过 skipped: 没有登记这样的联系人 no such contact is registered" in told.stdout
+    assert "李秀英" not in told.stdout
+    assert "王小芳" not in told.stdout
+    assert "13800000000" not in told.stdout
 
 
 def test_doctor_names_the_variable_of_a_wrong_environment(tmp_path):

@@ -4,7 +4,7 @@ import msgspec
 
 from alerts.attempts import CallNews, with_news
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.ladder_file import built_in_ladders
 from alerts.model import (
     TERMINAL_ATTEMPT_STATES,
     Alert,
@@ -59,7 +59,7 @@ class Room:
     """Holds what a database would hold, and checks that no alert is ever left without a next step."""
 
     def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0) -> None:
-        self.desk = Desk(built_in_policies())
+        self.desk = Desk(built_in_ladders())
         self.contacts = contacts
         self.has_resident = has_resident
         self.now_ms = now_ms

@@ -1,0 +1,150 @@
+"""What a ladder would do if nobody answered: who is rung when, who is left out and why; run by the desk's own code."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from alerts.ladder import callees
+from alerts.ladder_book import LadderBook
+from alerts.model import Alert, AlertState
+from alerts.situation import Situation
+from alerts.steps import Steps
+from core.ids import AlertId, HomeId
+from core.text import Bilingual
+from registry.homes import Contact
+from rules.findings import FindingKind, Priority
+
+How = Literal["call", "sms"]
+ROUNDS_SHOWN = 2
+"""The first round and the one that every later round repeats."""
+
+NOBODY = Bilingual("没有登记这样的联系人", "no such contact is registered")
+NO_NUMBER = Bilingual("没有登记电话号码", "no number is registered")
+
+
+class Reach(msgspec.Struct, frozen=True):
+    """By which channel a number is reached; `refusal` says why it is not."""
+
+    channel: str
+    refusal: Bilingual | None = None
+
+
+class Rung(msgspec.Struct, frozen=True, kw_only=True):
+    """One target of one step for one person. `who` None: the resident, or nobody when `skipped` says so."""
+
+    target: str
+    who: Contact | None
+    how: How
+    channel: str = ""
+    skipped: Bilingual | None = None
+
+
+class PlannedStep(msgspec.Struct, frozen=True, kw_only=True):
+    """One step with its moment; one that reaches nobody is passed over at once."""
+
+    at_ms: int
+    round: int
+    step: int
+    stage: str
+    is_taken: bool
+    rungs: tuple[Rung, ...]
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole of it: the ladder's name, which table gave which field, and the steps in order."""
+
+    policy: str
+    ack_deadline_s: int
+    rounds: int
+    sources: dict[str, str]
+    steps: tuple[PlannedStep, ...]
+
+
+def plan_of(
+    book: LadderBook,
+    situation: Situation,
+    *,
+    priority: Priority,
+    kind: FindingKind,
+    reach: Callable[[Contact | None, How], Reach],
+    now_ms: int,
+) -> Plan:
+    """Return what would happen from a moment on if nobody answered; `reach` says how somebody is reached."""
+    steps = Steps(book)
+    first = alert = steps.with_ladder(_alert(priority, kind, now_ms), kind, situation, now_ms)
+    at_ms = steps.begins_ms(alert, situation, now_ms)
+    shown: list[PlannedStep] = []
+    while alert.round < ROUNDS_SHOWN:
+        change = steps.next_step(alert, situation, at_ms)
+        goal = _place(change.alert)
+        is_stuck = goal == _place(alert)
+        walked = steps.following(alert, situation, at_ms)
+        while walked.round <= alert.round + (not is_stuck):
+            is_taken = _place(walked) == goal
+            shown.append(_planned(steps, walked, situation, at_ms=at_ms, is_taken=is_taken, reach=reach))
+            if is_taken:
+                break
+            walked = steps.following(walked, situation, at_ms)
+        alert, at_ms = change.alert, min(timer.due_at_ms for timer in change.timers)
+        if is_stuck:
+            break
+    chosen = steps.policy_of(first)
+    return Plan(
+        policy=first.policy,
+        ack_deadline_s=chosen.ack_deadline_s,
+        rounds=chosen.rounds,
+        sources=steps.chosen(first, kind, situation, now_ms).sources,
+        steps=tuple(one for one in shown if one.round < ROUNDS_SHOWN),
+    )
+
+
+def _alert(priority: Priority, kind: FindingKind, now_ms: int) -> Alert:
+    return Alert(
+        id=AlertId("plan"),
+        home_id=HomeId(""),
+        person_id=None,
+        priority=priority,
+        kinds=(kind,),
+        finding_ids=(),
+        state=AlertState.OPEN,
+        opened_at_ms=now_ms,
+        sentence=Bilingual("", ""),
+        policy="",
+        version=0,
+    )
+
+
+def _place(alert: Alert) -> tuple[int, int]:
+    return alert.round, alert.step
+
+
+def _planned(
+    steps: Steps,
+    alert: Alert,
+    situation: Situation,
+    *,
+    at_ms: int,
+    is_taken: bool,
+    reach: Callable[[Contact | None, How], Reach],
+) -> PlannedStep:
+    step = steps.policy_of(alert).steps[alert.step]
+    rungs = [rung for target in step.call for rung in _rungs(target, "call", situation, reach)]
+    rungs += [rung for target in step.sms for rung in _rungs(target, "sms", situation, reach)]
+    return PlannedStep(
+        at_ms=at_ms, round=alert.round, step=alert.step, stage=step.stage, is_taken=is_taken, rungs=tuple(rungs)
+    )
+
+
+def _rungs(
+    target: str, how: How, situation: Situation, reach: Callable[[Contact | None, How], Reach]
+) -> tuple[Rung, ...]:
+    found = callees((target,), situation.contacts)
+    if not found:
+        return (Rung(target=target, who=None, how=how, skipped=NOBODY),)
+    rungs: list[Rung] = []
+    for who in found:
+        has_number = situation.has_resident if who is None else bool(who.phone)
+        reached = reach(who, how) if has_number else Reach("", NO_NUMBER)
+        rungs.append(Rung(target=target, who=who, how=how, channel=reached.channel, skipped=reached.refusal))
+    return tuple(rungs)
