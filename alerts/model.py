@@ -5,6 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from alerts.ladder import Ladder
+from alerts.suppression import Hold, Suppression
 from core.ids import AlertId, AttemptId, ContactId, EffectKey, FindingId, HomeId, PersonId
 from core.text import Bilingual
 from rules.findings import FindingKind, Priority
@@ -67,6 +68,7 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     ladder: Ladder | None = None  # of the round under way; None: opened before ladders were kept
     step: int = -1  # index of the last step begun; -1 before the first
     round: int = 0  # how often the ladder has started again
+    holds: tuple[Hold, ...] = ()  # findings nobody is told of for now
     owner: str = ""  # who pressed 1: "contact:<id>", "account:<name>"
     acknowledged_at_ms: int | None = None
     ack_deadline_ms: int | None = None
@@ -82,6 +84,7 @@ class TimerKind(StrEnum):
 
     NEXT_STEP = "next_step"
     ACK_DEADLINE = "ack_deadline"
+    HOLD_END = "hold_end"  # a silence ends, or an incident is looked at again
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
@@ -195,6 +198,7 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
     who: str  # "system", "resident", "contact:<id>", "account:<name>"
     text: Bilingual
     attempt_id: AttemptId | None = None
+    suppression: Suppression | None = None  # of a line that says why somebody was not told
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,9 +1,12 @@
 """All that one decision about one alert may know; plain data, gathered by the caller in its own transaction."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, Alert, Attempt, Timer
-from core.ids import ContactId
+from alerts.silences import Silence
+from core.ids import ContactId, EffectKey, FindingId
 from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
 from registry.homes import Contact, ContactRole
@@ -19,6 +22,13 @@ ROLE_WORDS = {
 RESIDENT = Bilingual("老人本人", "the resident")
 
 
+class Bundle(msgspec.Struct, frozen=True):
+    """The one message of a morning to one number: its key, which makes it one, and how many tickets it speaks of."""
+
+    key: EffectKey
+    count: int
+
+
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """One alert (or none yet) of one home, with the people who may be rung and what is under way."""
 
@@ -32,6 +42,11 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     person_id: str = ""
     area: str = ""
     is_key_person: bool = False
+    silences: tuple[Silence, ...] = ()  # that hold now and are about this home
+    standing_incidents: frozenset[FindingId] = frozenset()  # of those that may hold findings of this home
+    calls_ms: Mapping[str, tuple[int, ...]] = {}  # by who_of: when that number was rung in the last hours, by anybody
+    messages_ms: Mapping[str, tuple[int, ...]] = {}
+    bundles: Mapping[str, Bundle] = {}  # by contact id, for technical tickets
 
     def live_attempts(self) -> tuple[Attempt, ...]:
         """Return the attempts that may still reach somebody."""

@@ -8,6 +8,7 @@ import msgspec
 
 from alerts.attempts import CallNews, with_news
 from alerts.desk import Desk
+from alerts.holds import INCIDENT, SILENCE
 from alerts.ladder_book import LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
@@ -24,13 +25,15 @@ from alerts.model import (
     Timer,
     TraceLine,
 )
+from alerts.silences import Silence, checked, ended
 from app.crediting import credit
 from app.situations import situation_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId
 from core.log import LogEntry
-from rules.findings import Finding, Priority
+from rules.findings import Finding, FindingKind, Priority
+from rules.raising import usual_priority
 from store.truth.database import Truth, Unit
 from visits.policy import CountingPolicy
 
@@ -69,7 +72,8 @@ class DeskService:
         """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them."""
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
-            for finding in findings:
+            # a village's incident first: it may hold what its homes report in the same moment
+            for finding in sorted(findings, key=lambda one: one.kind is not FindingKind.INFRASTRUCTURE):
                 trace += self._take(unit, finding)
             unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
         self._on_change(trace)
@@ -91,7 +95,7 @@ class DeskService:
         with self._truth.transaction() as unit:
             changed = _with_news(unit, attempt_id, news, retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
-                situation = situation_of(unit, unit.alerts.get(changed.alert_id), None)
+                situation = situation_of(unit, unit.alerts.get(changed.alert_id), None, self._clock.now_ms())
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
         self._on_change(trace)
         return changed
@@ -118,7 +122,7 @@ class DeskService:
                 return alert
             if alert.state is AlertState.ACKNOWLEDGED and alert.version != version:
                 raise ConflictError(f"{alert.owner} was first")
-            situation = situation_of(unit, alert, None)
+            situation = situation_of(unit, alert, None, self._clock.now_ms())
             change = self._desk.acknowledge(situation, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
         self._on_change(trace)
@@ -127,11 +131,35 @@ class DeskService:
     def close(self, alert_id: AlertId, outcome: Outcome, note: str, *, who: str) -> Alert:
         """Close with the human fact; the contact goes into the ledger in the same transaction."""
         with self._truth.transaction() as unit:
-            situation = situation_of(unit, self._existing(unit, alert_id), None)
+            situation = situation_of(unit, self._existing(unit, alert_id), None, self._clock.now_ms())
             change = self._desk.close(situation, outcome=outcome, note=note, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
         self._on_change(trace)
         return change.alert
+
+    def silence(self, silence: Silence) -> list[Alert]:
+        """Take a silence; return open alerts that it is about and whose ladder has begun: it does not stop those.
+
+        Raises ConfigurationError naming the option that is wrong.
+        """
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            unit.silences.put(checked(silence, now_ms))
+            alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], _AUDIT_LIMIT)
+            return [alert for alert in alerts if alert.step >= 0 and _is_silenced(unit, alert, silence)]
+
+    def end_silence(self, silence_id: str, who: str) -> Silence:
+        """End a silence before its time; what it held is judged again at once. NotFoundError, ConflictError."""
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            found = unit.silences.get(silence_id)
+            if found is None:
+                raise NotFoundError(f"no silence {silence_id}; see: shouwang silence list")
+            over = ended(found, who, now_ms)
+            unit.silences.put(over)
+            unit.silences.hasten(f"{SILENCE}{silence_id}", now_ms)
+        self._on_change(())
+        return over
 
     def audit(self, now_ms: int) -> int:
         """Push on every alert that waits for nobody; return how many there were."""
@@ -140,7 +168,7 @@ class DeskService:
             alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], _AUDIT_LIMIT)
         for alert in alerts:
             with self._truth.transaction() as unit:
-                situation = situation_of(unit, unit.alerts.get(alert.id), None)
+                situation = situation_of(unit, unit.alerts.get(alert.id), None, now_ms)
                 change = self._desk.audit(situation, now_ms=now_ms)
                 trace = self._commit(unit, change)
             pushed += change is not None
@@ -159,16 +187,20 @@ class DeskService:
             self._hang_up.clear()
         return found
 
-    def _take(self, unit: Unit, finding: Finding) -> list[TraceLine]:
-        if unit.alerts.is_finding_known(finding.id, finding.is_cleared):
+    def _take(self, unit: Unit, told: Finding) -> list[TraceLine]:
+        if unit.alerts.is_finding_known(told.id, told.is_cleared):
             return []  # a replay of the journal finds it again
+        finding = _at_its_own_priority(told)
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
-        situation = situation_of(unit, alert, home)
+        now_ms = self._clock.now_ms()
+        situation = situation_of(unit, alert, home, now_ms, finding=finding)
         person_id = None if home is None else home.person_id
-        change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=self._clock.now_ms())
+        change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=now_ms)
         trace = self._commit(unit, change)
         unit.alerts.remember_finding(finding, None if change is None else change.alert.id)
+        if finding.kind is FindingKind.INFRASTRUCTURE and finding.is_cleared and change is not None:
+            _release(unit, change.alert, now_ms)
         return trace
 
     def _run_timer(self, timer: Timer) -> None:
@@ -176,7 +208,7 @@ class DeskService:
             alert = unit.alerts.get(timer.alert_id)
             if timer not in unit.alerts.timers(timer.alert_id):
                 return
-            situation = situation_of(unit, alert, None)
+            situation = situation_of(unit, alert, None, self._clock.now_ms())
             change = self._desk.on_timer(timer, situation, now_ms=self._clock.now_ms())
             if change is None:
                 raise AssertionError(f"the timer {timer.key} of an alert in state {alert and alert.state} is stale")
@@ -192,6 +224,8 @@ class DeskService:
             ringing = [one for one in unit.outbox.of_alert(alert.id) if one.state in _TO_HANG_UP]
             with self._lock:
                 self._hang_up.extend(ringing)
+        if alert.state in ENDED and FindingKind.INFRASTRUCTURE in alert.kinds:
+            _release(unit, alert, self._clock.now_ms())
         if alert.state is AlertState.CLOSED and unit.visits.of_alert(alert.id) is None:
             logged = credit(unit, alert, self._policy, self._clock.now_ms())
             for line in logged:
@@ -205,6 +239,25 @@ class DeskService:
         if alert is None:
             raise NotFoundError(f"no alert {alert_id}")
         return alert
+
+
+def _is_silenced(unit: Unit, alert: Alert, silence: Silence) -> bool:
+    home = unit.people.home(alert.home_id)
+    is_about = silence.is_about(alert.home_id, "" if home is None else home.area)
+    return is_about and any(silence.quiets(kind, alert.priority) for kind in alert.kinds)
+
+
+def _release(unit: Unit, incident: Alert, now_ms: int) -> None:
+    """Have all that a village's incident held judged again at once."""
+    for finding_id in incident.finding_ids:
+        unit.silences.hasten(f"{INCIDENT}{finding_id}", now_ms)
+
+
+def _at_its_own_priority(finding: Finding) -> Finding:
+    """Return a finding that an incident explains as grave as it is by itself: the desk holds it, and may release it."""
+    if finding.held_by is None:
+        return finding
+    return msgspec.structs.replace(finding, priority=min(finding.priority, usual_priority(finding.kind)))
 
 
 def _with_news(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: int | None) -> Attempt | None:

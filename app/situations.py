@@ -5,22 +5,38 @@ from collections.abc import Sequence
 
 import msgspec
 
+from alerts.holds import INCIDENT
 from alerts.model import Alert
-from alerts.situation import Situation
-from core.ids import HomeId
-from core.localtime import DEFAULT_ZONE_NAME
+from alerts.situation import Bundle, Situation, who_of
+from alerts.throttle import LONGEST_WINDOW_MS
+from core.ids import ContactId, EffectKey, FindingId, HomeId
+from core.localtime import DEFAULT_ZONE_NAME, local_date, zone
 from registry.homes import Home
-from rules.findings import Finding, FindingKind
+from rules.findings import Finding, FindingKind, Priority
+from rules.village import AREA_PREFIX
 from store.truth.database import Unit
+from store.truth.silences import Times
+
+_NOBODY: tuple[Times, Times] = ({}, {})
 
 
-def situation_of(unit: Unit, alert: Alert | None, home: Home | None) -> Situation:
-    """Return the situation of an alert (None: none yet) and of its home (None: look it up)."""
-    if home is None and alert is not None:
-        home = unit.people.home(HomeId(alert.home_id))
-    known = _of_home(unit, home)
+def situation_of(
+    unit: Unit, alert: Alert | None, home: Home | None, now_ms: int, *, finding: Finding | None = None
+) -> Situation:
+    """Return the situation of an alert (None: none yet) and of its home (None: look it up), for a finding of it."""
+    home_id = alert.home_id if alert is not None else finding.home_id if finding is not None else HomeId("")
+    if home is None and home_id:
+        home = unit.people.home(home_id)
+    known = _of_home(unit, home, home_id, now_ms)
+    may_hold = {FindingId(hold.by.removeprefix(INCIDENT)) for hold in (alert.holds if alert is not None else ())}
+    if finding is not None and finding.held_by is not None:
+        may_hold.add(finding.held_by)
+    standing = frozenset(incident for incident in may_hold if unit.alerts.is_standing(incident))
+    known = msgspec.structs.replace(known, standing_incidents=standing)
     if alert is None:
         return known
+    if alert.priority is Priority.P3:
+        known = msgspec.structs.replace(known, bundles=_bundles(unit, known, now_ms))
     return msgspec.structs.replace(
         known,
         alert=alert,
@@ -37,8 +53,11 @@ def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
     return frozenset(kind for kind, count in held.items() if count > 0)
 
 
-def _of_home(unit: Unit, home: Home | None) -> Situation:
+def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
     person_id = home.person_id if home is not None else None
+    area = home.area if home is not None else home_id.removeprefix(AREA_PREFIX)  # an incident is its area's
+    since_ms = now_ms - LONGEST_WINDOW_MS
+    calls, messages = _NOBODY if person_id is None else unit.silences.tried_ms(person_id, since_ms)
     person = None if person_id is None else unit.people.person(person_id)
     return Situation(
         alert=None,
@@ -46,6 +65,24 @@ def _of_home(unit: Unit, home: Home | None) -> Situation:
         has_resident=person is not None and bool(person.phone),
         zone_name=home.zone_name if home is not None else DEFAULT_ZONE_NAME,
         person_id=person_id or "",
-        area=home.area if home is not None else "",
+        area=area,
         is_key_person=home is not None and home.is_key_person,
+        silences=tuple(one for one in unit.silences.list(active_at_ms=now_ms) if one.is_about(home_id, area)),
+        calls_ms=_by_who(calls),
+        messages_ms=_by_who(messages),
     )
+
+
+def _by_who(times: Times) -> dict[str, tuple[int, ...]]:
+    return {who_of(ContactId(who) if who else None): tuple(found) for who, found in times.items()}
+
+
+def _bundles(unit: Unit, situation: Situation, now_ms: int) -> dict[str, Bundle]:
+    """Return for each contact the one message of this local morning to its number."""
+    day = local_date(now_ms, zone(situation.zone_name))
+    found: dict[str, Bundle] = {}
+    for contact in situation.contacts:
+        number, count = unit.silences.waiting_tickets(contact.id, now_ms)
+        if number:
+            found[contact.id] = Bundle(EffectKey(f"bundle:{day}/{number}/sms"), max(1, count))
+    return found

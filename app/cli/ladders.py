@@ -51,11 +51,11 @@ def explain(
     try:
         with truth.view() as unit:
             home = _home_of(unit, person)
-            situation = situation_of(unit, None, home)
+            now_ms = local_minute_ms(at, home.zone_name, where="--at") if at else SystemClock().now_ms()
+            situation = situation_of(unit, None, home, now_ms)
             resident = None if home.person_id is None else unit.people.person(home.person_id)
     finally:
         truth.close()
-    now_ms = local_minute_ms(at, home.zone_name, where="--at") if at else SystemClock().now_ms()
     plan = plan_of(
         _book_of(settings),
         situation,

@@ -20,10 +20,12 @@ from sqlalchemy import (
 
 from alerts.ladder import Ladder
 from alerts.model import Alert, AlertState, Change, Outcome, Timer, TimerKind, TraceLine
+from alerts.suppression import Hold, Suppression
 from core.errors import ConflictError
 from core.ids import AlertId, FindingId, HomeId
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
+from rules.village import end_of
 from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.outbox import OutboxRows
@@ -32,6 +34,8 @@ _FINDING = msgspec.json.Decoder(Finding)
 _TEXT = msgspec.json.Decoder(Bilingual)
 _KINDS = msgspec.json.Decoder(tuple[FindingKind, ...])
 _LADDER = msgspec.json.Decoder(Ladder)
+_HOLDS = msgspec.json.Decoder(tuple[Hold, ...])
+_SUPPRESSION = msgspec.json.Decoder(Suppression)
 _IDS = msgspec.json.Decoder(tuple[FindingId, ...])
 
 
@@ -116,6 +120,16 @@ class AlertRows:
         query = select(table.c.data).where(table.c.alert_id == alert_id).order_by(*order)
         return [_FINDING.decode(data) for data in self._connection.scalars(query)]
 
+    def is_standing(self, incident_id: FindingId) -> bool:
+        """Return whether an incident of a village still holds: nobody took it back and no human closed its alert."""
+        table = tables.finding
+        query = select(table.c.data, table.c.alert_id).where(table.c.id == incident_id, ~table.c.is_cleared)
+        row = self._connection.execute(query).first()
+        if row is None or self.is_finding_known(end_of(_FINDING.decode(row.data)), True):
+            return False
+        alert = None if row.alert_id is None else self.get(row.alert_id)
+        return alert is None or alert.state not in _ENDED
+
     def is_finding_known(self, finding_id: FindingId, is_cleared: bool) -> bool:  # noqa: FBT001 - half of the key
         """Return whether the finding, or its clearing, has been remembered."""
         table = tables.finding
@@ -164,6 +178,7 @@ class AlertRows:
             "finding_ids": msgspec.json.encode(alert.finding_ids).decode(),
             "state": alert.state.value,
             "sentence": msgspec.json.encode(alert.sentence).decode(),
+            "holds": msgspec.json.encode(alert.holds).decode() if alert.holds else None,
             "ladder": None if alert.ladder is None else msgspec.json.encode(alert.ladder).decode(),
             "outcome": None if alert.outcome is None else alert.outcome.value,
             "outcome_note": note,
@@ -182,6 +197,7 @@ class AlertRows:
             "finding_ids": _IDS.decode(row["finding_ids"]),
             "state": AlertState(row["state"]),
             "sentence": _TEXT.decode(row["sentence"]),
+            "holds": _HOLDS.decode(row["holds"] or "[]"),
             "ladder": None if row["ladder"] is None else _LADDER.decode(row["ladder"]),
             "outcome": None if row["outcome"] is None else Outcome(row["outcome"]),
             "outcome_note": note,
@@ -200,17 +216,20 @@ class AlertRows:
             of_alert = table.c.alert_id == line.alert_id
             last = self._connection.scalar(select(func.max(table.c.position)).where(of_alert))
             position = 1 if last is None else last + 1
-            sealed = self._cipher.seal(
-                msgspec.json.encode(line.text).decode(),
-                table="trace",
-                column="text",
-                row_id=f"{line.alert_id}/{position}",
-            )
-            row = {**msgspec.structs.asdict(line), "position": position, "text": sealed}
+            place = f"{line.alert_id}/{position}"
+            row = {**msgspec.structs.asdict(line), "position": position}
+            for column, said in (("text", line.text), ("suppression", line.suppression)):
+                if said is not None:
+                    plain = msgspec.json.encode(said).decode()
+                    row[column] = self._cipher.seal(plain, table="trace", column=column, row_id=place)
             self._connection.execute(insert(table).values(row))
 
     def _trace_line(self, row: Row[Any]) -> TraceLine:
         place = f"{row.alert_id}/{row.position}"
+        suppression = None
+        if row.suppression is not None:
+            opened = self._cipher.open(row.suppression, table="trace", column="suppression", row_id=place)
+            suppression = _SUPPRESSION.decode(opened)
         return TraceLine(
             alert_id=row.alert_id,
             at_ms=row.at_ms,
@@ -218,6 +237,7 @@ class AlertRows:
             who=row.who,
             text=_TEXT.decode(self._cipher.open(row.text, table="trace", column="text", row_id=place)),
             attempt_id=row.attempt_id,
+            suppression=suppression,
         )
 
 

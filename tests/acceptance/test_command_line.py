@@ -14,7 +14,8 @@ from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
 from app.metric_names import METRICS
-from core.clock import monotonic_s
+from core.clock import SystemClock, monotonic_s
+from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, from_ms, zone
 
 SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
 HOME = """
@@ -87,6 +88,23 @@ def test_a_ladder_is_explained_in_both_languages_with_masked_names(tmp_path):
     assert "李秀英" not in told.stdout
     assert "王小芳" not in told.stdout
     assert "13800000000" not in told.stdout
+
+
+def test_a_silence_is_added_listed_and_ended_and_a_wrong_one_names_its_option(tmp_path):
+    (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
+    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    given = ("silence", "add", "--home", "h0123", "--reason", "检修水管", "--as", "li", "--until")
+    refused = shouwang(*given, "2020-01-01 08:00", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--until: it would end before it begins. Remedy: name a later time" in refused.stderr
+    until = f"{from_ms(SystemClock().now_ms() + 3 * DAY_MS, zone(DEFAULT_ZONE_NAME)):%Y-%m-%d %H:%M}"
+    added = shouwang(*given, until, cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    silence_id = added.stdout.split()[0]
+    assert "li: 检修水管" in shouwang("silence", "list", cwd=tmp_path).stdout
+    assert shouwang("silence", "end", silence_id, cwd=tmp_path).returncode == 0
+    assert "0 silences" in shouwang("silence", "list", cwd=tmp_path).stdout
+    assert shouwang("silence", "end", silence_id, cwd=tmp_path).returncode == 2
 
 
 def test_doctor_names_the_variable_of_a_wrong_environment(tmp_path):

@@ -14,11 +14,17 @@ from alerts.model import (
     CancelPending,
     Change,
     PlaceCall,
+    SendSms,
     Timer,
+    TimerKind,
     TraceLine,
 )
-from alerts.situation import Situation
-from core.ids import AttemptId, ContactId, HomeId, PersonId, derived_id
+from alerts.silences import Silence
+from alerts.situation import Bundle, Situation, who_of
+from alerts.suppression import Suppression
+from alerts.throttle import LONGEST_WINDOW_MS
+from core.ids import AttemptId, ContactId, FindingId, HomeId, PersonId, derived_id
+from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
 from registry.homes import Contact, ContactRole
 from rules.findings import Finding, FindingKind, Priority, finding_id
@@ -69,6 +75,11 @@ class Room:
         self.trace: list[TraceLine] = []
         self.active: set[FindingKind] = set()
         self.rang: list[tuple[int, str]] = []
+        self.silences: list[Silence] = []
+        self.incidents: set[str] = set()
+        self.other_calls: dict[str, list[int]] = {}  # for other people's alerts, by who
+        self.bundles: dict[str, Bundle] = {}
+        self.zone_name = DEFAULT_ZONE_NAME
 
     def situation(self) -> Situation:
         return Situation(
@@ -78,7 +89,38 @@ class Room:
             timers=self.timers,
             active_kinds=frozenset(self.active),
             has_resident=self.has_resident,
+            zone_name=self.zone_name,
+            silences=tuple(one for one in self.silences if one.is_active_at(self.now_ms)),
+            standing_incidents=frozenset(FindingId(one) for one in self.incidents),
+            calls_ms=self._tried(PlaceCall),
+            messages_ms=self._tried(SendSms),
+            bundles=self.bundles,
         )
+
+    def silence(self, seconds: float, *kinds: FindingKind) -> Silence:
+        made = Silence(
+            id=f"s{len(self.silences)}",
+            home_id=HOME,
+            kinds=kinds,
+            from_ms=self.now_ms,
+            until_ms=self.now_ms + int(seconds * 1000),
+            author="li",
+            reason="检修",
+        )
+        self.silences.append(made)
+        return made
+
+    def judge_holds(self) -> None:
+        """What the service does when a silence or an incident has ended: the hold's timer is due now."""
+        is_hold = [timer.kind is TimerKind.HOLD_END for timer in self.timers]
+        self.timers = tuple(
+            msgspec.structs.replace(timer, due_at_ms=self.now_ms) if held else timer
+            for timer, held in zip(self.timers, is_hold, strict=True)
+        )
+        self.forward(0)
+
+    def suppressed(self) -> list[Suppression]:
+        return [line.suppression for line in self.trace if line.suppression is not None]
 
     def find(self, one: Finding) -> None:
         before = self.situation()
@@ -118,6 +160,15 @@ class Room:
                 self._queue(effect)
         if self.alert.state not in {AlertState.CLOSED, AlertState.WITHDRAWN}:
             assert self.timers, f"{self.alert.state} waits for nothing"
+
+    def _tried(self, kind) -> dict[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        if kind is PlaceCall:
+            found = {who: list(times) for who, times in self.other_calls.items()}
+        for attempt in self.attempts.values():
+            if isinstance(attempt.effect, kind) and attempt.created_at_ms > self.now_ms - LONGEST_WINDOW_MS:
+                found.setdefault(who_of(attempt.contact_id), []).append(attempt.created_at_ms)
+        return {who: tuple(times) for who, times in found.items()}
 
     def called(self) -> list[str]:
         return [who for _, who in self.rang]
