@@ -31,6 +31,7 @@ from rules.findings import Finding, FindingKind, Priority, finding_id
 
 PERSON = PersonId("p1")
 HOME = HomeId("h1")
+QUARTER_MS = 900_000
 
 
 def contact(name: str, role: ContactRole, order: int) -> Contact:
@@ -64,10 +65,11 @@ def finding(kind=FindingKind.INACTIVITY, priority=Priority.P1, at_ms=0, **more) 
 class Room:
     """Holds what a database would hold, and checks that no alert is ever left without a next step."""
 
-    def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0) -> None:
+    def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0, person_id="") -> None:
         self.desk = Desk(built_in_ladders())
         self.contacts = contacts
         self.has_resident = has_resident
+        self.person_id = person_id
         self.now_ms = now_ms
         self.alert: Alert | None = None
         self.timers: tuple[Timer, ...] = ()
@@ -80,6 +82,8 @@ class Room:
         self.other_calls: dict[str, list[int]] = {}  # for other people's alerts, by who
         self.bundles: dict[str, Bundle] = {}
         self.zone_name = DEFAULT_ZONE_NAME
+        self.rung_before: list[int] = []  # of each call that is no life hazard's: how often in the quarter before
+        self.repeated: list[str] = []  # keys of effects that came twice
 
     def situation(self) -> Situation:
         return Situation(
@@ -90,6 +94,7 @@ class Room:
             active_kinds=frozenset(self.active),
             has_resident=self.has_resident,
             zone_name=self.zone_name,
+            person_id=self.person_id,
             silences=tuple(one for one in self.silences if one.is_active_at(self.now_ms)),
             standing_incidents=frozenset(FindingId(one) for one in self.incidents),
             calls_ms=self._tried(PlaceCall),
@@ -119,6 +124,16 @@ class Room:
         )
         self.forward(0)
 
+    def last_call(self, who: str) -> Attempt:
+        return [a for a in self.attempts.values() if (a.contact_id or "resident") == who and _is_call(a)][-1]
+
+    def forget_alert(self) -> None:
+        """Let the next finding open an alert of its own, beside calls that still count for the throttle."""
+        for attempt in self.attempts.values():
+            if _is_call(attempt):
+                self.other_calls.setdefault(who_of(attempt.contact_id), []).append(attempt.created_at_ms)
+        self.alert, self.timers, self.attempts, self.active = None, (), {}, set()
+
     def suppressed(self) -> list[Suppression]:
         return [line.suppression for line in self.trace if line.suppression is not None]
 
@@ -141,7 +156,7 @@ class Room:
         self.news(who, state, digits)
 
     def news(self, who: str, state: AttemptState, digits: str = "") -> None:
-        last = [a for a in self.attempts.values() if (a.contact_id or "resident") == who and _is_call(a)][-1]
+        last = self.last_call(who)
         changed = with_news(last, CallNews(state=state, at_ms=self.now_ms, digits=digits))
         assert changed is not last
         self.attempts[changed.key] = changed
@@ -155,16 +170,19 @@ class Room:
         self.trace += change.trace
         for effect in change.effects:
             if isinstance(effect, CancelPending):
-                self._cancel()
+                self.cancel_pending()
             elif effect.key not in self.attempts:
                 self._queue(effect)
+            else:
+                self.repeated.append(effect.key)
         if self.alert.state not in {AlertState.CLOSED, AlertState.WITHDRAWN}:
             assert self.timers, f"{self.alert.state} waits for nothing"
 
     def _tried(self, kind) -> dict[str, tuple[int, ...]]:
         found: dict[str, list[int]] = {}
         if kind is PlaceCall:
-            found = {who: list(times) for who, times in self.other_calls.items()}
+            since_ms = self.now_ms - LONGEST_WINDOW_MS
+            found = {who: [at for at in times if at > since_ms] for who, times in self.other_calls.items()}
         for attempt in self.attempts.values():
             if isinstance(attempt.effect, kind) and attempt.created_at_ms > self.now_ms - LONGEST_WINDOW_MS:
                 found.setdefault(who_of(attempt.contact_id), []).append(attempt.created_at_ms)
@@ -174,6 +192,9 @@ class Room:
         return [who for _, who in self.rang]
 
     def _queue(self, effect) -> None:
+        if isinstance(effect, PlaceCall) and effect.priority is not Priority.P0:
+            before = self._tried(PlaceCall).get(who_of(effect.contact_id), ())
+            self.rung_before.append(sum(at_ms > self.now_ms - QUARTER_MS for at_ms in before))
         self.attempts[effect.key] = Attempt(
             id=AttemptId(derived_id("attempt", effect.key)),
             key=effect.key,
@@ -186,7 +207,7 @@ class Room:
         if isinstance(effect, PlaceCall):
             self.rang.append((self.now_ms // 1000, effect.contact_id or "resident"))
 
-    def _cancel(self) -> None:
+    def cancel_pending(self) -> None:
         for key, attempt in self.attempts.items():
             if attempt.state not in TERMINAL_ATTEMPT_STATES:
                 self.attempts[key] = msgspec.structs.replace(attempt, state=AttemptState.CANCELED)
