@@ -164,7 +164,8 @@ def _next_due_ms(policy: Policy, alert: Alert, now_ms: int, situation: Situation
     again = policy.steps[policy.loop_from]
     if policy.rounds and alert.round + 1 >= policy.rounds:
         return _due_ms(again, now_ms + REMIND_AFTER_MS, situation)
-    return max(now_ms + policy.loop_after_s * 1000, _due_ms(again, now_ms + 1, situation))
+    begins_ms = now_ms + policy.loop_after_s * 1000
+    return _due_ms(again, begins_ms, situation) if again.at_local else begins_ms  # its own after_s is the first round's
 
 
 def _due_ms(step: Step, now_ms: int, situation: Situation) -> int:
