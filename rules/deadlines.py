@@ -124,9 +124,9 @@ def _inactivity(
 
 def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
     """Return (last sign that no machine gives, when the longest silence since has passed)."""
-    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.unlike_ms) if at_ms is not None]
-    if not proofs_ms or state.clock_from_ms is None:
-        return 0, NEVER_MS
+    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.proof_ms) if at_ms is not None]
+    if not proofs_ms or not state.signs or max(proofs_ms) >= state.signs[-1].at_ms:
+        return 0, NEVER_MS  # the last sign is a proof: its own silence is judged
     proof_ms, dark_ms = max(proofs_ms), 0
     if state.dark_from_ms is not None and state.seen_again_ms is not None:
         dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, proof_ms), 0)

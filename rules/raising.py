@@ -118,6 +118,11 @@ _SILENT_WATER = (
 _LEAK = ("{since}发现漏水：{device}", "a leak at {since}: {device}")
 
 
+def usual_priority(kind: FindingKind) -> Priority:
+    """Return the priority of a kind; water that runs while nobody moves is graver than its kind."""
+    return _PRIORITIES[kind]
+
+
 def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) -> Finding:
     """Return the finding of a deadline; the same deadline always gives the same id."""
     tz = zone(home.zone_name)
