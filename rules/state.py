@@ -85,6 +85,7 @@ class HomeState(msgspec.Struct):
     lesson_due_ms: int | None = None  # when yesterday will be learned; None until the first sign
     is_blind: bool = False
     dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
+    last_word_ms: int | None = None  # when it was really last seen before that stretch
     seen_again_ms: int | None = None
     quiet_from_ms: int | None = None  # the same silence for limits of minutes: moments in the dark are left out
     blind_used: float = 0.0  # share of the blind limit that dark stretches had used when the home was seen again
