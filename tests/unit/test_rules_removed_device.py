@@ -140,3 +140,11 @@ def test_devices_that_stay_are_left_alone():
     home = living(BACK).take([said("back", Metric.OPEN, True, NINE)]).until(NINE + HOUR_MS)
     without(home, new=(SMOKE,))
     assert home.cleared(FindingKind.DOOR_LEFT_OPEN) == []
+
+
+def test_a_stuck_sensor_that_is_removed_before_it_was_judged_is_nobodys_fault():
+    home = living(BEATING).take([said("beating", Metric.MOTION, True, NINE)])
+    home.take_batch(moved("hall", NINE + 2 * HOUR_MS), NINE + 2 * HOUR_MS)  # a backlog: nothing was judged meanwhile
+    home.now_ms = NINE + 2 * HOUR_MS
+    without(home, BEATING)
+    assert home.raised(FindingKind.SENSOR_FAULT) == []
