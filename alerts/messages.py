@@ -50,6 +50,19 @@ _SCRIPTS = {
     ),
 }
 
+_WITHOUT_KEYS = {
+    CallPurpose.ASK_RESIDENT: Bilingual(
+        "您好，这里是守望值班室。想确认您是否平安。这次通话按键无效。请{ring_back}，值班员也会再打给您。",
+        "Hello, this is the Shouwang duty desk. Are you well? No key can be pressed in this call. "
+        "Please {ring_back}; the desk will ring you too.",
+    ),
+    CallPurpose.ASK_CONTACT: Bilingual(
+        "您好，这里是守望值班室。您联系的老人家中有警报：{kind}。这次通话按键无效，没有人会因此算作接警。请马上{ring_back}，由值班员确认。",
+        "This is the Shouwang duty desk. An alert at the home you look after: {kind}. No key can be pressed in this "
+        "call, and it counts as nobody's answer. {ring_back} now: the desk confirms.",
+    ),
+}
+
 _THANKS = {
     (CallPurpose.ASK_RESIDENT, "1"): Bilingual("好的，谢谢您，祝您平安。", "Thank you. Take care."),
     (CallPurpose.ASK_CONTACT, "1"): Bilingual(
@@ -78,6 +91,18 @@ def call_script(purpose: CallPurpose, kinds: tuple[FindingKind, ...]) -> Bilingu
     kind = Bilingual("、".join(word.zh for word in words), ", ".join(word.en for word in words))
     script = _SCRIPTS[purpose]
     return Bilingual(script.zh.format(kind=kind.zh), script.en.format(kind=kind.en))
+
+
+def script_without_keys(purpose: CallPurpose, kinds: tuple[FindingKind, ...], desk_number: str) -> Bilingual:
+    """Return what a call says when the provider cannot reach us: no key can be pressed, they are asked to ring back."""
+    words = [KIND_WORDS[kind] for kind in kinds]
+    digits = " ".join(desk_number.removeprefix("+"))  # read out one by one
+    zh_back, en_back = (f"回电 {digits}", f"ring {digits}") if digits else ("回电值班室", "ring the duty desk")
+    script = _WITHOUT_KEYS[purpose]
+    return Bilingual(
+        script.zh.format(kind="、".join(word.zh for word in words), ring_back=zh_back),
+        script.en.format(kind=", ".join(word.en for word in words), ring_back=en_back),
+    )
 
 
 def thanks_for(purpose: CallPurpose, digits: str) -> Bilingual | None:

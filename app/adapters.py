@@ -38,6 +38,7 @@ def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
             account_sid=phones.account_sid,
             auth_token=phones.auth_token,
             from_number=STAND_IN_NUMBER,
+            calls_per_s=settings.twilio_calls_per_s,
             public_base_url=base_url,
             api_base=phones.api_base,
         )
@@ -46,12 +47,18 @@ def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
     if not settings.live_calls and not is_loopback(settings.twilio_api_base):
         _log.warning("live_calls is false: calls are shown on the duty board and nobody is rung")
         return None
+    return twilio_account(settings, base_url if is_loopback(settings.twilio_api_base) else settings.public_base_url)
+
+
+def twilio_account(settings: Settings, public_base_url: str) -> TwilioSettings:
+    """Return the account that the settings describe; raises ConfigurationError for what can never work."""
     return TwilioSettings(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token,
         second_auth_token=settings.twilio_second_auth_token,
         from_number=settings.twilio_from_number,
-        public_base_url=base_url,
+        calls_per_s=settings.twilio_calls_per_s,
+        public_base_url=public_base_url,
         api_base=settings.twilio_api_base,
         live_calls=settings.live_calls,
     )

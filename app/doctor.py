@@ -10,6 +10,7 @@ import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
 from alerts.channels.twilio_settings import TwilioSettings
+from app.adapters import twilio_account
 from app.files import DataFiles
 from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
@@ -130,15 +131,7 @@ def _phones(settings: Settings) -> Iterator[Check]:
         return
 
     def built() -> TwilioSettings:
-        return TwilioSettings(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token,
-            second_auth_token=settings.twilio_second_auth_token,
-            from_number=settings.twilio_from_number,
-            public_base_url=settings.base_url,
-            api_base=settings.twilio_api_base,
-            live_calls=settings.live_calls,
-        )
+        return twilio_account(settings, settings.public_base_url)
 
     yield _attempted("the phone provider's settings fit together", built)
     files = DataFiles(settings.data_dir)

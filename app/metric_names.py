@@ -23,13 +23,14 @@ COUNTERS = {
     "shouwang_journal_commits_total": "Group commits",
     "shouwang_ingest_faults_total": "Errors of the ingest session",
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
-    "shouwang_dispatch_faults_total": "Rounds of the dispatcher that failed",
+    "shouwang_dispatch_faults_total": "Rounds and attempts of the dispatcher that broke off",
     "shouwang_rules_refused_total": "Times a rules file was refused and the rules of before stayed",
     "shouwang_attempts_sent_total": "Attempts handed to a channel",
     "shouwang_attempts_failed_total": "Attempts that failed for good",
     "shouwang_attempts_unknown_total": "Attempts whose answer was never seen",
     "shouwang_attempts_retried_total": "Attempts that were surely not sent and wait again",
     "shouwang_attempts_looked_up_total": "Attempts in doubt that were looked up at the provider",
+    "shouwang_attempts_failed_over_total": "Attempts that went on to another channel",
     "shouwang_projection_failures_total": "Failed rounds of the time-series projections",
 }
 

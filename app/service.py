@@ -10,15 +10,10 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from alerts.channels.console import Console as ConsoleChannel
-from alerts.channels.twilio_http import TwilioApi
-from alerts.channels.twilio_sms import TwilioSms
-from alerts.channels.twilio_voice import TwilioVoice
 from alerts.dispatcher import Dispatcher
-from alerts.ports import Channel
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import influx, listening, twilio_settings
+from app.adapters import influx, listening
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -27,6 +22,7 @@ from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.health import Health, registry_of
+from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
@@ -117,8 +113,7 @@ class Service:
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
-        if self._twilio is not None:
-            self._twilio.close()
+        self._lines.close()
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         self._desk_thread.shutdown()
@@ -142,13 +137,11 @@ class Service:
         self.policy = built_in_policy()
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
-        self._twilio_settings = twilio_settings(self.settings, self.base_url)
-        self._twilio = None if self._twilio_settings is None else TwilioApi(self._twilio_settings)
-        shown: list[Channel] = [ConsoleChannel()]
-        voice: list[Channel] = shown if self._twilio is None else [TwilioVoice(self._twilio), *shown]
-        sms: list[Channel] = shown if self._twilio is None else [TwilioSms(self._twilio), *shown]
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
-        self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
+        self._lines = Lines(self.settings, self.base_url)
+        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        self.dispatcher = Dispatcher(
+            outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
+        )
         engine = Engine()
         named = self.settings.rules_file
         rules = RulesFile(Path(named) if named else None, self.files.last_good_rules)
@@ -218,7 +211,7 @@ class Service:
             executor=self._api_threads,
             engine_executor=self._desk_thread,
         )
-        callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
+        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
         app = create_app(
             console,
             self.accounts,

@@ -36,13 +36,20 @@ class Settings(BaseModel):
     ack_wait_s: float = Field(5.0, gt=0, description="The broker's wait before it delivers again")
     http_host: str = Field(default="127.0.0.1", description="Where the console and the API listen")
     http_port: int = Field(default=8080, ge=0, le=65535, description="Their port; 0 takes a free one")
-    public_base_url: str = Field(default="", description="Address at which the phone provider reaches this service")
+    public_base_url: str = Field(
+        default="", description="Address at which the phone provider reaches this service; empty: no key can be pressed"
+    )
     secure_cookies: bool = Field(default=False, description="True behind HTTPS: cookies are sent only there")
+    desk_number: str = Field(default="", description="Duty desk's number, told to whom no key can be asked for")
+    routes_file: str = Field(default="", description="Order of channels by number prefix; empty: the built-in one")
     live_calls: bool = Field(default=False, description="True allows real calls; false only a stand-in on this machine")
     twilio_account_sid: str = Field(default="", description="Phone provider's account; empty: nobody is rung")
     twilio_auth_token: str = Field(default="", description="Its token")
     twilio_second_auth_token: str = Field(default="", description="Accepted too while tokens are rotated")
     twilio_from_number: str = Field(default="", description="The number we call from, E.164")
+    twilio_calls_per_s: float = Field(
+        default=1.0, gt=0, description="Calls handed over in a second; Twilio starts one and queues the rest"
+    )
     twilio_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
     influx_url: str = Field(default="", description="InfluxDB 2.x or 1.8+ as a further copy")
     influx_token: str = Field(default="", description="Its token, or user:password for 1.8")
@@ -57,8 +64,8 @@ class Settings(BaseModel):
             raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
         if self.live_calls and self.clock == "driven":
             raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
-        if self.live_calls and not (self.twilio_account_sid and self.public_base_url):
-            raise ValueError("live_calls: needs twilio_account_sid, twilio_auth_token and public_base_url")
+        if self.live_calls and not self.twilio_account_sid:
+            raise ValueError("live_calls: needs a phone provider, e.g. twilio_account_sid and twilio_auth_token")
         return self
 
     @property

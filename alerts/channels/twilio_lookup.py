@@ -43,9 +43,9 @@ def found(attempt: Attempt, entries: Iterable[Entry], *, request_timeout_s: floa
     """Return what the list says: SUBMITTED with the id, NEW when it is surely not there, UNKNOWN while it may come.
 
     Twilio's list does not give the callback URL that carries our attempt id, so an entry is matched by both numbers
-    and by the window between the claim and the request's time limit. The earliest one wins. Of two attempts that ring
-    one number within that window one may take the other's id: its callbacks, which carry the attempt, put that right,
-    and an attempt whose call was never made still ends with its ladder's next step, since nobody pressed a key.
+    and by the window between the claim and the request's time limit. The earliest one wins. Entries that are known to
+    be another attempt's are not given in, and while one attempt is in doubt no other goes to its number by the same
+    channel (alerts/switchboard.py): so two attempts cannot take each other's ids.
     """
     earliest_ms = to_ms(listed_since(attempt))
     latest_ms = earliest_ms + int(request_timeout_s * 1000) + WINDOW_SLACK_MS

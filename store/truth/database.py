@@ -39,7 +39,7 @@ class Unit:
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
-        self.outbox = OutboxRows(connection)
+        self.outbox = OutboxRows(connection, cipher)
         self.visits = VisitRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
