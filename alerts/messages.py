@@ -93,6 +93,11 @@ def call_script(purpose: CallPurpose, kinds: tuple[FindingKind, ...]) -> Bilingu
     return Bilingual(script.zh.format(kind=kind.zh), script.en.format(kind=kind.en))
 
 
+def call_variables(kinds: tuple[FindingKind, ...]) -> dict[str, str]:
+    """Return what a provider's approved text is filled with."""
+    return {"kind": "、".join(KIND_WORDS[kind].zh for kind in kinds)}
+
+
 def script_without_keys(purpose: CallPurpose, kinds: tuple[FindingKind, ...], desk_number: str) -> Bilingual:
     """Return what a call says when the provider cannot reach us: no key can be pressed, they are asked to ring back."""
     words = [KIND_WORDS[kind] for kind in kinds]

@@ -12,10 +12,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from api.ports import Accounts, Console, PhoneCallbacks
+from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.rendering import STATIC, templates_for
-from api.routes import actions, alerts, callbacks, events, operations, pages, records, sessions, visits
+from api.routes import actions, alerts, callbacks, events, operations, pages, records, reports, sessions, visits
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.throttle import LoginThrottle
@@ -64,6 +64,7 @@ def create_app(
     now_ms: Callable[[], int],
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
+    reports: CallReports | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = Application(
@@ -86,6 +87,7 @@ def create_app(
         templates=templates_for(zone_name),
         secure_cookies=secure_cookies,
         zone_name=zone_name,
+        reports=reports,
     )
     _add_routes(app)
     _add_errors(app)
@@ -94,7 +96,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    for module in (sessions, records, alerts, visits, operations, callbacks, events, pages, actions):
+    for module in (sessions, records, alerts, visits, operations, callbacks, reports, events, pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -3,7 +3,10 @@
 import logging
 import socket
 
-from alerts.channels.twilio_settings import TwilioSettings, is_loopback
+from alerts.channels.addresses import is_loopback
+from alerts.channels.aliyun_settings import AliyunSettings
+from alerts.channels.twilio_settings import TwilioSettings
+from alerts.channels.webhook import WebhookSettings
 from app.running import STAND_IN_NUMBER, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
@@ -60,6 +63,33 @@ def twilio_account(settings: Settings, public_base_url: str) -> TwilioSettings:
         calls_per_s=settings.twilio_calls_per_s,
         public_base_url=public_base_url,
         api_base=settings.twilio_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def aliyun_account(settings: Settings) -> AliyunSettings:
+    """Return the account for mainland numbers; raises ConfigurationError for what can never work."""
+    return AliyunSettings(
+        access_key_id=settings.aliyun_access_key_id,
+        access_key_secret=settings.aliyun_access_key_secret,
+        shown_number=settings.aliyun_shown_number,
+        resident_code=settings.aliyun_resident_code,
+        contact_code=settings.aliyun_contact_code,
+        thanks_code=settings.aliyun_thanks_code,
+        sign_name=settings.aliyun_sign_name,
+        sms_template=settings.aliyun_sms_template,
+        callback_token=settings.aliyun_callback_token,
+        api_base=settings.aliyun_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def webhook_settings(settings: Settings) -> WebhookSettings:
+    """Return where alerts are posted; raises ConfigurationError for what can never work."""
+    return WebhookSettings(
+        url=settings.webhook_url,
+        secret=settings.webhook_secret,
+        external_url=settings.public_base_url,
         live_calls=settings.live_calls,
     )
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from alerts.attempts import CallNews
 from alerts.lifecycle import ENDED
-from alerts.messages import script_without_keys, sms_text
+from alerts.messages import call_variables, script_without_keys, sms_text
 from alerts.model import Alert, AlertState, Attempt, SendSms
 from alerts.ports import Delivery, Upkeep
 from app.desk_service import DeskService
@@ -96,7 +96,7 @@ class TruthOutbox:
             to=number,
             text=self._text(attempt, alert),
             ring_timeout_s=RING_TIMEOUT_S,
-            variables=effect.variables if isinstance(effect, SendSms) else {},
+            variables=effect.variables if isinstance(effect, SendSms) else call_variables(alert.kinds),
             earlier=earlier,
             is_wanted=alert.state not in ENDED and alert.state is not AlertState.ACKNOWLEDGED,
         )

@@ -14,6 +14,7 @@ from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
 from app.adapters import influx, listening
+from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -197,7 +198,25 @@ class Service:
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
-        console = DeskConsole(
+        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
+        token = self.settings.aliyun_callback_token
+        reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        app = create_app(
+            self._console(),
+            self.accounts,
+            callbacks,
+            registry_of(self.health),
+            now_ms=self.clock.now_ms,
+            secure_cookies=self.settings.secure_cookies,
+            zone_name=self.settings.zone,
+            reports=reports,
+        )
+        self._server = QuietServer(
+            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        )
+
+    def _console(self) -> DeskConsole:
+        return DeskConsole(
             self.truth,
             self.desk,
             self.pipeline.engine,
@@ -210,19 +229,6 @@ class Service:
             zone_name=self.settings.zone,
             executor=self._api_threads,
             engine_executor=self._desk_thread,
-        )
-        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
-        app = create_app(
-            console,
-            self.accounts,
-            callbacks,
-            registry_of(self.health),
-            now_ms=self.clock.now_ms,
-            secure_cookies=self.settings.secure_cookies,
-            zone_name=self.settings.zone,
-        )
-        self._server = QuietServer(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
 
     def _announce(self) -> None:

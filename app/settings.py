@@ -51,6 +51,24 @@ class Settings(BaseModel):
         default=1.0, gt=0, description="Calls handed over in a second; Twilio starts one and queues the rest"
     )
     twilio_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
+    aliyun_access_key_id: str = Field(default="", description="Account for mainland calls and texts; empty: none")
+    aliyun_access_key_secret: str = Field(default="", description="Its secret; better in the environment")
+    aliyun_shown_number: str = Field(default="", description="Bought number that mainland calls come from")
+    aliyun_resident_code: str = Field(default="", description="Approved voice text for residents; asks for key 1 only")
+    aliyun_contact_code: str = Field(default="", description="Approved voice text with ${kind}; asks for keys 1 and 2")
+    aliyun_thanks_code: str = Field(default="", description="Approved voice text after a key")
+    aliyun_sign_name: str = Field(default="", description="Approved signature of texts")
+    aliyun_sms_template: str = Field(default="", description="Approved text with ${number}")
+    aliyun_callback_token: str = Field(
+        default="",
+        description="Secret, 24 or more letters; have reports pushed to public_base_url/callbacks/aliyun/<it>/voice",
+    )
+    aliyun_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
+    webhook_url: str = Field(
+        default="", description="Told of alerts in Alertmanager's form (channel webhook); empty: none"
+    )
+    webhook_secret: str = Field(default="", description="Signs what is posted there; 16 or more random characters")
+    apprise_urls: str = Field(default="", description="Groups and mailboxes in Apprise's form, parted by spaces")
     influx_url: str = Field(default="", description="InfluxDB 2.x or 1.8+ as a further copy")
     influx_token: str = Field(default="", description="Its token, or user:password for 1.8")
     influx_org: str = Field(default="", description="Its organisation")
@@ -64,8 +82,10 @@ class Settings(BaseModel):
             raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
         if self.live_calls and self.clock == "driven":
             raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
-        if self.live_calls and not self.twilio_account_sid:
-            raise ValueError("live_calls: needs a phone provider, e.g. twilio_account_sid and twilio_auth_token")
+        if self.live_calls and not (self.twilio_account_sid or self.aliyun_access_key_id):
+            raise ValueError("live_calls: needs a phone provider: twilio_account_sid or aliyun_access_key_id")
+        if self.live_calls and self.aliyun_shown_number and not self.public_base_url:
+            raise ValueError("aliyun_shown_number: its calls ask for keys; set public_base_url, where they come to")
         return self
 
     @property

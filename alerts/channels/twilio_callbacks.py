@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from alerts.attempts import CallNews
-from alerts.channels.twilio_errors import without_numbers
+from alerts.channels.faults import without_numbers
 from alerts.model import AttemptState
 
 NO_KEY_PRESSED = "answered, no key pressed"

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from twilio.rest import Client
 
 from alerts.attempts import CallNews
-from alerts.channels.twilio_errors import SDK_ERRORS, Meaning, fault_of, result_of
+from alerts.channels.faults import Meaning, result_of, still_unknown
+from alerts.channels.twilio_errors import SDK_ERRORS, fault_of
 from alerts.channels.twilio_http import TwilioApi
-from alerts.channels.twilio_lookup import Entry, found, still_unknown
+from alerts.channels.twilio_lookup import Entry, found
 from alerts.model import TERMINAL_ATTEMPT_STATES, AttemptState, PlaceCall
 from alerts.ports import Delivery, SendResult
 
@@ -59,20 +60,13 @@ async def search(
     try:
         listed = await api.run(entries)
     except SDK_ERRORS as error:
-        fault = fault_of(error)
-        is_misconfigured = fault.meaning is Meaning.MISCONFIGURED
-        return still_unknown(attempt, fault.detail, now_ms=now_ms, is_misconfigured=is_misconfigured)
+        return still_unknown(attempt, fault_of(error), now_ms=now_ms)
     others = {one.provider_id for one in delivery.earlier if one.attempt_id != attempt.id}
     ours = [entry for entry in listed if entry.from_number == settings.from_number and entry.sid not in others]
     result = found(attempt, ours, request_timeout_s=settings.request_timeout_s, now_ms=now_ms)
     if result.news.state is AttemptState.SUBMITTED:
         return SendResult(news=result.news, retry_after_ms=_ask_after_ms(api))
     return result
-
-
-def refused(delivery_detail: str, now_ms: int) -> SendResult:
-    """Return the answer for what is not even asked of Twilio: permanent for this contact and channel."""
-    return SendResult(news=CallNews(state=AttemptState.FAILED, at_ms=now_ms, detail=delivery_detail))
 
 
 def _ask_after_ms(api: TwilioApi) -> int:

@@ -6,9 +6,10 @@ from twilio.base import values
 from twilio.rest import Client
 
 from alerts.attempts import CallNews
+from alerts.channels.faults import refused
 from alerts.channels.twilio_callbacks import NO_KEY_PRESSED, polled_call_news
 from alerts.channels.twilio_errors import SDK_ERRORS, fault_of
-from alerts.channels.twilio_exchange import ask, refused, search, submit
+from alerts.channels.twilio_exchange import ask, search, submit
 from alerts.channels.twilio_http import TwilioApi
 from alerts.channels.twilio_lookup import LIST_LIMIT, Entry, entry_of, listed_since
 from alerts.channels.twilio_settings import is_e164

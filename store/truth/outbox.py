@@ -74,6 +74,14 @@ class OutboxRows:
         )
         self._connection.execute(insert(_table).values(_row(beside)))
 
+    def find(self, id_prefix: str, channel: str) -> Attempt | None:
+        """Return a channel's attempt by the beginning of its id, or None; an empty one finds nothing."""
+        if not id_prefix:
+            return None
+        fits = _table.c.id.startswith(id_prefix, autoescape=True) & (_table.c.channel == channel)
+        found = self._list(fits, limit=2)
+        return found[0] if len(found) == 1 else None
+
     def due(self, now_ms: int, limit: int) -> Sequence[Attempt]:
         """Return NEW attempts whose time has come, and those to look up by now; gravest, then oldest.
 
