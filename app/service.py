@@ -10,15 +10,11 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from alerts.channels.console import Console as ConsoleChannel
-from alerts.channels.twilio_http import TwilioApi
-from alerts.channels.twilio_sms import TwilioSms
-from alerts.channels.twilio_voice import TwilioVoice
 from alerts.dispatcher import Dispatcher
-from alerts.ports import Channel
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import influx, listening, twilio_settings
+from app.adapters import influx, listening
+from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -30,6 +26,7 @@ from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
+from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
@@ -120,8 +117,7 @@ class Service:
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
-        if self._twilio is not None:
-            self._twilio.close()
+        self._lines.close()
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
@@ -146,13 +142,11 @@ class Service:
         self.policy = built_in_policy()
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
-        self._twilio_settings = twilio_settings(self.settings, self.base_url)
-        self._twilio = None if self._twilio_settings is None else TwilioApi(self._twilio_settings)
-        shown: list[Channel] = [ConsoleChannel()]
-        voice: list[Channel] = shown if self._twilio is None else [TwilioVoice(self._twilio), *shown]
-        sms: list[Channel] = shown if self._twilio is None else [TwilioSms(self._twilio), *shown]
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
-        self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
+        self._lines = Lines(self.settings, self.base_url)
+        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        self.dispatcher = Dispatcher(
+            outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
+        )
         engine = Engine()
         named = self.settings.rules_file
         rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
@@ -211,7 +205,25 @@ class Service:
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
-        console = DeskConsole(
+        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
+        token = self.settings.aliyun_callback_token
+        reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        app = create_app(
+            self._console(),
+            self.accounts,
+            callbacks,
+            registry_of(self.health),
+            now_ms=self.clock.now_ms,
+            secure_cookies=self.settings.secure_cookies,
+            zone_name=self.settings.zone,
+            reports=reports,
+        )
+        self._server = QuietServer(
+            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        )
+
+    def _console(self) -> DeskConsole:
+        return DeskConsole(
             self.truth,
             self.desk,
             self._home_sources(),
@@ -222,19 +234,6 @@ class Service:
             clock=self.clock,
             zone_name=self.settings.zone,
             executor=self._api_threads,
-        )
-        callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
-        app = create_app(
-            console,
-            self.accounts,
-            callbacks,
-            registry_of(self.health),
-            now_ms=self.clock.now_ms,
-            secure_cookies=self.settings.secure_cookies,
-            zone_name=self.settings.zone,
-        )
-        self._server = QuietServer(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
 
     def _home_sources(self) -> HomeSources:
