@@ -111,7 +111,7 @@ def _inactivity(
         if unproven_ms < due_ms:
             due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
         is_unsure = silence.limits.is_metered or is_degraded
-        morning_ms = None if is_unsure else night_guard.morning_sign_ms(state, since_ms, tz, parameters)
+        morning_ms = None if is_unsure else night_guard.morning_sign_ms(state, tz, parameters)
         if morning_ms is not None and morning_ms < due_ms:
             due_ms, facts = morning_ms, (night_guard.missed_morning(state, morning_ms, tz),)
         if silence.limits.is_metered:

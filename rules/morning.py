@@ -1,6 +1,7 @@
 """The first sign of each morning, as a habit of the home; what is missed is judged with the silence (night_guard)."""
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from rules import machines
 from rules.local_hours import next_hour_ms
 from rules.watch import Change, Effect, View, Watch
 
@@ -18,6 +19,8 @@ class MorningWatch(Watch):
         """Take a sign of life in; the first since the morning began is kept."""
         state, at_ms = view.state.morning, change.reading.observed_at_ms
         if not change.is_sign or (state.next_ms is not None and at_ms < state.next_ms):
+            return ()
+        if machines.may_be_machines(change.device, at_ms, view):
             return ()
         state.next_ms = next_hour_ms(at_ms, view.parameters.morning_from_hour, view.tz)
         begun_ms = state.next_ms - DAY_MS

@@ -40,19 +40,18 @@ def missed_morning(state: HomeState, due_ms: int, tz: ZoneInfo) -> Evidence:
     )
 
 
-def morning_sign_ms(state: HomeState, since_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int | None:
-    """Return when a silence since before the morning calls because no first sign has come; None where it is off.
+def morning_sign_ms(state: HomeState, tz: ZoneInfo, parameters: RuleParameters) -> int | None:
+    """Return when a silence since before the morning calls because no first sign has come; None where it does not.
 
     Ten o'clock at first, or an hour after the latest morning so far; with two weeks known an hour after the latest of a
-    hundred mornings, though that be sooner. Not when the person came home, or the
-    home was seen again, after the morning had begun.
+    hundred mornings, though that be sooner. Not when the person came home, or the home was seen again, after the
+    morning had begun.
     """
-    if not parameters.morning_sign_hour:
+    firsts, begins_ms = state.morning.firsts, state.morning.next_ms
+    if not parameters.morning_sign_hour or begins_ms is None:
         return None
-    begins_ms = next_hour_ms(since_ms, parameters.morning_from_hour, tz)
     if max(state.home_since_ms or 0, state.seen_again_ms or 0, state.watched_from_ms or 0) > begins_ms:
         return None
-    firsts = state.morning.firsts
     latest_ms = begins_ms + firsts.percentile(LATE_PER_THOUSAND) * MINUTE_MS + parameters.morning_sign_ms
     if firsts.count >= MORNINGS_KNOWN:
         return latest_ms

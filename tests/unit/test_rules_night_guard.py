@@ -1,11 +1,12 @@
 """Hours that bound a silence by themselves: a call held back by night, and a morning without its first sign."""
 
 from rules_walk import at
-from watched_home import BATHROOM, DOOR, HALL, KITCHEN, METER, Watched, metered, moved, said
+from watched_home import BATHROOM, DOOR, HALL, KITCHEN, METER, Watched, device, metered, moved, said
 from watched_home import went_out as door_moved
 
 from core.events import Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from registry.homes import DeviceRole
 from rules.findings import FindingKind
 
 MIDNIGHT = at("2024-03-05T00:00")
@@ -97,6 +98,15 @@ def test_a_first_sign_ends_the_waiting():
     home.findings = []
     home.take(moved("hall", MIDNIGHT + 9 * HOUR_MS)).until(MIDNIGHT + 14 * HOUR_MS)
     assert called(home) == []
+
+
+def test_a_boiler_that_heats_in_the_morning_is_no_first_sign():
+    power = device("power", DeviceRole.POWER_METER)
+    home = Watched(HALL, KITCHEN, power, start_ms=MIDNIGHT - 2 * DAY_MS, **WIDE).take(mornings(7))
+    home.findings = []
+    heats = [(0.0, MIDNIGHT + 5 * HOUR_MS), (2000.0, MIDNIGHT + 6 * HOUR_MS)]
+    home.take([said("power", Metric.POWER_W, watts, at_ms) for watts, at_ms in heats]).until(MIDNIGHT + 11 * HOUR_MS)
+    assert called(home) == [10]
 
 
 def test_whoever_came_home_in_the_morning_is_not_asked_why_the_night_was_quiet():
