@@ -1,6 +1,6 @@
 """What ingest asks of others: a log that keeps its promises, and a directory of registered devices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from core.events import Reading
@@ -32,4 +32,12 @@ class DeviceDirectory(Protocol):
 
     def find(self, address: str) -> Device | None:
         """Return the device whose messages are filed under the address, or None."""
+        ...
+
+    def find_part(self, address: str, part: str) -> Device | None:
+        """Return the device registered as a part of what the address names, or None; as last known, never looks."""
+        ...
+
+    def record(self, address: str) -> Mapping[str, str]:
+        """Return what the install record says of a device's properties; as last known, never looks."""
         ...

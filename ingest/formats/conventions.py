@@ -1,0 +1,49 @@
+"""Every convention that we speak, in the order they are asked; each topic belongs to one, or to none."""
+
+from typing import Protocol
+
+from core.log import ParkReason
+from ingest.formats import native, zigbee2mqtt
+from ingest.formats.meaning import Installed, Records
+from ingest.formats.native import Native
+from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
+from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
+
+FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS)
+"""What to subscribe to, so that every convention is heard."""
+
+
+class Convention(Protocol):
+    """One way to speak. Its definitions are its only state: the same messages in order give the same readings."""
+
+    def speaks(self, topic: str) -> bool:
+        """Return whether the topic belongs to this convention."""
+        ...
+
+    def decode(self, message: Message) -> tuple[RawReading, ...]:
+        """Return the readings of one message, perhaps none. Raises UnreadableError and nothing else."""
+        ...
+
+
+class Conventions:
+    """All of them behind one door; used by one thread."""
+
+    def __init__(self, records: Records) -> None:
+        installed = Installed(records)
+        self.zigbee2mqtt = Zigbee2Mqtt(installed)
+        self._by_root: dict[str, Convention] = {"care": Native(), zigbee2mqtt.BASE: self.zigbee2mqtt}
+        self._others: tuple[Convention, ...] = ()
+
+    def decode(self, message: Message) -> tuple[RawReading, ...]:
+        """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""
+        if len(message.payload) > MAX_PAYLOAD_BYTES:
+            detail = f"{len(message.payload)} bytes; the limit is {MAX_PAYLOAD_BYTES}"
+            raise UnreadableError(ParkReason.TOO_LARGE, detail)
+        topic = message.topic
+        convention = self._by_root.get(topic.partition("/")[0])
+        if convention is not None and convention.speaks(topic):
+            return convention.decode(message)
+        for other in self._others:
+            if other.speaks(topic):
+                return other.decode(message)
+        raise UnreadableError(ParkReason.UNKNOWN_TOPIC, "no convention that we speak uses this topic")
