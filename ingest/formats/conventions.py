@@ -3,13 +3,14 @@
 from typing import Protocol
 
 from core.log import ParkReason
-from ingest.formats import native, zigbee2mqtt
+from ingest.formats import native, tasmota, zigbee2mqtt
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
+from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS)
+FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *tasmota.FILTERS)
 """What to subscribe to, so that every convention is heard."""
 
 
@@ -32,7 +33,7 @@ class Conventions:
         installed = Installed(records)
         self.zigbee2mqtt = Zigbee2Mqtt(installed)
         self._by_root: dict[str, Convention] = {"care": Native(), zigbee2mqtt.BASE: self.zigbee2mqtt}
-        self._others: tuple[Convention, ...] = ()
+        self._others: tuple[Convention, ...] = (Tasmota(installed),)
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""
