@@ -3,14 +3,15 @@
 from typing import Protocol
 
 from core.log import ParkReason
-from ingest.formats import native, tasmota, zigbee2mqtt
+from ingest.formats import native, shelly, tasmota, zigbee2mqtt
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
+from ingest.formats.shelly import Shelly
 from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *tasmota.FILTERS)
+FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *tasmota.FILTERS, *shelly.FILTERS)
 """What to subscribe to, so that every convention is heard."""
 
 
@@ -32,8 +33,9 @@ class Conventions:
     def __init__(self, records: Records) -> None:
         installed = Installed(records)
         self.zigbee2mqtt = Zigbee2Mqtt(installed)
+        self.shelly = Shelly(installed)
         self._by_root: dict[str, Convention] = {"care": Native(), zigbee2mqtt.BASE: self.zigbee2mqtt}
-        self._others: tuple[Convention, ...] = (Tasmota(installed),)
+        self._others: tuple[Convention, ...] = (Tasmota(installed), self.shelly)
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""
