@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from core.log import ParkReason
-from ingest.formats import native, shelly, tasmota, zigbee2mqtt
+from ingest.formats import homie, native, shelly, tasmota, zigbee2mqtt
+from ingest.formats.homie import Homie
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
 from ingest.formats.shelly import Shelly
@@ -11,7 +12,7 @@ from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *tasmota.FILTERS, *shelly.FILTERS)
+FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *homie.FILTERS, *tasmota.FILTERS, *shelly.FILTERS)
 """What to subscribe to, so that every convention is heard."""
 
 
@@ -33,8 +34,13 @@ class Conventions:
     def __init__(self, records: Records) -> None:
         installed = Installed(records)
         self.zigbee2mqtt = Zigbee2Mqtt(installed)
+        self.homie = Homie(installed)
         self.shelly = Shelly(installed)
-        self._by_root: dict[str, Convention] = {"care": Native(), zigbee2mqtt.BASE: self.zigbee2mqtt}
+        self._by_root: dict[str, Convention] = {
+            "care": Native(),
+            zigbee2mqtt.BASE: self.zigbee2mqtt,
+            homie.ROOT: self.homie,
+        }
         self._others: tuple[Convention, ...] = (Tasmota(installed), self.shelly)
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
