@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from core.log import ParkReason
-from ingest.formats import homie, native, shelly, tasmota, zigbee2mqtt
+from ingest.formats import alink, homie, native, shelly, tasmota, zigbee2mqtt
+from ingest.formats.alink import Alink
 from ingest.formats.homie import Homie
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
@@ -12,7 +13,14 @@ from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-FILTERS: tuple[str, ...] = (*native.FILTERS, *zigbee2mqtt.FILTERS, *homie.FILTERS, *tasmota.FILTERS, *shelly.FILTERS)
+FILTERS: tuple[str, ...] = (
+    *native.FILTERS,
+    *zigbee2mqtt.FILTERS,
+    *homie.FILTERS,
+    *tasmota.FILTERS,
+    *shelly.FILTERS,
+    *alink.FILTERS,
+)
 """What to subscribe to, so that every convention is heard."""
 
 
@@ -41,7 +49,7 @@ class Conventions:
             zigbee2mqtt.BASE: self.zigbee2mqtt,
             homie.ROOT: self.homie,
         }
-        self._others: tuple[Convention, ...] = (Tasmota(installed), self.shelly)
+        self._others: tuple[Convention, ...] = (Tasmota(installed), self.shelly, Alink(installed))
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""
