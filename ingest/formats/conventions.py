@@ -3,8 +3,9 @@
 from typing import Protocol
 
 from core.log import ParkReason
-from ingest.formats import alink, homie, native, shelly, tasmota, zigbee2mqtt
+from ingest.formats import alink, home_assistant, homie, native, shelly, tasmota, zigbee2mqtt
 from ingest.formats.alink import Alink
+from ingest.formats.home_assistant import HomeAssistant
 from ingest.formats.homie import Homie
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
@@ -13,14 +14,8 @@ from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-FILTERS: tuple[str, ...] = (
-    *native.FILTERS,
-    *zigbee2mqtt.FILTERS,
-    *homie.FILTERS,
-    *tasmota.FILTERS,
-    *shelly.FILTERS,
-    *alink.FILTERS,
-)
+_SPOKEN = (native, zigbee2mqtt, homie, home_assistant, tasmota, shelly, alink)
+FILTERS: tuple[str, ...] = tuple(one for module in _SPOKEN for one in module.FILTERS)
 """What to subscribe to, so that every convention is heard."""
 
 
@@ -44,12 +39,15 @@ class Conventions:
         self.zigbee2mqtt = Zigbee2Mqtt(installed)
         self.homie = Homie(installed)
         self.shelly = Shelly(installed)
+        self.home_assistant = HomeAssistant(installed)
         self._by_root: dict[str, Convention] = {
             "care": Native(),
             zigbee2mqtt.BASE: self.zigbee2mqtt,
             homie.ROOT: self.homie,
+            home_assistant.PREFIX: self.home_assistant,
         }
-        self._others: tuple[Convention, ...] = (Tasmota(installed), self.shelly, Alink(installed))
+        # A topic whose shape is a maker's own comes before what discovery says of it; a mere ending comes after.
+        self._others = (Tasmota(installed), self.home_assistant, self.shelly, Alink(installed))
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""
