@@ -19,6 +19,10 @@ FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
 
 
+# Plain numbers: an IntFlag costs as much as the rest of a reading.
+_REPLAY, _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
+
+
 class Admitted(NamedTuple):
     """What one message came to. Both, where only some of the devices it speaks of are registered."""
 
@@ -75,7 +79,7 @@ class Admission:
             observed_at_ms=observed_at_ms,
             received_at_ms=received_at_ms,
             seq=raw.seq,
-            flags=int(flags | (Flag.REPLAY if raw.is_replay else Flag.NONE)),
+            flags=flags | _REPLAY if raw.is_replay else flags,
         )
 
     def _park(self, message: Message, reason: ParkReason, detail: str) -> ParkedMessage:
@@ -89,22 +93,23 @@ class Admission:
             retain=message.retain,
         )
 
-    def _event_time(self, raw: RawReading, received_at_ms: int) -> tuple[int, Flag]:
+    def _event_time(self, raw: RawReading, received_at_ms: int) -> tuple[int, int]:
         at_ms = raw.observed_at_ms
         if at_ms is None:
-            return received_at_ms, Flag.NO_DEVICE_TIME
+            return received_at_ms, _NO_DEVICE_TIME
         if at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         if at_ms > received_at_ms + MAX_SKEW_MS:
-            return received_at_ms, Flag.SKEWED
-        return at_ms, Flag.LATE if at_ms < received_at_ms - LATE_AFTER_MS else Flag.NONE
+            return received_at_ms, _SKEWED
+        return at_ms, _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
 
     def _is_new(self, reading: Reading) -> bool:
-        if reading.key in self._seen:
-            self._seen.move_to_end(reading.key)
+        key = reading.key
+        if key in self._seen:
+            self._seen.move_to_end(key)
             self.duplicates += 1
             return False
-        self._seen[reading.key] = None
+        self._seen[key] = None
         if len(self._seen) > DEDUPE_KEYS:
             self._seen.popitem(last=False)
         self.admitted += 1

@@ -7,7 +7,7 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, TEXT_METRICS, Metric
 from core.log import ParkReason
-from ingest.raw import PHYSICAL_RANGES, UnreadableError, checked_value
+from ingest.raw import PHYSICAL_RANGES, UnreadableError, check_of
 
 _LITRES = {"L": 1.0, "l": 1.0, "m³": 1e3, "m3": 1e3, "mL": 1e-3, "gal": 3.785411784, "ft³": 28.316846592}
 _LITRES_AN_HOUR = {
@@ -29,12 +29,18 @@ UNITS: dict[str, tuple[Metric, float]] = {
 """What a unit measures here, and the factor to our own unit; a unit that is not here is never guessed."""
 
 _FAHRENHEIT = frozenset({"°F", "F"})
+_NO_TRUTHS = PHYSICAL_RANGES.keys() | TEXT_METRICS
 _WORDS: dict[object, bool] = {
     text: truth for truth, texts in {True: ("ON", "on", "true", "1"), False: ("OFF", "off", "false", "0")}.items()
     for text in texts
 }  # fmt: skip
 MAX_MEANINGS = 1_024
 """Texts of install records kept parsed; a town has a few dozen different ones."""
+
+LARGEST = 1e18
+"""No quantity of a home is larger in any unit; a larger number is left as it is, and its check refuses it."""
+
+Check = Callable[[object], bool | float | str]
 
 Records = Callable[[str], Mapping[str, str]]
 """From an address to the install record of the device registered there; empty where there is none."""
@@ -47,17 +53,23 @@ class Meaning(msgspec.Struct, frozen=True):
     scale: float = 1.0
     is_inverted: bool = False
     offset: float = 0.0
+    is_truth: bool = False  # made from the metric, as `check` is: an enum is slow to look up with every value
+    check: Check = check_of(Metric.ONLINE)
+
+    def __post_init__(self) -> None:
+        """Look up once what every value asks of the metric."""
+        msgspec.structs.force_setattr(self, "is_truth", self.metric not in _NO_TRUTHS)
+        msgspec.structs.force_setattr(self, "check", check_of(self.metric))
 
     def value_of(self, given: object) -> bool | float | str:
         """Return the canonical value; raises UnreadableError(ABSURD_VALUE)."""
-        if self.metric in PHYSICAL_RANGES:
-            if isinstance(given, float) or (isinstance(given, int) and not isinstance(given, bool) and _fits(given)):
-                given = round((given + self.offset) * self.scale, 6)
-            return checked_value(self.metric, given)
-        truth = truth_of(given)
-        if truth is None:
-            return checked_value(self.metric, given)
-        return truth is not self.is_inverted
+        if self.is_truth:
+            truth = truth_of(given)
+            return self.check(given) if truth is None else truth is not self.is_inverted
+        is_scaled = self.scale != 1.0 or self.offset
+        if is_scaled and isinstance(given, int | float) and not isinstance(given, bool) and -LARGEST < given < LARGEST:
+            given = round((given + self.offset) * self.scale, 6)
+        return self.check(given)
 
 
 def truth_of(given: object) -> bool | None:
@@ -137,7 +149,3 @@ def _is_amount(text: str) -> bool:
         return 0 < float(text) < 1e9  # noqa: PLR2004  # a pulse of a million cubic metres is no pulse
     except ValueError:
         return False
-
-
-def _fits(given: int) -> bool:
-    return -(1 << 63) <= given < 1 << 64

@@ -5,14 +5,14 @@ from core.log import ParkReason
 from ingest.formats import senml
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, json_of
-from ingest.raw import Message, RawReading, UnreadableError, checked_value
+from ingest.raw import Message, RawReading, UnreadableError, check_of
 
 PREFIX = "care/"
 FILTERS = ("care/#",)
 
 _TOPIC_PARTS = 4
 _ENDINGS = frozenset({"event", "senml"})
-_METRICS = {metric.value: metric for metric in Metric if metric is not Metric.REMOVED}
+_METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if metric is not Metric.REMOVED}
 
 
 class Native:
@@ -47,15 +47,18 @@ def _of_record(address: str, record: object, *, is_replay: bool) -> list[RawRead
     if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 1 << 63):
         raise UnreadableError(ParkReason.ABSURD_VALUE, f"seq must be a whole number, not {seq!r:.60}")
     at_ms = None if stamp is None else device_time_ms(stamp)
-    return [
-        RawReading(
-            address=address,
-            metric=metric,
-            value=checked_value(metric, value),
-            observed_at_ms=at_ms,
-            seq=seq,
-            is_replay=is_replay,
-        )
-        for name, value in fields.items()
-        if (metric := _METRICS.get(name)) is not None
-    ]
+    found: list[RawReading] = []
+    for name, value in fields.items():
+        known = _METRICS.get(name)
+        if known is not None:
+            found.append(
+                RawReading(
+                    address=address,
+                    metric=known[0],
+                    value=known[1](value),
+                    observed_at_ms=at_ms,
+                    seq=seq,
+                    is_replay=is_replay,
+                )
+            )
+    return found
