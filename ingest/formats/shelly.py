@@ -58,7 +58,7 @@ class Shelly:
     def _told(self, address: str, frame: JsonObject, message: Message) -> tuple[RawReading, ...]:
         """Read a notification below the device's own topic; `src` is a claim, good only to name an answer's device."""
         params = inner_object(frame, "params")
-        method = frame.get("method")
+        method = inner_text(frame, "method")
         if message.topic.endswith("/events/rpc"):
             if method in _NOTICES:
                 stamp = params.get("ts")
@@ -127,7 +127,7 @@ class Shelly:
                 continue
             event = cast("JsonObject", one)
             name = inner_text(event, "component")
-            meaning = self._installed.meaning(address, name, name) if event.get("event") in _PRESSES else None
+            meaning = self._installed.meaning(address, name, name) if inner_text(event, "event") in _PRESSES else None
             if meaning is not None and meaning.metric is Metric.SOS:
                 stamp = event.get("ts")
                 yield RawReading(

@@ -101,6 +101,51 @@ def test_any_topic_is_read_or_parked(topic, payload):
     assert parked is not None or all(reading.received_at_ms == NOW_MS for reading in readings)
 
 
+STRANGE = st.sampled_from([None, True, 1, -1, 1e308, 10**400, "", "ON", {}, [], {"a": 1}, [1], "é" * 300, 2**63])
+
+
+def disturbed(body: object, choose) -> object:
+    """Return a body in which some values are of another kind than anybody expects."""
+    if isinstance(body, dict):
+        return {name: disturbed(value, choose) for name, value in body.items()}
+    if isinstance(body, list):
+        return [disturbed(value, choose) for value in body]
+    return choose(STRANGE) if choose(st.integers(0, 3)) == 0 else body
+
+
+KNOWN = [
+    ("s/events/rpc", {"method": "NotifyStatus", "params": {"ts": 1.5, "switch:0": {"apower": 1, "aenergy": {"total": 2}}}}),
+    ("s/events/rpc", {"method": "NotifyEvent", "params": {"events": [{"component": "input:0", "event": "btn_down", "ts": 1}]}}),
+    ("s/rpc", {"src": "s", "result": {"components": [{"key": "bthomesensor:201", "config": {"obj_id": 45}}]}}),
+    ("s/status/flood:0", {"alarm": True, "errors": ["cable_unplugged"]}),
+    ("tele/b/SENSOR", {"Time": "2026-11-23T08:00:00", "Switch1": "ON", "COUNTER": {"C1": 1}, "ENERGY": {"Power": [1], "Total": 2}}),
+    ("tele/b/SENSOR", {"ZbReceived": {"0x1": {"Device": "0x1", "Name": "a", "Contact": 1, "LinkQuality": 2}}}),
+    ("stat/b/RESULT", {"Switch1": {"Action": "ON"}}),
+    ("tasmota/discovery/A/config", {"t": "b"}),
+    ("zigbee2mqtt/h1/pir", {"contact": False, "battery": 1, "action": "sos", "last_seen": "2026-11-23T08:00:00+08:00", "flow": 1}),
+    ("zigbee2mqtt/bridge/event", {"type": "device_leave", "data": {"friendly_name": "x"}}),
+    ("zigbee2mqtt/bridge/devices", [{"friendly_name": "x", "definition": {"exposes": [{"type": "numeric", "property": "power", "unit": "W", "access": 1, "values": [1], "features": []}]}}]),
+    ("homie/5/d/$description", {"root": "r", "nodes": {"n": {"name": "a", "properties": {"open": {"datatype": "boolean", "format": "closed,open"}}}}}),
+    (CONFIG, {"dev": {"ids": ["box"]}, "~": "b", "cmps": {"a": {"p": "sensor", "dev_cla": "power", "unit_of_meas": "W", "stat_t": "~/s", "val_tpl": "{{ value_json.a }}", "off_dly": 3, "avty": [{"t": "x"}]}}}),
+    ("homeassistant/binary_sensor/x/config", {"dev_cla": "door", "stat_t": "box/state", "pl_on": 1, "dev": {"ids": "box"}, "uniq_id": "u"}),
+    ("/sys/pk/dn/thing/event/property/post", {"params": {"Door": {"value": 1, "time": 1_795_392_000_000}}}),
+    ("/sys/pk/dn/thing/event/property/batch/post", {"params": {"properties": {"Water": [{"value": 1, "time": 1_795_392_000_000}]}}}),
+    ("care/h1/gw/senml", [{"bn": "a/", "bt": 1_795_392_000, "bu": "L", "bver": 10, "n": "water_total", "v": 1, "t": 2}]),
+    ("care/h1/pir/event", {"ts": 1_795_392_000_000, "seq": 1, "motion": True}),
+]  # fmt: skip
+
+
+@settings(max_examples=800)
+@given(data=st.data())
+def test_a_message_whose_values_are_of_the_wrong_kind_is_read_or_parked(data):
+    door = a_door()
+    for _ in range(3):
+        topic, body = data.draw(st.sampled_from(KNOWN))
+        payload = json.dumps(disturbed(body, data.draw)).encode()
+        _, parked = door.admit(topic, payload, retain=False, received_at_ms=NOW_MS)
+        assert parked is None or parked.detail
+
+
 def nested(opening: bytes, closing: bytes, depth: int) -> bytes:
     return opening * depth + b"1" + closing * depth
 
