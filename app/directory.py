@@ -16,15 +16,16 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 class RegistryDirectory:
     """Finds a device by its address; used by one thread (the committer's)."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, look_again_s: float = LOOK_AGAIN_S) -> None:
         self._truth = truth
+        self._look_again_s = look_again_s
         self._version = -1
         self._looked_s = float("-inf")
         self._devices: dict[str, Device] = {}
 
     def find(self, address: str) -> Device | None:
         """Return the device, or None when nobody registered the address up to this moment."""
-        if monotonic_s() - self._looked_s >= LOOK_AGAIN_S:
+        if monotonic_s() - self._looked_s >= self._look_again_s:
             self._look()
         device = self._devices.get(address)
         if device is not None:

@@ -60,13 +60,11 @@ class RawReading(msgspec.Struct, frozen=True, kw_only=True):
     is_main: bool = True
 
 
-def checked_value(metric: Metric, value: object) -> bool | float | str:
-    """Return the value as its metric demands it; raises UnreadableError(ABSURD_VALUE)."""
-    return _CHECKS[metric](value)
-
-
 def check_of(metric: Metric) -> Callable[[object], bool | float | str]:
-    """Return `checked_value` of one metric, for tables that are asked often: an enum is slow to look up."""
+    """Return what gives a value as the metric demands it, or raises UnreadableError(ABSURD_VALUE).
+
+    Keep it: an enum is slow to look up with every value.
+    """
     return _CHECKS[metric]
 
 

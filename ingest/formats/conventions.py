@@ -1,6 +1,6 @@
 """Every convention that we speak, in the order they are asked; each topic belongs to one, or to none."""
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from core.log import ParkReason
 from ingest.formats import alink, home_assistant, homie, native, shelly, tasmota, zigbee2mqtt
@@ -14,8 +14,31 @@ from ingest.formats.tasmota import Tasmota
 from ingest.formats.zigbee2mqtt import Zigbee2Mqtt
 from ingest.raw import MAX_PAYLOAD_BYTES, Message, RawReading, UnreadableError
 
-_SPOKEN = (native, zigbee2mqtt, homie, home_assistant, tasmota, shelly, alink)
-FILTERS: tuple[str, ...] = tuple(one for module in _SPOKEN for one in module.FILTERS)
+
+class Spoken(NamedTuple):
+    """One convention in a line each: what to subscribe to, how its devices are addressed, where units come from."""
+
+    name: str
+    filters: tuple[str, ...]
+    address: str
+    units: str
+
+
+SPOKEN = (
+    Spoken("native, SenML packs", native.FILTERS, "care/<home>/<device>", "the metric's name; SenML's own"),
+    Spoken("Zigbee2MQTT", zigbee2mqtt.FILTERS, "zigbee2mqtt/<friendly name>[/<property>]", "bridge/devices"),
+    Spoken("Homie 5 and 4", homie.FILTERS, "homie/<device>[/<node>]", "$description; $unit"),
+    Spoken(
+        "Home Assistant discovery",
+        home_assistant.FILTERS,
+        "homeassistant/<device identifier>[/<unique id>]",
+        "unit_of_measurement; further topics as the configs name them",
+    ),
+    Spoken("Tasmota", tasmota.FILTERS, "tasmota/<topic>[/<switch, counter or Zigbee name>]", "fixed; install record"),
+    Spoken("Shelly Gen2 and later", shelly.FILTERS, "shelly/<topic prefix>[/<component:id>]", "fixed; BTHome objects"),
+    Spoken("Aliyun Alink", alink.FILTERS, "alink/<product key>/<device name>[/<property>]", "install record"),
+)
+FILTERS: tuple[str, ...] = tuple(one for spoken in SPOKEN for one in spoken.filters)
 """What to subscribe to, so that every convention is heard."""
 
 
