@@ -38,6 +38,7 @@ from app.server import QuietServer
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
 from store.duckdb_series import DuckDbSeries
@@ -68,6 +69,7 @@ class Service:
         self._started_s = monotonic_s()
         self._connected_s: float | None = None
         self.base_url = settings.base_url
+        self._topics = (*FILTERS, *settings.mqtt_topics.split())
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
@@ -84,6 +86,7 @@ class Service:
                 self.settings.mqtt_port,
                 self.settings.mqtt_bind,
                 ack_wait_s=self.settings.ack_wait_s,
+                topics=self._topics,
             )
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
@@ -171,7 +174,7 @@ class Service:
 
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
-        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS))
+        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS), self._topics)
         broker = self.broker
         host = self.settings.mqtt_host if broker is None else broker.host
         port = self.settings.mqtt_port if broker is None else broker.port
@@ -182,6 +185,7 @@ class Service:
                 client_id=self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven),
                 username=self.settings.mqtt_username if broker is None else broker.accounts.ingest.username,
                 password=self.settings.mqtt_password if broker is None else broker.accounts.ingest.password,
+                topics=self._topics,
                 is_driven=is_driven,
                 ack_wait_s=self.settings.ack_wait_s,
                 tls=self.settings.mqtt_tls,

@@ -1,7 +1,7 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from core.events import Flag, Reading
@@ -33,9 +33,15 @@ class Admitted(NamedTuple):
 class Admission:
     """Decodes, resolves, checks and dedupes messages; used by one thread."""
 
-    def __init__(self, directory: DeviceDirectory, known_keys: Iterable[tuple[str, str, int, int]] = ()) -> None:
+    def __init__(
+        self,
+        directory: DeviceDirectory,
+        known_keys: Iterable[tuple[str, str, int, int]] = (),
+        topics: Sequence[str] = ("#",),
+    ) -> None:
+        """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to."""
         self._directory = directory
-        self.conventions = Conventions(directory.record)
+        self.conventions = Conventions(directory.record, topics)
         self._seen = OrderedDict.fromkeys(known_keys)
         self.duplicates = 0
         self.admitted = 0

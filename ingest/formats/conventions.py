@@ -1,5 +1,6 @@
 """Every convention that we speak, in the order they are asked; each topic belongs to one, or to none."""
 
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from core.log import ParkReason
@@ -57,12 +58,13 @@ class Convention(Protocol):
 class Conventions:
     """All of them behind one door; used by one thread."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, topics: Sequence[str] = ("#",)) -> None:
+        """`topics` are the filters that somebody listens to: discovery may name a topic that nobody hears."""
         installed = Installed(records)
         self.zigbee2mqtt = Zigbee2Mqtt(installed)
         self.homie = Homie(installed)
         self.shelly = Shelly(installed)
-        self.home_assistant = HomeAssistant(installed)
+        self.home_assistant = HomeAssistant(installed, topics)
         self._by_root: dict[str, Convention] = {
             "care": Native(),
             zigbee2mqtt.BASE: self.zigbee2mqtt,

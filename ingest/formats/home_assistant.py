@@ -1,6 +1,8 @@
 """Home Assistant MQTT discovery: devices that describe themselves and speak on topics of their own; tells a removal."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+
+from paho.mqtt.client import topic_matches_sub
 
 from core.events import Metric
 from core.log import ParkReason
@@ -26,8 +28,9 @@ _FORMS = (4, 5)  # <prefix>/<component>/[<node>/]<object>/config
 class HomeAssistant:
     """Remembers entities by config and by topic, what their availabilities last said, and when they last said on."""
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, topics: Sequence[str] = ("#",)) -> None:
         self._installed = installed
+        self._topics = topics
         self._configs: dict[str, tuple[Entity, ...]] = {}
         self._speaking: dict[str, list[Entity]] = {}
         self._vouching: dict[str, list[Entity]] = {}
@@ -45,10 +48,6 @@ class HomeAssistant:
     def discovered(self, topic: str) -> tuple[Entity, ...]:
         """Return the entities that a config topic has told of and that are read."""
         return self._configs.get(topic, ())
-
-    def topics(self) -> tuple[str, ...]:
-        """Return every topic that entities speak on, so that somebody listens there."""
-        return (*self._speaking, *(topic for topic in self._vouching if topic not in self._speaking))
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; () for a config that removes nothing. Raises UnreadableError."""
@@ -124,9 +123,18 @@ class HomeAssistant:
         self._remember(topic, found)
         parts = {(one.address, one.part) for one in found}
         gone = [one for one in before if (one.address, one.part) not in parts]
-        if refused and not gone:
-            raise refused[0]
+        if not gone:
+            self._complain(refused, found)
         return (*_removed(gone), *self._gone(gone, ""))
+
+    def _complain(self, refused: list[UnreadableError], found: list[Entity]) -> None:
+        """Raise what keeps an entity from being read; the others of the config are read all the same."""
+        if refused:
+            raise refused[0]
+        for one in found:
+            if not any(topic_matches_sub(wanted, one.state_topic) for wanted in self._topics):
+                detail = f"nobody listens to {one.state_topic:.100}: add it, or a filter for it, to mqtt_topics"
+                raise UnreadableError(ParkReason.UNKNOWN_TOPIC, detail)
 
     def _gone(self, entities: Iterable[Entity], otherwise: str) -> list[RawReading]:
         """Return that a device as a whole is gone: with its last entity, or where nobody knew what it had."""

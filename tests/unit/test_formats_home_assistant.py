@@ -156,6 +156,15 @@ def test_an_entity_that_cannot_be_read_refuses_the_config_and_the_others_are_rea
     assert ear.refusal(BOX, box(door=door(), water=looped))[0] is ParkReason.UNKNOWN_MEANING
 
 
+def test_a_topic_that_nobody_listens_to_is_complained_of_with_the_remedy_and_the_entity_kept():
+    ear = Ear(topics=("homeassistant/#", "heard/+"))
+    reason, detail = ear.refusal(BOX, box(door=door()))
+    assert reason is ParkReason.UNKNOWN_TOPIC
+    assert "box/state" in detail
+    assert "mqtt_topics" in detail
+    assert ear.hear(BOX, box(door=door()) | {"state_topic": "heard/box"}) == {}
+
+
 def test_the_install_record_may_turn_a_truth_round():
     ear = component(Ear(), device_class="door")
     ear.install("homeassistant/box", x="not open")
