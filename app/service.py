@@ -41,6 +41,7 @@ from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
+from store.definitions import DefinitionFile
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from visits.policy import built_in_policy
@@ -131,6 +132,7 @@ class Service:
         self._api_threads.shutdown()
         self.truth.close()
         self.journal.close()
+        self._definitions.close()
         self.files.unlock()
 
     def _open_stores(self) -> None:
@@ -174,7 +176,9 @@ class Service:
 
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
-        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS), self._topics)
+        self._definitions = DefinitionFile(self.files.definitions)
+        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
+        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
         broker = self.broker
         host = self.settings.mqtt_host if broker is None else broker.host
         port = self.settings.mqtt_port if broker is None else broker.port

@@ -2,13 +2,14 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason
 from ingest.formats.conventions import Conventions
-from ingest.ports import DeviceDirectory
+from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
 from registry.homes import Device
 
@@ -38,10 +39,17 @@ class Admission:
         directory: DeviceDirectory,
         known_keys: Iterable[tuple[str, str, int, int]] = (),
         topics: Sequence[str] = ("#",),
+        definitions: DefinitionStore | None = None,
     ) -> None:
-        """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to."""
+        """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to.
+
+        What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
+        """
         self._directory = directory
         self.conventions = Conventions(directory.record, topics)
+        self._definitions = definitions
+        if definitions is not None:
+            self._recall(definitions)
         self._seen = OrderedDict.fromkeys(known_keys)
         self.duplicates = 0
         self.admitted = 0
@@ -57,6 +65,18 @@ class Admission:
             return self._resolved(message, self.conventions.decode(message))
         except UnreadableError as error:
             return Admitted((), self._park(message, error.reason, error.detail))
+
+    def keep_definitions(self) -> None:
+        """Keep what messages since the last time have told of others; raises DurabilityError."""
+        changes = self.conventions.learned.take()
+        if changes and self._definitions is not None:
+            self._definitions.save(changes)
+
+    def _recall(self, definitions: DefinitionStore) -> None:
+        for topic, payload in definitions.load():
+            with suppress(UnreadableError):  # it was told and parked when it came
+                self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
+        self.conventions.learned.take()
 
     def _resolved(self, message: Message, raws: tuple[RawReading, ...]) -> Admitted:
         readings: list[Reading] = []

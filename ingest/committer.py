@@ -205,6 +205,7 @@ class Committer:
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
+        self._admission.keep_definitions()
         self._acknowledge(frames)
 
     def _admit(self, frame: Frame) -> Admitted:

@@ -1,6 +1,6 @@
 """What ingest asks of others: a log that keeps its promises, and a directory of registered devices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.events import Reading
@@ -24,6 +24,18 @@ class ReadingLog(Protocol):
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
         """Return the keys of about the last `limit` readings, oldest first."""
+        ...
+
+
+class DefinitionStore(Protocol):
+    """Where definitions outlast a restart; the definition file fits it."""
+
+    def load(self) -> Iterable[tuple[str, bytes]]:
+        """Return (topic, payload) of every definition, in the order in which they came."""
+        ...
+
+    def save(self, changes: Mapping[str, tuple[str, bytes]]) -> None:
+        """Keep definitions by key; an empty payload deletes. Raises DurabilityError."""
         ...
 
 

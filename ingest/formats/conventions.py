@@ -8,6 +8,7 @@ from ingest.formats import alink, home_assistant, homie, native, shelly, tasmota
 from ingest.formats.alink import Alink
 from ingest.formats.home_assistant import HomeAssistant
 from ingest.formats.homie import Homie
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed, Records
 from ingest.formats.native import Native
 from ingest.formats.shelly import Shelly
@@ -61,10 +62,11 @@ class Conventions:
     def __init__(self, records: Records, topics: Sequence[str] = ("#",)) -> None:
         """`topics` are the filters that somebody listens to: discovery may name a topic that nobody hears."""
         installed = Installed(records)
-        self.zigbee2mqtt = Zigbee2Mqtt(installed)
-        self.homie = Homie(installed)
-        self.shelly = Shelly(installed)
-        self.home_assistant = HomeAssistant(installed, topics)
+        self.learned = Learned()
+        self.zigbee2mqtt = Zigbee2Mqtt(installed, self.learned)
+        self.homie = Homie(installed, self.learned)
+        self.shelly = Shelly(installed, self.learned)
+        self.home_assistant = HomeAssistant(installed, self.learned, topics)
         self._by_root: dict[str, Convention] = {
             "care": Native(),
             zigbee2mqtt.BASE: self.zigbee2mqtt,
@@ -72,7 +74,7 @@ class Conventions:
             home_assistant.PREFIX: self.home_assistant,
         }
         # A topic whose shape is a maker's own comes before what discovery says of it; a mere ending comes after.
-        self._others = (Tasmota(installed), self.home_assistant, self.shelly, Alink(installed))
+        self._others = (Tasmota(installed, self.learned), self.home_assistant, self.shelly, Alink(installed))
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message, perhaps none; raises UnreadableError and nothing else."""

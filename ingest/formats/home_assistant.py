@@ -8,6 +8,7 @@ from core.events import Metric
 from core.log import ParkReason
 from ingest.formats.discovery_config import Availability, Entity, device_of, entities_of
 from ingest.formats.json_body import object_of
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed
 from ingest.formats.merging import one_for_each
 from ingest.formats.templates import Payload
@@ -28,8 +29,9 @@ _FORMS = (4, 5)  # <prefix>/<component>/[<node>/]<object>/config
 class HomeAssistant:
     """Remembers entities by config and by topic, what their availabilities last said, and when they last said on."""
 
-    def __init__(self, installed: Installed, topics: Sequence[str] = ("#",)) -> None:
+    def __init__(self, installed: Installed, learned: Learned, topics: Sequence[str] = ("#",)) -> None:
         self._installed = installed
+        self._learned = learned
         self._topics = topics
         self._configs: dict[str, tuple[Entity, ...]] = {}
         self._speaking: dict[str, list[Entity]] = {}
@@ -41,17 +43,13 @@ class HomeAssistant:
         """Return whether it is a config, or a topic that a config names."""
         return topic in self._speaking or topic in self._vouching or topic.startswith(PREFIX + "/")
 
-    def defines(self, topic: str) -> bool:
-        """Return whether messages of the topic say how others are to be read."""
-        return topic.startswith(PREFIX + "/") and topic.endswith("/config")
-
     def discovered(self, topic: str) -> tuple[Entity, ...]:
         """Return the entities that a config topic has told of and that are read."""
         return self._configs.get(topic, ())
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; () for a config that removes nothing. Raises UnreadableError."""
-        if self.defines(message.topic):
+        if message.topic.startswith(PREFIX + "/") and message.topic.endswith("/config"):
             return self._configured(message)
         if not message.payload:
             return ()
@@ -118,9 +116,12 @@ class HomeAssistant:
         before = self._configs.get(topic, ())
         if not message.payload:
             self._forget(topic)
+            self._learned.note(message)
             return (*_removed(before), *self._gone(before, device_of(topic)))
         found, refused = entities_of(topic, object_of(message.payload))
         self._remember(topic, found)
+        if found or before:
+            self._learned.note(message)
         parts = {(one.address, one.part) for one in found}
         gone = [one for one in before if (one.address, one.part) not in parts]
         if not gone:

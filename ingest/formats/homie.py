@@ -8,6 +8,7 @@ from core.events import Metric
 from core.log import ParkReason
 from ingest.formats.homie_properties import Clear, Property, compiled
 from ingest.formats.json_body import JsonObject, inner_object, inner_text, object_of, text_of
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed, Meaning, unstated
 from ingest.raw import MAX_TEXT_CHARS, PHYSICAL_RANGES, Message, RawReading, UnreadableError
 
@@ -39,17 +40,14 @@ class _Device(msgspec.Struct):
 class Homie:
     """Reads both versions; remembers descriptions, alerts and which root a child hangs on."""
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, learned: Learned) -> None:
         self._installed = installed
+        self._learned = learned
         self._devices: dict[str, _Device] = {}  # by address
 
     def speaks(self, topic: str) -> bool:
         """Return whether the topic belongs to this convention."""
         return topic.startswith("homie/")
-
-    def defines(self, topic: str) -> bool:
-        """Return whether messages of the topic say how others are to be read."""
-        return topic.endswith("/$description") or (topic.rpartition("/")[2] in _ATTRIBUTES and not _is_fifth(topic))
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; () for descriptions and logs. Raises UnreadableError."""
@@ -62,7 +60,7 @@ class Homie:
         if rest[0].startswith("$"):
             return self._of_device(address, rest, message, is_fifth=is_fifth)
         if len(rest) == 3 and not is_fifth:  # noqa: PLR2004  # node/property/$attribute
-            self._attribute(address, rest, text_of(message.payload))
+            self._attribute(address, rest, message)
         is_value = len(rest) == 2 and not rest[1].startswith("$")  # noqa: PLR2004  # node/property
         return self._value(address, rest[0], rest[1], message) if is_value and message.payload else ()
 
@@ -73,6 +71,7 @@ class Homie:
             return (self._alert(address, rest[1], message),)
         if rest[0] == "$description":
             self._describe(address, message.payload)
+            self._learned.note(message)
         return ()
 
     def _value(self, address: str, node: str, name: str, message: Message) -> tuple[RawReading, ...]:
@@ -154,8 +153,9 @@ class Homie:
         root = inner_text(body, "root")
         device.root = f"{ROOT}/{root}" if root else ""
 
-    def _attribute(self, address: str, rest: list[str], text: str) -> None:
+    def _attribute(self, address: str, rest: list[str], message: Message) -> None:
         node, name, attribute = rest
+        text = text_of(message.payload)
         device = self._device(address)
         key = f"{node}/{name}"
         known = device.properties.get(key)
@@ -169,6 +169,7 @@ class Homie:
         else:
             return
         device.properties[key], device.clear = known, None
+        self._learned.note(message)
 
     def _device(self, address: str) -> _Device:
         device = self._devices.get(address)

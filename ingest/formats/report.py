@@ -9,6 +9,7 @@ import msgspec
 
 from core.log import ParkReason
 from ingest.formats.json_body import JsonObject, inner_list, inner_object, inner_text
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed
 from ingest.formats.shelly import Shelly
 from ingest.formats.shelly_components import UNREAD, is_read, kind_of
@@ -69,7 +70,7 @@ def _of_shelly(source: str, payload: JsonObject) -> Yielded:
         is_known = _ANSWERS.search(source.lower()) is not None
         past = dict.fromkeys(payload, "settings and answers" if is_known else "")
         return Yielded(source, past=past, unexplained=() if is_known else tuple(payload))
-    shelly = Shelly(Installed(lambda _address: {}))
+    shelly = Shelly(Installed(lambda _address: {}), Learned())
     read: list[str] = []
     past: dict[str, str] = {}
     for one in _described(payload):

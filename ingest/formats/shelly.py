@@ -8,6 +8,7 @@ from core.events import Metric
 from core.log import ParkReason
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, inner_list, inner_object, inner_text, object_of, text_of
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed, Meaning, truth_of, unstated
 from ingest.formats.merging import one_for_each
 from ingest.formats.shelly_components import SLOT, Field, Need, fields_of, slot_meaning
@@ -29,17 +30,14 @@ _PRESSES = frozenset({"single_push", "double_push", "triple_push", "long_push", 
 class Shelly:
     """Reads devices under any topic prefix; remembers what the slots of Bluetooth gateways stand for."""
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, learned: Learned) -> None:
         self._installed = installed
+        self._learned = learned
         self._slots: dict[str, Meaning | None] = {}  # "<address>/<slot>"; None: a quantity nothing here asks for
 
     def speaks(self, topic: str) -> bool:
         """Return whether the topic has the shape that these devices use."""
         return _route(topic) is not None
-
-    def defines(self, topic: str) -> bool:
-        """Return whether messages of the topic may say how others are to be read."""
-        return topic.endswith("/rpc")
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; () for answers and settings. Raises UnreadableError."""
@@ -66,17 +64,23 @@ class Shelly:
             if method == "NotifyEvent":
                 return tuple(self._presses(address, inner_list(params, "events"), message))
         source = inner_text(frame, "src")
-        for one in inner_list(inner_object(frame, "result"), "components") if source else ():
-            if isinstance(one, dict):
-                self._learn(ADDRESS + source, cast("JsonObject", one))
+        components = inner_list(inner_object(frame, "result"), "components") if source else []
+        learned = [
+            self._learn(ADDRESS + source, cast("JsonObject", one)) for one in components if isinstance(one, dict)
+        ]
+        if any(learned):
+            self._learned.note(message, f"{message.topic} {source}")
         return ()
 
-    def _learn(self, address: str, component: JsonObject) -> None:
+    def _learn(self, address: str, component: JsonObject) -> bool:
         key, config = inner_text(component, "key"), inner_object(component, "config")
         number = config.get("obj_id")
         slot = f"{address}/{key}"
-        if key.startswith(SLOT) and isinstance(number, int) and (slot in self._slots or len(self._slots) < MAX_SLOTS):
-            self._slots[slot] = slot_meaning(number)
+        has_room = slot in self._slots or len(self._slots) < MAX_SLOTS
+        if not (key.startswith(SLOT) and isinstance(number, int) and has_room):
+            return False
+        self._slots[slot] = slot_meaning(number)
+        return True
 
     def _status(
         self, address: str, components: JsonObject, message: Message, at_ms: int | None

@@ -10,6 +10,7 @@ from core.log import ParkReason
 from ingest.formats import tasmota_zigbee
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, inner_object, inner_text, object_of, text_of
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed, Meaning, in_unit, truth_of, unstated
 from ingest.formats.merging import one_for_each
 from ingest.raw import Message, RawReading, UnreadableError
@@ -40,8 +41,9 @@ MAX_DEPTH = 8
 class Tasmota:
     """Reads boards whatever the order of their FullTopic: `%prefix%/%topic%/` and `%topic%/%prefix%/`."""
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, learned: Learned) -> None:
         self._installed = installed
+        self._learned = learned
         self._boards: dict[str, str] = {}  # MAC of tasmota/discovery -> topic
 
     def speaks(self, topic: str) -> bool:
@@ -149,10 +151,12 @@ class Tasmota:
             return ()
         if not message.payload:
             gone = self._boards.pop(mac, "")
+            self._learned.note(message)
             return (RawReading(address=ADDRESS + gone, metric=Metric.REMOVED, value=True),) if gone else ()
         topic = inner_text(object_of(message.payload), "t")
         if topic and (mac in self._boards or len(self._boards) < MAX_DISCOVERED):
             self._boards[mac] = topic
+            self._learned.note(message)
         return ()
 
 

@@ -11,6 +11,7 @@ from core.limits import LATE_AFTER_MS
 from core.log import ParkReason
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, inner_object, inner_text, object_of, text_of
+from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed, in_unit, no_unit, truth_of
 from ingest.formats.zigbee2mqtt_exposes import (
     EMERGENCY_ACTIONS,
@@ -67,17 +68,14 @@ _decode_exposes = msgspec.json.Decoder(list[Expose]).decode
 class Zigbee2Mqtt:
     """Reads every bridge below `zigbee2mqtt/`; remembers what each bridge's `bridge/devices` states."""
 
-    def __init__(self, installed: Installed) -> None:
+    def __init__(self, installed: Installed, learned: Learned) -> None:
         self._installed = installed
+        self._learned = learned
         self._tables: dict[str, Table] = {}  # by address; shrinks with the bridges' own lists
 
     def speaks(self, topic: str) -> bool:
         """Return whether the topic belongs to this convention."""
         return topic.startswith(BASE + "/")
-
-    def defines(self, topic: str) -> bool:
-        """Return whether messages of the topic say how others are to be read."""
-        return topic.endswith("/bridge/devices")
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; () for the bridge's own talk. Raises UnreadableError."""
@@ -181,6 +179,7 @@ class Zigbee2Mqtt:
         for address in gone:
             del self._tables[address]
         self._tables.update(tables)
+        self._learned.note(message)
         return tuple(_removed(address) for address in gone)
 
 
