@@ -36,8 +36,10 @@ from app.server import QuietServer
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
+from store.definitions import DefinitionFile
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from visits.policy import built_in_policy
@@ -66,6 +68,7 @@ class Service:
         self._started_s = monotonic_s()
         self._connected_s: float | None = None
         self.base_url = settings.base_url
+        self._topics = (*FILTERS, *settings.mqtt_topics.split())
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
@@ -82,6 +85,7 @@ class Service:
                 self.settings.mqtt_port,
                 self.settings.mqtt_bind,
                 ack_wait_s=self.settings.ack_wait_s,
+                topics=self._topics,
             )
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
@@ -125,6 +129,7 @@ class Service:
         self._api_threads.shutdown()
         self.truth.close()
         self.journal.close()
+        self._definitions.close()
         self.files.unlock()
 
     def _open_stores(self) -> None:
@@ -169,7 +174,9 @@ class Service:
 
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
-        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS))
+        self._definitions = DefinitionFile(self.files.definitions)
+        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
+        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
         broker = self.broker
         host = self.settings.mqtt_host if broker is None else broker.host
         port = self.settings.mqtt_port if broker is None else broker.port
@@ -180,6 +187,7 @@ class Service:
                 client_id=self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven),
                 username=self.settings.mqtt_username if broker is None else broker.accounts.ingest.username,
                 password=self.settings.mqtt_password if broker is None else broker.accounts.ingest.password,
+                topics=self._topics,
                 is_driven=is_driven,
                 ack_wait_s=self.settings.ack_wait_s,
                 tls=self.settings.mqtt_tls,

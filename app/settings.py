@@ -34,6 +34,7 @@ class Settings(BaseModel):
     mqtt_client_id: str = Field(default="", description="Secret name of the ingest session; empty: made once and kept")
     mqtt_tls: bool = Field(default=False, description="TLS to the broker")
     mqtt_ca_file: str = Field(default="", description="Certificates that sign the broker's; empty: the system's")
+    mqtt_topics: str = Field(default="", description="Further topics to listen to, e.g. box/#; spaces between them")
     ack_wait_s: float = Field(5.0, gt=0, description="The broker's wait before it delivers again")
     http_host: str = Field(default="127.0.0.1", description="Where the console and the API listen")
     http_port: int = Field(default=8080, ge=0, le=65535, description="Their port; 0 takes a free one")
