@@ -29,6 +29,9 @@ from rules.wording import cleared
 RETAINED = EmergencyWatch()
 """The one watch that is told what a broker has kept."""
 
+SENSORS_TO_COMPARE = 2
+"""With one sensor of movement nothing tells a cat from somebody who sits still: what it shows is believed."""
+
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
 
@@ -47,6 +50,7 @@ class HomeRules:
         self._tz = self.view.tz
         self._devices = self.view.devices
         self._seeing = witnesses(home.devices)
+        self._is_alone = sum(device.role in MOTION_ROLES for device in home.devices) < SENSORS_TO_COMPARE
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
@@ -220,7 +224,7 @@ class HomeRules:
             presence.on_pulse(state, sign.at_ms, self.parameters)
         else:
             is_proof = sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
-            presence.on_inside(state, sign, self.parameters, is_proof=is_proof)
+            presence.on_inside(state, sign, self.parameters, is_proof=is_proof, is_alone=self._is_alone)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)

@@ -54,10 +54,13 @@ def on_pulse(state: HomeState, at_ms: int, parameters: RuleParameters) -> None:
         state.exit_ms = at_ms
 
 
-def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters, *, is_proof: bool = False) -> bool:
+def on_inside(
+    state: HomeState, sign: Sign, parameters: RuleParameters, *, is_proof: bool = False, is_alone: bool = False
+) -> bool:
     """Take a sign from inside; return whether it ends an absence. A doubtful one ends it only beside a sure one.
 
     `is_proof` is a hand at the tap in a home that nothing else could show: it ends the absence by itself.
+    `is_alone` says that no other sensor moves with people in this home.
     """
     if sign.certainty > DOUBTFUL:
         state.inside_ms = max(state.inside_ms or sign.at_ms, sign.at_ms)
@@ -72,7 +75,7 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters, *, is_pr
     kept_ms = max(parameters.return_signs_ms, parameters.return_door_ms, parameters.exit_signs_ms)
     kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
     state.return_signs = kept[-parameters.return_single_device_signs :]
-    is_lived_in = _is_lived_in(state, sign, parameters)
+    is_lived_in = _is_lived_in(state, sign, parameters, least_devices=1 if is_alone else 2)
     if not is_proof and not is_lived_in and not _is_back(state, sign, parameters):
         return False
     _came_home(state, sign.at_ms, by_door=_is_by_door(state, sign, parameters))
@@ -94,16 +97,20 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
 
 
-def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
-    """Return whether signs that come singly are too many for an empty home: somebody who hardly moves lives there."""
+def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters, *, least_devices: int) -> bool:
+    """Return whether signs that come singly are too many for an empty home: somebody who hardly moves lives there.
+
+    All of one sensor of several are a cat's in its favourite room: it must be found out (rules/reach.py), not believed.
+    """
     if sign.certainty <= DOUBTFUL or sign.metric in _POWER:  # a boiler comes on in an empty home too
         return False
     kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms <= parameters.return_slow_ms]
     if not any(abs(sign.at_ms - one.at_ms) < APART_MS and one.device_id == sign.device_id for one in kept):
         kept.append(sign)
     state.lone_signs = kept[-parameters.return_slow_signs :]
-    by_rooms = len({one.device_id for one in state.lone_signs}) >= parameters.return_slow_rooms
-    return by_rooms or len(state.lone_signs) >= parameters.return_slow_signs
+    devices = len({one.device_id for one in state.lone_signs})
+    by_count = len(state.lone_signs) >= parameters.return_slow_signs and devices >= least_devices
+    return by_count or devices >= parameters.return_slow_rooms
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:

@@ -33,6 +33,25 @@ def test_three_rooms_within_three_hours_are_somebody_who_lives_there():
     assert not is_away(home)
 
 
+def test_a_cat_in_its_favourite_room_ends_no_absence_and_is_found_out():
+    home = visited(KITCHEN, HALL)
+    for day in range(6):
+        left_ms = NINE + day * DAY_MS
+        home.take(went_out(left_ms) if day else [])
+        home.take([one for n in range(1, 14) for one in moved("hall", left_ms + n * 30 * MINUTE_MS)])
+        assert is_away(home)
+        home.take([*came_home(left_ms + 7 * HOUR_MS), *moved("kitchen", left_ms + 7 * HOUR_MS + MINUTE_MS)])
+        home.take([one for n in range(20) for one in moved("kitchen", left_ms + 8 * HOUR_MS + n * 45 * MINUTE_MS)])
+    assert len(home.raised(FindingKind.SENSOR_FAULT)) == 1
+
+
+def test_somebody_who_sits_between_two_rooms_is_not_away():
+    home = visited(KITCHEN, HALL)
+    times = [NINE + HOUR_MS + n * 40 * MINUTE_MS for n in range(4)]
+    home.take([one for n, at_ms in enumerate(times) for one in moved("kitchen" if n == 2 else "hall", at_ms)])
+    assert not is_away(home)
+
+
 @pytest.mark.parametrize("every_ms", [61 * MINUTE_MS, 3 * HOUR_MS])
 def test_a_blip_an_hour_brings_nobody_home(every_ms):
     home = visited(KITCHEN, HALL)
