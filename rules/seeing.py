@@ -40,7 +40,7 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
     gone = [word_ms for word_ms in words if word_ms is not None]
     ends = (
         max(gone) if gone and len(gone) == len(words) else None,
-        _missed_ms(_carriers(home, seeing), state, parameters),
+        _unheard_ms(home, seeing, state, parameters),
         _missed_ms(seeing, state, parameters),
     )
     return min((end_ms for end_ms in ends if end_ms is not None), default=None)
@@ -87,11 +87,22 @@ def settled_ms(state: HomeState, parameters: RuleParameters) -> int:
     return state.seen_again_ms + min(parameters.return_signs_ms, dark_ms)
 
 
-def _carriers(home: Home, seeing: Sequence[Device]) -> Sequence[Device]:
-    """Return the devices whose heartbeats say that anything is heard at all."""
+def _unheard_ms(home: Home, seeing: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
+    """Return when nothing that says whether anything is heard at all was heard any more: gateways, else witnesses.
+
+    Where there is no gateway, a witness without a heartbeat that speaks shows that one dead battery is not the home.
+    """
     beating = [device for device in home.devices if device.heartbeat_ms]
     gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
-    return gateways or [device for device in seeing if device.heartbeat_ms] or beating
+    if gateways:
+        return _missed_ms(gateways, state, parameters)
+    carriers = [device for device in seeing if device.heartbeat_ms] or beating
+    missed_ms = _missed_ms(carriers, state, parameters)
+    heard_ms = [state.heard_ms[one.id] for one in seeing if not one.heartbeat_ms and one.id in state.heard_ms]
+    if missed_ms is None or not heard_ms:
+        return missed_ms
+    longest_ms = max(device.heartbeat_ms or 0 for device in carriers)
+    return max(missed_ms, max(heard_ms) + parameters.missed_heartbeats * longest_ms)
 
 
 def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:

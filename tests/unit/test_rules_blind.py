@@ -51,6 +51,14 @@ def test_a_door_that_speaks_does_not_vouch_for_rooms_whose_sensors_are_silent():
     assert len(home.raised(FindingKind.HOME_BLIND)) == 1
 
 
+def test_one_dead_battery_does_not_blind_a_home_whose_other_sensors_speak():
+    home = Watched(BEATING_KITCHEN, HALL, start_ms=NINE - HOUR_MS).take(moved("kitchen", NINE))
+    home.take([one for n in range(1, 20) for one in moved("hall", NINE + n * HOUR_MS // 2)])
+    assert not home.engine.home_status(home.home.id).is_blind
+    home.until(NINE + 9 * HOUR_MS + 3 * HOUR_MS + 31 * MINUTE_MS)
+    assert home.engine.home_status(home.home.id).is_blind
+
+
 def test_a_silence_that_is_seen_in_pieces_rings_when_its_pieces_add_up():
     home = Watched(GATEWAY, KITCHEN, HALL, start_ms=NINE - HOUR_MS).take(moved("kitchen", NINE))
     day_ms = NINE + DAY_MS
