@@ -20,6 +20,7 @@ from store.truth.alerts import AlertRows
 from store.truth.cursors import CursorRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.rota import RotaRows
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
@@ -38,6 +39,7 @@ class Unit:
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
+        self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection)
         self.visits = VisitRows(connection, cipher)

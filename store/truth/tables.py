@@ -207,6 +207,15 @@ visit = Table(
     Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
 )
 
+rota = Table(
+    "rota",
+    metadata,
+    Column("version", Integer, primary_key=True),  # the highest holds; the others tell who was on duty back then
+    Column("imported_at_ms", BigInteger, nullable=False),
+    Column("imported_by", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # sealed JSON: names and phones of staff
+)
+
 account = Table(
     "account",
     metadata,
