@@ -6,6 +6,7 @@ from alerts.model import TERMINAL_ATTEMPT_STATES, Alert, Attempt, Timer
 from core.ids import ContactId
 from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
+from registry.duty_contacts import is_staff
 from registry.homes import Contact, ContactRole
 from rules.findings import FindingKind
 
@@ -42,6 +43,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
             if contact.id == contact_id:
                 role = ROLE_WORDS[contact.role]
                 return Bilingual(f"{role.zh}（{contact.relation}）", role.en) if contact.relation else role
+        if is_staff(contact_id):
+            return ROLE_WORDS[ContactRole.DUTY]  # their spell has ended since the call was placed
         return Bilingual("已删除的联系人", "a contact since removed")
 
 

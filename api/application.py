@@ -15,7 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api.ports import Accounts, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.rendering import STATIC, templates_for
-from api.routes import actions, alerts, callbacks, events, operations, pages, records, sessions, visits
+from api.routes import actions, alerts, callbacks, events, operations, pages, records, rota, sessions, visits
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.throttle import LoginThrottle
@@ -94,7 +94,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    for module in (sessions, records, alerts, visits, operations, callbacks, events, pages, actions):
+    for module in (sessions, records, alerts, visits, operations, rota, callbacks, events, pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -32,6 +32,9 @@ from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.events import Metric
 from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
+from core.localtime import DAY_MS
+from registry.rota import Span
+from registry.rota_ical import ical
 from rules.engine import Engine
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
@@ -42,6 +45,10 @@ T = TypeVar("T")
 
 EXCERPT_CHARS = 200
 """Of a parked payload: enough to recognise it; the whole stays in the journal."""
+
+CALENDAR_BACK_MS = 7 * DAY_MS
+CALENDAR_AHEAD_MS = 60 * DAY_MS
+"""Last week to look something up, two months to plan with: some hundred events."""
 
 
 class DeskConsole(ConsoleViews):
@@ -200,6 +207,12 @@ class DeskConsole(ConsoleViews):
             )
             for message in found
         ]
+
+    async def rota_calendar(self) -> str:
+        """Return the duty rota as a calendar."""
+        now_ms = self._clock.now_ms()
+        within = Span(now_ms - CALENDAR_BACK_MS, now_ms + CALENDAR_AHEAD_MS)
+        return await self._view(lambda unit: ical(unit.rota.current(), within, now_ms=now_ms))
 
     async def health(self) -> HealthView:
         """Return the service's own state."""

@@ -25,6 +25,7 @@ from alerts.model import (
 )
 from alerts.situation import Situation
 from app.crediting import credit
+from app.duty import contacts_for
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId, HomeId
@@ -61,13 +62,17 @@ class DeskService:
         self._hang_up: deque[Attempt] = deque(maxlen=HANG_UP_KEPT)
         self._lock = threading.Lock()
 
-    def take_findings(self, findings: Sequence[Finding], entry: LogEntry) -> None:
-        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them."""
+    def take_findings(self, findings: Sequence[Finding], entry: LogEntry | None = None) -> None:
+        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them.
+
+        Findings about the service itself come from no entry of the journal.
+        """
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
             for finding in findings:
                 trace += self._take(unit, finding)
-            unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
+            if entry is not None:
+                unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
         self._on_change(trace)
 
     def run_timers(self, now_ms: int) -> int:
@@ -160,7 +165,7 @@ class DeskService:
             return []  # a replay of the journal finds it again
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
-        situation = self._situation(unit, alert, home)
+        situation = self._situation(unit, alert, home, finding.home_id)
         person_id = None if home is None else home.person_id
         change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=self._clock.now_ms())
         trace = self._commit(unit, change)
@@ -195,12 +200,15 @@ class DeskService:
             return [*change.trace, *logged]
         return list(change.trace)
 
-    def _situation(self, unit: Unit, alert: Alert | None, home: Home | None) -> Situation:
+    def _situation(
+        self, unit: Unit, alert: Alert | None, home: Home | None, home_id: HomeId | None = None
+    ) -> Situation:
         if home is None and alert is not None:
-            home = unit.people.home(HomeId(alert.home_id))
+            home_id = alert.home_id
+            home = unit.people.home(home_id)
         person_id = home.person_id if home is not None else None
         person = None if person_id is None else unit.people.person(person_id)
-        contacts = () if person_id is None else tuple(unit.people.contacts(person_id))
+        contacts = () if home_id is None else contacts_for(unit, home_id, person_id, self._clock.now_ms())
         if alert is None:
             return Situation(alert=None, contacts=contacts, has_resident=_can_ring(person))
         return Situation(

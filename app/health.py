@@ -12,6 +12,7 @@ from api.views import HealthView
 from app.metric_names import METRICS
 from app.pipeline import Pipeline
 from app.projection import Projection
+from app.watches import Watches
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
@@ -37,6 +38,7 @@ class Health:
         ingest: IngestSession,
         dispatcher: Dispatcher,
         projections: Iterable[Projection],
+        watches: Watches,
         clock: Clock,
         is_live_calls: bool,
     ) -> None:
@@ -46,6 +48,7 @@ class Health:
         self._ingest = ingest
         self._dispatcher = dispatcher
         self._projections = tuple(projections)
+        self._watches = watches
         self._clock = clock
         self._is_live_calls = is_live_calls
         self.fatal = ""  # set once by ingest when it stops acknowledging
@@ -76,7 +79,7 @@ class Health:
             rules_version=self._pipeline.engine.rulebook.stamp.version,
             homes_limits_refused=len(self._pipeline.rules.refused),
             problems=self._problems(late_ms, lag),
-            notices=self._pipeline.rules.notices(),
+            notices=[*self._pipeline.rules.notices(), *self._watches.notices()],
         )
 
     def _is_blind(self, home_id: HomeId) -> bool:
@@ -110,6 +113,7 @@ class Health:
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults,
+            "shouwang_watch_faults_total": self._watches.faults(),
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
             "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),

@@ -24,6 +24,7 @@ COUNTERS = {
     "shouwang_ingest_faults_total": "Errors of the ingest session",
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
     "shouwang_dispatch_faults_total": "Rounds of the dispatcher that failed",
+    "shouwang_watch_faults_total": "Looks of the service at itself (rota, readiness, canary) that failed",
     "shouwang_rules_refused_total": "Times a rules file was refused and the rules of before stayed",
     "shouwang_attempts_sent_total": "Attempts handed to a channel",
     "shouwang_attempts_failed_total": "Attempts that failed for good",

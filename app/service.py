@@ -34,6 +34,7 @@ from app.rules_files import RuleKeeper, RulesFile
 from app.running import RunningService, write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.session import IngestSession, SessionSettings, Tick
@@ -86,10 +87,13 @@ class Service:
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
+        self.watches = Watches(self.truth, self.desk, clock=self.clock, executor=self._desk_thread)
         self._build_api()
         self._spawn(self.pipeline.run(), "pipeline")
         for projection in self._projections:
             self._spawn(projection.run(), f"projection-{projection.name}")
+        for look in self.watches.rounds:
+            self._spawn(look.run(), f"watch-{look.name}")
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         self.ingest.start()
@@ -201,6 +205,7 @@ class Service:
             ingest=self.ingest,
             dispatcher=self.dispatcher,
             projections=self._projections,
+            watches=self.watches,
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )

@@ -17,6 +17,10 @@ MORNING_HOUR = 8
 """What would be found between these hours of the night is found in the evening: nobody is rung at 3 for tomorrow."""
 
 
+LONGEST_MS = 7 * 24 * HOUR_MS
+"""How far beyond the horizon the end of a gap is looked for; a longer one is told with this end."""
+
+
 class Gap(msgspec.Struct, frozen=True, kw_only=True):
     """A stretch in which a line is held by nobody (`staff` None), or by somebody whose phone cannot be rung."""
 
@@ -58,6 +62,13 @@ def gaps(rota: Rota, within: Span, bad_numbers: Collection[str] = ()) -> tuple[G
             else:
                 found.append(Gap(line=spell.line, role=spell.role, span=spell.span, staff=spell.staff))
     return tuple(found)
+
+
+def gaps_ahead(rota: Rota, now_ms: int, bad_numbers: Collection[str] = ()) -> tuple[Gap, ...]:
+    """Return the gaps that begin within the horizon, each with its end, however far that is up to a week."""
+    begins = horizon(now_ms, rota.zone_name)
+    found = gaps(rota, Span(begins.from_ms, begins.until_ms + LONGEST_MS), bad_numbers)
+    return tuple(gap for gap in found if gap.span.from_ms < begins.until_ms)
 
 
 def is_reachable(rota: Rota, spell: Spell, bad_numbers: Collection[str] = ()) -> bool:

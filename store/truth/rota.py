@@ -3,6 +3,9 @@
 import msgspec
 from sqlalchemy import Connection, func, insert, select
 
+from core.ids import ContactId
+from registry.duty_contacts import staff_contact
+from registry.homes import Contact
 from registry.rota import Rota
 from store.cipher import FieldCipher
 from store.truth import tables
@@ -37,3 +40,7 @@ class RotaRows:
         if row is None:
             return Rota()
         return _ROTA.decode(self._cipher.open(row.data, table="rota", column="data", row_id=str(row.version)))
+
+    def contact(self, contact_id: ContactId) -> Contact | None:
+        """Return one of the plan's people as a contact, or None."""
+        return staff_contact(self.current(), contact_id)

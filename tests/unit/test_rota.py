@@ -10,7 +10,7 @@ from core.localtime import HOUR_MS, MINUTE_MS, instant_of, zone
 from registry.homes import ContactRole
 from registry.rota import Rota, Span, on_duty, spells
 from registry.rota_file import parse_rota
-from registry.rota_gaps import gaps, horizon, told
+from registry.rota_gaps import gaps, gaps_ahead, horizon, told
 from registry.rota_ical import ical
 
 
@@ -112,13 +112,14 @@ def test_a_gap_is_told_once_however_often_it_is_looked_at_and_its_end_once():
     known, new, over = (), [], []
     for minute in range(0, 3 * 24 * 60, 10):
         now_ms = local_ms("2026-03-02T00:00") + minute * MINUTE_MS
-        seen = told(known, gaps(rota, horizon(now_ms, rota.zone_name)))
+        seen = told(known, gaps_ahead(rota, now_ms))
         new += [(gap, now_ms) for gap in seen.new]
         over += [(gap, now_ms) for gap in seen.over]
         known = seen.known
     ((gap, found_ms),) = new
     assert (gap.role, gap.staff, gap.span.from_ms) == (ContactRole.DUTY, None, local_ms("2026-03-03T08:30"))
     assert found_ms <= gap.span.from_ms - 24 * HOUR_MS + 10 * MINUTE_MS
+    assert gap.span.until_ms == local_ms("2026-03-03T17:30")
     ((ended, over_ms),) = over
     assert ended.span.from_ms == gap.span.from_ms
     assert over_ms == local_ms("2026-03-03T17:30")

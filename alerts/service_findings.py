@@ -1,0 +1,59 @@
+"""Findings about the service itself, not about a home: each has an alert of its own, which its supervisor is told."""
+
+from core.ids import HomeId
+from core.localtime import from_ms, zone
+from core.text import Bilingual
+from registry.homes import ContactRole
+from registry.rota_gaps import Gap
+from rules.findings import Finding, FindingKind, Priority, finding_id
+
+SERVICE_PREFIX = "service:"
+"""Stands where a home's id would; no home's id begins so."""
+
+_LINE_WORDS = {ContactRole.DUTY: Bilingual("值班", "duty"), ContactRole.SUPERVISOR: Bilingual("主管", "supervisor")}
+
+
+def is_of_service(home_id: HomeId) -> bool:
+    """Return whether an alert is about the service itself."""
+    return home_id.startswith(SERVICE_PREFIX)
+
+
+def gap_finding(gap: Gap, zone_name: str, *, now_ms: int, is_over: bool = False) -> Finding:
+    """Return the finding of a gap; the same gap gives the same id. `is_over`: it has been filled, or has passed."""
+    home_id = HomeId(f"{SERVICE_PREFIX}rota:{gap.line}:{gap.span.from_ms // 60_000}")
+    return Finding(
+        id=finding_id(home_id, FindingKind.ROTA_GAP, gap.span.from_ms, gap.staff or ""),
+        home_id=home_id,
+        kind=FindingKind.ROTA_GAP,
+        priority=Priority.P2,
+        at_ms=now_ms,
+        since_ms=now_ms,
+        evidence=(),
+        sentence=_over_sentence(gap, zone_name) if is_over else gap_sentence(gap, zone_name),
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def gap_sentence(gap: Gap, zone_name: str) -> Bilingual:
+    """Return where nobody can be rung, from when until when; staff by their pseudonym."""
+    when, words = _when(gap, zone_name), _LINE_WORDS[gap.role]
+    if gap.staff is None:
+        return Bilingual(
+            f"值班表空档：{words.zh}（{gap.line}）{when}无人", f"rota gap: nobody on {words.en} ({gap.line}) {when}"
+        )
+    return Bilingual(
+        f"值班表空档：{words.zh}（{gap.line}）{when}的{gap.staff}没有可拨通的号码",
+        f"rota gap: {gap.staff} on {words.en} ({gap.line}) {when} has no number that rings",
+    )
+
+
+def _over_sentence(gap: Gap, zone_name: str) -> Bilingual:
+    when = _when(gap, zone_name)
+    return Bilingual(f"值班表空档（{gap.line} {when}）已补上或已过去", f"rota gap {gap.line} {when}: filled, or past")
+
+
+def _when(gap: Gap, zone_name: str) -> str:
+    tz = zone(zone_name)
+    begins, ends = from_ms(gap.span.from_ms, tz), from_ms(gap.span.until_ms, tz)
+    return f"{begins:%m-%d %H:%M}–{ends:%m-%d %H:%M}"
