@@ -1,4 +1,4 @@
-"""Findings about the service itself, not about a home: each has an alert of its own, which its supervisor is told."""
+"""Findings that no reading causes: about the service, each an alert to its supervisor, and about who can be rung."""
 
 from core.ids import HomeId
 from core.localtime import from_ms, zone
@@ -30,6 +30,24 @@ def gap_finding(gap: Gap, zone_name: str, *, now_ms: int, is_over: bool = False)
         since_ms=now_ms,
         evidence=(),
         sentence=_over_sentence(gap, zone_name) if is_over else gap_sentence(gap, zone_name),
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def unreachable_finding(home_id: HomeId, *, now_ms: int, since_ms: int, is_over: bool = False) -> Finding:
+    """Return the ticket that nobody can be rung for who lives in a home; `is_over` takes back what began then."""
+    alone = Bilingual("没有可拨通的联系人，请补充或核实号码", "no contact who can be rung: add one, or check the numbers")
+    mended = Bilingual("已有可拨通的联系人", "there is a contact who can be rung again")
+    return Finding(
+        id=finding_id(home_id, FindingKind.CONTACT_UNREACHABLE, since_ms),
+        home_id=home_id,
+        kind=FindingKind.CONTACT_UNREACHABLE,
+        priority=Priority.P3,
+        at_ms=now_ms,
+        since_ms=since_ms,
+        evidence=(),
+        sentence=mended if is_over else alone,
         is_cleared=is_over,
         clears_alert=is_over,
     )

@@ -26,6 +26,7 @@ from alerts.model import (
 from alerts.situation import Situation
 from app.crediting import credit
 from app.duty import contacts_for
+from app.number_notes import note_number
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId, HomeId
@@ -92,6 +93,7 @@ class DeskService:
         with self._truth.transaction() as unit:
             changed = _with_news(unit, attempt_id, news, retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
+                note_number(unit, changed, self._clock.now_ms())
                 situation = self._situation(unit, unit.alerts.get(changed.alert_id), None)
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
         self._on_change(trace)

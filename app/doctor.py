@@ -40,7 +40,7 @@ def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
 
 
 def _examined(settings: Settings) -> Iterator[Check]:
-    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _broker, _console_port, _phones):
+    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _contacts, _broker, _console_port, _phones):
         yield from check(settings)
 
 
@@ -97,6 +97,22 @@ def _rules(settings: Settings) -> Iterator[Check]:
                 rulebook.parameters_of(home)
             except ConfigurationError as error:
                 yield Check(f"{error.where}: {error.what}; it keeps the limits it had", False, error.remedy)
+
+
+def _contacts(settings: Settings) -> Iterator[Check]:
+    files = DataFiles(settings.data_dir)
+    if not (files.truth.exists() and files.key.exists()):
+        return
+    with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
+        truth = files.open_truth()
+        try:
+            now_ms = clock_of(settings).now_ms()
+            with truth.view() as unit:
+                found = survey(unit, now_ms, local_date(now_ms, zone(settings.zone)))
+        finally:
+            truth.close()
+        nobody = len(found.unreachable)
+        yield Check(f"{nobody} people have no contact who can be rung", not nobody, "shouwang contacts readiness")
 
 
 def _broker(settings: Settings) -> Iterator[Check]:

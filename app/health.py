@@ -100,6 +100,10 @@ class Health:
             found.append(f"the rules are {lag} journal entries behind")
         return found
 
+    def watched(self) -> dict[str, float]:
+        """Return what the service's looks at itself have found last, by metric."""
+        return self._watches.gauges()
+
     def counters(self) -> dict[str, float]:
         """Return what has been counted since the start, by metric."""
         ingest, sent = self._ingest.counters, self._dispatcher.counts
@@ -149,7 +153,7 @@ class _Collector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield gauges of the present and counters since the start."""
-        for name, value in gauges_of(self._health.view()).items():
+        for name, value in (gauges_of(self._health.view()) | self._health.watched()).items():
             yield GaugeMetricFamily(name, METRICS[name], value=value)
         for name, value in self._health.counters().items():
             yield CounterMetricFamily(name.removesuffix("_total"), METRICS[name], value=value)

@@ -12,6 +12,9 @@ GAUGES = {
     "shouwang_problems": "Troubles that /readyz names",
     "shouwang_rules_version": "Version of the rulebook in force; 0: the rules that ship",
     "shouwang_homes_limits_refused": "Homes whose own limits cannot be used and that keep what they had",
+    "shouwang_people_without_contact": "People for whom no contact can be rung",
+    "shouwang_contacts_to_confirm": "Contacts that are to be rung and confirmed this month",
+    "shouwang_rota_gaps": "Gaps of the duty rota that begin within a day",
 }
 
 COUNTERS = {

@@ -26,9 +26,10 @@ class RotaWatch:
         """Tell gaps that are new and gaps that are over; blocking."""
         with self._truth.view() as unit:
             rota = unit.rota.current()
+            bad_numbers = {one.phone for one in rota.staff if unit.numbers.get(one.phone).is_bounced}
             blob = unit.cursors.blob(_KNOWN)
         known = () if blob is None else _GAPS.decode(blob)
-        seen = told(known, gaps_ahead(rota, now_ms))
+        seen = told(known, gaps_ahead(rota, now_ms, bad_numbers))
         self._notices = [str(gap_sentence(gap, rota.zone_name)) for gap in seen.known]
         if seen.known == known:
             return

@@ -87,7 +87,7 @@ class Service:
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
-        self.watches = Watches(self.truth, self.desk, clock=self.clock, executor=self._desk_thread)
+        self._build_watches()
         self._build_api()
         self._spawn(self.pipeline.run(), "pipeline")
         for projection in self._projections:
@@ -194,6 +194,16 @@ class Service:
             on_committed=lambda _seq: self._on_loop(self.pipeline.wake),
             on_tick=lambda tick: self._on_loop(lambda: self.pipeline.wake(tick)),
             on_fatal=lambda error: self._on_loop(lambda: self._fail(error)),
+        )
+
+    def _build_watches(self) -> None:
+        self.watches = Watches(
+            self.truth,
+            self.desk,
+            clock=self.clock,
+            zone_name=self.settings.zone,
+            desk_thread=self._desk_thread,
+            threads=self._api_threads,
         )
 
     def _build_api(self) -> None:

@@ -1,9 +1,11 @@
-"""The looks that the service takes at itself: gaps of the rota; each a task of its own, all shown by health."""
+"""The looks that the service takes at itself: gaps of the rota, readiness of contacts; each a task of its own."""
 
 from concurrent.futures import Executor
 
+from app import readiness_watch, rota_watch
 from app.desk_service import DeskService
-from app.rota_watch import LOOK_EVERY_MS, RotaWatch
+from app.readiness_watch import ReadinessWatch
+from app.rota_watch import RotaWatch
 from app.rounds import Rounds
 from core.clock import Clock
 from store.truth.database import Truth
@@ -12,13 +14,34 @@ from store.truth.database import Truth
 class Watches:
     """Built once; `rounds` are to be run, the rest is read by health."""
 
-    def __init__(self, truth: Truth, desk: DeskService, *, clock: Clock, executor: Executor) -> None:
+    def __init__(
+        self, truth: Truth, desk: DeskService, *, clock: Clock, zone_name: str, desk_thread: Executor, threads: Executor
+    ) -> None:
         self.rota = RotaWatch(truth, desk)
-        self.rounds = [Rounds("rota", self.rota.look, every_ms=LOOK_EVERY_MS, clock=clock, executor=executor)]
+        self.readiness = ReadinessWatch(truth, desk, zone_name)
+        self.rounds = [
+            Rounds("rota", self.rota.look, every_ms=rota_watch.LOOK_EVERY_MS, clock=clock, executor=desk_thread),
+            Rounds(
+                "readiness",
+                self.readiness.look,
+                every_ms=readiness_watch.LOOK_EVERY_MS,
+                clock=clock,
+                executor=threads,  # it opens every contact: the desk must not wait for that
+            ),
+        ]
 
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""
-        return self.rota.notices()
+        return [*self.rota.notices(), *self.readiness.notices()]
+
+    def gauges(self) -> dict[str, float]:
+        """Return the present as metrics."""
+        found = self.readiness.found
+        return {
+            "shouwang_people_without_contact": len(found.unreachable),
+            "shouwang_contacts_to_confirm": found.to_confirm,
+            "shouwang_rota_gaps": len(self.rota.notices()),
+        }
 
     def faults(self) -> int:
         """Return how many looks have failed since the start."""

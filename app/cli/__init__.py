@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import records, registry, rota, rules, serving, simulating
+from app.cli import contacts, records, registry, rota, rules, serving, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+contacts.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 

@@ -216,6 +216,18 @@ rota = Table(
     Column("data", LargeBinary, nullable=False),  # sealed JSON: names and phones of staff
 )
 
+number_state = Table(
+    "number_state",
+    metadata,
+    Column("phone_blind", LargeBinary, primary_key=True),
+    Column("voice_bounced_at_ms", BigInteger),
+    Column("sms_bounced_at_ms", BigInteger),
+    Column("bounce_detail", Text, nullable=False),
+    Column("answered_at_ms", BigInteger),
+    Column("confirmed_at_ms", BigInteger),
+    Column("confirmed_by", String, nullable=False),
+)
+
 account = Table(
     "account",
     metadata,
