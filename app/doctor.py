@@ -11,9 +11,12 @@ from pysqlite3 import dbapi2 as sqlite
 
 from alerts.channels.twilio_settings import TwilioSettings
 from app.files import DataFiles
+from app.opened import clock_of
+from app.readiness_watch import survey
 from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
+from core.localtime import local_date, zone
 from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 

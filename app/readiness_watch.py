@@ -87,7 +87,9 @@ class ReadinessWatch:
         nobody, due = len(self.found.unreachable), self.found.to_confirm
         told: list[Bilingual] = []
         if nobody:
-            told.append(Bilingual(f"{nobody}位老人没有可拨通的联系人", f"{nobody} people have no contact who can be rung"))
+            told.append(
+                Bilingual(f"{nobody}位老人没有可拨通的联系人", f"{nobody} people have no contact who can be rung")
+            )
         if due:
             told.append(Bilingual(f"{due}位联系人本月应确认", f"{due} contacts are to be confirmed this month"))
         return [f"{one} (shouwang contacts readiness)" for one in told]

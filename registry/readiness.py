@@ -92,9 +92,7 @@ def readiness(contact: Contact, state: NumberState, now_ms: int) -> Readiness:
     """Return how ready a contact is."""
     reasons = tuple(_reasons(contact, state, now_ms))
     score = max(0, FULL_SCORE - sum(COSTS[reason] for reason in reasons))
-    return Readiness(
-        contact_id=contact.id, score=score, reasons=reasons, last_answered_at_ms=state.answered_at_ms
-    )
+    return Readiness(contact_id=contact.id, score=score, reasons=reasons, last_answered_at_ms=state.answered_at_ms)
 
 
 def reachable(contacts: Sequence[Contact], state_of: Callable[[str], NumberState]) -> tuple[Contact, ...]:

@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app.cli.opened import clock_of, opened_truth
 from app.cli.options import Config, DataDir, settings_of
+from app.opened import clock_of, opened_truth
 from core.errors import NotFoundError
 from core.ids import ContactId
 from core.localtime import local_date, zone
@@ -27,7 +27,7 @@ def show(
     data_dir: DataDir = None,
     due: Annotated[bool, typer.Option("--due", help="Only those to be rung and confirmed this month")] = False,
 ) -> None:
-    """List each contact's readiness, 0 to 100, with the reasons; people without a contact who can be rung come first."""
+    """List each contact's readiness, 0 to 100, with the reasons; people without anybody to ring come first."""
     settings = settings_of(config, data_dir)
     now_ms, tz = clock_of(settings).now_ms(), zone(settings.zone)
     rows: list[tuple[bool, str, list[tuple[str, Readiness]]]] = []

@@ -8,10 +8,10 @@ import typer
 
 from alerts.lifecycle import ENDED
 from alerts.model import Alert, AlertState, Outcome
-from app.cli.opened import clock_of, opened_truth
 from app.cli.options import Config, DataDir, settings_of
 from app.desk_service import DeskService
 from app.files import DataFiles
+from app.opened import clock_of, opened_truth
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.ids import AlertId

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from alerts.service_findings import gap_sentence
-from app.cli.opened import clock_of, opened_truth
 from app.cli.options import Config, DataDir, settings_of
 from app.files import DataFiles
+from app.opened import clock_of, opened_truth
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.localtime import DAY_MS, from_ms, instant_of, zone

@@ -19,10 +19,11 @@ class NumberRows:
 
     def get(self, phone: str) -> NumberState:
         """Return what is known of a number, however it is written; nothing is known of an empty one."""
-        row = self._connection.execute(select(_table).where(_table.c.phone_blind == self._blind(phone))).first()
+        query = select(_table).where(_table.c.phone_blind == self._blind(phone))
+        row = self._connection.execute(query).mappings().first()
         if row is None:
             return NumberState()
-        return NumberState(**{name: value for name, value in row._mapping.items() if name != "phone_blind"})
+        return NumberState(**{name: value for name, value in row.items() if name != "phone_blind"})
 
     def put(self, phone: str, state: NumberState) -> None:
         """Keep what is known of a number; nothing is kept of an empty one."""
