@@ -15,6 +15,22 @@ GAUGES = {
     "shouwang_people_without_contact": "People for whom no contact can be rung",
     "shouwang_contacts_to_confirm": "Contacts that are to be rung and confirmed this month",
     "shouwang_rota_gaps": "Gaps of the duty rota that begin within a day",
+    "shouwang_kpi_first_call_p50_seconds": "This month: from a finding to its first call at the provider, median",
+    "shouwang_kpi_first_call_p99_seconds": "This month: from a finding to its first call, 99th percentile; target 5",
+    "shouwang_kpi_acknowledged_60s_ratio": "This month: stage 2 taken by a human within 60 s; target 0.975",
+    "shouwang_kpi_acknowledged_180s_ratio": "This month: stage 2 taken by a human within 180 s; target 0.99",
+    "shouwang_kpi_attended_45min_ratio": "This month: somebody's report from the home within 45 min; target 0.9",
+    "shouwang_kpi_attended_60min_ratio": "This month: somebody's report from the home within 60 min; target 1",
+    "shouwang_kpi_failover_15s_ratio": "This month: calls tried again that a provider took within 15 s; target 1",
+    "shouwang_kpi_first_time_call_failure_ratio": "This month: calls that no provider took at the first try",
+    "shouwang_kpi_call_accepted_60s_ratio": "This month: calls that a provider took within 60 s; target 0.995",
+    "shouwang_kpi_alerts_per_home_month": "This month: alerts of a home in thirty days, tickets left out",
+    "shouwang_kpi_stage_2_per_home_month": "This month: alerts of a home in thirty days that others were told of",
+    "shouwang_kpi_cancelled_by_life_sign_ratio": "This month: alerts that a fresh sign of life withdrew",
+    "shouwang_kpi_time_to_close_median_seconds": "This month: from opening to a human's outcome, median",
+    "shouwang_kpi_precision_ratio": "This month: closed alerts behind which there was something",
+    "shouwang_kpi_blind_minutes_per_home_month": "This month: minutes of thirty days in which a home was not seen",
+    "shouwang_kpi_blind_ratio": "This month: share of the time in which homes were not seen; target 0.005",
 }
 
 COUNTERS = {

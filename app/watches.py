@@ -1,9 +1,10 @@
-"""The looks that the service takes at itself: gaps of the rota, readiness of contacts; each a task of its own."""
+"""The looks that the service takes at itself: gaps of the rota, readiness of contacts, its figures; each a task."""
 
 from concurrent.futures import Executor
 
-from app import readiness_watch, rota_watch
+from app import kpi, readiness_watch, rota_watch
 from app.desk_service import DeskService
+from app.kpi import KpiWatch
 from app.readiness_watch import ReadinessWatch
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
@@ -19,7 +20,9 @@ class Watches:
     ) -> None:
         self.rota = RotaWatch(truth, desk)
         self.readiness = ReadinessWatch(truth, desk, zone_name)
+        self.kpi = KpiWatch(truth, zone_name)
         self.rounds = [
+            Rounds("kpi", self.kpi.look, every_ms=kpi.LOOK_EVERY_MS, clock=clock, executor=threads),
             Rounds("rota", self.rota.look, every_ms=rota_watch.LOOK_EVERY_MS, clock=clock, executor=desk_thread),
             Rounds(
                 "readiness",
@@ -41,6 +44,7 @@ class Watches:
             "shouwang_people_without_contact": len(found.unreachable),
             "shouwang_contacts_to_confirm": found.to_confirm,
             "shouwang_rota_gaps": len(self.rota.notices()),
+            **self.kpi.gauges(),
         }
 
     def faults(self) -> int:

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import contacts, records, registry, rota, rules, serving, simulating
+from app.cli import contacts, kpi, records, registry, rota, rules, serving, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 contacts.add_to(app)
+kpi.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 
