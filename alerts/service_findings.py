@@ -1,5 +1,6 @@
 """Findings that no reading causes: about the service, each an alert to its supervisor, and about who can be rung."""
 
+from alerts.canary import RING_LIMIT_MS, Run
 from core.ids import HomeId
 from core.localtime import from_ms, zone
 from core.text import Bilingual
@@ -48,6 +49,27 @@ def unreachable_finding(home_id: HomeId, *, now_ms: int, since_ms: int, is_over:
         since_ms=since_ms,
         evidence=(),
         sentence=mended if is_over else alone,
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def canary_finding(run: Run, *, now_ms: int, is_over: bool = False) -> Finding:
+    """Return the finding that a day's test alarm did not ring; `is_over`: the next one has been raised."""
+    home_id = HomeId(f"{SERVICE_PREFIX}canary:{run.day:%Y%m%d}")
+    failed = Bilingual(
+        f"{run.day}的测试报警{RING_LIMIT_MS // 1000}秒内未接通：请立即检查报警通路",
+        f"the test alarm of {run.day} did not ring within {RING_LIMIT_MS // 1000} s: check the alarm path now",
+    )
+    return Finding(
+        id=finding_id(home_id, FindingKind.CANARY_SILENT, run.raised_at_ms),
+        home_id=home_id,
+        kind=FindingKind.CANARY_SILENT,
+        priority=Priority.P2,
+        at_ms=now_ms,
+        since_ms=run.raised_at_ms,
+        evidence=(),
+        sentence=Bilingual("已发出新的测试报警", "the next test alarm has been raised") if is_over else failed,
         is_cleared=is_over,
         clears_alert=is_over,
     )

@@ -258,6 +258,7 @@ class HealthView(View):
     oldest_overdue_timer_ms: int = Field(default=0, description="How late the latest timer is, milliseconds")
     rules_version: int = Field(default=0, description="Of the rulebook in force; 0: the rules that ship")
     homes_limits_refused: int = Field(default=0, description="Homes whose own limits cannot be used")
+    canary_ring_ms: int | None = Field(default=None, description="Of the last daily test alarm, from alarm to ring")
     problems: list[str] = []
     notices: list[str] = Field(default=[], description="What somebody must mend while the work goes on")
 

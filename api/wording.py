@@ -52,6 +52,7 @@ WORDS: dict[str, dict[str, Bilingual]] = {
         FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
         FindingKind.CONTACT_UNREACHABLE: Bilingual("联系人失联", "no reachable contact"),
         FindingKind.ROTA_GAP: Bilingual("值班表空档", "rota gap"),
+        FindingKind.CANARY_SILENT: Bilingual("测试报警未接通", "test alarm failed"),
     },
     "attempt": {
         AttemptState.NEW: Bilingual("等待呼叫", "waiting"),

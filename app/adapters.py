@@ -1,13 +1,18 @@
-"""Adapters made from settings: the listening socket, the phone provider, the further time-series store."""
+"""Adapters made from settings: the listening socket, the phone provider, the test alarm, the further store."""
 
 import logging
 import socket
+from datetime import time
 
 from alerts.channels.twilio_settings import TwilioSettings, is_loopback
+from app.canary import Canary
+from app.desk_service import DeskService
 from app.running import STAND_IN_NUMBER, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
+from ingest.session import IngestSession
 from store.influx_series import InfluxSeries
+from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +59,19 @@ def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
         public_base_url=base_url,
         api_base=settings.twilio_api_base,
         live_calls=settings.live_calls,
+    )
+
+
+def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSession) -> Canary:
+    """Return the daily test alarm, raised through the session's own broker."""
+    return Canary(
+        truth,
+        desk,
+        ingest.publish,
+        is_connected=lambda: ingest.counters.is_connected,
+        at=time.fromisoformat(settings.canary_at),
+        number=settings.canary_number,
+        zone_name=settings.zone,
     )
 
 

@@ -220,8 +220,12 @@ class DeskConsole(ConsoleViews):
 
     async def is_ready(self) -> tuple[bool, list[str]]:
         """Return whether it can do its work, and what stops it."""
-        problems = (await self.health()).problems
+        problems = await self.problems()
         return not problems, problems
+
+    async def problems(self) -> list[str]:
+        """Return what stops the service from doing its work."""
+        return (await self.health()).problems
 
     def subscribe(self) -> AsyncIterator[int]:
         """Yield a version that grows with every change."""

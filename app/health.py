@@ -78,6 +78,7 @@ class Health:
             oldest_overdue_timer_ms=late_ms,
             rules_version=self._pipeline.engine.rulebook.stamp.version,
             homes_limits_refused=len(self._pipeline.rules.refused),
+            canary_ring_ms=self._watches.canary_ring_ms(),
             problems=self._problems(late_ms, lag),
             notices=[*self._pipeline.rules.notices(), *self._watches.notices()],
         )
@@ -117,7 +118,7 @@ class Health:
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults,
-            "shouwang_watch_faults_total": self._watches.faults(),
+            **self._watches.counters(),
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
             "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),

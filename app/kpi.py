@@ -4,6 +4,7 @@ import calendar
 import math
 from datetime import date, datetime, time, timedelta
 
+from alerts.canary import CANARY_HOME
 from alerts.kpi import Case, Figure, Report, report
 from core.errors import ConfigurationError
 from core.localtime import HOUR_MS, instant_of, local_date, zone
@@ -62,7 +63,8 @@ def report_of(unit: Unit, within: Span) -> Report:
         for alert in unit.alerts.opened_between(within.from_ms, within.until_ms)
     )
     blind = unit.alerts.findings_of_kind(FindingKind.HOME_BLIND, within.until_ms)
-    return report(cases, blind, homes=len(unit.people.homes()), within=within)
+    homes = sum(home.id != CANARY_HOME for home in unit.people.homes())
+    return report(cases, blind, homes=homes, within=within, drills=frozenset({CANARY_HOME}))
 
 
 class KpiWatch:

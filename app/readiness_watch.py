@@ -35,7 +35,7 @@ def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
     unreachable: list[Person] = []
     to_confirm = 0
     for person in unit.people.persons():
-        if person.active_until is not None and person.active_until <= today:
+        if not is_active(person, today):
             continue
         contacts = unit.people.contacts(person.id)
         if not reachable(contacts, unit.numbers.get):
@@ -43,6 +43,11 @@ def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
         judged = (readiness(contact, unit.numbers.get(contact.phone), now_ms) for contact in contacts)
         to_confirm += sum(one.is_confirmation_due for one in judged)
     return Readiness(tuple(unreachable), to_confirm)
+
+
+def is_active(person: Person, today: date) -> bool:
+    """Return whether a person is still watched over."""
+    return person.active_until is None or person.active_until > today
 
 
 class ReadinessWatch:

@@ -18,7 +18,7 @@ from alerts.dispatcher import Dispatcher
 from alerts.ports import Channel
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import influx, listening, twilio_settings
+from app.adapters import canary, influx, listening, twilio_settings
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -89,11 +89,13 @@ class Service:
         await self.pipeline.recover()
         self._build_watches()
         self._build_api()
+        if self.settings.dead_man_url:
+            self.watches.add_dead_man(self.settings.dead_man_url, self.console.problems)
         self._spawn(self.pipeline.run(), "pipeline")
         for projection in self._projections:
             self._spawn(projection.run(), f"projection-{projection.name}")
-        for look in self.watches.rounds:
-            self._spawn(look.run(), f"watch-{look.name}")
+        for name, task in self.watches.tasks():
+            self._spawn(task, name)
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         self.ingest.start()
@@ -121,6 +123,7 @@ class Service:
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
+        await self.watches.close()
         if self._twilio is not None:
             self._twilio.close()
         if self.broker is not None:
@@ -205,6 +208,8 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
+        if self.settings.canary_at:
+            self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
     def _build_api(self) -> None:
         self.accounts = LocalAccounts(self.truth, self._api_threads)
@@ -219,7 +224,7 @@ class Service:
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
-        console = DeskConsole(
+        self.console = DeskConsole(
             self.truth,
             self.desk,
             self.pipeline.engine,
@@ -235,7 +240,7 @@ class Service:
         )
         callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
         app = create_app(
-            console,
+            self.console,
             self.accounts,
             callbacks,
             registry_of(self.health),

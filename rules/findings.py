@@ -39,6 +39,7 @@ class FindingKind(StrEnum):
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
     CONTACT_UNREACHABLE = "contact_unreachable"  # nobody can be rung for the person
     ROTA_GAP = "rota_gap"  # this one and those below are of the service itself, not of a home
+    CANARY_SILENT = "canary_silent"
 
 
 class Priority(IntEnum):

@@ -8,6 +8,7 @@ import typer
 
 from app.cli.options import Config, DataDir, settings_of
 from app.opened import clock_of, opened_truth
+from app.readiness_watch import is_active
 from core.errors import NotFoundError
 from core.ids import ContactId
 from core.localtime import local_date, zone
@@ -32,7 +33,7 @@ def show(
     now_ms, tz = clock_of(settings).now_ms(), zone(settings.zone)
     rows: list[tuple[bool, str, list[tuple[str, Readiness]]]] = []
     with opened_truth(settings) as truth, truth.view() as unit:
-        for person in unit.people.persons():
+        for person in (one for one in unit.people.persons() if is_active(one, local_date(now_ms, tz))):
             contacts = unit.people.contacts(person.id)
             judged = [(one.role.value, readiness(one, unit.numbers.get(one.phone), now_ms)) for one in contacts]
             rows.append((any(one.is_reachable for _, one in judged), person.id, judged))
