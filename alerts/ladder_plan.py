@@ -11,9 +11,9 @@ from alerts.ladder_book import LadderBook
 from alerts.model import Alert, AlertState
 from alerts.silences import Silence
 from alerts.situation import Situation
-from alerts.steps import Steps
+from alerts.steps import DEAD_NUMBER, Steps
 from alerts.suppression import Suppression
-from alerts.throttle import SMS, VOICE, Spared, reached_by, words
+from alerts.throttle import SMS, VOICE, Reached, reached_by, words
 from core.ids import AlertId, HomeId
 from core.text import Bilingual
 from registry.homes import Contact
@@ -176,17 +176,20 @@ def _planned(
     step = steps.policy_of(alert).steps[alert.step]
     rungs = [rung for target in step.call for rung in _rungs(target, "call", situation, reach)]
     rungs += [rung for target in step.sms for rung in _rungs(target, "sms", situation, reach)]
-    spared = reached_by(step, alert, situation, at_ms).spared
-    rungs = [_spared(rung, spared) for rung in rungs]
+    reached = reached_by(step, alert, situation, at_ms)
+    rungs = [_left_out(rung, reached) for rung in rungs]
     return PlannedStep(
         at_ms=at_ms, round=alert.round, step=alert.step, stage=step.stage, is_taken=is_taken, rungs=tuple(rungs)
     )
 
 
-def _spared(rung: Rung, spared: tuple[Spared, ...]) -> Rung:
+def _left_out(rung: Rung, reached: Reached) -> Rung:
     is_call, contact_id = rung.how == "call", None if rung.who is None else rung.who.id
-    is_spared = any(one.contact_id == contact_id and one.is_call == is_call for one in spared)
-    if rung.skipped is not None or not is_spared:
+    if rung.skipped is not None:
+        return rung
+    if any(one.contact_id == contact_id and one.is_call == is_call for one in reached.refused):
+        return msgspec.structs.replace(rung, skipped=DEAD_NUMBER)
+    if not any(one.contact_id == contact_id and one.is_call == is_call for one in reached.spared):
         return rung
     return msgspec.structs.replace(rung, skipped=words(VOICE if is_call else SMS, is_call=is_call))
 

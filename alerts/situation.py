@@ -9,6 +9,7 @@ from alerts.silences import Silence
 from core.ids import ContactId, FindingId
 from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
+from registry.duty_contacts import is_staff
 from registry.homes import Contact, ContactRole
 from rules.findings import FindingKind
 
@@ -50,6 +51,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     standing_incidents: frozenset[FindingId] = frozenset()  # of those that may hold findings of this home
     calls_ms: Mapping[str, tuple[int, ...]] = {}  # by who_of: when that number was rung in the last hours, by anybody
     messages_ms: Mapping[str, tuple[int, ...]] = {}
+    dead_for_calls: frozenset[ContactId] = frozenset()  # whose number a provider has refused for good
+    dead_for_messages: frozenset[ContactId] = frozenset()
     bundles: Mapping[str, Bundle] = {}  # by contact id, for technical tickets
 
     def live_attempts(self) -> tuple[Attempt, ...]:
@@ -64,6 +67,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
             if contact.id == contact_id:
                 role = ROLE_WORDS[contact.role]
                 return Bilingual(f"{role.zh}（{contact.relation}）", role.en) if contact.relation else role
+        if is_staff(contact_id):
+            return ROLE_WORDS[ContactRole.DUTY]  # their spell has ended since the call was placed
         return Bilingual("已删除的联系人", "a contact since removed")
 
 

@@ -1,5 +1,6 @@
 """One step of a ladder as a change: whom it rings, what comes next; it never leaves an alert without a next step."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 import msgspec
@@ -8,29 +9,27 @@ from alerts.ladder import Ladder, Policy, Step
 from alerts.ladder_book import Case, Chosen, LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import moved
-from alerts.messages import SMS_ALERT, SMS_BUNDLE
 from alerts.model import (
     Alert,
     AlertEvent,
     AlertState,
     Attempt,
-    CallPurpose,
     Change,
     PlaceCall,
-    SendSms,
     Timer,
     TimerKind,
     TraceLine,
 )
-from alerts.situation import Bundle, Situation, who_of
+from alerts.situation import Situation, who_of
+from alerts.step_effects import effect_line, effects_of
 from alerts.story import story_line, suppressed_line
 from alerts.suppression import Suppression, SuppressionKind
-from alerts.throttle import SMS, VOICE, Reached, Spared, reached_by, words
-from core.ids import EffectKey
+from alerts.throttle import SMS, VOICE, Reached, Refused, Spared, reached_by, words
 from core.localtime import DEFAULT_ZONE_NAME, from_ms, to_ms, zone
 from core.text import Bilingual
-from rules.findings import FindingKind, Priority
+from rules.findings import FindingKind
 
+DEAD_NUMBER = Bilingual("运营商拒绝这个号码，请核实", "the provider refuses the number; check it")
 _WAITS = Bilingual("等到早上再通知", "waits for the morning")
 
 REMIND_AFTER_MS = 4 * 3_600_000
@@ -90,24 +89,29 @@ class Steps:
         self, alert: Alert, situation: Situation, now_ms: int, *, before: tuple[TraceLine, ...] = ()
     ) -> Change:
         """Return the change that takes the next step which reaches anybody, and sets the timer of the one after."""
-        walked = self.following(alert, situation, now_ms)
         spared: list[Spared] = []
-        while walked.round <= alert.round + 1:  # the rest of this round and one more: then nobody can be reached
-            step = self.policy_of(walked).steps[walked.step]
-            reached = reached_by(step, walked, situation, now_ms)
-            spared += [one for one in reached.spared if one not in spared]
-            lines = (*before, *(_spared_line(alert, one, situation, now_ms) for one in spared))
-            if reached.calls or reached.messages:
-                return self._taken(walked, step, reached, situation, now_ms=now_ms, before=lines)
-            walked = self.following(walked, situation, now_ms)
+        refused: list[Refused] = []
+        lines = before
+        for tries_dead_numbers in (False, True):  # a dead number is rung only when nobody else is left at all
+            walked = self.following(alert, situation, now_ms)
+            while walked.round <= alert.round + 1:  # the rest of this round and one more: then nobody can be reached
+                step = self.policy_of(walked).steps[walked.step]
+                reached = reached_by(step, walked, situation, now_ms, tries_dead_numbers=tries_dead_numbers)
+                spared += [one for one in reached.spared if one not in spared]
+                refused += [one for one in reached.refused if one not in refused]
+                lines = (*before, *_left_out_lines(alert, spared, refused, situation, now_ms=now_ms))
+                if reached.calls or reached.messages:
+                    return self._taken(walked, step, reached, situation, now_ms=now_ms, before=lines)
+                walked = self.following(walked, situation, now_ms)
+            if spared or not refused:
+                break
         stuck = msgspec.structs.replace(alert, version=alert.version + 1)
         if spared:  # everybody has been rung often enough: the same step again as soon as one of them may be
             due_ms = min(one.free_at_ms for one in spared)
-            lines = (*before, *(_spared_line(alert, one, situation, now_ms) for one in spared))
             return Change(alert=stuck, timers=(_step_timer(alert, due_ms),), trace=lines)
         words = Bilingual("没有可呼叫的人，请值班员处理", "nobody can be reached: the desk must act")
         line = story_line(alert, now_ms, "nobody_to_call", "system", words)
-        return Change(alert=stuck, timers=(_step_timer(alert, now_ms + REMIND_AFTER_MS),), trace=(*before, line))
+        return Change(alert=stuck, timers=(_step_timer(alert, now_ms + REMIND_AFTER_MS),), trace=(*lines, line))
 
     def following(self, alert: Alert, situation: Situation, now_ms: int) -> Alert:
         """Return the alert at its next step; a new round takes the ladder that is right at its time."""
@@ -158,9 +162,13 @@ class Steps:
     ) -> Change:
         event = AlertEvent.ASK_RESIDENT if step.stage == "resident" else AlertEvent.CALL_CONTACTS
         taken = msgspec.structs.replace(walked, state=moved(walked.state, event), version=walked.version + 1)
-        effects = _effects(taken, step, reached, situation, now_ms)
-        lines = [_effect_line(taken, effect, situation, now_ms) for effect in effects]
-        due_ms = _next_due_ms(self.policy_of(taken), taken, now_ms, situation)
+        effects = effects_of(taken, step, reached, situation, now_ms)
+        lines = [effect_line(taken, effect, situation, now_ms) for effect in effects]
+        policy = self.policy_of(taken)
+        due_ms = _next_due_ms(policy, taken, now_ms, situation)
+        ahead = policy.steps[taken.step + 1 : taken.step + 2]
+        if step.call and not reached.calls and ahead and not ahead[0].at_local:
+            due_ms = now_ms  # whom it was to ring cannot be: a message to others is no reason to wait
         return Change(
             alert=taken,
             timers=(_step_timer(taken, due_ms),),
@@ -208,57 +216,6 @@ def _due_ms(step: Step, now_ms: int, situation: Situation) -> int:
     return to_ms(due if due >= local else due + timedelta(days=1))
 
 
-def _effects(
-    alert: Alert, step: Step, reached: Reached, situation: Situation, now_ms: int
-) -> tuple[PlaceCall | SendSms, ...]:
-    prefix = f"{alert.id}:{alert.round}/{alert.step}"
-    calls = [
-        PlaceCall(
-            key=EffectKey(f"{prefix}/{who_of(contact_id)}/call"),
-            alert_id=alert.id,
-            contact_id=contact_id,
-            purpose=CallPurpose.ASK_RESIDENT if contact_id is None else CallPurpose.ASK_CONTACT,
-            priority=alert.priority,
-            not_before_ms=now_ms,
-        )
-        for contact_id in reached.calls
-    ]
-    messages: list[SendSms] = []
-    for contact_id in reached.messages:
-        bundle = situation.bundles.get(contact_id) if step.at_local and alert.priority is Priority.P3 else None
-        plain = EffectKey(f"{prefix}/{who_of(contact_id)}/sms"), SMS_ALERT, {"number": alert.id[:6].upper()}
-        key, template, variables = plain if bundle is None else _bundled(bundle, step)
-        messages.append(
-            SendSms(
-                key=key,
-                alert_id=alert.id,
-                contact_id=contact_id,
-                template=template,
-                variables=variables,
-                priority=alert.priority,
-                not_before_ms=now_ms,
-            )
-        )
-    return (*calls, *messages)
-
-
-def _bundled(bundle: Bundle, step: Step) -> tuple[EffectKey, str, dict[str, str]]:
-    return EffectKey(f"{bundle.of}/{step.at_local}/sms"), SMS_BUNDLE, {"count": str(bundle.count)}
-
-
-def _effect_line(alert: Alert, effect: PlaceCall | SendSms, situation: Situation, now_ms: int) -> TraceLine | None:
-    who = situation.words_for(effect.contact_id)
-    if isinstance(effect, PlaceCall):
-        return story_line(alert, now_ms, "calling", "system", Bilingual(f"呼叫{who.zh}", f"ringing {who.en}"))
-    if effect.template != SMS_BUNDLE:
-        return None
-    count = effect.variables["count"]
-    text = Bilingual(
-        f"并入今早发给{who.zh}的一条汇总短信（{count}项）", f"in this morning's one message to {who.en} ({count})"
-    )
-    return story_line(alert, now_ms, "bundled", "system", text)
-
-
 def _until_morning(step: Step, due_ms: int) -> Suppression:
     at = step.at_local
     return Suppression(
@@ -268,6 +225,22 @@ def _until_morning(step: Step, due_ms: int) -> Suppression:
         until_ms=due_ms,
         ends_with=Bilingual(f"{at}合并为一条短信通知", f"at {at} one message tells of all of them"),
     )
+
+
+def _left_out_lines(
+    alert: Alert, spared: Sequence[Spared], refused: Sequence[Refused], situation: Situation, *, now_ms: int
+) -> tuple[TraceLine, ...]:
+    return (
+        *(_spared_line(alert, one, situation, now_ms) for one in spared),
+        *(_refused_line(alert, one, situation, now_ms) for one in refused),
+    )
+
+
+def _refused_line(alert: Alert, refused: Refused, situation: Situation, now_ms: int) -> TraceLine:
+    who = situation.words_for(refused.contact_id)
+    called = Bilingual(f"不呼叫{who.zh}：{DEAD_NUMBER.zh}", f"{who.en} is not rung: {DEAD_NUMBER.en}")
+    wrote = Bilingual(f"不发短信给{who.zh}：{DEAD_NUMBER.zh}", f"{who.en} is not written to: {DEAD_NUMBER.en}")
+    return story_line(alert, now_ms, "number_refused", "system", called if refused.is_call else wrote)
 
 
 def _spared_line(alert: Alert, spared: Spared, situation: Situation, now_ms: int) -> TraceLine:

@@ -27,51 +27,59 @@ class Spared(msgspec.Struct, frozen=True):
     free_at_ms: int
 
 
+class Refused(msgspec.Struct, frozen=True):
+    """A contact whose number a provider has refused for good."""
+
+    contact_id: ContactId
+    is_call: bool
+
+
 class Reached(msgspec.Struct, frozen=True):
-    """Whom a step rings and writes to now, and whom it spares."""
+    """Whom a step rings and writes to now, whom it spares, and whose number does not ring."""
 
     calls: tuple[ContactId | None, ...]
     messages: tuple[ContactId, ...]
     spared: tuple[Spared, ...]
+    refused: tuple[Refused, ...] = ()
 
 
-def reached_by(step: Step, alert: Alert, situation: Situation, now_ms: int) -> Reached:
+def reached_by(
+    step: Step, alert: Alert, situation: Situation, now_ms: int, *, tries_dead_numbers: bool = False
+) -> Reached:
     """Return whom a step of an alert reaches now; each person once."""
     calls: list[ContactId | None] = []
     messages: list[ContactId] = []
     spared: list[Spared] = []
-    for callee in callees(step.call, situation.contacts):
+    refused: list[Refused] = []
+    asked = [(callee, True) for callee in callees(step.call, situation.contacts)]
+    asked += [(callee, False) for callee in callees(step.sms, situation.contacts) if callee is not None]
+    for callee, is_call in asked:
         contact_id = None if callee is None else callee.id
         if callee is None and not situation.has_resident:
             continue
-        free_ms = _free_ms(contact_id, alert, situation, now_ms, is_call=True)
-        if free_ms is None:
+        dead = situation.dead_for_calls if is_call else situation.dead_for_messages
+        is_first = _is_first_for_hazard(contact_id, alert, situation, is_call=is_call)
+        earlier = (
+            () if is_first else (situation.calls_ms if is_call else situation.messages_ms).get(who_of(contact_id), ())
+        )
+        free_ms = free_at_ms(earlier, VOICE if is_call else SMS, now_ms)
+        if contact_id in dead and contact_id is not None and not (is_first or tries_dead_numbers):
+            refused.append(Refused(contact_id, is_call))
+        elif free_ms is not None:
+            spared.append(Spared(contact_id, is_call=is_call, free_at_ms=free_ms))
+        elif is_call:
             calls.append(contact_id)
-        else:
-            spared.append(Spared(contact_id, is_call=True, free_at_ms=free_ms))
-    for callee in callees(step.sms, situation.contacts):
-        if callee is None:
-            continue
-        free_ms = _free_ms(callee.id, alert, situation, now_ms, is_call=False)
-        if free_ms is None:
-            messages.append(callee.id)
-        else:
-            spared.append(Spared(callee.id, is_call=False, free_at_ms=free_ms))
-    return Reached(tuple(calls), tuple(messages), tuple(spared))
+        elif contact_id is not None:
+            messages.append(contact_id)
+    return Reached(tuple(calls), tuple(messages), tuple(spared), tuple(refused))
 
 
-def _free_ms(
-    contact_id: ContactId | None, alert: Alert, situation: Situation, now_ms: int, *, is_call: bool
-) -> int | None:
-    is_first = not any(
+def _is_first_for_hazard(contact_id: ContactId | None, alert: Alert, situation: Situation, *, is_call: bool) -> bool:
+    return alert.priority is Priority.P0 and not any(
         attempt.contact_id == contact_id and isinstance(attempt.effect, PlaceCall) == is_call
         for attempt in situation.attempts
         if attempt.effect.priority is Priority.P0
     )
-    if alert.priority is Priority.P0 and is_first:
-        return None
-    earlier = situation.calls_ms if is_call else situation.messages_ms
-    return free_at_ms(earlier.get(who_of(contact_id), ()), VOICE if is_call else SMS, now_ms)
 
 
 def free_at_ms(times_ms: Sequence[int], limits: Sequence[tuple[int, int]], now_ms: int) -> int | None:

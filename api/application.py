@@ -26,6 +26,7 @@ from api.routes import (
     pages,
     records,
     reports,
+    rota,
     sessions,
     visits,
 )
@@ -110,7 +111,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, callbacks, reports, events)
+    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events)
     for module in (*api, pages, home_pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -113,6 +113,10 @@ class Console(Protocol):
         """Return messages that could not be read, newest first."""
         ...
 
+    async def rota_calendar(self) -> str:
+        """Return the duty rota around now as an iCalendar text (RFC 5545)."""
+        ...
+
     async def health(self) -> HealthView:
         """Return the service's own state."""
         ...

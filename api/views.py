@@ -224,6 +224,7 @@ class HealthView(View):
     rules_version: int = Field(default=0, description="Of the rulebook in force; 0: the rules that ship")
     ladders_version: int = Field(default=0, description="Of the town's ladders in force; 0: those that ship")
     homes_limits_refused: int = Field(default=0, description="Homes whose own limits cannot be used")
+    canary_ring_ms: int | None = Field(default=None, description="Of the last daily test alarm, from alarm to ring")
     problems: list[str] = []
     notices: list[str] = Field(default=[], description="What somebody must mend while the work goes on")
 

@@ -1,16 +1,22 @@
-"""Adapters made from settings: the listening socket, the phone provider, the further time-series store."""
+"""Adapters made from settings: the listening socket, the phone provider, the test alarm, the further store."""
 
 import logging
 import socket
+from datetime import time
 
 from alerts.channels.addresses import is_loopback
 from alerts.channels.aliyun_settings import AliyunSettings
 from alerts.channels.twilio_settings import TwilioSettings
 from alerts.channels.webhook import WebhookSettings
-from app.running import STAND_IN_NUMBER, stand_in
+from app.broker import EmbeddedBroker
+from app.canary import Canary
+from app.desk_service import DeskService
+from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
+from ingest.session import IngestSession
 from store.influx_series import InfluxSeries
+from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
 
@@ -92,6 +98,31 @@ def webhook_settings(settings: Settings) -> WebhookSettings:
         secret=settings.webhook_secret,
         external_url=settings.public_base_url,
         live_calls=settings.live_calls,
+    )
+
+
+def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSession) -> Canary:
+    """Return the daily test alarm, raised through the session's own broker."""
+    return Canary(
+        truth,
+        desk,
+        ingest.publish,
+        is_connected=lambda: ingest.counters.is_connected,
+        at=time.fromisoformat(settings.canary_at),
+        number=settings.canary_number,
+        zone_name=settings.zone,
+    )
+
+
+def running(settings: Settings, base_url: str, broker: EmbeddedBroker | None) -> RunningService:
+    """Return what a simulation on this machine is told of the service; `broker` None: one of its own."""
+    return RunningService(
+        base_url=base_url,
+        clock=settings.clock,
+        mqtt_host=settings.mqtt_host if broker is None else broker.host,
+        mqtt_port=settings.mqtt_port if broker is None else broker.port,
+        simulator_username=settings.mqtt_username if broker is None else broker.accounts.simulator.username,
+        simulator_password=settings.mqtt_password if broker is None else broker.accounts.simulator.password,
     )
 
 

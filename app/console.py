@@ -24,12 +24,19 @@ from app.health import Health
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId, PersonId, VisitId
+from core.localtime import DAY_MS
+from registry.rota import Span
+from registry.rota_ical import ical
 from store.journal import Journal
 from store.truth.database import Truth
 from visits.policy import CountingPolicy
 
 EXCERPT_CHARS = 200
 """Of a parked payload: enough to recognise it; the whole stays in the journal."""
+
+CALENDAR_BACK_MS = 7 * DAY_MS
+CALENDAR_AHEAD_MS = 60 * DAY_MS
+"""Last week to look something up, two months to plan with: some hundred events."""
 
 
 class DeskConsole(HomesConsole):
@@ -135,14 +142,24 @@ class DeskConsole(HomesConsole):
             for message in found
         ]
 
+    async def rota_calendar(self) -> str:
+        """Return the duty rota as a calendar."""
+        now_ms = self._clock.now_ms()
+        within = Span(now_ms - CALENDAR_BACK_MS, now_ms + CALENDAR_AHEAD_MS)
+        return await self._view(lambda unit: ical(unit.rota.current(), within, now_ms=now_ms))
+
     async def health(self) -> HealthView:
         """Return the service's own state."""
         return await self._ask(self._health.view)
 
     async def is_ready(self) -> tuple[bool, list[str]]:
         """Return whether it can do its work, and what stops it."""
-        problems = (await self.health()).problems
+        problems = await self.problems()
         return not problems, problems
+
+    async def problems(self) -> list[str]:
+        """Return what stops the service from doing its work."""
+        return (await self.health()).problems
 
     def subscribe(self) -> AsyncIterator[int]:
         """Yield a version that grows with every change."""

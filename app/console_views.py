@@ -23,6 +23,7 @@ from api.views import (
     VisitView,
 )
 from app.crediting import visit_sentence
+from app.duty import contacts_for
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import AlertId, HomeId, PersonId, VisitId
@@ -94,7 +95,7 @@ class ConsoleViews:
         with self._truth.transaction() as unit:
             alert = existing_alert(unit, alert_id)
             person = None if alert.person_id is None else unit.people.person(alert.person_id)
-            contacts = [] if person is None else unit.people.contacts(person.id)
+            contacts = contacts_for(unit, alert.home_id, alert.person_id, self._clock.now_ms())
             unit.alerts.add_trace(
                 TraceLine(
                     alert_id=alert_id,

@@ -1,5 +1,6 @@
 """From a closed alert to its one row in the ledger; what counts is decided in visits/, nothing is decided here."""
 
+from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from core.ids import PersonId
 from core.localtime import zone
@@ -58,6 +59,7 @@ def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
         outcome=alert.outcome.value if alert.outcome else "",
         closed_by=alert.closed_by,
         closed_at_ms=alert.closed_at_ms,
+        is_drill=alert.home_id == CANARY_HOME,
     )
 
 

@@ -28,6 +28,7 @@ from alerts.model import (
 from alerts.silences import Silence, checked, ended
 from app.attempt_news import news_written
 from app.crediting import credit
+from app.number_notes import note_number
 from app.situations import situation_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
@@ -76,14 +77,18 @@ class DeskService:
         """Let rounds that begin from now on run on other ladders."""
         self._desk.use_ladders(ladders)
 
-    def take_findings(self, findings: Sequence[Finding], entry: LogEntry) -> None:
-        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them."""
+    def take_findings(self, findings: Sequence[Finding], entry: LogEntry | None = None) -> None:
+        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them.
+
+        Findings about the service itself come from no entry of the journal.
+        """
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
             # a village's incident first: it may hold what its homes report in the same moment
             for finding in sorted(findings, key=lambda one: one.kind is not FindingKind.INFRASTRUCTURE):
                 trace += self._take(unit, finding)
-            unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
+            if entry is not None:
+                unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
         self._on_change(trace)
 
     def run_timers(self, now_ms: int) -> int:
@@ -106,6 +111,7 @@ class DeskService:
         with self._truth.transaction() as unit:
             changed = news_written(unit, attempt_id, news, retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
+                note_number(unit, changed, self._clock.now_ms())
                 situation = situation_of(unit, unit.alerts.get(changed.alert_id), None, self._clock.now_ms())
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
         self._on_change(trace)

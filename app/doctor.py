@@ -12,9 +12,12 @@ from pysqlite3 import dbapi2 as sqlite
 from app.doctor_phones import examine_phones
 from app.files import DataFiles
 from app.ladder_files import read_ladders
+from app.opened import clock_of
+from app.readiness_watch import survey
 from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
+from core.localtime import local_date, zone
 from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 
@@ -41,7 +44,19 @@ def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
 
 
 def _examined(settings: Settings) -> Iterator[Check]:
-    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _ladders, _broker, _console_port, _phones):
+    for check in (
+        _sqlite,
+        _data_dir,
+        _space,
+        _key,
+        _truth,
+        _rules,
+        _ladders,
+        _contacts,
+        _broker,
+        _console_port,
+        _phones,
+    ):
         yield from check(settings)
 
 
@@ -109,6 +124,22 @@ def _ladders(settings: Settings) -> Iterator[Check]:
         yield Check(f"ladders_file: {error.where}: {error.what}", False, error.remedy)
         return
     yield Check(f"ladders v{stamp.version} by {stamp.changed_by} can be used", True)
+
+
+def _contacts(settings: Settings) -> Iterator[Check]:
+    files = DataFiles(settings.data_dir)
+    if not (files.truth.exists() and files.key.exists()):
+        return
+    with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
+        truth = files.open_truth()
+        try:
+            now_ms = clock_of(settings).now_ms()
+            with truth.view() as unit:
+                found = survey(unit, now_ms, local_date(now_ms, zone(settings.zone)))
+        finally:
+            truth.close()
+        nobody = len(found.unreachable)
+        yield Check(f"{nobody} people have no contact who can be rung", not nobody, "shouwang contacts readiness")
 
 
 def _broker(settings: Settings) -> Iterator[Check]:

@@ -12,6 +12,7 @@ from api.views import HealthView
 from app.metric_names import METRICS
 from app.pipeline import Pipeline
 from app.projection import Projection
+from app.watches import Watches
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
@@ -37,6 +38,7 @@ class Health:
         ingest: IngestSession,
         dispatcher: Dispatcher,
         projections: Iterable[Projection],
+        watches: Watches,
         clock: Clock,
         is_live_calls: bool,
     ) -> None:
@@ -46,6 +48,7 @@ class Health:
         self._ingest = ingest
         self._dispatcher = dispatcher
         self._projections = tuple(projections)
+        self._watches = watches
         self._clock = clock
         self._is_live_calls = is_live_calls
         self.fatal = ""  # set once by ingest when it stops acknowledging
@@ -76,8 +79,13 @@ class Health:
             rules_version=self._pipeline.engine.rulebook.stamp.version,
             ladders_version=self._pipeline.ladders.value.stamp.version,
             homes_limits_refused=len(self._pipeline.rules.refused),
+            canary_ring_ms=self._watches.canary_ring_ms(),
             problems=self._problems(late_ms, lag),
-            notices=[*self._pipeline.rules.notices(), *self._pipeline.ladders.notices()],
+            notices=[
+                *self._pipeline.rules.notices(),
+                *self._pipeline.ladders.notices(),
+                *self._watches.notices(),
+            ],
         )
 
     def _is_blind(self, home_id: HomeId) -> bool:
@@ -100,6 +108,10 @@ class Health:
             found.append(f"the rules are {lag} journal entries behind")
         return found
 
+    def watched(self) -> dict[str, float]:
+        """Return what the service's looks at itself have found last, by metric."""
+        return self._watches.gauges()
+
     def counters(self) -> dict[str, float]:
         """Return what has been counted since the start, by metric."""
         ingest, sent = self._ingest.counters, self._dispatcher.counts
@@ -114,6 +126,7 @@ class Health:
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
+            **self._watches.counters(),
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             "shouwang_ladders_refused_total": self._pipeline.ladders.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
@@ -151,7 +164,7 @@ class _Collector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield gauges of the present and counters since the start."""
-        for name, value in gauges_of(self._health.view()).items():
+        for name, value in (gauges_of(self._health.view()) | self._health.watched()).items():
             yield GaugeMetricFamily(name, METRICS[name], value=value)
         for name, value in self._health.counters().items():
             yield CounterMetricFamily(name.removesuffix("_total"), METRICS[name], value=value)

@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import influx, listening
+from app.adapters import canary, influx, listening, running
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -31,9 +31,10 @@ from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
 from app.rules_files import RuleKeeper, rules_file
-from app.running import RunningService, write_private
+from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
@@ -90,10 +91,15 @@ class Service:
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
+        self._build_watches()
         self._build_api()
+        if self.settings.dead_man_url:
+            self.watches.add_dead_man(self.settings.dead_man_url, self.console.problems)
         self._spawn(self.pipeline.run(), "pipeline")
         for projection in self._projections:
             self._spawn(projection.run(), f"projection-{projection.name}")
+        for name, task in self.watches.tasks():
+            self._spawn(task, name)
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         self.ingest.start()
@@ -121,6 +127,7 @@ class Service:
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
+        await self.watches.close()
         self._lines.close()
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
@@ -201,6 +208,18 @@ class Service:
             on_fatal=lambda error: self._on_loop(lambda: self._fail(error)),
         )
 
+    def _build_watches(self) -> None:
+        self.watches = Watches(
+            self.truth,
+            self.desk,
+            clock=self.clock,
+            zone_name=self.settings.zone,
+            desk_thread=self._desk_thread,
+            threads=self._api_threads,
+        )
+        if self.settings.canary_at:
+            self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
+
     def _build_api(self) -> None:
         self.accounts = LocalAccounts(self.truth, self._api_threads)
         self.health = Health(
@@ -210,14 +229,16 @@ class Service:
             ingest=self.ingest,
             dispatcher=self.dispatcher,
             projections=self._projections,
+            watches=self.watches,
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
         callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
         token = self.settings.aliyun_callback_token
         reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        self.console = self._console()
         app = create_app(
-            self._console(),
+            self.console,
             self.accounts,
             callbacks,
             registry_of(self.health),
@@ -255,16 +276,8 @@ class Service:
         )
 
     def _announce(self) -> None:
-        broker, settings = self.broker, self.settings
-        told = RunningService(
-            base_url=self.base_url,
-            clock=settings.clock,
-            mqtt_host=settings.mqtt_host if broker is None else broker.host,
-            mqtt_port=settings.mqtt_port if broker is None else broker.port,
-            simulator_username=settings.mqtt_username if broker is None else broker.accounts.simulator.username,
-            simulator_password=settings.mqtt_password if broker is None else broker.accounts.simulator.password,
-        )
-        write_private(settings.data_dir / "service.json", _encode(told))
+        told = running(self.settings, self.base_url, self.broker)
+        write_private(self.settings.data_dir / "service.json", _encode(told))
 
     def _settled(self, tick: Tick, next_ms: int | None) -> None:
         answer = {"tick": tick.tick, "now_ms": self.clock.now_ms(), "next_ms": next_ms}

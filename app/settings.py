@@ -1,8 +1,10 @@
 """Settings of the service: one TOML file and the environment; a wrong one names its file, line and remedy."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
+from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfoNotFoundError
@@ -72,6 +74,9 @@ class Settings(BaseModel):
     )
     webhook_secret: str = Field(default="", description="Signs what is posted there; 16 or more random characters")
     apprise_urls: str = Field(default="", description="Groups and mailboxes in Apprise's form, parted by spaces")
+    canary_at: str = Field(default="", description='Local time of the daily test alarm, e.g. "10:00"; empty: none')
+    canary_number: str = Field(default="", description="Sink number that the test alarm rings, E.164; nobody's phone")
+    dead_man_url: str = Field(default="", description="External watchdog, pinged each minute while all is well")
     influx_url: str = Field(default="", description="InfluxDB 2.x or 1.8+ as a further copy")
     influx_token: str = Field(default="", description="Its token, or user:password for 1.8")
     influx_org: str = Field(default="", description="Its organisation")
@@ -89,7 +94,22 @@ class Settings(BaseModel):
             raise ValueError("live_calls: needs a phone provider: twilio_account_sid or aliyun_access_key_id")
         if self.live_calls and self.aliyun_shown_number and not self.public_base_url:
             raise ValueError("aliyun_shown_number: its calls ask for keys; set public_base_url, where they come to")
+        self._check_canary()
+        if self.dead_man_url and not self.dead_man_url.startswith(("https://", "http://")):
+            raise ValueError("dead_man_url: is no web address; write https://...")
         return self
+
+    def _check_canary(self) -> None:
+        if not self.canary_at:
+            return
+        try:
+            time.fromisoformat(self.canary_at)
+        except ValueError:
+            raise ValueError(f'canary_at: {self.canary_at!r} is no time of day; write it as "10:00"') from None
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", self.canary_number):
+            raise ValueError("canary_number: a test alarm needs a number to ring, such as +8610000000000")
+        if self.clock == "driven":
+            raise ValueError("canary_at: a replay raises no test alarm; leave it out, or set clock to system")
 
     @property
     def base_url(self) -> str:

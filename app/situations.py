@@ -9,23 +9,22 @@ from alerts.holds import INCIDENT
 from alerts.model import Alert
 from alerts.situation import BUNDLE_PREFIX, Bundle, Situation, who_of
 from alerts.throttle import LONGEST_WINDOW_MS
+from app.duty import contacts_for
 from core.ids import ContactId, FindingId, HomeId
 from core.localtime import DEFAULT_ZONE_NAME, local_date, zone
-from registry.homes import ContactRole, Home
+from registry.homes import Home
 from rules.findings import Finding, FindingKind, Priority
 from rules.village import AREA_PREFIX
 from store.truth.database import Unit
 from store.truth.silences import Times
-
-OF_AN_AREA = frozenset({ContactRole.GRID_WORKER, ContactRole.DUTY, ContactRole.SUPERVISOR})
-"""Who is told of an incident of a village: nobody's family, since what it holds back may be anybody's home."""
 
 
 def situation_of(
     unit: Unit, alert: Alert | None, home: Home | None, now_ms: int, *, finding: Finding | None = None
 ) -> Situation:
     """Return the situation of an alert (None: none yet) and of its home (None: look it up), for a finding of it."""
-    home_id = alert.home_id if alert is not None else finding.home_id if finding is not None else HomeId("")
+    about = alert or finding
+    home_id = about.home_id if about is not None else HomeId("") if home is None else home.id
     if home is None and home_id:
         home = unit.people.home(home_id)
     known = _of_home(unit, home, home_id, now_ms)
@@ -59,16 +58,13 @@ def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
 def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
     person_id = home.person_id if home is not None else None
     area = home.area if home is not None else home_id.removeprefix(AREA_PREFIX)  # an incident is its area's
-    if person_id is not None:
-        contacts = unit.people.contacts(person_id)
-    else:
-        contacts = unit.people.contacts_of_area(area, OF_AN_AREA) if home_id.startswith(AREA_PREFIX) else ()
-    tried = [contact.id for contact in contacts]
-    calls, messages = unit.silences.tried_ms(person_id, tried, now_ms - LONGEST_WINDOW_MS)
+    contacts = contacts_for(unit, home_id, person_id, now_ms)
+    numbers = {contact.id: unit.numbers.get(contact.phone) for contact in contacts}
+    calls, messages = unit.silences.tried_ms(person_id, list(numbers), now_ms - LONGEST_WINDOW_MS)
     person = None if person_id is None else unit.people.person(person_id)
     return Situation(
         alert=None,
-        contacts=tuple(contacts),
+        contacts=contacts,
         has_resident=person is not None and bool(person.phone),
         zone_name=home.zone_name if home is not None else DEFAULT_ZONE_NAME,
         person_id=person_id or "",
@@ -77,6 +73,8 @@ def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Sit
         silences=tuple(one for one in unit.silences.list(active_at_ms=now_ms) if one.is_about(home_id, area)),
         calls_ms=_by_who(calls),
         messages_ms=_by_who(messages),
+        dead_for_calls=frozenset(contact_id for contact_id, number in numbers.items() if number.is_bounced),
+        dead_for_messages=frozenset(contact_id for contact_id, number in numbers.items() if number.refuses_messages),
     )
 
 
@@ -89,7 +87,7 @@ def _bundles(unit: Unit, situation: Situation, now_ms: int) -> dict[str, Bundle]
     day = local_date(now_ms, zone(situation.zone_name))
     found: dict[str, Bundle] = {}
     for contact in situation.contacts:
-        number, count = unit.silences.waiting_tickets(contact.id, now_ms)
+        number, count = unit.silences.waiting_tickets(contact, now_ms)
         if number:
             found[contact.id] = Bundle(f"{BUNDLE_PREFIX}{day}/{number}", max(1, count))
     return found

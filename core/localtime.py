@@ -1,5 +1,6 @@
 """Local dates and hours of an instant; the zone is always an argument (default Asia/Shanghai, from settings)."""
 
+from bisect import bisect_left
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -31,3 +32,15 @@ def to_ms(at: datetime) -> int:
 def local_date(at_ms: int, tz: ZoneInfo) -> date:
     """Return the local calendar date of an instant."""
     return from_ms(at_ms, tz).date()
+
+
+def instant_of(wall: datetime, tz: ZoneInfo) -> int:
+    """Return the UTC instant, ms, at which clocks there first show a naive local time; never goes back as it grows.
+
+    A time that clocks skip is the instant at which they skip it; of a time that they show twice it is the first.
+    """
+    before, after = (to_ms(wall.replace(tzinfo=tz, fold=fold)) for fold in (0, 1))
+    if before <= after:
+        return before
+    new_offset = from_ms(before, tz).utcoffset()
+    return bisect_left(range(after, before), True, key=lambda at: from_ms(at, tz).utcoffset() == new_offset) + after

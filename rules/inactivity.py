@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.localtime import DAY_MS, MINUTE_MS, from_ms
+from core.rest_days import is_rest_day
 from registry.homes import DeviceRole, Home
 from rules import fixed_limits, night_guard
 from rules.habits import observing
-from rules.habits.calendar import is_rest_day
 from rules.habits.expected import ExpectedClock
 from rules.habits.learning import Budget, Lesson, expected_clock, learn
 from rules.habits.memory import LONGEST_GAP_MS, Memory

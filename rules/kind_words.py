@@ -31,4 +31,7 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.METER_FAULT: Bilingual("水表异常", "water meter fault"),
     FindingKind.INFRASTRUCTURE: Bilingual("大范围故障", "infrastructure fault"),
     FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
+    FindingKind.CONTACT_UNREACHABLE: Bilingual("联系人失联", "no reachable contact"),
+    FindingKind.ROTA_GAP: Bilingual("值班表空档", "rota gap"),
+    FindingKind.CANARY_SILENT: Bilingual("测试报警未接通", "test alarm failed"),
 }

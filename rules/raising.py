@@ -40,6 +40,9 @@ _PRIORITIES = {
     FindingKind.NIGHT_TOILET: Priority.P3,
     FindingKind.INFRASTRUCTURE: Priority.P2,
     FindingKind.EMERGENCY: Priority.P0,
+    FindingKind.CONTACT_UNREACHABLE: Priority.P3,
+    FindingKind.ROTA_GAP: Priority.P2,
+    FindingKind.CANARY_SILENT: Priority.P2,
 }
 
 _WORDS = {

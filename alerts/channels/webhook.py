@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 from datetime import UTC, datetime
 
 import httpx
@@ -24,6 +25,8 @@ LEAST_SECRET_CHARS = 16
 
 SIGNATURE_HEADER = "X-Shouwang-Signature"
 NEVER_ENDS = "0001-01-01T00:00:00Z"  # Alertmanager's own word for an alert that has not ended
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole addresses, and this one may hold a key
 
 _SEVERITY = ("critical", "critical", "warning", "info")
 _REDIRECT, _CLIENT_ERROR, _SERVER_ERROR, _OK = 300, 400, 500, 200

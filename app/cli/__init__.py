@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import formats, ladders, records, registry, rules, serving, silences, simulating
+from app.cli import contacts, formats, kpi, ladders, records, registry, rota, rules, serving, silences, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -20,6 +20,9 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 formats.add_to(app)
+contacts.add_to(app)
+kpi.add_to(app)
+rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)

@@ -1,8 +1,6 @@
 """Commands that read and close what the service keeps: parked, alerts, visits; on the data, service or not."""
 
 import getpass
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import date
 from typing import Annotated
 
@@ -13,8 +11,8 @@ from alerts.model import Alert, AlertState, Outcome
 from app.cli.options import Config, DataDir, settings_of
 from app.desk_service import DeskService
 from app.files import DataFiles
+from app.opened import clock_of, opened_truth
 from app.settings import Settings
-from core.clock import Clock, ManualClock, SystemClock
 from core.errors import ConfigurationError
 from core.ids import AlertId
 from core.localtime import from_ms, local_date, zone
@@ -68,7 +66,7 @@ def alerts_list(
     """List open alerts, newest first."""
     settings = settings_of(config, data_dir)
     states = None if everything else [state for state in AlertState if state not in ENDED]
-    with open_truth(settings) as truth, truth.view() as unit:
+    with opened_truth(settings) as truth, truth.view() as unit:
         alerts = unit.alerts.list(states, MANY)
     tz = zone(settings.zone)
     for alert in alerts:
@@ -87,7 +85,7 @@ def alerts_ack(
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
-    with open_truth(settings) as truth:
+    with opened_truth(settings) as truth:
         alert = _alert(truth, alert_id)
         who = f"account:{account or getpass.getuser()}"
         taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version)
@@ -105,7 +103,7 @@ def alerts_close(
 ) -> None:
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
-    with open_truth(settings) as truth:
+    with opened_truth(settings) as truth:
         alert = _alert(truth, alert_id)
         who = f"account:{account or getpass.getuser()}"
         closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who)
@@ -127,7 +125,7 @@ def visits_due(
     """List what each person is owed in a month; key persons' home visits are never satisfied by monitoring."""
     settings = settings_of(config, data_dir)
     first = _first_day(month)
-    with open_truth(settings) as truth, truth.view() as unit:
+    with opened_truth(settings) as truth, truth.view() as unit:
         people = unit.people.persons()
         visits = unit.visits.list(limit=MANY)
     now_ms = clock_of(settings).now_ms()
@@ -150,7 +148,7 @@ def visits_list(
 ) -> None:
     """List the ledger with what each contact counts for and why."""
     settings = settings_of(config, data_dir)
-    with open_truth(settings) as truth, truth.view() as unit:
+    with opened_truth(settings) as truth, truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
     for visit in visits[:limit]:
         print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
@@ -159,36 +157,9 @@ def visits_list(
     print(f"{len(visits)} contacts in the ledger")
 
 
-@contextmanager
-def open_truth(settings: Settings) -> Generator[Truth]:
-    """Give the truth of a data directory that a service has used; raises ConfigurationError when there is none."""
-    files = DataFiles(settings.data_dir)
-    if not files.truth.exists():
-        raise ConfigurationError(
-            "there is no data here yet", where=f"data_dir {settings.data_dir}", remedy="name another with --data-dir"
-        )
-    truth = files.open_truth()
-    try:
-        yield truth
-    finally:
-        truth.close()
-
-
 def desk_on(truth: Truth, settings: Settings) -> DeskService:
     """Return a desk that decides as the service's does, on the service's clock."""
     return DeskService(truth, clock_of(settings), built_in_policy(), on_change=lambda _lines: None)
-
-
-def clock_of(settings: Settings) -> Clock:
-    """Return the clock that the service on this data follows: a replay's time is its journal's."""
-    files = DataFiles(settings.data_dir)
-    if not (files.is_driven() and files.journal.exists()):
-        return SystemClock()
-    journal = Journal(files.journal)
-    try:
-        return ManualClock(journal.last()[1])
-    finally:
-        journal.close()
 
 
 def _alert(truth: Truth, alert_id: str) -> Alert:

@@ -8,7 +8,8 @@ import typer
 from alerts.messages import KIND_WORDS
 from alerts.silences import Silence
 from app.cli.options import Config, DataDir, local_minute_ms, settings_of
-from app.cli.records import clock_of, desk_on, open_truth
+from app.cli.records import desk_on
+from app.opened import clock_of, opened_truth
 from core.errors import NotFoundError
 from core.ids import HomeId, derived_id
 from core.localtime import from_ms, zone
@@ -48,7 +49,7 @@ def add(
         author=author,
         reason=reason,
     )
-    with open_truth(settings) as truth:
+    with opened_truth(settings) as truth:
         with truth.view() as unit:
             if home and unit.people.home(HomeId(home)) is None:
                 raise NotFoundError(f"no home {home}; see: shouwang registry list")
@@ -67,7 +68,7 @@ def list_silences(
     """List silences with author, reason and end."""
     settings = settings_of(config, data_dir)
     now_ms = clock_of(settings).now_ms()
-    with open_truth(settings) as truth, truth.view() as unit:
+    with opened_truth(settings) as truth, truth.view() as unit:
         found = unit.silences.list()
     shown = [one for one in found if everything or (one.ended_at_ms is None and now_ms < one.until_ms)]
     for silence in shown:
@@ -84,7 +85,7 @@ def end(
 ) -> None:
     """End a silence before its time; what it held and still holds is told at once."""
     settings = settings_of(config, data_dir)
-    with open_truth(settings) as truth:
+    with opened_truth(settings) as truth:
         over = desk_on(truth, settings).end_silence(silence_id, f"account:{account or getpass.getuser()}")
     print(_line(over, settings.zone))
 

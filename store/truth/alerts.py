@@ -96,6 +96,13 @@ class AlertRows:
         query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~exists().where(waits))
         return list(self._connection.scalars(query.order_by(table.c.priority, table.c.opened_at_ms, table.c.id)))
 
+    def opened_between(self, from_ms: int, until_ms: int) -> "list[Alert]":
+        """Return the alerts opened from an instant to just before another, oldest first."""
+        table = tables.alert
+        is_within = (table.c.opened_at_ms >= from_ms) & (table.c.opened_at_ms < until_ms)
+        query = select(table).where(is_within).order_by(table.c.opened_at_ms, table.c.id)
+        return [self._alert(row) for row in self._connection.execute(query).mappings()]
+
     def count_by_state(self) -> dict[AlertState, int]:
         """Return how many alerts stand in each state; a state without one is 0."""
         table = tables.alert
@@ -152,6 +159,13 @@ class AlertRows:
             return False
         alert = None if row.alert_id is None else self.get(row.alert_id)
         return alert is None or alert.state not in _ENDED
+
+    def findings_of_kind(self, kind: FindingKind, until_ms: int) -> Sequence[Finding]:
+        """Return every finding of a kind, and every end of one, from before an instant; oldest first."""
+        table = tables.finding
+        is_of_kind = func.json_extract(table.c.data, "$.kind") == kind.value
+        query = select(table.c.data).where(is_of_kind, table.c.at_ms < until_ms).order_by(table.c.at_ms, table.c.id)
+        return [_FINDING.decode(data) for data in self._connection.scalars(query)]
 
     def is_finding_known(self, finding_id: FindingId, is_cleared: bool) -> bool:  # noqa: FBT001 - half of the key
         """Return whether the finding, or its clearing, has been remembered."""

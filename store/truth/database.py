@@ -18,8 +18,10 @@ from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
 from store.truth.cursors import CursorRows
+from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.rota import RotaRows
 from store.truth.silences import SilenceRows
 from store.truth.visits import VisitRows
 
@@ -39,6 +41,8 @@ class Unit:
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
+        self.numbers = NumberRows(connection, cipher)
+        self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)

@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, inse
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
+from registry.duty_contacts import is_staff
 from registry.homes import Contact, ContactRole, Device, Home, Suspension
 from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.rota import RotaRows
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
 _VERSION = "registry_version"
@@ -133,7 +135,9 @@ class PeopleRows:
         )
 
     def contact(self, contact_id: ContactId) -> Contact | None:
-        """Return the contact, or None."""
+        """Return the contact, registered for a person or of the duty rota, or None."""
+        if is_staff(contact_id):
+            return RotaRows(self._connection, self._cipher).contact(contact_id)
         rows = self._contacts(tables.contact.c.id == contact_id)
         return rows[0] if rows else None
 

@@ -10,6 +10,8 @@ from alerts.model import AttemptState, TimerKind
 from alerts.silences import Silence
 from alerts.suppression import Hold
 from core.ids import AlertId, ContactId, PersonId
+from registry.duty_contacts import is_staff
+from registry.homes import Contact
 from rules.findings import FindingKind
 from store.cipher import FieldCipher
 from store.truth import tables
@@ -79,6 +81,7 @@ class SilenceRows:
 
         By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang.
         """
+        staff = [contact_id for contact_id in contact_ids if is_staff(contact_id)]
         attempt, own, other = tables.attempt, tables.contact.alias("own"), tables.contact.alias("other")
         is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
         is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
@@ -91,30 +94,33 @@ class SilenceRows:
         of_resident = select(text("'' AS who"), *columns).select_from(
             attempt.join(tables.alert, tables.alert.c.id == attempt.c.alert_id)
         )
+        # the rota's people stand in no row of contacts: an id is a number there
+        of_staff = select(attempt.c.contact_id.label("who"), *columns).where(recent, attempt.c.contact_id.in_(staff))
         calls: dict[str, list[int]] = {}
         messages: dict[str, list[int]] = {}
         for query in (
             of_contacts.where(recent, own.c.id.in_(contact_ids)),
+            of_staff,
             of_resident.where(recent, attempt.c.contact_id.is_(None), tables.alert.c.person_id == person_id),
         ):
             for row in self._connection.execute(query):
                 (calls if row.is_call else messages).setdefault(row.who, []).append(row.created_at_ms)
         return calls, messages
 
-    def waiting_tickets(self, contact_id: ContactId, now_ms: int) -> tuple[str, int]:
-        """Return (a code of the contact's number, technical tickets whose step is due and whose people it serves)."""
+    def waiting_tickets(self, served_by: Contact, now_ms: int) -> tuple[str, int]:
+        """Return (a code of a contact's number, technical tickets whose step is due and whose people it serves).
+
+        The rota's people serve everybody.
+        """
         contact, alert, timer = tables.contact, tables.alert, tables.timer
-        blind = self._connection.scalar(select(contact.c.phone_blind).where(contact.c.id == contact_id))
+        blind = self._cipher.blind_phone(served_by.phone, table="contact")
         if blind is None:
             return "", 0
         is_due = (timer.c.kind == TimerKind.NEXT_STEP.value) & (timer.c.due_at_ms <= now_ms)
-        count = self._connection.scalar(
-            select(func.count(alert.c.id.distinct()))
-            .join_from(alert, timer, timer.c.alert_id == alert.c.id)
-            .join(contact, contact.c.person_id == alert.c.person_id)
-            .where(alert.c.is_ticket, contact.c.phone_blind == blind, is_due)
-        )
-        return blind.hex()[:16], int(count or 0)
+        due = select(func.count(alert.c.id.distinct())).join_from(alert, timer, timer.c.alert_id == alert.c.id)
+        if not is_staff(served_by.id):
+            due = due.join(contact, contact.c.person_id == alert.c.person_id).where(contact.c.phone_blind == blind)
+        return blind.hex()[:16], self._connection.scalar(due.where(alert.c.is_ticket, is_due)) or 0
 
     def _silence(self, row: RowMapping) -> Silence:
         reason = self._cipher.open(row["reason"], table="silence", column="reason", row_id=row["id"])

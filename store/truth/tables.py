@@ -233,6 +233,27 @@ visit = Table(
     Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
 )
 
+rota = Table(
+    "rota",
+    metadata,
+    Column("version", Integer, primary_key=True),  # the highest holds; the others tell who was on duty back then
+    Column("imported_at_ms", BigInteger, nullable=False),
+    Column("imported_by", String, nullable=False),
+    Column("data", LargeBinary, nullable=False),  # sealed JSON: names and phones of staff
+)
+
+number_state = Table(
+    "number_state",
+    metadata,
+    Column("phone_blind", LargeBinary, primary_key=True),
+    Column("voice_bounced_at_ms", BigInteger),
+    Column("sms_bounced_at_ms", BigInteger),
+    Column("bounce_detail", Text, nullable=False),
+    Column("answered_at_ms", BigInteger),
+    Column("confirmed_at_ms", BigInteger),
+    Column("confirmed_by", String, nullable=False),
+)
+
 account = Table(
     "account",
     metadata,

@@ -233,7 +233,7 @@ def test_lesson_3_9_the_story_says_which_ladder_who_was_rung_and_who_was_not_and
     room = Room()
     room.other_calls["contact:daughter"] = [19 * MINUTE_MS] * 3
     room.find(finding())
-    room.forward(22 * MINUTE)
+    room.forward(21 * MINUTE)
     told = [line.what for line in room.trace]
     assert told.count("calling") == 3
     assert "suppressed_throttle" in told

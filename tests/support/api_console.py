@@ -133,6 +133,9 @@ class FakeConsole(FakeHomes):
     async def parked(self, limit: int) -> Sequence[ParkedView]:
         return [PARKED][:limit]
 
+    async def rota_calendar(self) -> str:
+        return "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+
     async def health(self) -> HealthView:
         if self.breaks_on_health:
             raise RuntimeError("王秀英 is in this message")

@@ -82,6 +82,8 @@ class Room:
         self.incidents: set[str] = set()
         self.other_calls: dict[str, list[int]] = {}  # for other people's alerts, by who
         self.bundles: dict[str, Bundle] = {}
+        self.dead_for_calls: set[ContactId] = set()
+        self.dead_for_messages: set[ContactId] = set()
         self.zone_name = DEFAULT_ZONE_NAME
         self.rung_before: list[int] = []  # of each call that is no life hazard's: how often in the quarter before
         self.repeated: list[str] = []  # keys of effects that came twice
@@ -101,6 +103,8 @@ class Room:
             standing_incidents=frozenset(FindingId(one) for one in self.incidents),
             calls_ms=self._tried(PlaceCall),
             messages_ms=self._tried(SendSms),
+            dead_for_calls=frozenset(self.dead_for_calls),
+            dead_for_messages=frozenset(self.dead_for_messages),
             bundles=self.bundles,
         )
 

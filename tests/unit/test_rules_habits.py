@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from core.rest_days import is_rest_day
 from rules.habits import observing
-from rules.habits.calendar import is_rest_day
 from rules.habits.expected import BIN_MS, BINS, ExpectedClock
 from rules.habits.learning import Budget, expected_clock, learn
 from rules.habits.memory import GAP_DAYS, Memory, curve_of

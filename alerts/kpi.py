@@ -1,0 +1,235 @@
+"""The figures a telecare service is measured by, from its own records; what it leaves out it counts."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from alerts.model import Alert, AlertState, Attempt, AttemptState, Outcome, PlaceCall, TraceLine
+from alerts.service_findings import is_of_service
+from core.ids import HomeId
+from core.localtime import DAY_MS, MINUTE_MS
+from registry.rota import Span
+from rules.findings import Finding, FindingKind, Priority
+
+MONTH_MS = 30 * DAY_MS
+"""A home-month: one home for thirty days, so that short months compare with long ones."""
+
+FOUND_TRUE = frozenset(
+    {
+        Outcome.HELPED_AT_HOME,
+        Outcome.TAKEN_TO_HOSPITAL,
+        Outcome.FOUND_DEAD,
+        Outcome.HAZARD_REMOVED,
+        Outcome.TECHNICAL_FIXED,
+    }
+)
+"""Outcomes that say that there was something; every other closed alert, "well" too, is a false one."""
+
+ON_SITE = frozenset(
+    {Outcome.SEEN_WELL, Outcome.HELPED_AT_HOME, Outcome.TAKEN_TO_HOSPITAL, Outcome.FOUND_DEAD, Outcome.HAZARD_REMOVED}
+)
+"""Outcomes that somebody can only report who was there."""
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One alert with all that is on record of it."""
+
+    alert: Alert
+    attempts: Sequence[Attempt] = ()
+    trace: Sequence[TraceLine] = ()
+    findings: Sequence[Finding] = ()
+
+    def calls(self) -> list[Attempt]:
+        """Return the calls, without messages."""
+        return [one for one in self.attempts if isinstance(one.effect, PlaceCall)]
+
+    def told_others_at_ms(self) -> int | None:
+        """Return when stage 2 began: others than the resident were to be told."""
+        return min((one.created_at_ms for one in self.attempts if one.contact_id is not None), default=None)
+
+    def human_at_ms(self, from_ms: int) -> int | None:
+        """Return when a human first took or closed it, from a moment on."""
+        taken = (line for line in self.trace if line.what in {"acknowledged", "closed"} and line.who != "system")
+        return min((line.at_ms for line in taken if line.at_ms >= from_ms), default=None)
+
+
+class Figure(msgspec.Struct, frozen=True, kw_only=True):
+    """One figure: its value (None: nothing to measure it on), on how many cases, and what it should be."""
+
+    name: str
+    value: float | None
+    unit: str
+    cases: int
+    target: float | None = None
+    is_at_most: bool = True  # False: the target is the least it should be
+
+    @property
+    def is_met(self) -> bool | None:
+        """Return whether the target is met; None when there is none or nothing was measured."""
+        if self.value is None or self.target is None:
+            return None
+        return self.value <= self.target if self.is_at_most else self.value >= self.target
+
+
+class Report(msgspec.Struct, frozen=True, kw_only=True):
+    """All figures of a stretch, precision for each kind of finding, and what was left out and why."""
+
+    figures: tuple[Figure, ...]
+    precision: tuple[Figure, ...]
+    excluded: Mapping[str, int]
+
+
+def report(
+    cases: Iterable[Case],
+    blind: Iterable[Finding],
+    *,
+    homes: int,
+    within: Span,
+    drills: frozenset[HomeId] = frozenset(),
+) -> Report:
+    """Return the figures of the alerts opened within a stretch; `blind`: findings of homes not seen, and their ends.
+
+    Drills, the service's own alerts and technical tickets are no calls for help: they are counted as excluded.
+    """
+    excluded: dict[str, int] = {"drill": 0, "service": 0, "ticket": 0}
+    judged: list[Case] = []
+    for case in cases:
+        why = _excluded(case.alert, drills)
+        if why:
+            excluded[why] += 1
+        else:
+            judged.append(case)
+    home_months = homes * (within.until_ms - within.from_ms) / MONTH_MS
+    figures = (*_answering(judged, excluded), *_calling(judged), *_ending(judged, home_months))
+    minutes = sum(_blind_ms(blind, within).values()) / MINUTE_MS
+    share = minutes / (home_months * MONTH_MS / MINUTE_MS) if home_months else None
+    seen = (
+        Figure(name="blind_per_home_month", value=_ratio(minutes, home_months), unit="min", cases=homes),
+        Figure(name="blind_share", value=share, unit="ratio", cases=homes, target=0.005),
+    )
+    return Report(figures=(*figures, *seen), precision=_precisions(judged), excluded=excluded)
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """Return the nearest-rank percentile: a value that was measured; None of nothing."""
+    if not values:
+        return None
+    return sorted(values)[max(0, math.ceil(share * len(values)) - 1)]
+
+
+def _excluded(alert: Alert, drills: frozenset[HomeId]) -> str:
+    if alert.home_id in drills:
+        return "drill"
+    if is_of_service(alert.home_id):
+        return "service"
+    return "ticket" if alert.priority is Priority.P3 else ""
+
+
+def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure, ...]:
+    first_calls = [wait for case in cases if (wait := _first_call_s(case)) is not None]
+    excluded["no call placed (first call)"] = len(cases) - len(first_calls)
+    told = [(case, at_ms) for case in cases if (at_ms := case.told_others_at_ms()) is not None]
+    excluded["stage 1 only (acknowledgement)"] = len(cases) - len(told)
+    waits = [_seconds(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
+    arrivals = [
+        _seconds(case.alert.opened_at_ms, case.alert.closed_at_ms)
+        for case, _ in told
+        if case.alert.priority <= Priority.P1 and case.alert.outcome in ON_SITE
+    ]
+    count = len(first_calls)
+    return (
+        Figure(name="first_call_p50", value=percentile(first_calls, 0.5), unit="s", cases=count),
+        Figure(name="first_call_p99", value=percentile(first_calls, 0.99), unit="s", cases=count, target=5),
+        _share("acknowledged_60s", waits, 60, 0.975),
+        _share("acknowledged_180s", waits, 180, 0.99),
+        _share("attended_45min", arrivals, 45 * 60, 0.9),
+        _share("attended_60min", arrivals, 60 * 60, 1),
+    )
+
+
+def _calling(cases: Sequence[Case]) -> tuple[Figure, ...]:
+    tried = [one for case in cases for one in case.calls() if one.tries > 0]
+    again = [one for one in tried if one.tries > 1]
+    failed_first = sum(one.tries > 1 or (one.state is AttemptState.FAILED and not one.submitted_at_ms) for one in tried)
+    accepted = [_seconds(one.created_at_ms, one.submitted_at_ms) for one in tried]
+    retried = [_seconds(one.created_at_ms, one.submitted_at_ms) for one in again]
+    return (
+        _share("failover_15s", retried, 15, 1),
+        Figure(name="first_time_call_failure", value=_ratio(failed_first, len(tried)), unit="ratio", cases=len(tried)),
+        _share("call_accepted_60s", accepted, 60, 0.995),
+    )
+
+
+def _ending(cases: Sequence[Case], home_months: float) -> tuple[Figure, ...]:
+    others = sum(case.told_others_at_ms() is not None for case in cases)
+    withdrawn = sum(case.alert.state is AlertState.WITHDRAWN for case in cases)
+    closed = [case.alert for case in cases if case.alert.outcome is not None]
+    lasted = [wait for alert in closed if (wait := _seconds(alert.opened_at_ms, alert.closed_at_ms)) is not None]
+    true = sum(alert.outcome in FOUND_TRUE for alert in closed)
+    return (
+        Figure(name="alerts_per_home_month", value=_ratio(len(cases), home_months), unit="alerts", cases=len(cases)),
+        Figure(name="stage_2_per_home_month", value=_ratio(others, home_months), unit="alerts", cases=others),
+        Figure(name="cancelled_by_life_sign", value=_ratio(withdrawn, len(cases)), unit="ratio", cases=len(cases)),
+        Figure(name="time_to_close_median", value=percentile(lasted, 0.5), unit="s", cases=len(lasted)),
+        Figure(name="precision", value=_ratio(true, len(closed)), unit="ratio", cases=len(closed)),
+    )
+
+
+def _precisions(cases: Sequence[Case]) -> tuple[Figure, ...]:
+    found: dict[FindingKind, list[bool]] = {}
+    for case in cases:
+        for kind in case.alert.kinds if case.alert.outcome is not None else ():
+            found.setdefault(kind, []).append(case.alert.outcome in FOUND_TRUE)
+    return tuple(
+        Figure(name=kind.value, value=sum(hits) / len(hits), unit="ratio", cases=len(hits))
+        for kind, hits in sorted(found.items())
+    )
+
+
+def _first_call_s(case: Case) -> float | None:
+    """Return how long after its first finding the first call was with a provider."""
+    found_ms = min((one.at_ms for one in case.findings if not one.is_cleared), default=case.alert.opened_at_ms)
+    placed_ms = min((one.submitted_at_ms for one in case.calls() if one.submitted_at_ms is not None), default=None)
+    return _seconds(found_ms, placed_ms)
+
+
+def _blind_ms(findings: Iterable[Finding], within: Span) -> dict[HomeId, int]:
+    """Return how long each home was not seen within a stretch; a blindness without an end lasts to its end."""
+    ends: dict[str, int] = {}
+    begun: dict[str, Finding] = {}
+    for one in findings:
+        if one.is_cleared:
+            ends[one.id] = one.at_ms
+        else:
+            begun[one.id] = one
+    spans: dict[HomeId, list[tuple[int, int]]] = {}
+    for one in begun.values():
+        from_ms = max(one.since_ms, within.from_ms)
+        until_ms = min(ends.get(one.id, within.until_ms), within.until_ms)
+        if from_ms < until_ms:
+            spans.setdefault(one.home_id, []).append((from_ms, until_ms))
+    return {home_id: _covered(pairs) for home_id, pairs in spans.items()}
+
+
+def _covered(pairs: list[tuple[int, int]]) -> int:
+    total, seen_until = 0, 0
+    for from_ms, until_ms in sorted(pairs):
+        total += max(0, until_ms - max(from_ms, seen_until))
+        seen_until = max(seen_until, until_ms)
+    return total
+
+
+def _share(name: str, waits: Sequence[float | None], limit_s: float, least: float) -> Figure:
+    """Return which share came within a limit; what never came is on record as too late."""
+    within = sum(wait is not None and wait <= limit_s for wait in waits)
+    share = _ratio(within, len(waits))
+    return Figure(name=name, value=share, unit="ratio", cases=len(waits), target=least, is_at_most=False)
+
+
+def _seconds(from_ms: int, until_ms: int | None) -> float | None:
+    return None if until_ms is None else max(0, until_ms - from_ms) / 1000
+
+
+def _ratio(part: float, whole: float) -> float | None:
+    return part / whole if whole else None

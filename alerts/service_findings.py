@@ -1,0 +1,99 @@
+"""Findings that no reading causes: about the service, each an alert to its supervisor, and about who can be rung."""
+
+from alerts.canary import RING_LIMIT_MS, Run
+from core.ids import HomeId
+from core.localtime import from_ms, zone
+from core.text import Bilingual
+from registry.homes import ContactRole
+from registry.rota_gaps import Gap
+from rules.findings import Finding, FindingKind, Priority, finding_id
+
+SERVICE_PREFIX = "service:"
+"""Stands where a home's id would; no home's id begins so."""
+
+_LINE_WORDS = {ContactRole.DUTY: Bilingual("值班", "duty"), ContactRole.SUPERVISOR: Bilingual("主管", "supervisor")}
+
+
+def is_of_service(home_id: HomeId) -> bool:
+    """Return whether an alert is about the service itself."""
+    return home_id.startswith(SERVICE_PREFIX)
+
+
+def gap_finding(gap: Gap, zone_name: str, *, now_ms: int, is_over: bool = False) -> Finding:
+    """Return the finding of a gap; the same gap gives the same id. `is_over`: it has been filled, or has passed."""
+    home_id = HomeId(f"{SERVICE_PREFIX}rota:{gap.line}:{gap.span.from_ms // 60_000}")
+    return Finding(
+        id=finding_id(home_id, FindingKind.ROTA_GAP, gap.span.from_ms, gap.staff or ""),
+        home_id=home_id,
+        kind=FindingKind.ROTA_GAP,
+        priority=Priority.P2,
+        at_ms=now_ms,
+        since_ms=now_ms,
+        evidence=(),
+        sentence=_over_sentence(gap, zone_name) if is_over else gap_sentence(gap, zone_name),
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def unreachable_finding(home_id: HomeId, *, now_ms: int, since_ms: int, is_over: bool = False) -> Finding:
+    """Return the ticket that nobody can be rung for who lives in a home; `is_over` takes back what began then."""
+    alone = Bilingual("没有可拨通的联系人，请补充或核实号码", "no contact who can be rung: add one, or check")
+    mended = Bilingual("已有可拨通的联系人", "there is a contact who can be rung again")
+    return Finding(
+        id=finding_id(home_id, FindingKind.CONTACT_UNREACHABLE, since_ms),
+        home_id=home_id,
+        kind=FindingKind.CONTACT_UNREACHABLE,
+        priority=Priority.P3,
+        at_ms=now_ms,
+        since_ms=since_ms,
+        evidence=(),
+        sentence=mended if is_over else alone,
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def canary_finding(run: Run, *, now_ms: int, is_over: bool = False) -> Finding:
+    """Return the finding that a day's test alarm did not ring; `is_over`: the next one has been raised."""
+    home_id = HomeId(f"{SERVICE_PREFIX}canary:{run.day:%Y%m%d}")
+    failed = Bilingual(
+        f"{run.day}的测试报警{RING_LIMIT_MS // 1000}秒内未接通：请立即检查报警通路",
+        f"the test alarm of {run.day} did not ring within {RING_LIMIT_MS // 1000} s: check the alarm path now",
+    )
+    return Finding(
+        id=finding_id(home_id, FindingKind.CANARY_SILENT, run.raised_at_ms),
+        home_id=home_id,
+        kind=FindingKind.CANARY_SILENT,
+        priority=Priority.P2,
+        at_ms=now_ms,
+        since_ms=run.raised_at_ms,
+        evidence=(),
+        sentence=Bilingual("已发出新的测试报警", "the next test alarm has been raised") if is_over else failed,
+        is_cleared=is_over,
+        clears_alert=is_over,
+    )
+
+
+def gap_sentence(gap: Gap, zone_name: str) -> Bilingual:
+    """Return where nobody can be rung, from when until when; staff by their pseudonym."""
+    when, words = _when(gap, zone_name), _LINE_WORDS[gap.role]
+    if gap.staff is None:
+        return Bilingual(
+            f"值班表空档：{words.zh}（{gap.line}）{when}无人", f"rota gap: nobody on {words.en} ({gap.line}) {when}"
+        )
+    return Bilingual(
+        f"值班表空档：{words.zh}（{gap.line}）{when}的{gap.staff}没有可拨通的号码",
+        f"rota gap: {gap.staff} on {words.en} ({gap.line}) {when} has no number that rings",
+    )
+
+
+def _over_sentence(gap: Gap, zone_name: str) -> Bilingual:
+    when = _when(gap, zone_name)
+    return Bilingual(f"值班表空档（{gap.line} {when}）已补上或已过去", f"rota gap {gap.line} {when}: filled, or past")
+
+
+def _when(gap: Gap, zone_name: str) -> str:
+    tz = zone(zone_name)
+    begins, ends = from_ms(gap.span.from_ms, tz), from_ms(gap.span.until_ms, tz)
+    return f"{begins:%m-%d %H:%M}–{ends:%m-%d %H:%M}"

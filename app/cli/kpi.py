@@ -1,0 +1,51 @@
+"""The command kpi: a month's figures beside their targets, and what was left out of them."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from alerts.kpi import Figure
+from app.cli.options import Config, DataDir, settings_of
+from app.kpi import month_span, report_of
+from app.opened import clock_of, opened_truth
+
+_MET = {True: "ok", False: "MISSED", None: ""}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command()(kpi)
+
+
+def kpi(
+    month: Annotated[str, typer.Option(help="e.g. 2026-03")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same, for programs")] = False,
+) -> None:
+    """Show a month's service figures beside their targets: calls, acknowledgement, precision, blindness."""
+    settings = settings_of(config, data_dir)
+    within = month_span(month, settings.zone, clock_of(settings).now_ms())
+    with opened_truth(settings) as truth, truth.view() as unit:
+        found = report_of(unit, within)
+    if as_json:
+        print(msgspec.json.encode(found).decode())
+        return
+    for figure in found.figures:
+        print(_line(figure))
+    for figure in found.precision:
+        print(_line(msgspec.structs.replace(figure, name=f"precision {figure.name}")))
+    left_out = ", ".join(f"{why} {count}" for why, count in found.excluded.items())
+    print(f"不计入 excluded: {left_out}")
+
+
+def _line(figure: Figure) -> str:
+    value = "-" if figure.value is None else _shown(figure.value, figure.unit)
+    sign = "≤" if figure.is_at_most else "≥"
+    target = "" if figure.target is None else f"{sign} {_shown(figure.target, figure.unit)}"
+    return f"{figure.name:34s}{value:>12s}  {target:12s}{_MET[figure.is_met]:8s}n={figure.cases}"
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value * 100:.2f} %" if unit == "ratio" else f"{value:.2f} {unit}"

@@ -1,0 +1,100 @@
+"""Looks for people whom nobody can be rung for, and for contacts to be confirmed; a ticket before it matters."""
+
+import logging
+from datetime import date
+
+import msgspec
+
+from alerts.service_findings import unreachable_finding
+from app.desk_service import DeskService
+from core.ids import PersonId
+from core.localtime import HOUR_MS, local_date, zone
+from core.text import Bilingual
+from registry.people import Person
+from registry.readiness import reachable, readiness
+from rules.findings import Finding
+from store.truth.database import Truth, Unit
+
+LOOK_EVERY_MS = HOUR_MS
+"""The tickets are read in the morning; an hour is soon enough, and the look opens every contact of the registry."""
+
+_KNOWN = "people_without_contact"
+_SINCE = msgspec.json.Decoder(dict[PersonId, int])
+_log = logging.getLogger(__name__)
+
+
+class Readiness(msgspec.Struct, frozen=True):
+    """What a look has found."""
+
+    unreachable: tuple[Person, ...] = ()
+    to_confirm: int = 0
+
+
+def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
+    """Return the people without a contact that a call may reach, and how many contacts are to be confirmed."""
+    unreachable: list[Person] = []
+    to_confirm = 0
+    for person in unit.people.persons():
+        if not is_active(person, today):
+            continue
+        contacts = unit.people.contacts(person.id)
+        if not reachable(contacts, unit.numbers.get):
+            unreachable.append(person)
+        judged = (readiness(contact, unit.numbers.get(contact.phone), now_ms) for contact in contacts)
+        to_confirm += sum(one.is_confirmation_due for one in judged)
+    return Readiness(tuple(unreachable), to_confirm)
+
+
+def is_active(person: Person, today: date) -> bool:
+    """Return whether a person is still watched over."""
+    return person.active_until is None or person.active_until > today
+
+
+class ReadinessWatch:
+    """Used by one thread at a time."""
+
+    def __init__(self, truth: Truth, desk: DeskService, zone_name: str) -> None:
+        self._truth = truth
+        self._desk = desk
+        self._zone = zone(zone_name)
+        self.found = Readiness()
+
+    def look(self, now_ms: int) -> None:
+        """Raise a ticket for each person who has become unreachable, and take it back when that is over; blocking."""
+        with self._truth.view() as unit:
+            found = survey(unit, now_ms, local_date(now_ms, self._zone))
+            blob = unit.cursors.blob(_KNOWN)
+            known = {} if blob is None else _SINCE.decode(blob)
+            homes = {one: person.home_id for one in known if (person := unit.people.person(one)) is not None}
+        if len(found.unreachable) > len(self.found.unreachable):
+            _log.warning("%d people have no contact who can be rung", len(found.unreachable))
+        self.found = found
+        since = {person.id: known.get(person.id, now_ms) for person in found.unreachable}
+        if since == known:
+            return
+        findings: list[Finding] = [
+            unreachable_finding(person.home_id, now_ms=now_ms, since_ms=now_ms)
+            for person in found.unreachable
+            if person.id not in known
+        ]
+        findings += [
+            unreachable_finding(homes[one], now_ms=now_ms, since_ms=since_ms, is_over=True)
+            for one, since_ms in known.items()
+            if one not in since and one in homes
+        ]
+        # told before remembered, as in app/rota_watch.py
+        self._desk.take_findings(findings)
+        with self._truth.transaction() as unit:
+            unit.cursors.set_blob(_KNOWN, msgspec.json.encode(since))
+
+    def notices(self) -> list[str]:
+        """Return what the board shows; counts, no names."""
+        nobody, due = len(self.found.unreachable), self.found.to_confirm
+        told: list[Bilingual] = []
+        if nobody:
+            told.append(
+                Bilingual(f"{nobody}位老人没有可拨通的联系人", f"{nobody} people have no contact who can be rung")
+            )
+        if due:
+            told.append(Bilingual(f"{due}位联系人本月应确认", f"{due} contacts are to be confirmed this month"))
+        return [f"{one} (shouwang contacts readiness)" for one in told]

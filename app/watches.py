@@ -1,0 +1,102 @@
+"""The looks that the service takes at itself: rota, readiness, figures, canary, dead man; each a task of its own."""
+
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Executor
+from typing import Any
+
+import httpx
+
+from app import canary, kpi, readiness_watch, rota_watch
+from app.canary import Canary
+from app.dead_man import DeadMan
+from app.desk_service import DeskService
+from app.kpi import KpiWatch
+from app.readiness_watch import ReadinessWatch
+from app.rota_watch import RotaWatch
+from app.rounds import Rounds
+from core.clock import Clock
+from store.truth.database import Truth
+
+
+class Watches:
+    """Built once; `tasks` are to be run, the rest is read by health."""
+
+    def __init__(
+        self, truth: Truth, desk: DeskService, *, clock: Clock, zone_name: str, desk_thread: Executor, threads: Executor
+    ) -> None:
+        self.rota = RotaWatch(truth, desk)
+        self.readiness = ReadinessWatch(truth, desk, zone_name)
+        self.kpi = KpiWatch(truth, zone_name)
+        self.canary: Canary | None = None
+        self.dead_man: DeadMan | None = None
+        self._client: httpx.AsyncClient | None = None
+        self._clock = clock
+        self._desk_thread = desk_thread
+        looks = (  # those that open many rows have threads that the desk does not wait for
+            ("rota", self.rota.look, rota_watch.LOOK_EVERY_MS, desk_thread),
+            ("readiness", self.readiness.look, readiness_watch.LOOK_EVERY_MS, threads),
+            ("kpi", self.kpi.look, kpi.LOOK_EVERY_MS, threads),
+        )
+        self.rounds = [
+            Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
+            for name, look, every_ms, executor in looks
+        ]
+
+    def add_canary(self, one: Canary) -> None:
+        """Raise a test alarm each day."""
+        self.canary = one
+        every_ms = canary.LOOK_EVERY_MS
+        self.rounds.append(Rounds("canary", one.look, every_ms=every_ms, clock=self._clock, executor=self._desk_thread))
+
+    def add_dead_man(self, url: str, problems: Callable[[], Awaitable[list[str]]]) -> None:
+        """Ping an external watchdog while `problems`, and the looks, name nothing."""
+
+        async def all_problems() -> list[str]:
+            return [*await problems(), *self.troubles()]
+
+        self._client = httpx.AsyncClient()
+        self.dead_man = DeadMan(url, all_problems, clock=self._clock, client=self._client)
+
+    def tasks(self) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+        """Return what is to be run until the service stops, by name."""
+        found: list[tuple[str, Coroutine[Any, Any, None]]] = [(f"watch-{one.name}", one.run()) for one in self.rounds]
+        return found if self.dead_man is None else [*found, ("dead-man", self.dead_man.run())]
+
+    async def close(self) -> None:
+        """Close the connection to the watchdog."""
+        if self._client is not None:
+            await self._client.aclose()
+
+    def troubles(self) -> list[str]:
+        """Return what is so wrong that the external watchdog must not be told that all is well."""
+        return [] if self.canary is None else self.canary.troubles()
+
+    def notices(self) -> list[str]:
+        """Return what somebody must mend while the work goes on."""
+        watchdog = [] if self.dead_man is None else self.dead_man.notices()
+        return [*self.troubles(), *watchdog, *self.rota.notices(), *self.readiness.notices()]
+
+    def canary_ring_ms(self) -> int | None:
+        """Return how long the last test alarm took to ring."""
+        return None if self.canary is None or self.canary.last is None else self.canary.last.ring_ms
+
+    def gauges(self) -> dict[str, float]:
+        """Return the present as metrics."""
+        found = self.readiness.found
+        return {
+            "shouwang_people_without_contact": len(found.unreachable),
+            "shouwang_contacts_to_confirm": found.to_confirm,
+            "shouwang_rota_gaps": len(self.rota.notices()),
+            **canary.gauges_of(self.canary),
+            **self.kpi.gauges(),
+        }
+
+    def counters(self) -> dict[str, float]:
+        """Return what has been counted since the start, by metric."""
+        dead_man = self.dead_man
+        return {
+            "shouwang_watch_faults_total": sum(one.faults for one in self.rounds),
+            "shouwang_dead_man_pings_total": 0 if dead_man is None else dead_man.pings,
+            "shouwang_dead_man_withheld_total": 0 if dead_man is None else dead_man.withheld,
+            "shouwang_dead_man_unreached_total": 0 if dead_man is None else dead_man.unreached,
+        }

@@ -1,0 +1,132 @@
+"""Readiness at work: a refusal marks the number everywhere it stands, a person left alone is one ticket."""
+
+import msgspec
+import pytest
+from desk_room import CONTACTS, HOME, PERSON, finding
+from rota_plans import local_ms, town_rota
+from typer.testing import CliRunner
+
+from alerts.attempts import CallNews
+from alerts.model import AttemptState, PlaceCall
+from app.cli import app
+from app.desk_service import DeskService
+from app.doctor import examine
+from app.files import DataFiles
+from app.readiness_watch import ReadinessWatch
+from app.rota_watch import RotaWatch
+from core.clock import ManualClock
+from core.ids import ContactId
+from core.localtime import HOUR_MS
+from registry.homes import Home
+from registry.people import Category, Person
+from registry.readiness import NumberState
+from rules.findings import FindingKind, Priority
+from visits.policy import built_in_policy
+
+NOW = local_ms("2026-03-02T12:00")
+DAUGHTER = CONTACTS[0]
+
+
+@pytest.fixture
+def truth(tmp_path):
+    truth = DataFiles(tmp_path).open_truth()
+    with truth.transaction() as unit:
+        unit.people.put_person(Person(id=PERSON, home_id=HOME, area="a", categories=frozenset({Category.ALONE})))
+        unit.people.put_home(Home(id=HOME, person_id=PERSON, area="a"))
+        unit.people.put_contact(DAUGHTER)
+    yield truth
+    truth.close()
+
+
+def service(truth):
+    clock = ManualClock(NOW)
+    return DeskService(truth, clock, built_in_policy(), on_change=lambda _lines: None), clock
+
+
+def call_of(truth, who):
+    with truth.view() as unit:
+        alert = unit.alerts.open_of_home(HOME, is_ticket=False)
+        calls = [one for one in unit.outbox.of_alert(alert.id) if isinstance(one.effect, PlaceCall)]
+    return next(one for one in calls if one.contact_id == who)
+
+
+def refuse(desk, truth):
+    desk.take_findings([finding(FindingKind.EMERGENCY, Priority.P0, at_ms=NOW)])
+    news = CallNews(state=AttemptState.FAILED, at_ms=NOW, detail="HTTP 400 code 21211: not valid")
+    desk.news_of(call_of(truth, "daughter").id, news)
+
+
+def state(truth, phone):
+    with truth.view() as unit:
+        return unit.numbers.get(phone)
+
+
+def test_a_refusal_marks_the_number_and_not_the_contact(truth, tmp_path):
+    desk, _ = service(truth)
+    refuse(desk, truth)
+    assert state(truth, "+86 1380-0000 01").voice_bounced_at_ms == NOW
+    with truth.transaction() as unit:
+        unit.people.put_contact(msgspec.structs.replace(DAUGHTER, phone="+8613900000001"))
+    assert state(truth, "+8613900000001") == NumberState()
+    assert DAUGHTER.phone.encode() not in b"".join(p.read_bytes() for p in tmp_path.iterdir() if p.is_file())
+
+
+def test_a_pressed_key_is_remembered_as_an_answer(truth):
+    desk, _ = service(truth)
+    desk.take_findings([finding(FindingKind.EMERGENCY, Priority.P0, at_ms=NOW)])
+    desk.press(call_of(truth, "daughter").id, "2")
+    assert state(truth, DAUGHTER.phone) == NumberState(answered_at_ms=NOW)
+
+
+def test_a_person_whom_nobody_can_be_rung_for_is_one_ticket_until_somebody_can(truth):
+    desk, _ = service(truth)
+    watch = ReadinessWatch(truth, desk, "Asia/Shanghai")
+    watch.look(NOW)
+    assert watch.found.unreachable == ()
+    refuse(desk, truth)
+    for hour in range(1, 4):
+        watch.look(NOW + hour * HOUR_MS)
+        watch = ReadinessWatch(truth, desk, "Asia/Shanghai") if hour == 2 else watch
+    with truth.view() as unit:
+        ticket = unit.alerts.open_of_home(HOME, is_ticket=True)
+        assert [one.is_cleared for one in unit.alerts.findings(ticket.id)] == [False]
+    assert (ticket.kinds, ticket.priority) == ((FindingKind.CONTACT_UNREACHABLE,), Priority.P3)
+    assert "1 people have no contact who can be rung" in watch.notices()[0]
+    with truth.transaction() as unit:
+        unit.people.put_contact(msgspec.structs.replace(DAUGHTER, phone="+8613900000001"))
+    watch.look(NOW + 5 * HOUR_MS)
+    with truth.view() as unit:
+        assert unit.alerts.open_of_home(HOME, is_ticket=True) is None
+    assert "1 contacts are to be confirmed" in watch.notices()[0]
+
+
+def test_staff_whose_number_bounced_are_a_gap_of_the_rota(truth):
+    desk, _ = service(truth)
+    with truth.transaction() as unit:
+        unit.rota.put(town_rota(), at_ms=NOW, by="clerk")
+        unit.numbers.put("+8613800000002", NumberState(voice_bounced_at_ms=NOW))
+    watch = RotaWatch(truth, desk)
+    watch.look(NOW)
+    (notice,) = watch.notices()
+    assert "wang" in notice
+
+
+def test_doctor_and_the_command_name_it_and_a_confirmation_mends_it(truth, tmp_path):
+    def said(*arguments: str):
+        done = CliRunner().invoke(app, ["contacts", *arguments, "--data-dir", str(tmp_path)])
+        assert done.exit_code == 0
+        return done.stdout
+
+    desk, _ = service(truth)
+    refuse(desk, truth)
+    assert [one.is_well for one in examine(None, tmp_path) if "no contact who can be rung" in one.what] == [False]
+    told = said("readiness")
+    assert "p1  ! 没有可拨通的联系人 nobody can be rung" in told
+    assert "daughter  family  0" in told
+    assert DAUGHTER.phone[-8:] not in told
+    assert said("confirm", "daughter", "--as", "clerk") == "daughter is confirmed by clerk\n"
+    assert "0 to be confirmed, 0 people without anybody" in said("readiness")
+    assert said("readiness", "--due").startswith("1 contacts")
+    assert [one.is_well for one in examine(None, tmp_path) if "no contact who can be rung" in one.what] == [True]
+    with truth.view() as unit:
+        assert unit.numbers.get(unit.people.contact(ContactId("daughter")).phone).confirmed_by == "account:clerk"

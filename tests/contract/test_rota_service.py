@@ -1,0 +1,148 @@
+"""The rota at work: ladders ring who is on duty, a gap reaches the supervisor once, plans rest sealed and kept."""
+
+import pytest
+from desk_room import CONTACTS, HOME, PERSON, finding
+from rota_plans import local_ms, town_rota
+
+from alerts.model import PlaceCall, SendSms
+from app.desk_service import DeskService
+from app.duty import contacts_for
+from app.rota_watch import RotaWatch
+from core.clock import ManualClock
+from core.ids import ContactId, HomeId
+from core.localtime import HOUR_MS, MINUTE_MS
+from registry.homes import ContactRole, Home
+from registry.people import Category, Person
+from registry.rota import Rota
+from rules.findings import FindingKind, Priority
+from store.cipher import FieldCipher
+from store.truth.database import Truth
+from visits.policy import built_in_policy
+
+MONDAY = local_ms("2026-03-02T12:00")
+AWAY = '[[leave]]\nstaff = "li"\nfrom = 2026-03-03T00:00:00\nuntil = 2026-03-04T00:00:00\n'
+
+
+@pytest.fixture
+def truth(tmp_path):
+    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
+    with truth.transaction() as unit:
+        unit.people.put_person(Person(id=PERSON, home_id=HOME, area="a", categories=frozenset({Category.ALONE})))
+        unit.people.put_home(Home(id=HOME, person_id=PERSON, area="a"))
+        for contact in CONTACTS:
+            unit.people.put_contact(contact)
+    yield truth
+    truth.close()
+
+
+def put(truth, rota):
+    with truth.transaction() as unit:
+        return unit.rota.put(rota, at_ms=MONDAY, by="clerk")
+
+
+def service(truth, now_ms=MONDAY):
+    clock = ManualClock(now_ms)
+    return DeskService(truth, clock, built_in_policy(), on_change=lambda _lines: None), clock
+
+
+def rung(truth, home_id):
+    with truth.view() as unit:
+        alert = unit.alerts.open_of_home(home_id, is_ticket=False)
+        return [(one.contact_id, type(one.effect)) for one in unit.outbox.of_alert(alert.id)]
+
+
+def test_the_ladder_rings_who_is_on_duty_and_no_registered_duty_contact(truth):
+    put(truth, town_rota())
+    desk, _ = service(truth)
+    desk.take_findings([finding(FindingKind.EMERGENCY, Priority.P0, at_ms=MONDAY)])
+    called = [who for who, kind in rung(truth, HOME) if kind is PlaceCall]
+    assert called == ["daughter", "staff-li"]
+    with truth.view() as unit:
+        assert unit.people.contact(ContactId("staff-li")).phone == "+8613800000001"
+
+
+def test_without_a_rota_or_in_its_gap_the_registered_duty_contact_is_rung(truth):
+    with truth.view() as unit:
+        assert contacts_for(unit, HOME, PERSON, MONDAY) == CONTACTS
+    put(truth, town_rota(AWAY))
+    in_gap = local_ms("2026-03-03T12:00")
+    with truth.view() as unit:
+        duty = [c.id for c in contacts_for(unit, HOME, PERSON, in_gap) if c.role is ContactRole.DUTY]
+        bosses = [c.id for c in contacts_for(unit, HOME, PERSON, in_gap) if c.role is ContactRole.SUPERVISOR]
+    assert (duty, bosses) == (["duty"], ["staff-boss"])
+
+
+def test_a_hand_over_between_two_steps_rings_the_next_person_and_keeps_the_words_for_the_first(truth):
+    put(truth, town_rota())
+    at_ms = local_ms("2026-03-02T17:28")
+    desk, clock = service(truth, at_ms)
+    desk.take_findings([finding(FindingKind.EMERGENCY, Priority.P0, at_ms=at_ms)])
+    for minute in range(1, 8):
+        clock.advance_to_ms(at_ms + minute * MINUTE_MS)
+        desk.run_timers(clock.now_ms())
+    called = [who for who, kind in rung(truth, HOME) if kind is PlaceCall]
+    assert "staff-li" in called
+    assert "staff-wang" in called
+    with truth.view() as unit:
+        alert = unit.alerts.open_of_home(HOME, is_ticket=False)
+        (attempt,) = [one for one in unit.outbox.of_alert(alert.id) if one.contact_id == "staff-li" and _is_call(one)]
+    desk.press(attempt.id, "1")
+    with truth.view() as unit:
+        last = unit.alerts.trace(alert.id)[-1]
+    assert (last.what, last.who, last.text.zh) == ("acknowledged", "contact:staff-li", "值班人员接手")
+
+
+def test_a_gap_reaches_the_supervisor_once_and_its_end_is_written_down(truth):
+    put(truth, town_rota(AWAY))
+    desk, clock = service(truth)
+    watch = RotaWatch(truth, desk)
+    for ten_minutes in range(6 * 24):
+        clock.advance_to_ms(MONDAY + ten_minutes * 10 * MINUTE_MS)
+        watch.look(clock.now_ms())
+        if ten_minutes == 3:
+            watch = RotaWatch(truth, desk)  # a restart remembers what was told
+    with truth.view() as unit:
+        (alert,) = unit.alerts.list()
+        told = unit.alerts.findings(alert.id)
+        first = unit.outbox.of_alert(alert.id)
+    assert (alert.kinds, alert.priority) == ((FindingKind.ROTA_GAP,), Priority.P2)
+    assert alert.opened_at_ms == MONDAY  # the gap begins on the next morning, 20 h ahead
+    assert alert.home_id == HomeId(f"service:rota:desk:{local_ms('2026-03-03T08:30') // 60_000}")
+    assert "(desk) 03-03 08:30–03-03 17:30" in alert.sentence.en
+    assert [finding.is_cleared for finding in sorted(told, key=lambda one: one.at_ms)] == [False]
+    assert {one.contact_id for one in first} == {"staff-boss"}
+    assert isinstance(first[0].effect, SendSms)
+    assert watch.notices() == [str(alert.sentence)]
+    put(truth, town_rota())
+    watch.look(clock.now_ms() + MINUTE_MS)
+    assert watch.notices() == []
+    with truth.view() as unit:
+        assert [line.what for line in unit.alerts.trace(alert.id)][-1] == "finding_cleared"
+
+
+def test_the_supervisor_is_rung_by_voice_when_the_message_is_not_answered(truth):
+    put(truth, town_rota(AWAY))
+    desk, clock = service(truth)
+    RotaWatch(truth, desk).look(MONDAY)
+    clock.advance_to_ms(MONDAY + HOUR_MS)
+    desk.run_timers(clock.now_ms())
+    with truth.view() as unit:
+        (alert,) = unit.alerts.list()
+        attempts = unit.outbox.of_alert(alert.id)
+    assert {type(one.effect) for one in attempts} == {SendSms, PlaceCall}
+    assert {one.contact_id for one in attempts} == {"staff-boss"}
+
+
+def test_plans_are_kept_sealed_and_the_newest_holds(truth, tmp_path):
+    assert put(truth, town_rota()) == 1
+    assert put(truth, Rota()) == 2
+    with truth.view() as unit:
+        assert unit.rota.current() == Rota()
+        assert unit.people.contact(ContactId("staff-li")) is None
+    on_disk = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert "李敏".encode() not in on_disk
+    assert b"+8613800000001" not in on_disk
+
+
+def _is_call(attempt) -> bool:
+    return isinstance(attempt.effect, PlaceCall)
