@@ -14,7 +14,7 @@ from ingest.formats.merging import one_for_each
 from ingest.formats.shelly_components import SLOT, Field, Need, fields_of, slot_meaning
 from ingest.raw import Message, RawReading, UnreadableError
 
-FILTERS = ("+/online", "+/status/#", "+/events/rpc", "+/rpc")
+FILTERS = ("+/online", "+/status/+", "+/events/rpc", "+/rpc")
 ADDRESS = "shelly/"
 
 MAX_SLOTS = 200_000

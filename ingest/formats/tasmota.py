@@ -16,7 +16,7 @@ from ingest.formats.meaning import Installed, Meaning, in_unit, truth_of, unstat
 from ingest.formats.merging import one_for_each
 from ingest.raw import Message, RawReading, UnreadableError
 
-FILTERS = ("tele/#", "stat/#", "tasmota/discovery/#")
+FILTERS = ("tele/#", "stat/#", "tasmota/discovery/+/config")
 ADDRESS = "tasmota/"
 
 MAX_DISCOVERED = 100_000
