@@ -11,8 +11,11 @@ def one_for_each(readings: Iterable[RawReading]) -> tuple[RawReading, ...]:
     A truth holds for the device when any of its sensors states it. Of two numbers the first speaks for the device;
     the other is kept for whoever registered that part alone.
     """
+    several = tuple(readings)
+    if len(several) < 2:  # noqa: PLR2004  # nobody to agree with
+        return several
     kept: dict[tuple[str, str, str], RawReading] = {}
-    for one in readings:
+    for one in several:
         key = (one.address, one.metric.value, "" if one.is_main else one.part)
         other = kept.get(key)
         if other is None or (one.metric not in PHYSICAL_RANGES and one.value is True):

@@ -1,6 +1,7 @@
 """SenML packs (RFC 8428, JSON) inside our own convention: many readings of one home's devices in one message."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import cast
 
 from core.events import Metric
@@ -22,7 +23,10 @@ MAX_RECORDS = 5_000
 LARGEST = 1e18
 """No time and no quantity of a home is larger, and sums of such numbers stay finite."""
 
-_METRICS = {metric.value: metric for metric in Metric if metric is not Metric.REMOVED}
+MAX_UNITS = 1_024
+"""Pairs of a metric and a unit kept resolved; some fifty exist."""
+
+_PLAIN = {metric.value: Meaning(metric) for metric in Metric if metric is not Metric.REMOVED}
 _FIELDS = frozenset({"bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "v", "vs", "vb", "vd", "s", "t", "ut"})
 _MARKS = ("bn", "n", "bt", "bver")
 
@@ -61,12 +65,11 @@ class _Pack:
         given = self._given(fields)
         if given is None:
             return []
-        address, metric = self._resolved(self._name + _text(fields, "n"))
-        meaning = self._meaning(metric, _text(fields, "u") or self._unit)
+        address, meaning = self._resolved(self._name + _text(fields, "n"), _text(fields, "u") or self._unit)
         return [
             RawReading(
                 address=address,
-                metric=metric,
+                metric=meaning.metric,
                 value=meaning.value_of(given),
                 observed_at_ms=self._time_ms(fields),
                 is_replay=self._message.retain,
@@ -74,8 +77,9 @@ class _Pack:
         ]
 
     def _rebase(self, fields: JsonObject) -> None:
-        for name in fields:
-            if name not in _FIELDS and name.endswith("_"):
+        if not fields.keys() <= _FIELDS:
+            name = next((name for name in fields if name not in _FIELDS and name.endswith("_")), None)
+            if name is not None:
                 raise UnreadableError(ParkReason.UNDECODABLE, f"SenML field {name:.40} must be understood and is not")
         if "bver" in fields and _number(fields, "bver") > VERSION:
             raise UnreadableError(ParkReason.UNDECODABLE, f"SenML version {fields['bver']!r:.20} is not known")
@@ -89,23 +93,17 @@ class _Pack:
             return _number(fields, "v") + self._value
         return fields.get("vb", fields.get("vs"))
 
-    def _resolved(self, name: str) -> tuple[str, Metric]:
+    def _resolved(self, name: str, unit: str) -> tuple[str, Meaning]:
         before, _, last = name.rpartition("/")
-        metric = _METRICS.get(last)
-        if metric is None:
+        meaning = _in_unit(last, unit) if unit else _PLAIN.get(last)  # our metric's name states the unit
+        if meaning is None:
             raise UnreadableError(ParkReason.UNKNOWN_MEANING, f"SenML name {name!r:.60} does not end in a metric")
         if not before:
-            return self._address, metric
+            return self._address, meaning
         address = before if before.startswith("care/") else self._home + before
         if not address.startswith(self._home) or address.count("/") != self._home.count("/"):
             raise UnreadableError(ParkReason.UNKNOWN_DEVICE, f"SenML name {name!r:.60} is outside {self._home}")
-        return address, metric
-
-    @staticmethod
-    def _meaning(metric: Metric, unit: str) -> Meaning:
-        if metric not in PHYSICAL_RANGES or not unit:  # our metric's name states the unit
-            return Meaning(metric)
-        return in_unit(metric, unit, metric.value)
+        return address, meaning
 
     def _time_ms(self, fields: JsonObject) -> int | None:
         seconds = self._time_s + (_number(fields, "t") if "t" in fields else 0.0)
@@ -114,6 +112,12 @@ class _Pack:
         if seconds < RELATIVE_BELOW_S:
             return self._message.received_at_ms + round(seconds * 1000)
         return device_time_ms(round(seconds * 1000))
+
+
+@lru_cache(maxsize=MAX_UNITS)
+def _in_unit(name: str, unit: str) -> Meaning | None:
+    plain = _PLAIN.get(name)
+    return plain if plain is None or plain.metric not in PHYSICAL_RANGES else in_unit(plain.metric, unit, name)
 
 
 def _text(fields: JsonObject, name: str) -> str:

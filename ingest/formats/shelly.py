@@ -14,7 +14,7 @@ from ingest.formats.merging import one_for_each
 from ingest.formats.shelly_components import SLOT, Field, Need, fields_of, slot_meaning
 from ingest.raw import Message, RawReading, UnreadableError
 
-FILTERS = ("+/online", "+/status/#", "+/events/rpc", "+/rpc")
+FILTERS = ("+/online", "+/status/+", "+/events/rpc", "+/rpc")
 ADDRESS = "shelly/"
 
 MAX_SLOTS = 200_000
@@ -64,12 +64,11 @@ class Shelly:
             if method == "NotifyEvent":
                 return tuple(self._presses(address, inner_list(params, "events"), message))
         source = inner_text(frame, "src")
-        components = inner_list(inner_object(frame, "result"), "components") if source else []
-        learned = [
-            self._learn(ADDRESS + source, cast("JsonObject", one)) for one in components if isinstance(one, dict)
-        ]
-        if any(learned):
-            self._learned.note(message, f"{message.topic} {source}")
+        told = inner_list(inner_object(frame, "result"), "components") if source else []
+        components = [cast("JsonObject", one) for one in told if isinstance(one, dict)]
+        slots = [inner_text(one, "key") for one in components if self._learn(ADDRESS + source, one)]
+        if slots:  # named by its first slot: a device answers in several pages
+            self._learned.note(message, f"shelly {source} {slots[0]}")
         return ()
 
     def _learn(self, address: str, component: JsonObject) -> bool:

@@ -93,9 +93,11 @@ def _meter(*names: tuple[str, Meaning]) -> Callable[[JsonObject, bool], Iterator
 
 
 def _alarm(metric: Metric) -> Callable[[JsonObject, bool], Iterator[Field]]:
+    meaning = Meaning(metric)
+
     def read(component: JsonObject, _is_main: bool) -> Iterator[Field]:  # noqa: FBT001  # all readers alike
         if "alarm" in component:
-            yield Field(Meaning(metric), component["alarm"])
+            yield Field(meaning, component["alarm"])
         yield from _errors(component)
 
     return read

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 from core.events import Metric
@@ -15,11 +16,14 @@ from ingest.formats.meaning import Installed, Meaning, in_unit, truth_of, unstat
 from ingest.formats.merging import one_for_each
 from ingest.raw import Message, RawReading, UnreadableError
 
-FILTERS = ("tele/#", "stat/#", "tasmota/discovery/#")
+FILTERS = ("tele/#", "stat/#", "tasmota/discovery/+/config")
 ADDRESS = "tasmota/"
 
 MAX_DISCOVERED = 100_000
 """Boards whose discovery is remembered, so that its removal can name the board: a county's, several a home."""
+
+MAX_ROUTES = 50_000
+"""Topics taken apart and remembered: a board has some ten."""
 
 _PREFIXES = frozenset({"tele", "stat"})
 _BODIES = frozenset({"SENSOR", "RESULT", "STATUS8", "STATUS10", tasmota_zigbee.BODY})
@@ -30,6 +34,7 @@ _DIGITS = "0123456789"
 _LWT = {"Online": True, "Offline": False}
 _INNER = ("Action", "State", "STATE")
 _ENERGY = {"Power": Meaning(Metric.POWER_W), "Total": Meaning(Metric.ENERGY_TOTAL_WH, 1000.0)}
+_MOTION = Meaning(Metric.MOTION)
 _CHIPS = frozenset({"ESP32", "ESP8266"})  # their temperature is their own
 LARGEST = 1e18
 """No channel of a board measures more; a sum of such numbers is finite."""
@@ -79,7 +84,7 @@ class Tasmota:
         name = "Switch" + last.removeprefix("SWITCH") if last.startswith("SWITCH") else last
         meaning = self._installed.meaning(address, name, name)
         if meaning is None and last.rstrip(_DIGITS) == "PIR":
-            meaning = Meaning(Metric.MOTION)
+            meaning = _MOTION
         if meaning is None:
             if name == last:
                 return ()  # a board's word about itself
@@ -160,6 +165,7 @@ class Tasmota:
         return ()
 
 
+@lru_cache(maxsize=MAX_ROUTES)
 def _taken_apart(topic: str) -> tuple[str, str] | None:
     """Return (board, last word) of a topic in either order of FullTopic, or None."""
     parts = topic.split("/")

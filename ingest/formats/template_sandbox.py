@@ -10,6 +10,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 MAX_PAYLOAD_BYTES = 8 * 1024
 """What a template that is not simple may be given: it can repeat its text some hundred times, once for each mention."""
 
+MAX_DEPTH = 40
+"""Expressions inside expressions; the deepest in the wild has some ten, and Python's own compiler ends at 200."""
+
 _ALLOWED = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.If, nodes.CondExpr, nodes.Const, nodes.Name, nodes.Getattr,
     nodes.Getitem, nodes.Filter, nodes.Test, nodes.Compare, nodes.Operand, nodes.And, nodes.Or, nodes.Not, nodes.Neg,
@@ -120,9 +123,11 @@ SANDBOX = _sandbox()
 
 def forbidden_in(tree: nodes.Template) -> str:
     """Return what a template does that is not allowed, or an empty text."""
-    waiting: list[nodes.Node] = [tree]
+    waiting: list[tuple[nodes.Node, int]] = [(tree, 0)]
     while waiting:
-        node = waiting.pop()
+        node, depth = waiting.pop()
+        if depth > MAX_DEPTH:
+            return f"nesting deeper than {MAX_DEPTH}"
         if not isinstance(node, _ALLOWED):
             return type(node).__name__.lower()
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
@@ -131,5 +136,5 @@ def forbidden_in(tree: nodes.Template) -> str:
             return f"the test {node.name}"
         if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in _CALLS):
             return "a call"
-        waiting += node.iter_child_nodes()
+        waiting += [(child, depth + 1) for child in node.iter_child_nodes()]
     return ""

@@ -76,13 +76,13 @@ def rendering(source: str) -> Callable[[Payload], str]:
         tree = SANDBOX.parse(source)
     except (TemplateError, RecursionError) as error:
         raise _refused(source, str(error)) from error
+    forbidden = forbidden_in(tree)
+    if forbidden:
+        raise _refused(source, f"{forbidden} is not allowed in a template")
     expression = _only_expression(tree)
     simple = None if expression is None else _compiled(expression)
     if simple is not None:
         return _guarded(source, simple)
-    forbidden = forbidden_in(tree)
-    if forbidden:
-        raise _refused(source, f"{forbidden} is not allowed in a template")
 
     def inner(payload: Payload) -> object:
         if len(payload.text) > MAX_PAYLOAD_BYTES:

@@ -130,6 +130,7 @@ class Zigbee2Mqtt:
 
     def _values(self, address: str, fields: JsonObject) -> Values:
         table = self._tables.get(address, _DEFAULT)
+        shared = table.shared
         values: Values = {}
         truths: dict[Metric, list[bool]] = {}
         for name, given in fields.items():
@@ -142,11 +143,12 @@ class Zigbee2Mqtt:
                 metric, value = self._value(address, one, given, is_defined=table is not _DEFAULT)
             if value is None:
                 continue
-            if metric in table.shared:
+            is_shared = bool(shared) and metric in shared
+            if is_shared:
                 truths.setdefault(metric, []).append(value is True)
-            values[metric, "" if one.is_main and metric not in table.shared else name] = value
+            values[metric, "" if one.is_main and not is_shared else name] = value
         for metric, stated in truths.items():
-            if any(stated) or len(stated) == table.shared[metric]:  # no part left out could be the true one
+            if any(stated) or len(stated) == shared[metric]:  # no part left out could be the true one
                 values[metric, ""] = any(stated)
         return values
 
@@ -179,7 +181,8 @@ class Zigbee2Mqtt:
         for address in gone:
             del self._tables[address]
         self._tables.update(tables)
-        self._learned.note(message)
+        if tables or gone:
+            self._learned.note(message)
         return tuple(_removed(address) for address in gone)
 
 

@@ -88,6 +88,21 @@ def test_a_device_that_left_while_nobody_listened_is_told_when_the_list_comes(st
     assert (reading.metric, reading.value) == ("removed", True)
 
 
+def test_every_page_of_a_gateways_answer_outlasts_a_restart(store):
+    def page(slot):
+        components = [{"key": f"bthomesensor:{slot}", "config": {"obj_id": 0x2D}}]
+        return json.dumps({"src": "gw", "result": {"components": components}}).encode()
+
+    records = {f"shelly/gw/bthomesensor:{slot}": {} for slot in (201, 202)}
+    door = Admission(DirectoryInMemory(records=records), definitions=store)
+    for slot in (201, 202):
+        hear(door, "someone/rpc", page(slot))
+    again = Admission(DirectoryInMemory(records=records), definitions=store)
+    for slot in (201, 202):
+        (reading,) = hear(again, f"gw/status/bthomesensor:{slot}", b'{"value":true}').readings
+        assert (reading.metric, reading.value) == ("open", True)
+
+
 def test_what_says_the_same_again_is_not_written_again():
     store = DefinitionsInMemory()
     door = a_door(store)

@@ -64,6 +64,11 @@ def test_a_template_renders_what_home_assistant_would(source, text):
         "{{ value_json.a |",
         "{{ " + "(" * 900 + "1" + ")" * 900 + " }}",
         "{{ value }}" + " " * 2_000,
+        "{{ value" + "|lower" * 300 + " ~ 1 }}",
+        "{{ " + "not " * 480 + "1 }}",
+        "{{ 1" + "+1" * 900 + " }}",
+        "{{ value_json" + ".a" * 900 + " ~ 1 }}",
+        "{% if 1 %}" * 90 + "x" + "{% endif %}" * 90,
     ],
 )
 def test_a_template_that_could_grow_call_or_is_broken_is_refused_before_it_runs(source):

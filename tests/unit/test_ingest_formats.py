@@ -1,10 +1,10 @@
-"""The fixtures of the specification, value for value, and every way a payload can be refused."""
+"""The door: event time and its flags, packs, duplicates, and every way a payload can be refused."""
 
 import json
 from datetime import datetime
 
 import pytest
-from fixture_rows import EXPOSES, NOW_MS, address_of, arrival_ms, rows
+from fixture_rows import NOW_MS
 from ingest_directory import DirectoryInMemory
 
 from core.events import Flag, Metric
@@ -15,21 +15,6 @@ from ingest.admission import Admission
 
 def admission(*addresses: str) -> Admission:
     return Admission(DirectoryInMemory(*addresses))
-
-
-@pytest.mark.parametrize(("convention", "count"), [("zigbee2mqtt", 13), ("generic", 1)])
-def test_every_fixture_of_a_convention_gives_exactly_the_expected_values(convention, count):
-    fixtures = rows(convention)
-    assert len(fixtures) == count
-    for row in fixtures:
-        door = admission(address_of(row["topic"]))
-        door.admit("zigbee2mqtt/bridge/devices", json.dumps(EXPOSES).encode(), retain=True, received_at_ms=NOW_MS)
-        admitted = door.admit(
-            row["topic"], row["payload"].encode(), retain=row["retain"], received_at_ms=arrival_ms(row)
-        )
-        assert admitted.parked is None, row["name"]
-        got = {reading.metric.value: reading.value for reading in admitted.readings}
-        assert got == row["expect"], row["name"]
 
 
 def test_a_state_seen_long_before_it_arrived_is_marked_as_a_replay():
