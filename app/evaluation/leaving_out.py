@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 import msgspec
 
 from app.evaluation.onsets import Law, choose, inject
+from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
 from app.evaluation.ringing import observed_days, rings_of, rung
 from app.evaluation.running import run
@@ -84,9 +85,9 @@ def trial(job: Job) -> Trial:
     tried = with_share(parameters, share, is_metered=recording.is_metered)
     trace = run(recording, tried)
     burn_ms = trace.started_ms + int(BURN_IN_DAYS * DAY_MS)
-    moments = choose(trace, burn_ms, ONSETS, f"left out {recording.name} {seed}")
-    found, _, _ = inject(recording, tried, [moment for moment in moments if moment[1] is Law.UNIFORM])
-    delays = [onset.delay_h for onset in found]
+    moments = choose(presence_of(recording), trace, burn_ms, ONSETS, f"left out {recording.name} {seed}")
+    found = inject(recording, tried, [moment for moment in moments if moment[1] is Law.UNIFORM])
+    delays = [onset.delay_h for onset in found.onsets]
     return Trial(
         share,
         len(proven(trace, rung(rings_of(trace, tried.second_stage_ms), burn_ms))),

@@ -38,6 +38,7 @@ class Recording(msgspec.Struct, kw_only=True):
     spans: list[Span] = []  # "silent": nothing was recorded; "away": nobody was home, witnessed or by rule
     outages: list[Span] = []  # the service was not listening: nothing was judged then, what it missed came late
     grown: list[Grown] = []  # in order of time
+    order_ms: int = 0  # events nearer together than this may have happened in the other order
     until_ms: int | None = None  # it goes on until then though nothing more was heard; None: to the last reading
     skipped: Counter[str] = msgspec.field(default_factory=Counter[str])  # reason -> lines that could not be used
     notes: list[str] = []

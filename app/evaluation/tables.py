@@ -15,10 +15,11 @@ import msgspec
 
 from app.evaluation.maps import ScoringMap, sensors_of
 from app.evaluation.recordings import Ordinals, Recording, Span, device_of, reading_of
+from app.evaluation.window_order import outings_of
 from core.errors import ConfigurationError
 from core.events import Metric, Reading, Value
 from core.ids import HomeId
-from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, zone
+from core.localtime import HOUR_MS, MINUTE_MS, zone
 from device_sim.map_tables import device_name
 from device_sim.recording import OFF_WORDS, ON_WORDS
 from device_sim.sensor_map import METRIC_OF_ROLE
@@ -27,9 +28,6 @@ from registry.homes import Device, DeviceRole, Home
 WATER_ZONE = "Europe/Madrid"  # the DAIAD homes are in Alicante
 EARLIEST_MS = 946_684_800_000  # 2000-01-01: an older stamp is a clock that was never set
 WINDOW_MS = 5 * MINUTE_MS
-QUIET_MS = 15 * MINUTE_MS
-"""A window ends five minutes after it starts; so long after its start, ten minutes were quiet."""
-
 MAX_PULSES = 3
 """Pulses of a room within a window; more change nothing for rules that look at half hours."""
 
@@ -242,25 +240,17 @@ def _windows(path: Path, name: str, header: list[str], rows: list[tuple[int, lis
         except (ValueError, IndexError) as error:
             raise ConfigurationError(str(error), where=f"{path}, line {number}", remedy="mend the line") from error
     windows.sort(key=lambda window: window[0])
-    readings, spans = list[Reading](), _annotations(path, times)
+    doors = frozenset(room for room in rooms if devices[room].role is DeviceRole.OUTSIDE_DOOR)
+    leaves, comes = outings_of(windows, doors)
+    readings = list[Reading]()
     for index, (start_ms, counts) in enumerate(windows):
-        before_ms, before = windows[index - 1] if index else (start_ms - DAY_MS, dict[str, int]())
-        after_ms, after = windows[index + 1] if index + 1 < len(windows) else (start_ms + DAY_MS, dict[str, int]())
-        is_absence = any(
-            span.label == "away" and start_ms < span.until_ms and span.from_ms < after_ms for span in spans
-        )
-        leaves = after_ms - start_ms >= QUIET_MS and (is_absence or _has_door(after, devices))
-        comes = start_ms - before_ms >= QUIET_MS and _has_door(before, devices)
-        door_at = 0.95 if leaves else 0.02 if comes else 0.5
+        door_at = 0.95 if index in leaves else 0.02 if index in comes else 0.5
         readings += _window_readings(start_ms, counts, devices, door_at)
     readings.sort(key=_observed)
     home = Home(id=home_id, person_id=None, area="scored", devices=tuple(devices.values()), zone_name=mapped.zone)
     note = "order inside a window is unknown: the door is last before a quiet that doors enclose, first after it"
-    return Recording(name=name, home=home, readings=readings, spans=spans, notes=[note])
-
-
-def _has_door(counts: dict[str, int], devices: dict[str, Device]) -> bool:
-    return any(count and devices[room].role is DeviceRole.OUTSIDE_DOOR for room, count in counts.items())
+    spans = _annotations(path, times)
+    return Recording(name=name, home=home, readings=readings, spans=spans, order_ms=WINDOW_MS, notes=[note])
 
 
 def _window_readings(

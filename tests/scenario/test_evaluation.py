@@ -11,6 +11,7 @@ from app.cli import app
 from app.evaluation.baselines import cuddihy, day_night, fixed, floeck_litz, wilhelm_wahl
 from app.evaluation.comparing import score, silences_h
 from app.evaluation.onsets import Law, choose, inject
+from app.evaluation.presence import presence_of
 from app.evaluation.robustness import robustness
 from app.evaluation.running import run
 from app.evaluation.scoring import score_home
@@ -52,19 +53,20 @@ def recording(tmp_path):
     return read_dataset(lived(tmp_path), "home", None, every_household=False)[0]
 
 
-def test_outings_by_the_door_are_proven_absences_and_never_silences(recording):
+def test_outings_by_the_door_are_absences_for_the_truth_and_for_the_engine_and_never_silences(recording):
     trace = run(recording, RuleParameters())
-    proven = [span for span in trace.absences if span.label == "proven"]
-    assert len(proven) >= DAYS - 3
-    assert all(0.5 < (span.until_ms - span.from_ms) / HOUR_MS < 2.05 for span in proven)
+    for spans in (presence_of(recording).out, trace.absences):
+        assert len(spans) >= DAYS - 3
+        assert all(0.5 < (span.until_ms - span.from_ms) / HOUR_MS < 2.05 for span in spans)
     assert max(silence.until_ms - silence.from_ms for silence in trace.silences) < 11 * HOUR_MS
 
 
 def test_every_onset_is_noticed_and_later_than_it_happened(recording):
     trace = run(recording, RuleParameters())
-    moments = choose(trace, trace.started_ms + 14 * DAY_MS, 60, "a")
-    found, left_out, _ = inject(recording, RuleParameters(), moments)
-    assert len(found) + left_out == len(moments)
+    moments = choose(presence_of(recording), trace, trace.started_ms + 14 * DAY_MS, 60, "a")
+    injected = inject(recording, RuleParameters(), moments)
+    found = injected.onsets
+    assert len(found) + injected.left_out.total() == len(moments)
     assert {onset.law for onset in found} >= {Law.UNIFORM, Law.ACTIVITY}
     assert all(0 < onset.delay_h <= 13 for onset in found)
     assert all(onset.second_delay_h >= onset.delay_h for onset in found)

@@ -141,3 +141,21 @@ def test_before_a_quiet_that_doors_enclose_the_door_is_the_last_of_its_window(tm
     (recording,) = read(written(tmp_path, "home.csv", lines))
     order = [reading.device_id.split("/")[1] for reading in recording.readings if reading.value is True]
     assert order == ["kitchen", "kitchen", "outside_door", "outside_door", "kitchen", "kitchen", "kitchen"]
+
+
+def test_a_stray_event_between_two_uses_of_the_door_leaves_the_door_last_before_it(tmp_path):
+    lines = ["window_start,Kitchen,OutsideDoor,total_events"]
+    lines += ["2024-03-04 08:00:00,4,2,6", "2024-03-04 09:00:00,2,0,2", "2024-03-04 10:00:00,4,2,6"]
+    (recording,) = read(written(tmp_path, "home.csv", lines))
+    order = [reading.device_id.split("/")[1] for reading in recording.readings if reading.value is True]
+    assert order == ["kitchen", "kitchen", "outside_door", "kitchen", "outside_door", "kitchen", "kitchen"]
+
+
+def test_what_an_annotation_says_of_absences_moves_no_event(tmp_path):
+    lines = ["window_start,Kitchen,OutsideDoor,total_events"]
+    lines += ["2024-03-04 08:00:00,4,2,6", "2024-03-04 09:00:00,40,0,40", "2024-03-04 19:00:00,4,0,4"]
+    plain = read(written(tmp_path, "home_windows.csv", lines))[0]
+    written(tmp_path, "home_annotations.csv", ["start,end,label,evidence", "2024-03-04 08:05,2024-03-04 19:00,away,-"])
+    annotated = read(tmp_path / "home_windows.csv")[0]
+    assert [span.label for span in annotated.spans] == ["away"]
+    assert annotated.readings == plain.readings

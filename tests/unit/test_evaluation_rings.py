@@ -136,11 +136,6 @@ def test_blind_suspended_and_unheard_time_is_lost_once_and_only_where_it_is_coun
     assert observed_days(recording(outages=[Span(8 * DAY_MS, int(8.5 * DAY_MS))]), trace, DAY_MS) == 5.5
 
 
-def test_an_absence_that_no_door_ended_counts_as_home_for_a_day_and_a_proven_one_never():
-    trace = Trace(absences=[Span(0, 3 * DAY_MS, "unproven"), Span(4 * DAY_MS, 5 * DAY_MS, "proven")])
-    assert [trace.is_home(int(day * DAY_MS)) for day in (0.5, 1.5, 3.5, 4.5)] == [True, False, True, False]
-
-
 @pytest.mark.parametrize(
     ("history", "days", "learning", "counted"),
     [
