@@ -13,7 +13,7 @@ from app.evaluation import picture as pictures
 from app.evaluation.leaving_out import chosen
 from app.evaluation.pooling import report
 from app.evaluation.recordings import Recording
-from app.evaluation.robustness import robustness
+from app.evaluation.robustness import all_runs, robustness
 from app.evaluation.scoring import Score, score_home
 from app.evaluation.statistics import Figures
 from app.evaluation.tables import read_dataset
@@ -57,7 +57,9 @@ def evaluate(
             runs = [pool.submit(robustness, r, parameters, seed) for r in recordings]
             for recording, run in zip(recordings, runs, strict=True):
                 found["homes"][recording.name]["robustness"] = run.result()
-            found["robustness"] = _all_runs(found["homes"])
+            found["robustness"] = all_runs(
+                run for home in found["homes"].values() for run in home["robustness"].values()
+            )
     if picture is not None:
         pictures.draw(found, picture)
         print(f"picture: {picture}")
@@ -109,18 +111,6 @@ def _told(score: Score) -> Score:
     for reason, count in result["skipped_lines"].items():
         print(f"    {count} lines skipped: {reason}")
     return score
-
-
-def _all_runs(homes: Figures) -> Figures:
-    runs = [run for home in homes.values() for run in home["robustness"].values()]
-    faults = sum(run["faults"] for run in runs)
-    raised = sum(run["faults_raised"] for run in runs)
-    return {
-        "person_alerts_by_faults": sum(run["person_alerts_by_fault"] for run in runs if run["is_pure_fault"]),
-        "faults": faults,
-        "faults_raised": raised,
-        "share_raised": round(raised / faults, 3) if faults else None,
-    }
 
 
 def _print(found: Figures) -> None:

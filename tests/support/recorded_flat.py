@@ -41,11 +41,11 @@ def opened(*hours: float, day: int = 0) -> list[Reading]:
     ]
 
 
-def busy(from_hour: float, until_hour: float, day: int = 0) -> list[Reading]:
-    """Return somebody up and about: kitchen and living room in turn every five minutes."""
+def busy(from_hour: float, until_hour: float, day: int = 0, *, rooms=(KITCHEN, LIVING)) -> list[Reading]:
+    """Return somebody up and about: every five minutes in the next room."""
     times = range(at(from_hour, day), at(until_hour, day), 5 * MINUTE_MS)
     return [
-        reading_of((KITCHEN, LIVING)[index % 2], Metric.MOTION, value, at_ms + offset)
+        reading_of(rooms[index % len(rooms)], Metric.MOTION, value, at_ms + offset)
         for index, at_ms in enumerate(times)
         for value, offset in ((True, 0), (False, 2_000))
     ]
