@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.maps import guess
+from app.evaluation.guessing import guess
 from app.evaluation.tables import read_dataset
 from core.errors import ConfigurationError
 from core.events import Metric
@@ -83,7 +83,7 @@ def test_each_line_of_a_sensor_that_never_says_off_is_a_fresh_sign(tmp_path):
     lines = [f"2024-03-04 08:{n:02d}:00,Kitchen,ON" for n in range(30)]
     (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
     assert [reading.value for reading in recording.readings] == [True, False] * 30
-    assert any("never says off" in note for note in recording.notes)
+    assert "never says off" in recording.sensors[0].told
 
 
 def test_a_sensor_that_only_says_0_and_1_switches(tmp_path):
