@@ -62,7 +62,7 @@ def follow(recording: Recording, parameters: RuleParameters, window: Window, mom
     heard = (at_ms for at_ms in moments.drawn_ms if not any(o.from_ms <= at_ms < o.until_ms for o in recording.outages))
     counted = (f for f in trace.findings if not f.is_cleared and f.stage == 1 and f.at_ms >= window.counted_from_ms)
     return Told(
-        rings=rings_of(trace, parameters.second_stage_ms),
+        rings=rings_of(trace),
         counts=dict(Counter(str(finding.kind) for finding in counted)),
         onsets=injected.onsets,
         home_ms=frozenset(at_ms for at_ms in heard if presence.is_home(at_ms) and trace.is_seen(at_ms)),

@@ -77,16 +77,17 @@ class Desk:
             return
         self._active.add(key)
         if call is None:
-            others_ms = finding.at_ms + _LEADS[finding.priority]
+            others_ms = finding.at_ms + LEADS_MS[finding.priority]
             call = Call(at_ms=finding.at_ms, kind=finding.kind, priority=finding.priority, others_ms=others_ms)
             self.calls.append(call)
         elif finding.priority < call.priority and finding.at_ms < call.others_ms:
-            call.priority, call.others_ms = finding.priority, finding.at_ms + _LEADS[finding.priority]
+            call.priority, call.others_ms = finding.priority, finding.at_ms + LEADS_MS[finding.priority]
         elif finding.stage > 1:
             call.others_ms = min(call.others_ms, finding.at_ms)
 
 
-_LEADS = {priority: lead_ms(priority) for priority in Priority}
+LEADS_MS = {priority: lead_ms(priority) for priority in Priority}
+"""Of every priority, read once."""
 
 
 def calls_of(findings: Iterable[Finding]) -> list[Call]:

@@ -4,7 +4,7 @@ import msgspec
 import numpy as np
 
 from app.evaluation import comparing
-from app.evaluation.baselines import FAMILIES
+from app.evaluation.baselines import FAMILIES, THINNED
 from app.evaluation.onsets import Law, choose, inject
 from app.evaluation.presence import Presence
 from app.evaluation.recordings import Recording
@@ -33,14 +33,15 @@ def curve(
         )
         moments = choose(presence, trace, burn_ms, CURVE_ONSETS, f"curve {recording.name} {seed}")
         injected = inject(recording, swept, [moment for moment in moments if moment[1] is Law.UNIFORM])
-        rings = rung(rings_of(injected.trace, swept.second_stage_ms), burn_ms)
+        rings = rung(rings_of(injected.trace), burn_ms)
         hours = [o.delay_h for o in injected.onsets]
         if hours:
             points.append(_point("Shouwang", budget, len(rings) / days * 30, hours))
-    silences = comparing.silences_h(recording, trace)
+    silences, thinned = comparing.silences_h(recording, trace), comparing.thinned_h(recording, trace)
     for family, (make, values) in FAMILIES.items():
         for value in values:
-            scored = comparing.score(silences, make(value), (burn_ms - trace.started_ms) / DAY_MS)
+            rows = thinned if family in THINNED else silences
+            scored = comparing.score(rows, make(value), (burn_ms - trace.started_ms) / DAY_MS)
             figures = comparing.figures(scored, days)["stage1"]
             points.append(
                 {

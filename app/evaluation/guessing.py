@@ -34,7 +34,9 @@ _PLACES = re.compile(
     r"room|kitchen|hall|bed|bath|toilet|living|dining|office|study|stair|corridor|balcony|door|entr|area|motion|pir"
     r"|presence|radar|^m\d+$|^ma\d+$|室|厅|厨|卫|厕|廊|房|阳台|人体|红外|雷达|门|床"
 )
-ASIDE = re.compile(r"^ls\d|light|lux|illum|batt|bat[pv]|^ba\d|rssi|lqi|signal|humid|pressure|湿度|光照|亮度|电池|信号")
+ASIDE = re.compile(
+    r"^ls\d|light|lux|illum|batt|bat[pv]|^ba\d|rssi|lqi|signal|humid|pressure|(?<!温)湿度|光照|亮度|电池|信号"
+)
 """Numbers that say nothing of a person: known, and left aside on purpose."""
 
 MOST_COUNTED = 300

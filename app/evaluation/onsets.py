@@ -15,7 +15,7 @@ from app.evaluation.recordings import Recording, Span
 from app.evaluation.running import Trace, run
 from app.evaluation.standing import told_after
 from core.localtime import HOUR_MS
-from registry.homes import Home
+from registry.homes import DeviceRole, Home
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
@@ -86,6 +86,18 @@ def choose(
         if fair:
             chosen += [(at_ms + AFTER_SIGN_MS, law) for at_ms in chance.choices(fair, k=count)]
     return sorted(chosen)
+
+
+def seen_by(recording: Recording, parameters: RuleParameters) -> Trace:
+    """Return a trace that says when a recording could be seen, for `choose`.
+
+    Where no heartbeat is promised and nothing is suspended the engine is never blind, and need not be run to know it.
+    """
+    home = recording.home
+    may_be_blind = any(device.heartbeat_ms or device.role is DeviceRole.GATEWAY for device in home.devices)
+    if may_be_blind or home.suspensions or home.test_until_ms is not None or recording.grown:
+        return run(recording, parameters)
+    return Trace(started_ms=recording.readings[0].received_at_ms, ended_ms=recording.ends_ms)
 
 
 def inject(recording: Recording, parameters: RuleParameters, moments: Sequence[tuple[int, Law]]) -> Injected:

@@ -79,7 +79,10 @@ def _delays(scores: Sequence[Score], law: Law) -> Figures:
 
 
 def _summed(counts: Sequence[dict[str, int]]) -> dict[str, int]:
-    return dict(sum((Counter(each) for each in counts), Counter[str]()).most_common())
+    found: Counter[str] = Counter()
+    for each in counts:
+        found.update(each)  # a count of nought stays, too
+    return dict(found.most_common())
 
 
 def _mean_delays(figures: Sequence[Figures]) -> Figures:

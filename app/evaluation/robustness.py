@@ -2,7 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -51,13 +51,15 @@ CASES: dict[str, Breaking] = {
 }
 
 
-def robustness(recording: Recording, parameters: RuleParameters, seed: int) -> Figures:
+def robustness(
+    recording: Recording, parameters: RuleParameters, seed: int, cases: Mapping[str, Breaking] = CASES
+) -> Figures:
     """Return for each kind of fault the alarms it caused and the share of the faults that were told in time."""
     sound = with_beats(recording)
     chance = random.Random(f"{recording.name} {seed}")  # noqa: S311  # a seeded sample, no secret
     calm = run(sound, parameters)
     found: Figures = {}
-    for name, breaks in CASES.items():
+    for name, breaks in cases.items():
         case = breaks(sound, chance, parameters)
         if case is not None:
             found[name] = outcome(case, calm, run(sound, parameters, readings=case.readings))

@@ -8,14 +8,14 @@ import msgspec
 
 from app.evaluation import comparing
 from app.evaluation.absences import absences
-from app.evaluation.baselines import LOW_WATER, NAMED
+from app.evaluation.baselines import LOW_WATER, NAMED, THINNED
 from app.evaluation.calls import calls_of, is_for_person
 from app.evaluation.curves import curve
-from app.evaluation.onsets import Law, Onset, choose, inject
+from app.evaluation.onsets import Law, Onset, choose, inject, seen_by
 from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
 from app.evaluation.ringing import SILENCE_KINDS, Ring, is_night, observed_days, rings_of, rung, rung_on
-from app.evaluation.running import Trace, run
+from app.evaluation.running import Trace
 from app.evaluation.statistics import Figures, delays, rate
 from core.localtime import DAY_MS, HOUR_MS, zone
 from rules.parameters import RuleParameters
@@ -46,19 +46,21 @@ def score_home(
     recording: Recording, parameters: RuleParameters, *, onsets: int, seed: int, with_curve: bool = False
 ) -> Score:
     """Return the score of a home; the same seed gives the same figures."""
-    trace, presence = run(recording, parameters), presence_of(recording)
-    length_days = (trace.ended_ms - trace.started_ms) / DAY_MS
+    seen, presence = seen_by(recording, parameters), presence_of(recording)
+    length_days = (seen.ended_ms - seen.started_ms) / DAY_MS
     burn_days = BURN_IN_DAYS if length_days >= SHORT_RECORD_DAYS else SHORT_BURN_IN_DAYS
-    burn_ms = trace.started_ms + int(burn_days * DAY_MS)
-    moments = choose(presence, trace, burn_ms, onsets, f"{recording.name} {seed}", unseen=recording.outages)
+    burn_ms = seen.started_ms + int(burn_days * DAY_MS)
+    moments = choose(presence, seen, burn_ms, onsets, f"{recording.name} {seed}", unseen=recording.outages)
     injected = inject(recording, parameters, moments)
-    found = injected.onsets
+    found, trace = injected.onsets, injected.trace
     result = _result(recording, parameters, trace, found, burn_ms)
     result["onsets_left_out"] = injected.left_out.total()
     result["onsets_left_out_by_law"] = dict(injected.left_out)
     result["absences"] = absences(presence, trace, burn_ms)
     result["learning_days_left_out"] = burn_days
     result["skipped_lines"] = dict(recording.skipped)
+    result["skipped_at"] = recording.skipped_at
+    result["sensors"] = [msgspec.structs.asdict(use) for use in recording.sensors]
     result["notes"] = recording.notes
     observed = result["observed_days"]
     return Score(
@@ -77,7 +79,7 @@ def _result(
     recording: Recording, parameters: RuleParameters, trace: Trace, found: list[Onset], burn_ms: int
 ) -> Figures:
     days = observed_days(recording, trace, burn_ms)
-    rings = rings_of(trace, parameters.second_stage_ms)
+    rings = rings_of(trace)
     first, second = rung(rings, burn_ms), rung_on(rings, burn_ms)
     kept, kept_second = proven(trace, first), proven(trace, second)
     uniform = [o for o in found if o.law is Law.UNIFORM]
@@ -146,11 +148,13 @@ def _lasts(trace: Trace, ring: Ring) -> int:
 
 
 def _baselines(recording: Recording, trace: Trace, burn_days: float, observed: float) -> dict[str, Figures]:
-    silences = comparing.silences_h(recording, trace)
+    silences, thinned = comparing.silences_h(recording, trace), comparing.thinned_h(recording, trace)
     if not len(silences):
         return {}
     found = {
-        name: comparing.figures(comparing.score(silences, detector, burn_days), observed)
+        name: comparing.figures(
+            comparing.score(thinned if name in THINNED else silences, detector, burn_days), observed
+        )
         for name, detector in NAMED.items()
     }
     if any(reading.metric == "water_total" for reading in recording.readings[:100]):

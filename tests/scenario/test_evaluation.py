@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -12,11 +13,12 @@ from app.evaluation.baselines import cuddihy, day_night, fixed, floeck_litz, wil
 from app.evaluation.comparing import score, silences_h
 from app.evaluation.onsets import Law, choose, inject
 from app.evaluation.presence import presence_of
-from app.evaluation.robustness import robustness
+from app.evaluation.robustness import CASES, robustness
 from app.evaluation.running import run
 from app.evaluation.scoring import score_home
 from app.evaluation.statistics import delays, poisson_interval
 from app.evaluation.tables import read_dataset
+from core.errors import ConfigurationError
 from core.localtime import DAY_MS, HOUR_MS
 from rules.parameters import RuleParameters
 
@@ -94,12 +96,13 @@ def test_a_baseline_always_waits_and_learns_only_from_what_has_ended(recording, 
     assert half["due"] == pytest.approx(scored["due"][: len(half["due"])])
 
 
-def test_a_dead_gateway_is_told_and_never_rings_for_the_person(recording):
-    found = robustness(recording, RuleParameters(), seed=1)
+def test_a_dead_gateway_is_told_and_rings_only_for_who_came_home_unseen(recording):
+    cases = {name: CASES[name] for name in ("gateway off for 6 h", "one sensor dead")}
+    found = robustness(recording, RuleParameters(), seed=1, cases=cases)
     off = found["gateway off for 6 h"]
     assert off["faults"] == 5
     assert off["faults_raised"] == 5
-    assert off["person_alerts_by_fault"] == 0
+    assert off["person_alerts_by_kind"].keys() <= {"no_return"}  # home again in the dark, and soon asleep
     dead = found["one sensor dead"]
     assert (dead["faults"], dead["faults_raised"]) == (1, 1)
 
@@ -131,5 +134,31 @@ def test_the_command_writes_the_json_that_strangers_read(tmp_path):
             ].keys()
         assert {"activity_onset", "missed_24h", "budget_ratio"} <= found.keys()
     assert report["pooled"]["missed_24h"] == 0
+    assert sum(report["pooled"]["noticed_by"]["uniform"].values()) == report["homes"]["home"]["onsets"]["uniform"]
+    assert {"believed_away", "person_calls", "stage2_by_ladder"} <= report["pooled"].keys()
     assert picture.read_text().startswith("<?xml")
     assert {point["detector"] for point in report["curve"]} >= {"Shouwang", "Cuddihy 2007", "fixed hours"}
+
+
+def test_the_command_says_how_it_understood_a_file_and_how_long_it_took(tmp_path):
+    path = lived(tmp_path)
+    path.write_text(
+        path.read_text() + "no time,Kitchen,ON\n2024-03-05 10:00:00,LS001,17\n2024-03-05 10:00:01,LS001,18\n"
+    )
+    result = CliRunner().invoke(app, ["rules", "evaluate", f"home={path}", "--onsets", "5", "--robustness"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"FrontDoor +outside_door +front_door +\d+ +0 +guessed", result.stdout)
+    assert re.search(r"LS001 +不用 left out +0 +2 +shows no person", result.stdout)
+    assert "has no time (line" in result.stdout
+    assert re.search(r"用时 took \d+ s, 1 户 homes", result.stdout)
+    assert "one sensor stuck on" in result.stdout
+    assert "[1/1] 评估 scored home" in result.stderr
+    assert "[1/1]" not in result.stdout
+
+
+def test_a_record_in_which_no_onset_can_be_placed_stops_the_run_with_its_file_and_the_remedy(tmp_path):
+    path = lived(tmp_path, days=1)
+    result = CliRunner().invoke(app, ["rules", "evaluate", str(path), "--onsets", "5"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(path) in str(result.exception)
+    assert "no onset could be placed" in str(result.exception)

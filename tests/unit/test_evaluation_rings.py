@@ -17,17 +17,17 @@ from registry.homes import Home
 from rules.findings import Finding, FindingKind, Priority, finding_id
 
 HOME = HomeId("h1")
-SECOND_STAGE_MS = 20 * MINUTE_MS
 END_MS = 100 * HOUR_MS
 
 
 def told(kind, since_h, at_h, *, stage=1, is_over=False) -> Finding:
+    """A finding with the priority that its kind has."""
     since_ms = int(since_h * HOUR_MS)
     return Finding(
         id=finding_id(HOME, kind, since_ms, f"{stage} {is_over}"),
         home_id=HOME,
         kind=kind,
-        priority=Priority.P1,
+        priority=Priority.P2 if kind is FindingKind.LOW_WATER else Priority.P1,
         at_ms=int(at_h * HOUR_MS),
         since_ms=since_ms,
         evidence=(),
@@ -38,7 +38,7 @@ def told(kind, since_h, at_h, *, stage=1, is_over=False) -> Finding:
 
 
 def rings(*findings: Finding) -> list[Ring]:
-    return rings_of(Trace(findings=list(findings), ended_ms=END_MS), SECOND_STAGE_MS)
+    return rings_of(Trace(findings=list(findings), ended_ms=END_MS))
 
 
 def ring(since_h, at_h, until_h) -> Ring:
@@ -71,10 +71,10 @@ def test_too_little_water_is_a_ring_and_while_it_holds_a_silence_does_not_ring_a
     assert [(one.at_ms, one.until_ms, one.kind) for one in found] == [(12 * HOUR_MS, 16 * HOUR_MS, water)]
 
 
-def test_a_rule_without_stages_reaches_the_second_when_it_still_holds_twenty_minutes_later():
+def test_a_rule_without_stages_reaches_the_second_when_it_still_holds_as_the_ladder_rings_others():
     water = FindingKind.LOW_WATER
-    long, short = (rings(told(water, 0, 12), told(water, 0, until, is_over=True))[0] for until in (13, 12.25))
-    assert long.second_ms == 12 * HOUR_MS + SECOND_STAGE_MS
+    long, short = (rings(told(water, 0, 12), told(water, 0, until, is_over=True))[0] for until in (13, 12.4))
+    assert long.second_ms == 12 * HOUR_MS + 30 * MINUTE_MS
     assert short.second_ms is None
 
 
