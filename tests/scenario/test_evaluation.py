@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import app
+from app.cli import app, evaluation_tables
 from app.evaluation.baselines import cuddihy, day_night, fixed, floeck_litz, wilhelm_wahl
 from app.evaluation.comparing import score, silences_h
 from app.evaluation.onsets import Law, choose, inject
@@ -145,13 +145,12 @@ def test_the_command_says_how_it_understood_a_file_and_how_long_it_took(tmp_path
     path.write_text(
         path.read_text() + "no time,Kitchen,ON\n2024-03-05 10:00:00,LS001,17\n2024-03-05 10:00:01,LS001,18\n"
     )
-    result = CliRunner().invoke(app, ["rules", "evaluate", f"home={path}", "--onsets", "5", "--robustness"])
+    result = CliRunner().invoke(app, ["rules", "evaluate", f"home={path}", "--onsets", "5"])
     assert result.exit_code == 0, result.output
     assert re.search(r"FrontDoor +outside_door +front_door +\d+ +0 +guessed", result.stdout)
     assert re.search(r"LS001 +不用 left out +0 +2 +shows no person", result.stdout)
     assert "has no time (line" in result.stdout
     assert re.search(r"用时 took \d+ s, 1 户 homes", result.stdout)
-    assert "one sensor stuck on" in result.stdout
     assert "[1/1] 评估 scored home" in result.stderr
     assert "[1/1]" not in result.stdout
 
@@ -162,3 +161,16 @@ def test_a_record_in_which_no_onset_can_be_placed_stops_the_run_with_its_file_an
     assert isinstance(result.exception, ConfigurationError)
     assert str(path) in str(result.exception)
     assert "no onset could be placed" in str(result.exception)
+
+
+def test_what_broken_sensors_did_is_printed_by_kind_with_why_no_rule_noticed(capsys):
+    one = {"person_alerts_by_kind": {"no_return": 2}, "faults": 5, "faults_raised": 4, "why_unnoticed": ""}
+    none = {"person_alerts_by_kind": {}, "faults": 0, "faults_raised": 0, "why_unnoticed": "nobody could"}
+    together = {"person_alerts_by_faults": 2, "faults": 5, "faults_raised": 4, "share_raised": 0.8}
+    evaluation_tables.show_robustness(
+        {"homes": {"h": {"robustness": {"gateway": one, "loss": none}}}, "robustness": together}
+    )
+    printed = capsys.readouterr().out
+    assert re.search(r"h: gateway +no_return 2 +4/5", printed)
+    assert re.search(r"h: loss +0 +- +nobody could", printed)
+    assert "4/5 (80.0%)" in printed

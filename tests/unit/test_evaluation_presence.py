@@ -6,7 +6,7 @@ import pytest
 from recorded_flat import BATH, KITCHEN, LIVING, at, busy, flat, moved, opened
 
 from app.evaluation.absences import absences
-from app.evaluation.onsets import LOOK_AHEAD_MS, Law, choose, inject
+from app.evaluation.onsets import LOOK_AHEAD_MS, Law, choose, inject, seen_by
 from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Span
 from app.evaluation.running import Trace, run
@@ -111,6 +111,14 @@ def test_no_moment_is_chosen_while_nobody_is_home():
     chosen = choose(presence_of(recording), run(recording, LIMITS), at(7), 300, "seed")
     assert not any(at(9) + 4_000 <= at_ms < at(12) for at_ms, _ in chosen)  # four seconds to shut the door
     assert {law for _, law in chosen} == {Law.UNIFORM, Law.ACTIVITY}
+
+
+def test_a_home_that_can_never_be_blind_gives_the_same_moments_without_a_run_of_its_own():
+    presence = presence_of(PARCEL)
+    short, whole = (
+        choose(presence, trace, at(7), 99, "seed") for trace in (seen_by(PARCEL, LIMITS), run(PARCEL, LIMITS))
+    )
+    assert short == whole
 
 
 def test_the_hours_in_which_engine_and_recording_differ_are_told():
