@@ -12,7 +12,7 @@ _DOOR = re.compile(
     r"|入户门|大门|防盗门|进户门|户门|外门|门口|玄关|入口|^门磁|前门|后门|^门$"
 )
 _CONTACT = re.compile(r"door$|^d\d+$|contact|门磁|门$")
-_INNER_DOOR = re.compile(r"房门|室门|间门|柜|冰箱|抽屉|药盒|window|窗|fridge|refrigerator|drawer|cabinet")
+_INNER_DOOR = re.compile(r"房门|室门|间门|柜|冰箱|抽屉|药盒|window|窗|drawer|cabinet")
 _ROOMS = (
     (re.compile(r"toilet|bath|shower|wc|washroom|restroom|卫生间|厕所|洗手间|浴室|盥洗|淋浴|卫浴"),
      DeviceRole.BATHROOM_MOTION),

@@ -73,7 +73,7 @@ def _one_person_keys(path: Path) -> frozenset[str] | None:
 
 
 def _windows(path: Path, name: str, table: Table) -> Recording:
-    rooms = [word for word in table.header[1:] if word[:1].isupper()]
+    rooms = [word for word in table.header[1:] if word[:1].isupper() or not word.isascii()]
     home_id = HomeId(device_name(name)[:40] or "home")
     given = given_map(path, None)
     zone_name = DEFAULT_ZONE_NAME if given is None else given.zone
@@ -114,7 +114,7 @@ def _windows(path: Path, name: str, table: Table) -> Recording:
 def _role_of(room: str, given: ScoringMap | None) -> DeviceRole:
     if given is not None and room in given.sensors:
         return given.sensors[room].role
-    return guess(room, {"OPEN" if "Door" in room else "ON"}) or DeviceRole.INTERIOR_MOTION
+    return guess(room, {"OPEN" if "Door" in room or "门" in room else "ON"}) or DeviceRole.INTERIOR_MOTION
 
 
 def _window_readings(

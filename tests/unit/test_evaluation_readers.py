@@ -38,6 +38,7 @@ def read(path, **more):
         ("OutsideDoor", {"OPEN", "CLOSE"}, DeviceRole.OUTSIDE_DOOR),
         ("MainEntryway", {"ON", "OFF"}, DeviceRole.OUTSIDE_DOOR_MOTION),
         ("Refrigerator", {"OPEN", "CLOSE"}, DeviceRole.INTERIOR_DOOR),
+        ("KitchenARefrigerator", {"ON", "OFF"}, DeviceRole.INTERIOR_MOTION),
         ("WaterMeter", {"12.5", "13"}, DeviceRole.WATER_METER),
         ("T102", {"21.5"}, DeviceRole.CLIMATE),
         ("LS014", {"12"}, None),
@@ -159,3 +160,9 @@ def test_what_an_annotation_says_of_absences_moves_no_event(tmp_path):
     annotated = read(tmp_path / "home_windows.csv")[0]
     assert [span.label for span in annotated.spans] == ["away"]
     assert annotated.readings == plain.readings
+
+
+def test_windows_may_name_their_rooms_in_chinese(tmp_path):
+    lines = ["window_start,厨房,入户门,total_events", "2024-03-04 08:00:00,4,2,6", "2024-03-04 10:00:00,4,2,6"]
+    (recording,) = read(written(tmp_path, "home.csv", lines))
+    assert [device.role for device in recording.home.devices] == [DeviceRole.INTERIOR_MOTION, DeviceRole.OUTSIDE_DOOR]
