@@ -23,6 +23,7 @@ class HomeEntry(msgspec.Struct, frozen=True):
     log_time_ms: int
     readings: tuple[Reading, ...]
     before_ms: int  # log time of the entry before, whoever's it was; its own for the first entry
+    is_tick: bool = False
 
 
 class ParkReason(StrEnum):

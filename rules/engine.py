@@ -10,18 +10,19 @@ from core.events import Reading
 from core.ids import DeviceId, HomeId
 from registry.homes import Home
 from rules.coverage import DayCoverage, days_of, follow
-from rules.deadlines import blind_since_ms
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
 from rules.home_mode import HomeMode, standing_of
 from rules.parameters import RuleParameters
 from rules.raising import judged_by
+from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
+from rules.seeing import blind_since_ms
 from rules.state import HomeState
 from rules.suspension import on_registered
 from rules.village import Village, troubles_of
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
 
 
@@ -80,7 +81,9 @@ class Engine:
             self._waiting[home.id] = HomeRules(home, parameters, HomeState(0))
             return
         state = HomeState(self._log_ms) if known is None else known.state
-        on_registered(state, home, None if known is None else known.home, self._log_ms)
+        before = None if known is None else known.home
+        on_registered(state, home, before, self._log_ms)
+        note_removed(state, home, before, self._log_ms)
         self._homes[home.id] = HomeRules(home, parameters, state)
         self._reschedule(home.id)
 
@@ -147,6 +150,7 @@ class Engine:
             state = snapshot.homes.get(home_id)
             if state is not None:
                 on_registered(state, rules.home, None, self._log_ms)
+                note_removed(state, rules.home, None, self._log_ms)
                 self._homes[home_id] = HomeRules(rules.home, rules.parameters, state)
                 self._reschedule(home_id)
         return True

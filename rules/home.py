@@ -6,10 +6,10 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, presence
+from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, blind_since_ms, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
@@ -17,9 +17,10 @@ from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
+from rules.seeing import blind_since_ms, sees_only_doors, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
-from rules.watch import Change, Effect, View
+from rules.watch import Change, Clear, Effect, View
 from rules.watches import BY_NAME, WATCHES
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
@@ -45,6 +46,7 @@ class HomeRules:
         self.view = View(home, self.parameters, state)
         self._tz = self.view.tz
         self._devices = self.view.devices
+        self._seeing = witnesses(home.devices)
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
@@ -57,18 +59,14 @@ class HomeRules:
         state = self.state
         if deadline.watch:
             effects = BY_NAME[deadline.watch].on_due(deadline, self.view)
-            return self._carried_out(effects, deadline.due_ms)
+            return self._carried_out(effects, deadline.due_ms, has_waited=isinstance(deadline.what, FindingKind))
         if deadline.what is Inner.EXIT_PROVEN:
             self._settle(deadline.due_ms)
             return ()
         if deadline.what is Inner.LESSON:
             return self._lesson(deadline.due_ms)
         if deadline.what is Inner.BLIND_BEGINS:
-            state.is_blind, state.dark_from_ms = True, deadline.due_ms
-            self.view.silence.darken(deadline.due_ms)
-            if state.clock_from_ms is not None:
-                missed, share = self.view.silence.used(state.clock_from_ms, deadline.due_ms)
-                state.used, state.used_fixed = state.used + missed, state.used_fixed + share
+            silence_clock.darken(self.view, deadline.due_ms)
             return ()
         if deadline.what is FindingKind.INACTIVITY:
             state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
@@ -114,20 +112,19 @@ class HomeRules:
                 found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
         return found
 
-    def _carried_out(self, effects: tuple[Effect, ...], log_ms: int) -> tuple[Finding, ...]:
+    def _carried_out(
+        self, effects: tuple[Effect, ...], log_ms: int, *, has_waited: bool = False
+    ) -> tuple[Finding, ...]:
+        """Raise and clear; what has waited for its time has been counted anew after a stretch nobody watched."""
         found: tuple[Finding, ...] = ()
         for effect in effects:
             if isinstance(effect, Deadline):
-                if not is_held_back(effect.what, self.state, effect.since_ms):
+                if not is_held_back(effect.what, self.state, None if has_waited else effect.since_ms):
                     found += self._raised(effect)
+                elif self.state.suspension.is_tested:
+                    under_test.keep(effect, self.state)
             else:
-                found += self._cleared(
-                    effect.kind,
-                    log_ms,
-                    detail=effect.detail,
-                    sign=effect.sign,
-                    clears_alert=effect.clears_alert,
-                )
+                found += self._over(effect, log_ms)
         return found
 
     def _raised(self, deadline: Deadline) -> tuple[Finding, ...]:
@@ -135,7 +132,7 @@ class HomeRules:
         what = deadline.what
         if isinstance(what, Inner):
             return ()
-        deadline = counted(deadline, self.state)
+        deadline = counted(deadline, self.state, self._tz)
         key = open_key(what, deadline.detail)
         held = self.state.open.get(key)
         if held is not None and not (deadline.is_told_again and held.finding.since_ms != deadline.since_ms):
@@ -182,10 +179,9 @@ class HomeRules:
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
         if self.state.is_blind and (dark_ms is None or dark_ms > log_ms):  # a gateway alone shows nobody
-            self.state.is_blind, self.state.seen_again_ms = False, log_ms
-            self.view.silence.lighten(log_ms)
-            if self.state.clock_from_ms is not None:
-                self.state.clock_from_ms = log_ms
+            silence_clock.lighten(self.view, log_ms)
+        if self.state.clock_from_ms is None and any(one.id == reading.device_id for one in self._seeing):
+            self.state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
         return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
 
     def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
@@ -197,14 +193,8 @@ class HomeRules:
         state, was_away = self.state, self.state.is_away
         if sign.certainty == NOTHING:
             return ()
-        if device.role is DeviceRole.OUTSIDE_DOOR:
-            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
-            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
-            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
-        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
-            presence.on_pulse(state, sign.at_ms, self.parameters)
-        if not presence.is_entrance(device.role):
-            presence.on_inside(state, sign, self.parameters, is_proof=self._is_proof(device, begun_ms))
+        if not sees_only_doors(self.home):
+            self._located(sign, device, begun_ms)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:
@@ -214,17 +204,23 @@ class HomeRules:
             self.view.silence.on_sign(sign.at_ms)
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
-        state.clock_from_ms, (state.used, state.used_fixed) = self._clock_from(sign.at_ms)
-        if sign.metric not in WATER_METRICS:
+        silence_clock.restart(self.view, sign.at_ms)
+        if machines.proves_somebody(sign, self.view):
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
 
-    def _clock_from(self, sign_ms: int) -> tuple[int, tuple[float, float]]:
-        """Return where the silence after a sign begins and what was used before: a blind stretch is left out."""
-        dark_ms, seen_ms = self.state.dark_from_ms, self.state.seen_again_ms
-        if dark_ms is None or seen_ms is None or sign_ms >= seen_ms:
-            return sign_ms, (0.0, 0.0)
-        return seen_ms, self.view.silence.used(sign_ms, max(sign_ms, dark_ms))
+    def _located(self, sign: Sign, device: Device, begun_ms: int | None) -> None:
+        """Let a sign say whether the person is home; where only the ways out are seen, none does."""
+        state = self.state
+        if device.role is DeviceRole.OUTSIDE_DOOR:
+            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
+            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
+            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
+        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
+            presence.on_pulse(state, sign.at_ms, self.parameters)
+        else:
+            is_proof = sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
+            presence.on_inside(state, sign, self.parameters, is_proof=is_proof)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)
@@ -254,7 +250,9 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        held = self.state.open.pop(open_key(kind, detail), None)
-        if held is None:
-            return ()
-        return (cleared(held.finding, log_ms, self.home, detail=detail, sign=sign, clears_alert=clears_alert),)
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
+
+    def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
+        under_test.drop(self.state, clear.kind, clear.detail)
+        held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
+        return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)

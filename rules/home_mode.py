@@ -6,16 +6,18 @@ import msgspec
 
 from core.localtime import zone
 from registry.homes import LONGEST_TEST_MS, DeviceRole, Home
-from rules.deadlines import blind_since_ms, faulty_devices
+from rules.deadlines import faulty_devices
 from rules.findings import FindingKind
 from rules.fixed_limits import is_day
 from rules.parameters import RuleParameters
+from rules.seeing import blind_since_ms
 from rules.state import HomeState
 
 PERSON_KINDS = frozenset(
     {
         FindingKind.INACTIVITY,
         FindingKind.NO_RETURN,
+        FindingKind.NO_DOOR_OPENING,
         FindingKind.CAME_IN_SILENT,
         FindingKind.NIGHT_OUT,
         FindingKind.BATHROOM_SILENCE,
@@ -75,12 +77,6 @@ def standing_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms
     if state.visitor.since_ms is not None and now_ms < state.visitor.until_ms:
         return Standing(HomeMode.VISITOR, state.visitor.since_ms)
     return _quiet_standing(state, home, parameters, now_ms)
-
-
-def is_person_watched(state: HomeState, home: Home, now_ms: int) -> bool:
-    """Return whether the rules that look for the person hold: not while suspended or under test."""
-    _ = state
-    return home.suspension_at(now_ms) is None and not home.is_tested_at(now_ms)
 
 
 def _quiet_standing(state: HomeState, home: Home, parameters: RuleParameters, now_ms: int) -> Standing:

@@ -6,7 +6,12 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.morning_state import MorningState
+from rules.no_door_state import NoDoorState
+from rules.removal_state import RemovalState
 from rules.stuck_state import StuckState
+from rules.suspension_state import SuspensionState
+from rules.used_up import NOTHING_USED, UsedUp
 from rules.watch_states import (
     AbsenceState,
     BathroomState,
@@ -30,12 +35,12 @@ from rules.watch_states import (
     RegisterState,
     StandbyState,
     StoveState,
-    SuspensionState,
     VisitorState,
     WaterBaseState,
     WaterState,
     WitnessState,
 )
+from rules.water_cycle_state import WaterCycleState
 
 SURE = 1.0
 COUNTS = 0.7
@@ -72,16 +77,18 @@ class HomeState(msgspec.Struct):
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
     offline_ms: dict[str, int] = {}  # device -> log time at which its last will or its bridge said that it is gone
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
-    last_dry_sign_ms: int | None = None  # newest sign that is not water
+    last_dry_sign_ms: int | None = None  # newest sign that is neither water nor power that a machine may switch
     # inactivity: what the silence used up before clock_from_ms, frozen while blind
     clock_from_ms: int | None = None
-    used: float = 0.0  # expected active half hours
-    used_fixed: float = 0.0  # share of the fixed limit
+    used: UsedUp = NOTHING_USED
     habits: Memory = msgspec.field(default_factory=Memory)
     lesson_due_ms: int | None = None  # when yesterday will be learned; None until the first sign
     is_blind: bool = False
     dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
+    last_word_ms: int | None = None  # when it was really last seen before that stretch
     seen_again_ms: int | None = None
+    quiet_from_ms: int | None = None  # the same silence for limits of minutes: moments in the dark are left out
+    blind_used: float = 0.0  # share of the blind limit that dark stretches had used when the home was seen again
     # presence
     is_away: bool = False
     away_since_ms: int | None = None
@@ -91,6 +98,7 @@ class HomeState(msgspec.Struct):
     door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
+    lone_signs: list[Sign] = []  # signs while away that came apart
     home_since_ms: int | None = None  # when the last absence ended
     was_return_by_door: bool = False  # it ended as absences do: the door, then a sign inside
     came_in: CameInState = msgspec.field(default_factory=CameInState)
@@ -100,6 +108,7 @@ class HomeState(msgspec.Struct):
     coverage: CoverageState = msgspec.field(default_factory=CoverageState)
     electricity: ElectricityState = msgspec.field(default_factory=ElectricityState)
     visitor: VisitorState = msgspec.field(default_factory=VisitorState)
+    removal: RemovalState = msgspec.field(default_factory=RemovalState)
     suspension: SuspensionState = msgspec.field(default_factory=SuspensionState)
     watched_from_ms: int | None = None  # when the last suspension or test ended: no rule counts what was before
     # hazards
@@ -107,6 +116,7 @@ class HomeState(msgspec.Struct):
     stuck: StuckState = msgspec.field(default_factory=StuckState)
     register: RegisterState = msgspec.field(default_factory=RegisterState)
     water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
+    water_cycle: WaterCycleState = msgspec.field(default_factory=WaterCycleState)
     water: WaterState = msgspec.field(default_factory=WaterState)
     meter_fault: MeterFaultState = msgspec.field(default_factory=MeterFaultState)
     leak: LeakState = msgspec.field(default_factory=LeakState)
@@ -116,11 +126,13 @@ class HomeState(msgspec.Struct):
     door: DoorState = msgspec.field(default_factory=DoorState)
     emergency: EmergencyState = msgspec.field(default_factory=EmergencyState)
     absence: AbsenceState = msgspec.field(default_factory=AbsenceState)
+    no_door: NoDoorState = msgspec.field(default_factory=NoDoorState)
     night_out: NightOutState = msgspec.field(default_factory=NightOutState)
     bathroom: BathroomState = msgspec.field(default_factory=BathroomState)
     standby: StandbyState = msgspec.field(default_factory=StandbyState)
     stove: StoveState = msgspec.field(default_factory=StoveState)
     climate: ClimateState = msgspec.field(default_factory=ClimateState)
     low_activity: LowActivityState = msgspec.field(default_factory=LowActivityState)
+    morning: MorningState = msgspec.field(default_factory=MorningState)
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

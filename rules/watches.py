@@ -12,17 +12,21 @@ from rules.leak import LeakWatch
 from rules.low_activity import LowActivityWatch
 from rules.mains import MainsWatch
 from rules.meter_fault import MeterFaultWatch
+from rules.morning import MorningWatch
 from rules.mute import MuteWatch
 from rules.night_out import NightOutWatch
 from rules.night_toilet import NightToiletWatch
+from rules.no_door import NoDoorWatch
 from rules.reach import ReachWatch
 from rules.register import RegisterWatch
+from rules.removal import RemovalWatch
 from rules.stove import StoveWatch
 from rules.stuck import StuckWatch
 from rules.suspension import SuspensionWatch
 from rules.visitor import VisitorWatch
 from rules.watch import Watch
 from rules.water import WaterWatch
+from rules.water_cycle import WaterCycleWatch
 from rules.water_day import HighWaterWatch, LowWaterWatch
 
 WATCHES: tuple[Watch, ...] = (
@@ -30,6 +34,7 @@ WATCHES: tuple[Watch, ...] = (
     DoorWatch(),
     AbsenceWatch(),
     CameInWatch(),
+    WaterCycleWatch(),  # before the register's: it reads the step that is not yet taken in
     RegisterWatch(),  # before every watch that counts litres
     WaterWatch(),
     BurstWatch(),
@@ -37,12 +42,14 @@ WATCHES: tuple[Watch, ...] = (
     HighWaterWatch(),
     LowWaterWatch(),
     MeterFaultWatch(),
+    NoDoorWatch(),
     NightOutWatch(),
     BathroomWatch(),
     StoveWatch(),
     ClimateWatch(),
     LowActivityWatch(),
     NightToiletWatch(),
+    MorningWatch(),
     MainsWatch(),
     StuckWatch(),
     BatteryWatch(),
@@ -51,5 +58,6 @@ WATCHES: tuple[Watch, ...] = (
     ReachWatch(),
     VisitorWatch(),
     SuspensionWatch(),
+    RemovalWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}

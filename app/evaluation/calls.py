@@ -1,10 +1,13 @@
 """Which alerts findings open and when the ladder rings others for them, if nobody answers; presses no key."""
 
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 
-from alerts.ladder import built_in_policies
+from alerts.ladder_book import Case
+from alerts.ladder_file import built_in_ladders
+from core.localtime import DEFAULT_ZONE_NAME
 from rules.findings import Finding, FindingKind, Priority
 
 PERSON_KINDS = frozenset(
@@ -12,6 +15,7 @@ PERSON_KINDS = frozenset(
         FindingKind.INACTIVITY,
         FindingKind.LOW_WATER,
         FindingKind.NO_RETURN,
+        FindingKind.NO_DOOR_OPENING,
         FindingKind.BATHROOM_SILENCE,
         FindingKind.CAME_IN_SILENT,
         FindingKind.NIGHT_OUT,
@@ -35,6 +39,19 @@ class Call(msgspec.Struct, kw_only=True):
         return self.others_ms if self.ended_ms is None or self.ended_ms >= self.others_ms else None
 
 
+NO_SEARCH = frozenset(
+    {
+        FindingKind.LOW_ACTIVITY,
+        FindingKind.NIGHT_TOILET,
+        FindingKind.ROUTINE_CHANGED,
+        FindingKind.COLD_HOME,
+        FindingKind.HOT_HOME,
+        FindingKind.HOME_BLIND,
+    }
+)
+"""Told for the person's sake too, but by no silence of theirs: notices, the weather, a home that cannot be seen."""
+
+
 def is_for_person(finding: Finding) -> bool:
     """Return whether a finding sends somebody to look for the person."""
     return finding.kind in PERSON_KINDS or (finding.kind is FindingKind.WATER_RUNNING and finding.priority is _GRAVEST)
@@ -43,13 +60,15 @@ def is_for_person(finding: Finding) -> bool:
 _GRAVEST = Priority.P0
 
 
-def lead_ms(priority: Priority) -> int:
-    """Return how long after its opening an alert that nobody answers is told to others, by the ladder that ships."""
+@cache  # a few dozen pairs
+def lead_ms(priority: Priority, kind: FindingKind) -> int:
+    """Return how long after its opening an alert that nobody answers is told to others, by the ladders that ship."""
+    case = Case(priority=priority, kind=kind, at_ms=0, zone_name=DEFAULT_ZONE_NAME)
     total_s = 0
-    for step in built_in_policies().of(priority).steps:
+    for step in built_in_ladders().chosen(case).policy.steps:
         total_s += step.after_s
         if step.stage == "contacts":
-            return total_s * 1000
+            break
     return total_s * 1000
 
 
@@ -77,17 +96,13 @@ class Desk:
             return
         self._active.add(key)
         if call is None:
-            others_ms = finding.at_ms + LEADS_MS[finding.priority]
+            others_ms = finding.at_ms + lead_ms(finding.priority, finding.kind)
             call = Call(at_ms=finding.at_ms, kind=finding.kind, priority=finding.priority, others_ms=others_ms)
             self.calls.append(call)
         elif finding.priority < call.priority and finding.at_ms < call.others_ms:
-            call.priority, call.others_ms = finding.priority, finding.at_ms + LEADS_MS[finding.priority]
+            call.priority, call.others_ms = finding.priority, finding.at_ms + lead_ms(finding.priority, finding.kind)
         elif finding.stage > 1:
             call.others_ms = min(call.others_ms, finding.at_ms)
-
-
-LEADS_MS = {priority: lead_ms(priority) for priority in Priority}
-"""Of every priority, read once."""
 
 
 def calls_of(findings: Iterable[Finding]) -> list[Call]:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.evaluation.calls import LEADS_MS
+from app.evaluation.calls import lead_ms
 from app.evaluation.recordings import Recording, Span
 from app.evaluation.running import Trace
 from core.localtime import DAY_MS, from_ms
@@ -86,7 +86,7 @@ def _begun(finding: Finding, ended_ms: int) -> Ring:
         until_ms=ended_ms,
         second_ms=None,
         kind=finding.kind,
-        lead_ms=LEADS_MS[finding.priority],
+        lead_ms=lead_ms(finding.priority, finding.kind),
     )
 
 

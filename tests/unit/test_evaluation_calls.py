@@ -2,10 +2,11 @@
 
 import pytest
 
-from app.evaluation.calls import calls_of, lead_ms
+from app.evaluation.calls import NO_SEARCH, PERSON_KINDS, calls_of, lead_ms
 from core.ids import HomeId
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
+from rules import home_mode
 from rules.findings import Finding, FindingKind, Priority, finding_id
 
 HOME = HomeId("h1")
@@ -34,7 +35,12 @@ def others_after(*findings: Finding) -> float | None:
 
 @pytest.mark.parametrize(("priority", "minutes"), [(Priority.P0, 0), (Priority.P1, 20), (Priority.P2, 30)])
 def test_others_are_rung_when_the_ladder_that_ships_gets_there(priority, minutes):
-    assert lead_ms(priority) == minutes * MINUTE_MS
+    assert lead_ms(priority, FindingKind.INACTIVITY) == minutes * MINUTE_MS
+
+
+def test_every_kind_that_is_told_for_a_persons_sake_either_sends_somebody_to_look_or_is_known_not_to():
+    assert PERSON_KINDS | NO_SEARCH == home_mode.PERSON_KINDS
+    assert PERSON_KINDS.isdisjoint(NO_SEARCH)
 
 
 def test_another_finding_of_the_same_weight_joins_and_brings_others_no_sooner():
