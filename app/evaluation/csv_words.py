@@ -8,13 +8,13 @@ import msgspec
 ON = frozenset({
     "on", "open", "opened", "true", "present", "presence", "wet", "1", "motion", "motion detected", "detected",
     "active", "activated", "yes", "alarm", "pressed", "occupied", "triggered", "trigger", "movement", "motion start",
-    "leak", "smoke", "home", "有人", "有", "打开", "开", "开门", "开启", "已开", "开着", "触发", "是", "报警", "移动",
+    "leak", "smoke", "有人", "有", "打开", "开", "开门", "开启", "已开", "开着", "触发", "是", "报警", "移动",
     "有移动", "检测到移动", "检测到有人", "有人移动", "活动", "按下", "漏水", "告警",
 })  # fmt: skip
 OFF = frozenset({
     "off", "close", "closed", "false", "absent", "dry", "0", "no motion", "no motion detected", "not detected", "clear",
     "cleared", "inactive", "idle", "no", "normal", "released", "unoccupied", "standby", "motion end", "motion stop",
-    "not home", "无人", "无", "关闭", "关", "关门", "关上", "已关", "正常", "否", "未触发", "静止", "无移动",
+    "无人", "无", "关闭", "关", "关门", "关上", "已关", "正常", "否", "未触发", "静止", "无移动",
     "未检测到移动", "没人", "解除", "恢复",
 })  # fmt: skip
 DOOR_WORDS = frozenset({

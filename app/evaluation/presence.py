@@ -13,6 +13,7 @@ from core.localtime import HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
 from rules.grading import SIGNS_OF_LIFE, grade_of
 from rules.rooms import MOTION_ROLES
+from rules.seeing import SIGNLESS
 
 _ENTRANCES = frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.OUTSIDE_DOOR_MOTION})
 _METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
@@ -68,6 +69,7 @@ def presence_of(recording: Recording) -> Presence:
     """Return who was home when: one pass over the recording, with hindsight."""
     roles = {device.id: device.role for device in recording.home.devices}
     has_motion = not _ROOM_MOTION.isdisjoint(roles.values())
+    sees_inside = not set(roles.values()) <= _ENTRANCES | SIGNLESS
     automatic = Automatic(recording)
     doors_ms, inside_ms, bathroom_ms, hands_ms = list[int](), list[int](), list[int](), list[int]()
     previous: dict[str, Value] = {}
@@ -87,7 +89,7 @@ def presence_of(recording: Recording) -> Presence:
         if role is DeviceRole.BATHROOM_MOTION:
             bathroom_ms.append(at_ms)
     proofs_ms = inside_ms if has_motion else sorted([*inside_ms, *hands_ms])
-    out, left = _absences(doors_ms, proofs_ms, recording)
+    out, left = _absences(doors_ms, proofs_ms, recording) if sees_inside else (list[Span](), None)
     out += [span for span in recording.spans if span.label == "away"]
     out.sort(key=_began)
     signs_ms = sorted([*doors_ms, *inside_ms, *hands_ms])

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 import pytest
-from recorded_flat import BATH, KITCHEN, LIVING, at, busy, flat, moved, opened
+from recorded_flat import BATH, DOOR, KITCHEN, LIVING, at, busy, flat, moved, opened
 
 from app.evaluation.absences import absences
 from app.evaluation.onsets import LOOK_AHEAD_MS, Law, choose, inject, seen_by
@@ -44,6 +44,11 @@ def test_somebody_who_moves_about_between_two_uses_of_the_door_is_home():
 def test_a_quiet_day_at_home_is_no_outing_however_far_apart_its_events():
     reader = [each for hour in range(12, 20) for each in moved(LIVING, hour + 0.1, hour + 0.6)]
     assert out(busy(8, 10), opened(10), reader, opened(20), busy(20.02, 21)) == []
+
+
+def test_where_nothing_but_the_door_is_seen_nobody_is_ever_proven_out():
+    presence = presence_of(flat(opened(8, 10, 12, 18), devices=(DOOR,)))
+    assert (presence.out, presence.unknown) == ([], [])
 
 
 def test_whoever_never_comes_back_before_the_record_ends_is_nowhere_known():
