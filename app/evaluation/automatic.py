@@ -27,6 +27,9 @@ NIGHT_HOURS = 5
 QUIET_HOURS = 3
 """Of the night before the onset, those with the lowest power: three hours hold every cycle of a refrigerator."""
 
+HOUR_AT_LEAST_MS = 55 * MINUTE_MS
+"""A register is read a little early now and then; one that is read more often is looked at in such hours."""
+
 NEAR_MS = 15 * MINUTE_MS
 """Water that runs while no motion sensor has seen anybody for so long before and after ran by itself."""
 
@@ -53,15 +56,6 @@ class Meter(msgspec.Struct):
         self.sums.append((self.sums[-1] if self.sums else 0.0) + grown)
         self.at_ms.append(reading.observed_at_ms)
         self.values.append(value)
-
-    def sum_at(self, at_ms: int) -> float:
-        """Return the register at a moment, read between its readings."""
-        index = bisect_right(self.at_ms, at_ms)
-        if not index or index == len(self.at_ms):
-            return self.sums[index - 1] if index else 0.0
-        from_ms_, until_ms = self.at_ms[index - 1], self.at_ms[index]
-        share = (at_ms - from_ms_) / (until_ms - from_ms_) if until_ms > from_ms_ else 1.0
-        return self.sums[index - 1] + share * (self.sums[index] - self.sums[index - 1])
 
 
 class Automatic:
@@ -115,13 +109,20 @@ class Automatic:
         return heapq.merge(*streams, key=lambda reading: reading.observed_at_ms)
 
     def _least(self, meter: Meter, midnight: datetime) -> float:
-        edges = [to_ms(midnight + timedelta(hours=hour)) for hour in range(NIGHT_HOURS + 1)]
-        first, end = bisect_left(meter.at_ms, edges[0]), bisect_right(meter.at_ms, edges[-1])
+        begun_ms, ended_ms = to_ms(midnight), to_ms(midnight + timedelta(hours=NIGHT_HOURS))
+        first, end = bisect_left(meter.at_ms, begun_ms), bisect_right(meter.at_ms, ended_ms)
         if end - first < NIGHT_HOURS:
             return 0.0  # it speaks only when something happens, or was not read: nothing is known to run
-        if meter.metric in REGISTERS:
-            return min(meter.sum_at(b) - meter.sum_at(a) for a, b in pairwise(edges))
-        return min(meter.values[first:end])
+        if meter.metric not in REGISTERS:
+            return min(meter.values[first:end])
+        rates: list[float] = []
+        mark = first
+        for place in range(first + 1, end):  # from reading to reading: what lies between two of them is not known
+            lasted_ms = meter.at_ms[place] - meter.at_ms[mark]
+            if lasted_ms >= HOUR_AT_LEAST_MS:
+                rates.append((meter.sums[place] - meter.sums[mark]) * HOUR_MS / lasted_ms)
+                mark = place
+        return min(rates) if len(rates) >= NIGHT_HOURS - 1 else 0.0
 
     def _carried(self, key: str, meter: Meter, at_ms: int, until_ms: int) -> Iterator[Reading]:
         index = bisect_right(meter.at_ms, at_ms)

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
 from recorded_flat import KITCHEN, LIVING, POWER, WATER, at, busy, flat, moved
 
@@ -55,6 +56,16 @@ def test_a_meter_without_a_leak_stands_and_is_still_heard_every_hour():
 
 def test_a_glass_of_water_in_the_night_is_no_leak():
     recording = flat(register(lambda _, hour: 6 if hour == 3 else 20 if 7 <= hour < 22 else 0), devices=(WATER,))
+    assert len({reading.value for reading in after(recording, at(18, day=2) + 1)}) == 1
+
+
+def test_somebody_who_is_up_in_every_second_hour_of_the_night_is_no_leak():
+    hours = [0.5, 2.5, 4.5]
+    readings = [
+        msgspec.structs.replace(reading, observed_at_ms=reading.observed_at_ms + 30 * MINUTE_MS)
+        for reading in register(lambda _, hour: 6 if hour + 0.5 in hours or 7 <= hour < 22 else 0)
+    ]
+    recording = flat(readings, devices=(WATER,))
     assert len({reading.value for reading in after(recording, at(18, day=2) + 1)}) == 1
 
 
