@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 from app.cli import evaluation_tables
+from app.cli.options import check_writable
 from app.evaluation import picture as pictures
 from app.evaluation.leaving_out import chosen
 from app.evaluation.pooling import report
@@ -52,6 +53,8 @@ def evaluate(
 ) -> None:
     """Score the detector on recorded homes: false alarms, delays of injected incapacities, baselines, intervals."""
     started_s = monotonic_s()
+    check_writable(json_file, where="--json")
+    check_writable(picture, where="--picture")
     if picture is not None:
         pictures.check_name(picture)
     recordings = _read(datasets, maps or [], every_household=all_households)

@@ -104,6 +104,23 @@ def test_a_stay_elsewhere_or_a_test_never_stops_the_clock_of_a_home(log, cuts, h
 
 
 @settings(deadline=None)
+@given(logs, st.frozensets(st.sampled_from([device.id for device in HOME.devices])), st.integers(0, 60))
+def test_devices_that_are_removed_anywhere_leave_no_finding_open(log, gone, cut):
+    left = msgspec.structs.replace(HOME, devices=tuple(one for one in HOME.devices if one.id not in gone))
+    engine, now_ms = fresh(), NINE
+    for number, one in enumerate(readings_of(log)):
+        now_ms = one.received_at_ms
+        engine.on_time(now_ms)
+        engine.on_readings(now_ms, [one])
+        if number == cut:
+            engine.set_home(left)
+    engine.set_home(left)
+    engine.on_time(now_ms + 3 * DAY_MS)
+    keys = engine.rules_of(HOME.id).state.open
+    assert [key for key in keys if key.rpartition(" ")[2] in gone] == []
+
+
+@settings(deadline=None)
 @given(logs)
 def test_no_hazard_of_a_log_is_told_twice(log):
     told = Counter((finding.id, finding.is_cleared) for finding in run(log))
