@@ -31,7 +31,7 @@ def show(found: Figures, days: int) -> None:
     """Print the report of one home; `days` as they were asked for."""
     rows: list[Figures] = found["rows"]
     _print_head(found, days)
-    _print_table([["", *(c.zh for c in _COLUMNS)], ["", *(c.en for c in _COLUMNS)], *(_cells(row) for row in rows)])
+    print_table([["", *(c.zh for c in _COLUMNS)], ["", *(c.en for c in _COLUMNS)], *(_cells(row) for row in rows)])
     for row in rows[1:]:
         changes = ", ".join(f"{name} {before} → {after}" for name, (before, after) in row["limits"].items())
         if changes:
@@ -48,6 +48,14 @@ def show(found: Figures, days: int) -> None:
         print(f"{row['name']}：{row['verdict']['zh']}")
         print(f"{row['name']}: {row['verdict']['en']}")
     print(flush=True)
+
+
+def print_table(lines: Sequence[Sequence[str]]) -> None:
+    """Print lines in columns as wide as what stands in them."""
+    widths = [max(width_of(line[column]) for line in lines) for column in range(len(lines[0]))]
+    for line in lines:
+        cells = (text + " " * (width - width_of(text)) for text, width in zip(line, widths, strict=True))
+        print("  ".join(cells).rstrip())
 
 
 def show_together(rows: Sequence[Figures]) -> None:
@@ -69,7 +77,7 @@ def show_together(rows: Sequence[Figures]) -> None:
             f"{row['missed_24h']}/{row['onsets']}",
         ]
         lines.append(cells)
-    _print_table(lines)
+    print_table(lines)
 
 
 def width_of(text: str) -> int:
@@ -119,7 +127,7 @@ def _print_told(rows: Sequence[Figures]) -> None:
     for kind in kinds:
         cells = [_number(row["told"].get(kind, {"per_30d": 0.0})["per_30d"]) for row in rows]
         lines.append([f"  {kind} {WORDS['kind'][kind].zh}", *cells])
-    _print_table(lines if kinds else [["每30天告知 told in 30 d", "无 nothing"]])
+    print_table(lines if kinds else [["每30天告知 told in 30 d", "无 nothing"]])
 
 
 def _print_incidents(incidents: Sequence[Figures]) -> None:
@@ -148,11 +156,3 @@ def _dated(text: str) -> str:
 
 def _number(value: float | None, unit: str = "") -> str:
     return "-" if value is None else f"{value:.2f}{f' {unit}' if unit else ''}"
-
-
-def _print_table(lines: Sequence[Sequence[str]]) -> None:
-    """Print lines in columns as wide as what stands in them."""
-    widths = [max(width_of(line[column]) for line in lines) for column in range(len(lines[0]))]
-    for line in lines:
-        cells = (text + " " * (width - width_of(text)) for text, width in zip(line, widths, strict=True))
-        print("  ".join(cells).rstrip())

@@ -1,25 +1,32 @@
 """The command that scores the detector on recorded homes: rules evaluate."""
 
 import json
-from concurrent.futures import ProcessPoolExecutor
+import sys
+from collections.abc import Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import msgspec
 import typer
 
+from app.cli import evaluation_tables
 from app.cli.options import check_writable
 from app.evaluation import picture as pictures
 from app.evaluation.leaving_out import chosen
 from app.evaluation.pooling import report
 from app.evaluation.recordings import Recording
-from app.evaluation.robustness import robustness
+from app.evaluation.robustness import all_runs, robustness
 from app.evaluation.scoring import Score, score_home
 from app.evaluation.statistics import Figures
 from app.evaluation.tables import read_dataset
+from core.clock import monotonic_s
 from core.errors import ConfigurationError
+from core.localtime import DAY_MS
 from rules.parameters import RuleParameters
+
+T = TypeVar("T")
 
 WORKERS = 2
 """Homes scored at the same time: what a small machine has."""
@@ -35,7 +42,7 @@ def evaluate(
     json_file: Annotated[Path | None, typer.Option("--json", help="Write everything as JSON")] = None,
     picture: Annotated[Path | None, typer.Option(help="Draw false alarms against delay: .svg or .png")] = None,
     maps: Annotated[list[Path] | None, typer.Option("--map", help="Sensor map of the first, second ... CSV")] = None,
-    onsets: Annotated[int, typer.Option(help="Incapacities put into each home, for each law")] = 1000,
+    onsets: Annotated[int, typer.Option(min=1, help="Incapacities put into each home, for each law")] = 1000,
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures")] = 1,
     budget: Annotated[float | None, typer.Option(help="False alarms of the first stage asked for, in 30 days")] = None,
     robust: Annotated[bool, typer.Option("--robustness/--no-robustness", help="Also with broken sensors")] = False,
@@ -45,29 +52,90 @@ def evaluate(
     all_households: Annotated[bool, typer.Option(help="Water: homes of several people too")] = False,
 ) -> None:
     """Score the detector on recorded homes: false alarms, delays of injected incapacities, baselines, intervals."""
+    started_s = monotonic_s()
     check_writable(json_file, where="--json")
     check_writable(picture, where="--picture")
     if picture is not None:
         pictures.check_name(picture)
     recordings = _read(datasets, maps or [], every_household=all_households)
     parameters = _parameters(budget)
-    with ProcessPoolExecutor(WORKERS) as pool:
-        own = chosen(recordings, parameters, seed, pool.map) if left_out else dict[str, RuleParameters]()
-        score = partial(score_home, onsets=onsets, seed=seed, with_curve=picture is not None)
-        jobs = [pool.submit(score, r, own.get(r.name, parameters)) for r in recordings]
-        found = report([_told(job.result()) for job in jobs]) | _choices(own)
-        if robust:
-            runs = [pool.submit(robustness, r, parameters, seed) for r in recordings]
-            for recording, run in zip(recordings, runs, strict=True):
-                found["homes"][recording.name]["robustness"] = run.result()
-            found["robustness"] = _all_runs(found["homes"])
+    for recording in recordings:
+        evaluation_tables.show_reading(recording)
+    wanted = Wanted(onsets, seed, with_curve=picture is not None, robust=robust, left_out=left_out)
+    found = _scored(recordings, parameters, wanted, started_s)
     if picture is not None:
         pictures.draw(found, picture)
-        print(f"picture: {picture}")
     if json_file is not None:
-        json_file.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
-        print(f"json: {json_file}")
-    _print(found)
+        _write(json_file, found)
+    evaluation_tables.show(found)
+    if robust:
+        evaluation_tables.show_robustness(found)
+    for what, path in (("图 picture", picture), ("JSON", json_file)):
+        if path is not None:
+            print(f"{what}: {path}")
+    print(f"用时 took {monotonic_s() - started_s:.0f} s, {len(recordings)} 户 homes, 种子 seed {seed}")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """What a run is to hold."""
+
+    onsets: int
+    seed: int
+    with_curve: bool
+    robust: bool
+    left_out: bool
+
+
+def _scored(recordings: Sequence[Recording], parameters: RuleParameters, wanted: Wanted, started_s: float) -> Figures:
+    """Return the report; broken records are run only once every file is known to be of use."""
+    with ProcessPoolExecutor(WORKERS) as pool:
+        own = chosen(recordings, parameters, wanted.seed, pool.map) if wanted.left_out else dict[str, RuleParameters]()
+        score = partial(score_home, onsets=wanted.onsets, seed=wanted.seed, with_curve=wanted.with_curve)
+        scoring = {r.name: pool.submit(score, r, own.get(r.name, parameters)) for r in recordings}
+        scores = _awaited(scoring, "评估 scored", started_s)
+        _refuse_unscored(recordings, scores)
+        found = report(scores) | _choices(own)
+        if wanted.robust:
+            breaking = {r.name: pool.submit(robustness, r, parameters, wanted.seed) for r in recordings}
+            for name, runs in zip(breaking, _awaited(breaking, "演练 broken", started_s), strict=True):
+                found["homes"][name]["robustness"] = runs
+            every = (run for home in found["homes"].values() for run in home["robustness"].values())
+            found["robustness"] = all_runs(every)
+    return found
+
+
+def _awaited(jobs: dict[str, Future[T]], word: str, started_s: float) -> list[T]:
+    """Return the results in order, telling on the error stream which came when."""
+    names = {job: name for name, job in jobs.items()}
+    for count, job in enumerate(as_completed(jobs.values()), start=1):
+        told = f"[{count}/{len(jobs)}] {word} {names[job]} ({monotonic_s() - started_s:.0f} s)"
+        print(told, file=sys.stderr, flush=True)
+        job.result()  # an error is told at once, not after the slowest home
+    return [job.result() for job in jobs.values()]
+
+
+def _refuse_unscored(recordings: Sequence[Recording], scores: Sequence[Score]) -> None:
+    """Raise ConfigurationError for a file in no home of which an onset could be placed; tell single homes."""
+    without = {s.name for s in scores if not sum(s.result["onsets"].values())}
+    for source in dict.fromkeys(recording.source for recording in recordings):
+        of_file = [recording for recording in recordings if recording.source == source]
+        if {recording.name for recording in of_file} <= without:
+            days = max((r.ends_ms - r.readings[0].observed_at_ms) / DAY_MS for r in of_file)
+            raise ConfigurationError(
+                f"no onset could be placed in it: {days:.1f} days, of which the first are learned from, and somebody "
+                "must be seen at home after them",
+                where=f"{source}, line 1",
+                remedy="give a longer recording, or a map that names its sensors; docs/evaluation.md",
+            )
+    for name in sorted(without):
+        print(f"! {name}: 放不进失能 no onset could be placed", file=sys.stderr)
+
+
+def _write(path: Path, found: Figures) -> None:
+    try:
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False, allow_nan=False), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"cannot be written ({error})", where=str(path), remedy="choose another") from error
 
 
 def _choices(own: dict[str, RuleParameters]) -> Figures:
@@ -91,6 +159,9 @@ def _read(datasets: list[str], maps: list[Path], *, every_household: bool) -> li
         if recording.name in taken:
             raise ConfigurationError(f"two homes named {recording.name}", where="DATASET", remedy="use NAME=FILE")
         taken.add(recording.name)
+    if not usable:
+        where = f"{datasets[0].partition('=')[2] or datasets[0]}, line 2"
+        raise ConfigurationError("no home in it has a reading", where=where, remedy="give a file with readings")
     return usable
 
 
@@ -104,55 +175,3 @@ def _parameters(budget: float | None) -> RuleParameters:
         budget_first_per_30d=budget,
         budget_first_meter_per_30d=budget,
     )
-
-
-def _told(score: Score) -> Score:
-    result = score.result
-    print(f"{score.name}: {result['observed_days']} days, {sum(result['onsets'].values())} onsets", flush=True)
-    for reason, count in result["skipped_lines"].items():
-        print(f"    {count} lines skipped: {reason}")
-    return score
-
-
-def _all_runs(homes: Figures) -> Figures:
-    runs = [run for home in homes.values() for run in home["robustness"].values()]
-    faults = sum(run["faults"] for run in runs)
-    raised = sum(run["faults_raised"] for run in runs)
-    return {
-        "person_alerts_by_faults": sum(run["person_alerts_by_fault"] for run in runs if run["is_pure_fault"]),
-        "faults": faults,
-        "faults_raised": raised,
-        "share_raised": round(raised / faults, 3) if faults else None,
-    }
-
-
-def _print(found: Figures) -> None:
-    print(f"\n{'':42s}{'days':>7s}{'false/30d':>10s}{'95 %':>15s}{'mean h':>8s}{'p95 h':>8s}{'stage 2':>9s}")
-    rows: Figures = dict(found["homes"])
-    rows |= {key: found[key] for key in ("pooled_motion", "pooled_water", "pooled") if key in found}
-    for name, result in rows.items():
-        print(_row(name, result))
-        without = result["stage1_without_unproven_absences"]["false_alarms_per_30d"]
-        if without != result["stage1"]["false_alarms_per_30d"]:
-            second = result["stage2_without_unproven_absences"]["false_alarms_per_30d"]
-            print(f"    without silences above 36 h that no door proves: {without}, stage 2 {second}")
-    for group in ("baselines_motion", "baselines_water"):
-        if group in found:
-            print(f"\n{group.replace('_', ' of ')} homes, pooled")
-            for name, result in found[group].items():
-                print(_row(f"  {name}", result))
-    missed, ratio = found["pooled"]["missed_24h"], found["pooled"]["budget_ratio"]
-    active = found["pooled"]["activity_onset"]
-    print(f"\nfalls while active: median {active['median_delay_h']} h, p95 {active['p95_delay_h']} h")
-    print(f"not noticed within 24 h: {missed}; budget realised / asked: {ratio}")
-    if "robustness" in found:
-        print(f"robustness: {found['robustness']}")
-
-
-def _row(name: str, result: Figures) -> str:
-    first, second = result["stage1"], result["stage2"]
-    low, high = first["ci95"] or (0.0, 0.0)
-    cells = (first["false_alarms_per_30d"], first["mean_delay_h"], first["p95_delay_h"], second["false_alarms_per_30d"])
-    per_30d, mean_h, p95_h, others = ("-" if cell is None else f"{cell:.2f}" for cell in cells)
-    interval = f"[{low:.2f}, {high:.2f}]"
-    return f"{name:42s}{result['observed_days']:7.0f}{per_30d:>10s}{interval:>15s}{mean_h:>8s}{p95_h:>8s}{others:>9s}"

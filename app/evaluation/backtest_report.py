@@ -35,7 +35,7 @@ def report(
         "learning_days": round(window.learning_days, 2),
         "counted_days": round(window.counted_days, 2),
         "is_short": window.is_short,
-        "notes": recording.notes,
+        "notes": [*recording.notes, *(f"{use.sensor}: {use.role or '-'} ({use.told})" for use in recording.sensors)],
         "incidents": [_incident(one, tried, tz) for one in counted],
     }
     rows: list[Figures] = []

@@ -9,6 +9,7 @@ import msgspec
 
 from app.evaluation.incidents import Incident, incident_of
 from app.evaluation.onsets import Law, Onset, inject
+from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
 from app.evaluation.ringing import Ring, is_night, observed_days, rings_of, rung, rung_on
 from app.evaluation.statistics import DAYS, Figures, delays, rate
@@ -56,14 +57,15 @@ def moments_of(window: Window, onsets: int, seed: str) -> Moments:
 
 def follow(recording: Recording, parameters: RuleParameters, window: Window, moments: Moments) -> Told:
     """Run one set of limits over a history and over every incapacity put into it."""
-    onsets, _, trace = inject(recording, parameters, [(at_ms, Law.UNIFORM) for at_ms in sorted(moments.drawn_ms)])
-    seen = (at_ms for at_ms in moments.drawn_ms if not any(o.from_ms <= at_ms < o.until_ms for o in recording.outages))
+    injected = inject(recording, parameters, [(at_ms, Law.UNIFORM) for at_ms in sorted(moments.drawn_ms)])
+    trace, presence = injected.trace, presence_of(recording)
+    heard = (at_ms for at_ms in moments.drawn_ms if not any(o.from_ms <= at_ms < o.until_ms for o in recording.outages))
     counted = (f for f in trace.findings if not f.is_cleared and f.stage == 1 and f.at_ms >= window.counted_from_ms)
     return Told(
-        rings=rings_of(trace, parameters.second_stage_ms),
+        rings=rings_of(trace),
         counts=dict(Counter(str(finding.kind) for finding in counted)),
-        onsets=onsets,
-        home_ms=frozenset(at_ms for at_ms in seen if trace.is_home(at_ms)),
+        onsets=injected.onsets,
+        home_ms=frozenset(at_ms for at_ms in heard if presence.is_home(at_ms) and trace.is_seen(at_ms)),
         observed_days=observed_days(recording, trace, window.counted_from_ms),
     )
 

@@ -14,12 +14,35 @@ SECOND_H = 1 / 3
 
 
 def silences_h(recording: Recording, trace: Trace) -> Numbers:
-    """Return silences at home as rows of (from, until), hours of the wall clock."""
+    """Return silences at home as rows of (from, until), hours of the wall clock; the clocks' changes included.
+
+    A silence over a change of clocks keeps its true length.
+    """
+    return _on_the_wall(recording, [(silence.from_ms, silence.until_ms) for silence in trace.silences])
+
+
+def thinned_h(recording: Recording, trace: Trace) -> Numbers:
+    """Return the same with one activation of a sensor an hour: the others end no silence."""
+    kept_ms: dict[str, int] = {}
+    rows: list[tuple[int, int]] = []
+    for silence in trace.silences:
+        is_kept = silence.from_ms - kept_ms.get(silence.device_id, silence.from_ms - HOUR_MS) >= HOUR_MS
+        if is_kept or not rows or rows[-1][1] != silence.from_ms:
+            kept_ms[silence.device_id] = silence.from_ms
+            rows.append((silence.from_ms, silence.until_ms))
+        else:
+            rows[-1] = (rows[-1][0], silence.until_ms)
+    return _on_the_wall(recording, rows)
+
+
+def _on_the_wall(recording: Recording, rows_ms: list[tuple[int, int]]) -> Numbers:
     tz = zone(recording.home.zone_name)
-    offset = from_ms(trace.started_ms, tz).utcoffset()
-    shift_h = 0.0 if offset is None else offset.total_seconds() / 3600
-    rows = [(s.from_ms / HOUR_MS + shift_h, s.until_ms / HOUR_MS + shift_h) for s in trace.silences]
-    return np.array(rows, dtype=float).reshape(-1, 2)
+    rows: list[tuple[float, float]] = []
+    for from_ms_, until_ms in rows_ms:
+        offset = from_ms(from_ms_, tz).utcoffset()
+        start_h = from_ms_ / HOUR_MS + (0.0 if offset is None else offset.total_seconds() / 3600)
+        rows.append((start_h, start_h + (until_ms - from_ms_) / HOUR_MS))
+    return np.array(sorted(rows), dtype=float).reshape(-1, 2)
 
 
 def score(silences: Numbers, detector: Deadline, burn_days: float) -> dict[str, Numbers]:

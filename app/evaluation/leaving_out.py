@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from app.evaluation.onsets import Law, choose, inject
+from app.evaluation.onsets import Law, choose, inject, seen_by
+from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
 from app.evaluation.ringing import observed_days, rings_of, rung
-from app.evaluation.running import run
 from app.evaluation.scoring import BURN_IN_DAYS, budget_of, proven
 from core.localtime import DAY_MS
 from rules.parameters import RuleParameters
@@ -82,14 +82,14 @@ def trial(job: Job) -> Trial:
     """Return what a value comes to in a home: false alarms on its record, mean delay of uniform onsets."""
     recording, parameters, share, seed = job
     tried = with_share(parameters, share, is_metered=recording.is_metered)
-    trace = run(recording, tried)
-    burn_ms = trace.started_ms + int(BURN_IN_DAYS * DAY_MS)
-    moments = choose(trace, burn_ms, ONSETS, f"left out {recording.name} {seed}")
-    found, _, _ = inject(recording, tried, [moment for moment in moments if moment[1] is Law.UNIFORM])
-    delays = [onset.delay_h for onset in found]
+    seen = seen_by(recording, tried)
+    burn_ms = seen.started_ms + int(BURN_IN_DAYS * DAY_MS)
+    moments = choose(presence_of(recording), seen, burn_ms, ONSETS, f"left out {recording.name} {seed}")
+    found = inject(recording, tried, [moment for moment in moments if moment[1] is Law.UNIFORM])
+    trace, delays = found.trace, [onset.delay_h for onset in found.onsets]
     return Trial(
         share,
-        len(proven(trace, rung(rings_of(trace, tried.second_stage_ms), burn_ms))),
+        len(proven(trace, rung(rings_of(trace), burn_ms))),
         observed_days(recording, trace, burn_ms),
         sum(delays) / len(delays) if delays else 0.0,
     )

@@ -1,17 +1,22 @@
 """Puts an incapacity into a recorded life: from a moment on nothing that a person causes happens; who is told when."""
 
 import random
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from enum import StrEnum
 
 import msgspec
 
-from app.evaluation.recordings import Recording
+from app.evaluation.automatic import Automatic
+from app.evaluation.calls import Desk, is_for_person
+from app.evaluation.presence import Presence
+from app.evaluation.recordings import Recording, Span
 from app.evaluation.running import Trace, run
 from app.evaluation.standing import told_after
 from core.localtime import HOUR_MS
-from registry.homes import Home
-from rules.findings import FindingKind
+from registry.homes import DeviceRole, Home
+from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
 from rules.state import HomeState
@@ -22,8 +27,7 @@ LOOK_AHEAD_MS = 72 * HOUR_MS
 AFTER_SIGN_MS = 1_000
 """A fall that follows activity begins a second after the sign."""
 
-PERSON_KINDS = frozenset({"inactivity", "low_water", "no_return", "bathroom_silence", "came_in_silent"})
-"""Findings that send somebody to look for the person."""
+NOBODY = "nobody"
 
 
 class Law(StrEnum):
@@ -41,7 +45,8 @@ class Onset(msgspec.Struct, frozen=True):
     at_ms: int
     first_ms: int | None
     second_ms: int | None
-    by: str  # the kind of finding that noticed it
+    by: str  # the kind of finding that noticed it, or NOBODY
+    is_believed_away: bool = False  # the engine took the home for empty at the onset
 
     @property
     def delay_h(self) -> float:
@@ -54,66 +59,110 @@ class Onset(msgspec.Struct, frozen=True):
         return (LOOK_AHEAD_MS if self.second_ms is None else self.second_ms - self.at_ms) / HOUR_MS
 
 
-def choose(trace: Trace, from_ms: int, count: int, seed: str) -> list[tuple[int, Law]]:
-    """Return moments of onset by each law, in order of time, none before `from_ms`."""
+class Injected(msgspec.Struct):
+    """What became of all moments of a recording, and its untouched run."""
+
+    onsets: list[Onset]
+    left_out: Counter[str]  # law -> moments at which an alarm for this very silence was on already
+    trace: Trace
+
+
+def choose(
+    presence: Presence, trace: Trace, from_ms: int, count: int, seed: str, *, unseen: Sequence[Span] = ()
+) -> list[tuple[int, Law]]:
+    """Return moments of onset by each law, in order of time, none before `from_ms`; all of them truly at home.
+
+    Whether the engine believed somebody at home plays no part; only where it was blind or told to look away is no
+    moment chosen, and in `unseen` stretches.
+    """
     chance = random.Random(seed)  # noqa: S311  # a seeded sample, no secret
+    pieces = presence.home_between(from_ms, trace.ended_ms, [*trace.blind, *trace.unwatched, *unseen])
     chosen: list[tuple[int, Law]] = []
-    spans = [silence for silence in trace.silences if silence.from_ms >= from_ms]
-    unproven = [span for span in trace.absences if span.label == "unproven" and span.from_ms >= from_ms]
-    pieces = [(s.from_ms, s.until_ms - s.from_ms) for s in spans] + [
-        (u.from_ms, min(u.until_ms - u.from_ms, 24 * HOUR_MS)) for u in unproven
-    ]
     if pieces:
-        drawn = chance.choices(pieces, weights=[max(length, 1) for _, length in pieces], k=count)
-        chosen += [(start + int(chance.random() * length), Law.UNIFORM) for start, length in drawn]
-    signs = [silence.from_ms for silence in spans]
-    if signs:
-        chosen += [(at + AFTER_SIGN_MS, Law.ACTIVITY) for at in chance.choices(signs, k=count)]
-    baths = [at for at in trace.bathroom_ms if at >= from_ms]
-    if baths:
-        chosen += [(at + AFTER_SIGN_MS, Law.BATHROOM) for at in chance.choices(baths, k=count)]
+        drawn = chance.choices(pieces, weights=[until_ms - begun_ms for begun_ms, until_ms in pieces], k=count)
+        chosen += [(begun + int(chance.random() * (until - begun)), Law.UNIFORM) for begun, until in drawn]
+    for law, signs in ((Law.ACTIVITY, presence.signs_ms), (Law.BATHROOM, presence.bathroom_ms)):
+        fair = [at_ms for at_ms in signs if _is_within(pieces, at_ms + AFTER_SIGN_MS)]
+        if fair:
+            chosen += [(at_ms + AFTER_SIGN_MS, law) for at_ms in chance.choices(fair, k=count)]
     return sorted(chosen)
 
 
-def inject(
-    recording: Recording, parameters: RuleParameters, moments: Sequence[tuple[int, Law]]
-) -> tuple[list[Onset], int, Trace]:
-    """Return what became of each onset, how many were left out because an alarm was on, and the untouched run."""
+def seen_by(recording: Recording, parameters: RuleParameters) -> Trace:
+    """Return a trace that says when a recording could be seen, for `choose`.
+
+    Where no heartbeat is promised and nothing is suspended the engine is never blind, and need not be run to know it.
+    """
+    home = recording.home
+    may_be_blind = any(device.heartbeat_ms or device.role is DeviceRole.GATEWAY for device in home.devices)
+    if may_be_blind or home.suspensions or home.test_until_ms is not None or recording.grown:
+        return run(recording, parameters)
+    return Trace(started_ms=recording.readings[0].received_at_ms, ended_ms=recording.ends_ms)
+
+
+def inject(recording: Recording, parameters: RuleParameters, moments: Sequence[tuple[int, Law]]) -> Injected:
+    """Return what became of each onset at moments in order of time."""
     onsets: list[Onset] = []
+    left_out: Counter[str] = Counter()
     waiting = list(reversed(moments))
-    left_out = 0
+    automatic = Automatic(recording)
 
     def on_step(rules: HomeRules, next_ms: int) -> None:
-        nonlocal left_out
         while waiting and waiting[-1][0] < next_ms:
             at_ms, law = waiting.pop()
-            onset = _follow(rules, at_ms, law)
+            onset = _follow(rules, automatic, at_ms, law)
             if onset is None:
-                left_out += 1
+                left_out[law] += 1
             else:
                 onsets.append(onset)
 
     trace = run(recording, parameters, on_step=on_step)
-    return onsets, left_out, trace
+    return Injected(onsets, left_out, trace)
 
 
-def _follow(rules: HomeRules, at_ms: int, law: Law) -> Onset | None:
-    """Let the home be silent from `at_ms` on; None when a person alert was on at the onset."""
-    if any(held.finding.kind in PERSON_KINDS and not held.is_weakly_cleared for held in rules.state.open.values()):
+def _follow(rules: HomeRules, automatic: Automatic, at_ms: int, law: Law) -> Onset | None:
+    """Let nobody do anything from `at_ms` on; None when an alarm for this very silence was on at the onset.
+
+    A finding that takes the home for empty (no return) is no such alarm: whoever is told that somebody is out looks
+    elsewhere. What is told after the onset counts as the desk counts it: a call withdrawn before others were told
+    has noticed nothing, and others are told when the ladder gets there, nobody answering.
+    """
+    if any(_is_alarm(held.finding) and not held.is_weakly_cleared for held in rules.state.open.values()):
         return None
     copy = _copied(rules)
-    first_ms: int | None = None
-    by = ""
-    for finding in told_after(copy, rules.home, at_ms + LOOK_AHEAD_MS):
-        if finding.is_cleared or finding.kind not in PERSON_KINDS:
-            continue
+    desk = Desk()
+    believed_away = _is_taken_for_empty(copy, at_ms)
+    for finding in told_after(copy, automatic.after(at_ms, at_ms + LOOK_AHEAD_MS), at_ms + LOOK_AHEAD_MS):
         if finding.at_ms <= at_ms:
-            return None
-        if first_ms is None:
-            first_ms, by = finding.at_ms, str(finding.kind)
-        if finding.stage > 1 or finding.kind is not FindingKind.INACTIVITY:
-            return Onset(law, at_ms, first_ms, finding.at_ms, by)
-    return Onset(law, at_ms, first_ms, None, by)
+            if _is_alarm(finding):
+                return None
+            continue
+        call = desk.open_call
+        if call is not None and finding.at_ms > call.others_ms:
+            break
+        desk.take(finding)
+    call = desk.open_call
+    if call is None:
+        return Onset(law, at_ms, None, None, NOBODY, believed_away)
+    second_ms = call.others_ms if call.others_ms <= at_ms + LOOK_AHEAD_MS else None
+    return Onset(law, at_ms, call.at_ms, second_ms, str(call.kind), believed_away)
+
+
+def _is_taken_for_empty(rules: HomeRules, at_ms: int) -> bool:
+    exit_ms = rules.state.exit_ms
+    return rules.state.is_away or (exit_ms is not None and exit_ms + rules.parameters.exit_quiet_ms <= at_ms)
+
+
+def _is_alarm(finding: Finding) -> bool:
+    return is_for_person(finding) and finding.kind not in _BELIEVES_AWAY and not finding.is_cleared
+
+
+_BELIEVES_AWAY = frozenset({FindingKind.NO_RETURN, FindingKind.NIGHT_OUT})
+
+
+def _is_within(pieces: Sequence[tuple[int, int]], at_ms: int) -> bool:
+    index = bisect_right(pieces, at_ms, key=lambda piece: piece[0]) - 1
+    return index >= 0 and at_ms < pieces[index][1]
 
 
 def _copied(rules: HomeRules) -> HomeRules:

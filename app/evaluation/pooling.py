@@ -1,6 +1,7 @@
 """Puts homes together: alarms over days, delays with equal weight a home; the worst home is named."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -55,12 +56,16 @@ def pooled(scores: Sequence[Score]) -> Figures:
         "observed_days": round(days, 2),
         "stage1": rate(alarms("stage1"), days) | _delays(scores, Law.UNIFORM),
         "stage2": rate(alarms("stage2"), days) | _mean_delays([result["stage2"] for result in results]),
-        "person_alarms": rate(alarms("person_alarms"), days),
+        "person_calls": rate(alarms("person_calls"), days),
+        "person_calls_to_others": rate(alarms("person_calls_to_others"), days),
+        "stage2_by_ladder": rate(alarms("stage2_by_ladder"), days),
         kept: rate(alarms(kept), days),
         "stage2_without_unproven_absences": rate(alarms("stage2_without_unproven_absences"), days),
         "activity_onset": _delays(scores, Law.ACTIVITY),
         "bathroom_onset": _delays(scores, Law.BATHROOM),
         "missed_24h": sum(result["missed_24h"] for result in results),
+        "noticed_by": {law: _summed([result["noticed_by"][law] for result in results]) for law in Law},
+        "believed_away": _summed([result["believed_away"] for result in results]),
         "budget_ratio": round(alarms(kept) / asked, 3) if asked else None,
         "budget_ratio_by_home": {score.name: score.result["budget_ratio"] for score in scores},
         "worst_home": {"name": worst, "false_alarms_per_30d": rates[worst]},
@@ -71,6 +76,13 @@ def _delays(scores: Sequence[Score], law: Law) -> Figures:
     hours = [score.onset_delays[law] for score in scores if score.onset_delays.get(law)]
     weights = [1.0 / len(of_home) for of_home in hours for _ in of_home]
     return delays([hour for of_home in hours for hour in of_home], weights)
+
+
+def _summed(counts: Sequence[dict[str, int]]) -> dict[str, int]:
+    found: Counter[str] = Counter()
+    for each in counts:
+        found.update(each)  # a count of nought stays, too
+    return dict(found.most_common())
 
 
 def _mean_delays(figures: Sequence[Figures]) -> Figures:

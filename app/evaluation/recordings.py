@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -29,6 +28,17 @@ class Grown(msgspec.Struct, frozen=True):
     home: Home
 
 
+class SensorUse(msgspec.Struct, frozen=True, kw_only=True):
+    """What a sensor of a recording was taken for, and how many of its lines were used."""
+
+    sensor: str
+    role: str  # "" when it was left out
+    room: str = ""
+    told: str  # how that was found: the map, or a guess from what
+    used: int = 0
+    unused: int = 0
+
+
 class Recording(msgspec.Struct, kw_only=True):
     """One home as it was recorded; readings that arrived together are taken in together."""
 
@@ -38,8 +48,12 @@ class Recording(msgspec.Struct, kw_only=True):
     spans: list[Span] = []  # "silent": nothing was recorded; "away": nobody was home, witnessed or by rule
     outages: list[Span] = []  # the service was not listening: nothing was judged then, what it missed came late
     grown: list[Grown] = []  # in order of time
+    order_ms: int = 0  # events nearer together than this may have happened in the other order
     until_ms: int | None = None  # it goes on until then though nothing more was heard; None: to the last reading
     skipped: Counter[str] = msgspec.field(default_factory=Counter[str])  # reason -> lines that could not be used
+    skipped_at: dict[str, list[int]] = {}  # reason -> the first few of those lines
+    sensors: list[SensorUse] = []
+    source: str = ""  # its file
     notes: list[str] = []
 
     @property
@@ -55,25 +69,6 @@ class Recording(msgspec.Struct, kw_only=True):
     def during(self, from_ms: int, until_ms: int) -> Iterator[Reading]:
         """Yield the readings from a moment up to another."""
         return (reading for reading in self.readings if from_ms <= reading.observed_at_ms < until_ms)
-
-
-class Ordinals:
-    """Turns naive local times into instants; the second of a repeated hour once the first has run."""
-
-    def __init__(self, tz: ZoneInfo) -> None:
-        self._tz = tz
-        self._known: dict[datetime, int] = {}
-
-    def ms(self, text: str) -> int:
-        """Return UTC ms; raises ValueError for what is no local time."""
-        local = datetime.fromisoformat(text)
-        if local.tzinfo is not None:
-            raise ValueError(f"a local time has no zone: {text!r:.60}")
-        hour = local.replace(minute=0, second=0, microsecond=0)
-        base = self._known.get(hour)
-        if base is None:  # the arithmetic of zones is slow: once an hour is enough
-            base = self._known[hour] = round(hour.replace(tzinfo=self._tz).timestamp() * 1000)
-        return base + (local.minute * 60 + local.second) * 1000 + local.microsecond // 1000
 
 
 def reading_of(device: Device, metric: Metric, value: Value, at_ms: int) -> Reading:

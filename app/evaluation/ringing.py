@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from app.evaluation.calls import lead_ms
 from app.evaluation.recordings import Recording, Span
 from app.evaluation.running import Trace
 from core.localtime import DAY_MS, from_ms
@@ -25,10 +26,11 @@ class Ring(msgspec.Struct, frozen=True, kw_only=True):
     until_ms: int  # when it was taken back, or the record ended
     second_ms: int | None  # when others were told, still without a sign
     kind: FindingKind
+    lead_ms: int = 0  # after which the ladder rings others for it
 
 
-def rings_of(trace: Trace, second_stage_ms: int) -> list[Ring]:
-    """Return every ring of a run in order of time; a rule without stages of its own has its second after so long."""
+def rings_of(trace: Trace) -> list[Ring]:
+    """Return every ring of a run in order of time; a rule without stages of its own has the ladder's."""
     found: list[Ring] = []
     holding: dict[tuple[str, int], int] = {}  # (kind, since) -> place of its ring
     for finding in trace.findings:
@@ -48,7 +50,7 @@ def rings_of(trace: Trace, second_stage_ms: int) -> list[Ring]:
         else:
             found.append(_begun(finding, trace.ended_ms))
             holding[key] = len(found) - 1
-    return [_staged(ring, second_stage_ms) for ring in found]
+    return [_staged(ring) for ring in found]
 
 
 def rung(rings: Sequence[Ring], from_ms_: int, until_ms: int | None = None) -> list[Ring]:
@@ -78,11 +80,18 @@ def observed_days(recording: Recording, trace: Trace, from_ms_: int) -> float:
 
 
 def _begun(finding: Finding, ended_ms: int) -> Ring:
-    return Ring(at_ms=finding.at_ms, since_ms=finding.since_ms, until_ms=ended_ms, second_ms=None, kind=finding.kind)
+    return Ring(
+        at_ms=finding.at_ms,
+        since_ms=finding.since_ms,
+        until_ms=ended_ms,
+        second_ms=None,
+        kind=finding.kind,
+        lead_ms=lead_ms(finding.priority, finding.kind),
+    )
 
 
-def _staged(ring: Ring, second_stage_ms: int) -> Ring:
-    second_ms = ring.at_ms + second_stage_ms
+def _staged(ring: Ring) -> Ring:
+    second_ms = ring.at_ms + ring.lead_ms
     if ring.kind is FindingKind.INACTIVITY or ring.second_ms is not None or ring.until_ms < second_ms:
         return ring
     return msgspec.structs.replace(ring, second_ms=second_ms)

@@ -9,18 +9,11 @@ import msgspec
 
 from app.evaluation.recordings import Recording, Span
 from core.events import Reading
-from core.localtime import HOUR_MS, MINUTE_MS
 from rules.engine import Engine
 from rules.findings import Finding
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
 from rules.state import HomeState
-
-DOOR_PROOF_MS = 10 * MINUTE_MS
-"""An absence is proven when a door stood within ten minutes before the signs that ended it."""
-
-DOUBTED_MS = 24 * HOUR_MS
-"""An absence that no door ended counts as being at home for so long; after it nobody knows."""
 
 
 class Silence(msgspec.Struct, frozen=True):
@@ -28,6 +21,7 @@ class Silence(msgspec.Struct, frozen=True):
 
     from_ms: int
     until_ms: int
+    device_id: str = ""  # what gave the sign that it begins with
 
 
 class Trace(msgspec.Struct):
@@ -35,18 +29,14 @@ class Trace(msgspec.Struct):
 
     findings: list[Finding] = []
     silences: list[Silence] = []
-    absences: list[Span] = []  # label "proven", "unproven", or "open" when it had not ended
+    absences: list[Span] = []  # as the engine believed; label "open" when it had not ended
     blind: list[Span] = []
     unwatched: list[Span] = []  # suspended or under test
-    bathroom_ms: list[int] = []  # signs from a bathroom
     started_ms: int = 0
     ended_ms: int = 0
 
-    def is_home(self, at_ms: int) -> bool:
-        """Return whether somebody was home at that moment and could be seen: the truth of the protocol."""
-        away = _span_at(self.absences, at_ms)
-        if away is not None and (away.label != "unproven" or at_ms - away.from_ms >= DOUBTED_MS):
-            return False
+    def is_seen(self, at_ms: int) -> bool:
+        """Return whether the home could be seen and was watched over at that moment."""
         return _span_at(self.blind, at_ms) is None and _span_at(self.unwatched, at_ms) is None
 
 
@@ -60,7 +50,7 @@ class Watcher:
         self._away_ms: int | None = None
         self._blind_ms: int | None = None
         self._unwatched_ms: int | None = None
-        self._door_ms = 0
+        self._device_id = ""
 
     def look(self, at_ms: int) -> None:
         """Note what changed since the last look."""
@@ -70,11 +60,9 @@ class Watcher:
         sign_ms = state.signs[-1].at_ms if state.signs else None
         if sign_ms is None or state.is_away or state.is_blind or self._unwatched_ms is not None:
             return
-        if self._sign_ms is None:
-            self._sign_ms = sign_ms
-        elif sign_ms > self._sign_ms:
-            self.trace.silences.append(Silence(self._sign_ms, sign_ms))
-            self._sign_ms = sign_ms
+        if self._sign_ms is None or sign_ms > self._sign_ms:
+            self._close(sign_ms)
+            self._sign_ms, self._device_id = sign_ms, state.signs[-1].device_id
 
     def finish(self, at_ms: int) -> None:
         """Close what goes on when the record ends."""
@@ -86,14 +74,11 @@ class Watcher:
             self.trace.unwatched.append(Span(self._unwatched_ms, at_ms))
 
     def _presence(self, state: HomeState, at_ms: int) -> None:
-        if state.door_ms is not None:
-            self._door_ms = max(self._door_ms, state.door_ms)
         if state.is_away and self._away_ms is None:
             self._away_ms = state.away_since_ms or at_ms
             self._close(self._away_ms)
         elif not state.is_away and self._away_ms is not None:
-            is_proven = self._door_ms > self._away_ms + MINUTE_MS and at_ms - self._door_ms <= DOOR_PROOF_MS
-            self.trace.absences.append(Span(self._away_ms, at_ms, "proven" if is_proven else "unproven"))
+            self.trace.absences.append(Span(self._away_ms, at_ms))
             self._away_ms = None
 
     def _sight(self, state: HomeState, at_ms: int) -> None:
@@ -113,7 +98,7 @@ class Watcher:
 
     def _close(self, at_ms: int) -> None:
         if self._sign_ms is not None and at_ms > self._sign_ms:
-            self.trace.silences.append(Silence(self._sign_ms, at_ms))
+            self.trace.silences.append(Silence(self._sign_ms, at_ms, self._device_id))
         self._sign_ms = None
 
 

@@ -5,17 +5,19 @@ from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
-import numpy as np
 
 from app.evaluation import comparing
-from app.evaluation.baselines import FAMILIES, LOW_WATER, NAMED
-from app.evaluation.onsets import PERSON_KINDS, Law, Onset, choose, inject
+from app.evaluation.absences import absences
+from app.evaluation.baselines import LOW_WATER, NAMED, THINNED
+from app.evaluation.calls import calls_of, is_for_person
+from app.evaluation.curves import curve
+from app.evaluation.onsets import Law, Onset, choose, inject, seen_by
+from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
-from app.evaluation.ringing import Ring, is_night, observed_days, rings_of, rung, rung_on
-from app.evaluation.running import Trace, run
+from app.evaluation.ringing import SILENCE_KINDS, Ring, is_night, observed_days, rings_of, rung, rung_on
+from app.evaluation.running import Trace
 from app.evaluation.statistics import Figures, delays, rate
 from core.localtime import DAY_MS, HOUR_MS, zone
-from rules.findings import FindingKind
 from rules.parameters import RuleParameters
 
 BURN_IN_DAYS = 14.0
@@ -25,9 +27,6 @@ SHORT_RECORD_DAYS = 28.0
 SHORT_BURN_IN_DAYS = 1.0
 UNPROVEN_MS = 36 * HOUR_MS
 """A longer silence that no door proves is most probably an absence (spec A7); reported with and without."""
-
-BUDGETS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0)
-CURVE_ONSETS = 200
 
 
 class Score(msgspec.Struct, kw_only=True):
@@ -39,25 +38,29 @@ class Score(msgspec.Struct, kw_only=True):
     result: Figures
     baselines: dict[str, Figures]
     curve: list[Figures] = []
-    onset_delays: dict[str, list[float]] = {}
+    onset_delays: dict[str, list[float]] = {}  # law -> hours
+    second_delays: list[float] = []  # of uniform onsets, hours
 
 
 def score_home(
     recording: Recording, parameters: RuleParameters, *, onsets: int, seed: int, with_curve: bool = False
 ) -> Score:
     """Return the score of a home; the same seed gives the same figures."""
-    trace = run(recording, parameters)
-    bathrooms = {d.id for d in recording.home.devices if d.role == "bathroom_motion"}
-    trace.bathroom_ms = [r.observed_at_ms for r in recording.readings if r.device_id in bathrooms and r.value is True]
-    length_days = (trace.ended_ms - trace.started_ms) / DAY_MS
+    seen, presence = seen_by(recording, parameters), presence_of(recording)
+    length_days = (seen.ended_ms - seen.started_ms) / DAY_MS
     burn_days = BURN_IN_DAYS if length_days >= SHORT_RECORD_DAYS else SHORT_BURN_IN_DAYS
-    burn_ms = trace.started_ms + int(burn_days * DAY_MS)
-    moments = choose(trace, burn_ms, onsets, f"{recording.name} {seed}")
-    found, left_out, _ = inject(recording, parameters, moments)
+    burn_ms = seen.started_ms + int(burn_days * DAY_MS)
+    moments = choose(presence, seen, burn_ms, onsets, f"{recording.name} {seed}", unseen=recording.outages)
+    injected = inject(recording, parameters, moments)
+    found, trace = injected.onsets, injected.trace
     result = _result(recording, parameters, trace, found, burn_ms)
-    result["onsets_left_out"] = left_out
+    result["onsets_left_out"] = injected.left_out.total()
+    result["onsets_left_out_by_law"] = dict(injected.left_out)
+    result["absences"] = absences(presence, trace, burn_ms)
     result["learning_days_left_out"] = burn_days
     result["skipped_lines"] = dict(recording.skipped)
+    result["skipped_at"] = recording.skipped_at
+    result["sensors"] = [msgspec.structs.asdict(use) for use in recording.sensors]
     result["notes"] = recording.notes
     observed = result["observed_days"]
     return Score(
@@ -66,8 +69,9 @@ def score_home(
         is_short=length_days < SHORT_RECORD_DAYS,
         result=result,
         baselines=_baselines(recording, trace, burn_days, observed),
-        curve=_curve(recording, parameters, trace, burn_ms, seed) if with_curve else [],
+        curve=curve(recording, parameters, trace, presence, burn_ms=burn_ms, seed=seed) if with_curve else [],
         onset_delays={law: [o.delay_h for o in found if o.law is law] for law in Law},
+        second_delays=[o.second_delay_h for o in found if o.law is Law.UNIFORM],
     )
 
 
@@ -75,7 +79,7 @@ def _result(
     recording: Recording, parameters: RuleParameters, trace: Trace, found: list[Onset], burn_ms: int
 ) -> Figures:
     days = observed_days(recording, trace, burn_ms)
-    rings = rings_of(trace, parameters.second_stage_ms)
+    rings = rings_of(trace)
     first, second = rung(rings, burn_ms), rung_on(rings, burn_ms)
     kept, kept_second = proven(trace, first), proven(trace, second)
     uniform = [o for o in found if o.law is Law.UNIFORM]
@@ -89,19 +93,22 @@ def _result(
         "observed_days": round(days, 2),
         "stage1": rate(len(first), days) | delays([o.delay_h for o in uniform]),
         "stage2": rate(len(second), days) | delays([o.second_delay_h for o in uniform]),
-        "person_alarms": rate(_person_alarms(trace, burn_ms), days),
+        **_calls(trace, burn_ms, days),
         "stage1_without_unproven_absences": rate(len(kept), days),
         "stage2_without_unproven_absences": rate(len(kept_second), days),
         "activity_onset": delays([o.delay_h for o in active]),
         "bathroom_onset": delays([o.delay_h for o in bath]),
         "missed_24h": sum(o.delay_h > 24 for o in found),  # noqa: PLR2004  # as the key says
         "onsets": {law: sum(o.law is law for o in found) for law in Law},
-        "noticed_by": dict(Counter(o.by for o in found)),
+        "noticed_by": {law: dict(Counter(o.by for o in found if o.law is law).most_common()) for law in Law},
+        "believed_away": {
+            "onsets": sum(o.is_believed_away for o in found),
+            "missed_24h": sum(o.is_believed_away and o.delay_h > 24 for o in found),  # noqa: PLR2004
+        },
         "budget": budget,
         "budget_ratio": round(len(kept) / days * 30 / budget, 3) if days else None,
         "by_day": rate(len(first) - nights, days),
         "by_night": rate(nights, days),
-        "absences": _absences(trace, days),
         "cold_start": {"days": cold_days}
         | rate(len(rung(rings, 0, trace.started_ms + int(cold_days * DAY_MS))), cold_days),
     }
@@ -112,21 +119,19 @@ def budget_of(recording: Recording, parameters: RuleParameters) -> float:
     return parameters.budget_first_meter_per_30d if recording.is_metered else parameters.budget_first_per_30d
 
 
-def _person_alarms(trace: Trace, since_ms: int) -> int:
-    """Return how often anything rang that may notice an onset, no_return apart: inactivity, bathroom, came in."""
-    kinds = PERSON_KINDS - {FindingKind.NO_RETURN}
-    told = (f for f in trace.findings if f.at_ms >= since_ms and f.stage == 1 and not f.is_cleared)
-    return sum(f.kind in kinds for f in told)
-
-
-def _absences(trace: Trace, days: float) -> Figures:
-    no_return = sum(f.kind is FindingKind.NO_RETURN and not f.is_cleared for f in trace.findings)
+def _calls(trace: Trace, since_ms: int, days: float) -> Figures:
+    """Return how often the resident was called about the person at all, how often others were, and by which rule."""
+    calls = [call for call in calls_of(trace.findings) if call.at_ms >= since_ms]
+    others = [call for call in calls if (at_ms := call.reached_others_ms) is not None and at_ms <= trace.ended_ms]
+    silent = sum(call.kind in SILENCE_KINDS for call in others)
+    kinds = Counter(
+        f.kind for f in trace.findings if f.at_ms >= since_ms and f.stage == 1 and not f.is_cleared and is_for_person(f)
+    )
     return {
-        "proven": sum(span.label == "proven" for span in trace.absences),
-        "unproven": sum(span.label == "unproven" for span in trace.absences),
-        "proven_h": round(sum(s.until_ms - s.from_ms for s in trace.absences if s.label == "proven") / HOUR_MS, 1),
-        "unproven_h": round(sum(s.until_ms - s.from_ms for s in trace.absences if s.label == "unproven") / HOUR_MS, 1),
-        "no_return": rate(no_return, days),
+        "person_calls": rate(len(calls), days),
+        "person_calls_to_others": rate(len(others), days),
+        "stage2_by_ladder": rate(silent, days),
+        "person_findings": {kind: rate(count, days) for kind, count in sorted(kinds.items())},
     }
 
 
@@ -143,58 +148,16 @@ def _lasts(trace: Trace, ring: Ring) -> int:
 
 
 def _baselines(recording: Recording, trace: Trace, burn_days: float, observed: float) -> dict[str, Figures]:
-    silences = comparing.silences_h(recording, trace)
+    silences, thinned = comparing.silences_h(recording, trace), comparing.thinned_h(recording, trace)
     if not len(silences):
         return {}
     found = {
-        name: comparing.figures(comparing.score(silences, detector, burn_days), observed)
+        name: comparing.figures(
+            comparing.score(thinned if name in THINNED else silences, detector, burn_days), observed
+        )
         for name, detector in NAMED.items()
     }
     if any(reading.metric == "water_total" for reading in recording.readings[:100]):
         for name, rule in LOW_WATER.items():
             found[name] = comparing.low_water_figures(comparing.low_water(recording, rule, burn_days), observed)
     return found
-
-
-def _curve(recording: Recording, parameters: RuleParameters, trace: Trace, burn_ms: int, seed: int) -> list[Figures]:
-    """Return points of the curve: ours over the budget, the baselines over their one parameter."""
-    days = observed_days(recording, trace, burn_ms)
-    points: list[Figures] = []
-    for budget in BUDGETS:
-        swept = msgspec.structs.replace(
-            parameters,
-            budget_first_per_30d=budget,
-            budget_first_meter_per_30d=budget,
-            budget_second_per_30d=max(budget, parameters.budget_second_per_30d),
-        )
-        moments = choose(trace, burn_ms, CURVE_ONSETS, f"curve {recording.name} {seed}")
-        found, _, swept_trace = inject(recording, swept, [moment for moment in moments if moment[1] is Law.UNIFORM])
-        rings = rung(rings_of(swept_trace, swept.second_stage_ms), burn_ms)
-        hours = [o.delay_h for o in found]
-        if hours:
-            points.append(_point("Shouwang", budget, len(rings) / days * 30, hours))
-    silences = comparing.silences_h(recording, trace)
-    for family, (make, values) in FAMILIES.items():
-        for value in values:
-            scored = comparing.score(silences, make(value), (burn_ms - trace.started_ms) / DAY_MS)
-            figures = comparing.figures(scored, days)["stage1"]
-            points.append(
-                {
-                    "detector": family,
-                    "parameter": value,
-                    "false_alarms_per_30d": figures["false_alarms_per_30d"],
-                    "median_delay_h": figures["median_delay_h"],
-                    "p95_delay_h": figures["p95_delay_h"],
-                }
-            )
-    return points
-
-
-def _point(detector: str, parameter: float, per_30d: float, hours: list[float]) -> Figures:
-    return {
-        "detector": detector,
-        "parameter": parameter,
-        "false_alarms_per_30d": round(per_30d, 3),
-        "median_delay_h": round(float(np.median(hours)), 3),
-        "p95_delay_h": round(float(np.percentile(hours, 95)), 3),
-    }

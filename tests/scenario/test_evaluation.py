@@ -2,20 +2,23 @@
 
 import json
 import random
+import re
 from datetime import datetime, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from app.cli import app
+from app.cli import app, evaluation_tables
 from app.evaluation.baselines import cuddihy, day_night, fixed, floeck_litz, wilhelm_wahl
 from app.evaluation.comparing import score, silences_h
 from app.evaluation.onsets import Law, choose, inject
-from app.evaluation.robustness import robustness
+from app.evaluation.presence import presence_of
+from app.evaluation.robustness import CASES, robustness
 from app.evaluation.running import run
 from app.evaluation.scoring import score_home
 from app.evaluation.statistics import delays, poisson_interval
 from app.evaluation.tables import read_dataset
+from core.errors import ConfigurationError
 from core.localtime import DAY_MS, HOUR_MS
 from rules.parameters import RuleParameters
 
@@ -52,19 +55,20 @@ def recording(tmp_path):
     return read_dataset(lived(tmp_path), "home", None, every_household=False)[0]
 
 
-def test_outings_by_the_door_are_proven_absences_and_never_silences(recording):
+def test_outings_by_the_door_are_absences_for_the_truth_and_for_the_engine_and_never_silences(recording):
     trace = run(recording, RuleParameters())
-    proven = [span for span in trace.absences if span.label == "proven"]
-    assert len(proven) >= DAYS - 3
-    assert all(0.5 < (span.until_ms - span.from_ms) / HOUR_MS < 2.05 for span in proven)
+    for spans in (presence_of(recording).out, trace.absences):
+        assert len(spans) >= DAYS - 3
+        assert all(0.5 < (span.until_ms - span.from_ms) / HOUR_MS < 2.05 for span in spans)
     assert max(silence.until_ms - silence.from_ms for silence in trace.silences) < 11 * HOUR_MS
 
 
 def test_every_onset_is_noticed_and_later_than_it_happened(recording):
     trace = run(recording, RuleParameters())
-    moments = choose(trace, trace.started_ms + 14 * DAY_MS, 60, "a")
-    found, left_out, _ = inject(recording, RuleParameters(), moments)
-    assert len(found) + left_out == len(moments)
+    moments = choose(presence_of(recording), trace, trace.started_ms + 14 * DAY_MS, 60, "a")
+    injected = inject(recording, RuleParameters(), moments)
+    found = injected.onsets
+    assert len(found) + injected.left_out.total() == len(moments)
     assert {onset.law for onset in found} >= {Law.UNIFORM, Law.ACTIVITY}
     assert all(0 < onset.delay_h <= 13 for onset in found)
     assert all(onset.second_delay_h >= onset.delay_h for onset in found)
@@ -92,12 +96,13 @@ def test_a_baseline_always_waits_and_learns_only_from_what_has_ended(recording, 
     assert half["due"] == pytest.approx(scored["due"][: len(half["due"])])
 
 
-def test_a_dead_gateway_is_told_and_never_rings_for_the_person(recording):
-    found = robustness(recording, RuleParameters(), seed=1)
+def test_a_dead_gateway_is_told_and_rings_only_for_who_came_home_unseen(recording):
+    cases = {name: CASES[name] for name in ("gateway off for 6 h", "one sensor dead")}
+    found = robustness(recording, RuleParameters(), seed=1, cases=cases)
     off = found["gateway off for 6 h"]
     assert off["faults"] == 5
     assert off["faults_raised"] == 5
-    assert off["person_alerts_by_fault"] == 0
+    assert off["person_alerts_by_kind"].keys() <= {"no_return"}  # home again in the dark, and soon asleep
     dead = found["one sensor dead"]
     assert (dead["faults"], dead["faults_raised"]) == (1, 1)
 
@@ -129,5 +134,43 @@ def test_the_command_writes_the_json_that_strangers_read(tmp_path):
             ].keys()
         assert {"activity_onset", "missed_24h", "budget_ratio"} <= found.keys()
     assert report["pooled"]["missed_24h"] == 0
+    assert sum(report["pooled"]["noticed_by"]["uniform"].values()) == report["homes"]["home"]["onsets"]["uniform"]
+    assert {"believed_away", "person_calls", "stage2_by_ladder"} <= report["pooled"].keys()
     assert picture.read_text().startswith("<?xml")
     assert {point["detector"] for point in report["curve"]} >= {"Shouwang", "Cuddihy 2007", "fixed hours"}
+
+
+def test_the_command_says_how_it_understood_a_file_and_how_long_it_took(tmp_path):
+    path = lived(tmp_path)
+    path.write_text(
+        path.read_text() + "no time,Kitchen,ON\n2024-03-05 10:00:00,LS001,17\n2024-03-05 10:00:01,LS001,18\n"
+    )
+    result = CliRunner().invoke(app, ["rules", "evaluate", f"home={path}", "--onsets", "5"])
+    assert result.exit_code == 0, result.output
+    assert re.search(r"FrontDoor +outside_door +front_door +\d+ +0 +guessed", result.stdout)
+    assert re.search(r"LS001 +不用 left out +0 +2 +shows no person", result.stdout)
+    assert "has no time (line" in result.stdout
+    assert re.search(r"用时 took \d+ s, 1 户 homes", result.stdout)
+    assert "[1/1] 评估 scored home" in result.stderr
+    assert "[1/1]" not in result.stdout
+
+
+def test_a_record_in_which_no_onset_can_be_placed_stops_the_run_with_its_file_and_the_remedy(tmp_path):
+    path = lived(tmp_path, days=1)
+    result = CliRunner().invoke(app, ["rules", "evaluate", str(path), "--onsets", "5"])
+    assert isinstance(result.exception, ConfigurationError)
+    assert str(path) in str(result.exception)
+    assert "no onset could be placed" in str(result.exception)
+
+
+def test_what_broken_sensors_did_is_printed_by_kind_with_why_no_rule_noticed(capsys):
+    one = {"person_alerts_by_kind": {"no_return": 2}, "faults": 5, "faults_raised": 4, "why_unnoticed": ""}
+    none = {"person_alerts_by_kind": {}, "faults": 0, "faults_raised": 0, "why_unnoticed": "nobody could"}
+    together = {"person_alerts_by_faults": 2, "faults": 5, "faults_raised": 4, "share_raised": 0.8}
+    evaluation_tables.show_robustness(
+        {"homes": {"h": {"robustness": {"gateway": one, "loss": none}}}, "robustness": together}
+    )
+    printed = capsys.readouterr().out
+    assert re.search(r"h: gateway +no_return 2 +4/5", printed)
+    assert re.search(r"h: loss +0 +- +nobody could", printed)
+    assert "4/5 (80.0%)" in printed

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.evaluation.maps import guess
+from app.evaluation.guessing import guess
 from app.evaluation.tables import read_dataset
 from core.errors import ConfigurationError
 from core.events import Metric
@@ -38,6 +38,7 @@ def read(path, **more):
         ("OutsideDoor", {"OPEN", "CLOSE"}, DeviceRole.OUTSIDE_DOOR),
         ("MainEntryway", {"ON", "OFF"}, DeviceRole.OUTSIDE_DOOR_MOTION),
         ("Refrigerator", {"OPEN", "CLOSE"}, DeviceRole.INTERIOR_DOOR),
+        ("KitchenARefrigerator", {"ON", "OFF"}, DeviceRole.INTERIOR_MOTION),
         ("WaterMeter", {"12.5", "13"}, DeviceRole.WATER_METER),
         ("T102", {"21.5"}, DeviceRole.CLIMATE),
         ("LS014", {"12"}, None),
@@ -83,7 +84,7 @@ def test_each_line_of_a_sensor_that_never_says_off_is_a_fresh_sign(tmp_path):
     lines = [f"2024-03-04 08:{n:02d}:00,Kitchen,ON" for n in range(30)]
     (recording,) = read(written(tmp_path, "flat.csv", ["local_time,sensor,value", *lines]))
     assert [reading.value for reading in recording.readings] == [True, False] * 30
-    assert any("never says off" in note for note in recording.notes)
+    assert "never says off" in recording.sensors[0].told
 
 
 def test_a_sensor_that_only_says_0_and_1_switches(tmp_path):
@@ -141,3 +142,27 @@ def test_before_a_quiet_that_doors_enclose_the_door_is_the_last_of_its_window(tm
     (recording,) = read(written(tmp_path, "home.csv", lines))
     order = [reading.device_id.split("/")[1] for reading in recording.readings if reading.value is True]
     assert order == ["kitchen", "kitchen", "outside_door", "outside_door", "kitchen", "kitchen", "kitchen"]
+
+
+def test_a_stray_event_between_two_uses_of_the_door_leaves_the_door_last_before_it(tmp_path):
+    lines = ["window_start,Kitchen,OutsideDoor,total_events"]
+    lines += ["2024-03-04 08:00:00,4,2,6", "2024-03-04 09:00:00,2,0,2", "2024-03-04 10:00:00,4,2,6"]
+    (recording,) = read(written(tmp_path, "home.csv", lines))
+    order = [reading.device_id.split("/")[1] for reading in recording.readings if reading.value is True]
+    assert order == ["kitchen", "kitchen", "outside_door", "kitchen", "outside_door", "kitchen", "kitchen"]
+
+
+def test_what_an_annotation_says_of_absences_moves_no_event(tmp_path):
+    lines = ["window_start,Kitchen,OutsideDoor,total_events"]
+    lines += ["2024-03-04 08:00:00,4,2,6", "2024-03-04 09:00:00,40,0,40", "2024-03-04 19:00:00,4,0,4"]
+    plain = read(written(tmp_path, "home_windows.csv", lines))[0]
+    written(tmp_path, "home_annotations.csv", ["start,end,label,evidence", "2024-03-04 08:05,2024-03-04 19:00,away,-"])
+    annotated = read(tmp_path / "home_windows.csv")[0]
+    assert [span.label for span in annotated.spans] == ["away"]
+    assert annotated.readings == plain.readings
+
+
+def test_windows_may_name_their_rooms_in_chinese(tmp_path):
+    lines = ["window_start,厨房,入户门,total_events", "2024-03-04 08:00:00,4,2,6", "2024-03-04 10:00:00,4,2,6"]
+    (recording,) = read(written(tmp_path, "home.csv", lines))
+    assert [device.role for device in recording.home.devices] == [DeviceRole.INTERIOR_MOTION, DeviceRole.OUTSIDE_DOOR]

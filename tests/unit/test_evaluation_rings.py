@@ -17,17 +17,17 @@ from registry.homes import Home
 from rules.findings import Finding, FindingKind, Priority, finding_id
 
 HOME = HomeId("h1")
-SECOND_STAGE_MS = 20 * MINUTE_MS
 END_MS = 100 * HOUR_MS
 
 
 def told(kind, since_h, at_h, *, stage=1, is_over=False) -> Finding:
+    """A finding with the priority that its kind has."""
     since_ms = int(since_h * HOUR_MS)
     return Finding(
         id=finding_id(HOME, kind, since_ms, f"{stage} {is_over}"),
         home_id=HOME,
         kind=kind,
-        priority=Priority.P1,
+        priority=Priority.P2 if kind is FindingKind.LOW_WATER else Priority.P1,
         at_ms=int(at_h * HOUR_MS),
         since_ms=since_ms,
         evidence=(),
@@ -38,7 +38,7 @@ def told(kind, since_h, at_h, *, stage=1, is_over=False) -> Finding:
 
 
 def rings(*findings: Finding) -> list[Ring]:
-    return rings_of(Trace(findings=list(findings), ended_ms=END_MS), SECOND_STAGE_MS)
+    return rings_of(Trace(findings=list(findings), ended_ms=END_MS))
 
 
 def ring(since_h, at_h, until_h) -> Ring:
@@ -71,10 +71,10 @@ def test_too_little_water_is_a_ring_and_while_it_holds_a_silence_does_not_ring_a
     assert [(one.at_ms, one.until_ms, one.kind) for one in found] == [(12 * HOUR_MS, 16 * HOUR_MS, water)]
 
 
-def test_a_rule_without_stages_reaches_the_second_when_it_still_holds_twenty_minutes_later():
+def test_a_rule_without_stages_reaches_the_second_when_it_still_holds_as_the_ladder_rings_others():
     water = FindingKind.LOW_WATER
-    long, short = (rings(told(water, 0, 12), told(water, 0, until, is_over=True))[0] for until in (13, 12.25))
-    assert long.second_ms == 12 * HOUR_MS + SECOND_STAGE_MS
+    long, short = (rings(told(water, 0, 12), told(water, 0, until, is_over=True))[0] for until in (13, 12.4))
+    assert long.second_ms == 12 * HOUR_MS + 30 * MINUTE_MS
     assert short.second_ms is None
 
 
@@ -134,11 +134,6 @@ def test_blind_suspended_and_unheard_time_is_lost_once_and_only_where_it_is_coun
     )
     # day 1 to 2 blind, 5 to 7 blind or suspended, 8 to 8.5 the service was down: 3.5 of 9 days
     assert observed_days(recording(outages=[Span(8 * DAY_MS, int(8.5 * DAY_MS))]), trace, DAY_MS) == 5.5
-
-
-def test_an_absence_that_no_door_ended_counts_as_home_for_a_day_and_a_proven_one_never():
-    trace = Trace(absences=[Span(0, 3 * DAY_MS, "unproven"), Span(4 * DAY_MS, 5 * DAY_MS, "proven")])
-    assert [trace.is_home(int(day * DAY_MS)) for day in (0.5, 1.5, 3.5, 4.5)] == [True, False, True, False]
 
 
 @pytest.mark.parametrize(
