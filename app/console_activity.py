@@ -9,7 +9,7 @@ from core.events import Reading
 from core.localtime import MINUTE_MS, from_ms, to_ms
 from registry.homes import Device, Home
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
-from rules.inactivity import SIGNLESS
+from rules.seeing import SIGNLESS
 from store.duckdb_series import Change, DuckDbSeries
 
 STRIP_BIN_MS = 5 * MINUTE_MS

@@ -210,7 +210,7 @@ def _lasting_ms(rules: HomeRules, now_ms: int) -> Iterator[int]:
     is_degraded = lacks_a_witness(rules.state, rules.home)
     for index in range(HALF_HOURS):
         at_ms = midnight_ms + index * HALF_HOUR_MS
-        yield rules.view.silence.due_ms(at_ms, 0.0, 0.0, is_degraded=is_degraded) - at_ms
+        yield rules.view.silence.due_ms(at_ms, is_degraded=is_degraded) - at_ms
 
 
 def _learning_day(engine: Engine, home_id: HomeId) -> int | None:

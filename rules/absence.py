@@ -9,6 +9,7 @@ from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.local_hours import next_hour_ms
 from rules.parameters import RuleParameters
+from rules.seeing import settled_ms
 from rules.sentences import clock
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import AbsenceState
@@ -60,8 +61,7 @@ class AbsenceWatch(Watch):
             yield Deadline(state.evening_ms, Inner.NOTED, state.evening_ms, watch=self.name)
         since_ms = home.away_since_ms
         if home.is_away and not home.is_blind and since_ms is not None and not view.is_open(FindingKind.NO_RETURN):
-            seen_ms = (home.seen_again_ms or 0) + view.parameters.return_signs_ms  # a return unseen shows itself
-            due_ms = max(since_ms + longest_ms(state, view.parameters), seen_ms)
+            due_ms = max(since_ms + longest_ms(state, view.parameters), settled_ms(home, view.parameters))
             yield Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name)
             if state.missed_ms is not None and state.missed_ms > since_ms:
                 yield self._missed(view, state.missed_ms, since_ms)

@@ -8,6 +8,7 @@ from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind
 from rules.grading import Grade
 from rules.parameters import RuleParameters
+from rules.seeing import settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import BathroomState
 
@@ -45,11 +46,12 @@ class BathroomWatch(Watch):
         if not view.has_role(DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION):
             return
         if not view.is_open(FindingKind.BATHROOM_SILENCE) and state.since_ms != state.told_ms:
-            from_ms = max(state.since_ms, home.seen_again_ms or 0)
+            from_ms = max(state.since_ms, home.quiet_from_ms or 0)
             limit_ms = state.limit_ms or view.parameters.bathroom_ms
             if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
                 limit_ms = max(limit_ms, view.parameters.bathroom_most_ms)
-            yield Deadline(from_ms + limit_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
+            due_ms = max(from_ms + limit_ms, settled_ms(home, view.parameters))
+            yield Deadline(due_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Ring once for a silence."""

@@ -9,6 +9,7 @@ from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind, Priority
 from rules.grading import Grade
 from rules.rooms import MOTION_ROLES
+from rules.seeing import settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
 
 DOOR_ONLY_MEMORY_MS = 90 * DAY_MS
@@ -49,8 +50,7 @@ class CameInWatch(Watch):
             return  # where a sensor is missing, silence behind the door says little
         is_usual = state.door_only_ms is not None and door_ms - state.door_only_ms < DOOR_ONLY_MEMORY_MS
         limit_ms = parameters.came_in_usual_ms if is_usual else parameters.came_in_ms
-        seen_ms = (home.seen_again_ms or 0) + parameters.return_signs_ms  # a return unseen shows itself
-        due_ms = max(door_ms + limit_ms, state.not_before_ms, seen_ms)
+        due_ms = max(door_ms + limit_ms, state.not_before_ms, settled_ms(home, parameters))
         priority = Priority.P2 if is_usual else None
         yield Deadline(due_ms, FindingKind.CAME_IN_SILENT, door_ms, watch=self.name, priority=priority)
 

@@ -1,7 +1,7 @@
 """How surely a person caused a sign: 1 counts in full, 0.7 still resets the clock of silence, less does not."""
 
 from registry.homes import DeviceRole
-from rules import presence
+from rules import presence, water_cycle
 from rules.electricity import RISE_CERTAINTY
 from rules.rooms import MOTION_ROLES
 from rules.state import DOUBTFUL, SURE, Sign
@@ -17,6 +17,8 @@ def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one r
     state, device = view.state, change.device
     if device.id in state.chatter.until_ms:
         return NOTHING
+    if device.role is DeviceRole.WATER_METER:
+        return water_cycle.certainty(change, view)
     if device.role not in MOTION_ROLES and device.role is not DeviceRole.POWER_METER:
         return SURE
     if device.role is DeviceRole.POWER_METER and state.electricity.is_timer:

@@ -1,17 +1,18 @@
 """What a home waits for: every deadline its state implies, as data; the earliest is the home's one timer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from core.text import Bilingual
-from registry.homes import Device, DeviceRole, Home
+from registry.homes import Home
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
-from rules.inactivity import METERS, SIGNLESS, Silence
+from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
+from rules.seeing import SIGNLESS, blind_since_ms, blind_used
 from rules.state import HomeState
 
 
@@ -39,6 +40,8 @@ class Deadline(msgspec.Struct, frozen=True):
     is_told_again: bool = False  # though it holds already: a button that is pressed once more
 
 
+NEVER_MS = 1 << 62
+
 LATE_BEATS = 1.25
 """A reading that comes a quarter of its interval late is in time: meters and radios do not keep the minute."""
 
@@ -57,36 +60,6 @@ REACHED = f"{FindingKind.SENSOR_FAULT} reached "
 def open_key(kind: FindingKind, detail: str = "") -> str:
     """Return the key under which a state keeps a finding that holds."""
     return f"{kind} {detail}".strip()
-
-
-def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
-    """Return when the home could no longer be seen; None for a home that promises no heartbeat and has no last will.
-
-    Whatever is heard was heard through the gateway, so its silence alone is enough: a sensor that beats once an hour
-    is not yet overdue when the gateway died. The last will of the gateway, or of its bridge, is enough at once. A
-    gateway that speaks while every sensor that could show life is silent hears nothing either.
-    """
-    beating = [device for device in home.devices if device.heartbeat_ms]
-    gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
-    witnesses = [device for device in home.devices if device.role not in SIGNLESS | {DeviceRole.SOS_BUTTON}]
-    words = [state.offline_ms.get(device.id) for device in home.devices if device.role is DeviceRole.GATEWAY]
-    gone = [word_ms for word_ms in words if word_ms is not None]
-    ends = [
-        max(gone) if gone and len(gone) == len(words) else None,
-        _missed_ms(gateways or beating, state, parameters),
-        _missed_ms(witnesses, state, parameters) if gateways else None,
-    ]
-    return min((end_ms for end_ms in ends if end_ms is not None), default=None)
-
-
-def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
-    """Return when the last of some devices has missed its heartbeats; None when one of them promises none."""
-    if not devices or not all(device.heartbeat_ms for device in devices):
-        return None
-    return max(
-        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
-        for device in devices
-    )
 
 
 def deadlines_of(
@@ -121,21 +94,44 @@ def lacks_a_witness(state: HomeState, home: Home) -> bool:
 
 
 def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silence: Silence) -> Iterator[Deadline]:
-    if state.is_away or state.is_blind or state.clock_from_ms is None or not state.signs:
+    if state.is_away or state.is_blind or state.clock_from_ms is None:
         return
     if state.suspension.is_suspended:
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
-    since_ms = max(state.signs[-1].at_ms, state.watched_from_ms or 0)
+    since_ms = max(state.signs[-1].at_ms if state.signs else state.started_ms, state.watched_from_ms or 0)
     if first is None:
-        is_degraded = bool(state.open) and lacks_a_witness(state, home)
-        due_ms = silence.due_ms(state.clock_from_ms, state.used, state.used_fixed, is_degraded=is_degraded)
+        is_degraded = not state.signs or (bool(state.open) and lacks_a_witness(state, home))
+        due_ms = silence.due_ms(state.clock_from_ms, state.used, is_degraded=is_degraded)
+        proof_ms, unproven_ms = _unproven(state, silence.limits.cap_ms)
+        facts = ()
+        if unproven_ms < due_ms:
+            due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
         if silence.limits.is_metered:
             due_ms = _read_until_ms(due_ms, state, home, parameters)
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms)
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, facts=facts)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE)
+        yield Deadline(due_ms, FindingKind.INACTIVITY, first.finding.since_ms, SECOND_STAGE)
+
+
+def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
+    """Return (last sign that no machine gives, when the longest silence since has passed)."""
+    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.unlike_ms) if at_ms is not None]
+    if not proofs_ms or state.clock_from_ms is None:
+        return 0, NEVER_MS
+    proof_ms, dark_ms = max(proofs_ms), 0
+    if state.dark_from_ms is not None and state.seen_again_ms is not None:
+        dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, proof_ms), 0)
+    return proof_ms, max(proof_ms, state.watched_from_ms or 0) + dark_ms + cap_ms
+
+
+def _machine(at_ms: int) -> Evidence:
+    text = Bilingual(
+        "此后只有一再重复的等量用水，可能是水箱自动补水",
+        "since then only water drawn over and over the same: perhaps a cistern that refills by itself",
+    )
+    return Evidence(at_ms, None, "fact", text)
 
 
 def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RuleParameters) -> int:
@@ -174,5 +170,6 @@ def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneI
     if not state.is_blind:
         yield Deadline(since_ms, Inner.BLIND_BEGINS, since_ms)
     if open_key(FindingKind.HOME_BLIND) not in state.open:
-        due_ms = blind_deadline_ms(since_ms, tz, parameters, is_key_person=home.is_key_person)
+        used = blind_used(state, since_ms)
+        due_ms = blind_deadline_ms(since_ms, tz, parameters, used, is_key_person=home.is_key_person)
         yield Deadline(due_ms, FindingKind.HOME_BLIND, since_ms)

@@ -10,18 +10,18 @@ from core.events import Reading
 from core.ids import DeviceId, HomeId
 from registry.homes import Home
 from rules.coverage import DayCoverage, days_of, follow
-from rules.deadlines import blind_since_ms
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
 from rules.home_mode import HomeMode, standing_of
 from rules.parameters import RuleParameters
 from rules.raising import judged_by
 from rules.rulebook import Rulebook, rulebook_of
+from rules.seeing import blind_since_ms
 from rules.state import HomeState
 from rules.suspension import on_registered
 from rules.village import Village, troubles_of
 
-SNAPSHOT_VERSION = 2
+SNAPSHOT_VERSION = 3
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
 
 

@@ -7,10 +7,11 @@ import msgspec
 from core.localtime import from_ms
 from core.text import Bilingual
 from rules.coverage import vouches
-from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, blind_since_ms, deadlines_of
+from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of
 from rules.home import HomeRules
 from rules.inactivity import LEARNING_DAYS
 from rules.kind_words import KIND_WORDS
+from rules.seeing import blind_since_ms
 from rules.sentences import clock, evidence_of, lasting
 from rules.suspension import held_back
 from rules.watches import WATCHES
@@ -95,17 +96,17 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
 
 def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
     state, silence = rules.state, rules.view.silence
-    if state.clock_from_ms is None or not state.signs:
-        return (Bilingual("尚未见到任何活动：无法判断", "no sign of life seen yet: nothing can be said"),)
+    if state.clock_from_ms is None:
+        return (Bilingual("尚未收到任何设备的消息：无法判断", "nothing was heard yet: nothing can be said"),)
     if state.suspension.is_suspended:
         return (Bilingual("暂停看护期间不计无活动时间", "suspended: silence is not counted"),)
     if state.is_away or state.is_blind:
         return (Bilingual("外出或看不到时不计无活动时间", "away or blind: silence is not counted"),)
-    long = lasting(max(now_ms - state.signs[-1].at_ms, 0))
-    missed, share = silence.used(state.clock_from_ms, now_ms)
+    long = lasting(max(now_ms - (state.signs[-1].at_ms if state.signs else state.started_ms), 0))
+    used_up = state.used.plus(silence.used(state.clock_from_ms, now_ms))
     told = [Bilingual(f"已{long.zh}没有活动", f"no sign of life for {long.en}")]
     if silence.limits.is_personal:
-        used, budget = state.used + missed, silence.limits.budget.first_per_30d
+        used, budget = used_up.expected, silence.limits.budget.first_per_30d
         told.append(
             Bilingual(
                 f"按本户作息应有{used:.1f}个半小时有活动，限度{silence.limit:.1f}（误报预算每30天{budget:g}次）",
@@ -117,7 +118,7 @@ def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
         if day <= LEARNING_DAYS:
             told.append(Bilingual(f"学习第{day}天，共{LEARNING_DAYS}天", f"learning day {day} of {LEARNING_DAYS}"))
     else:
-        used = (state.used_fixed + share) * 100
+        used = used_up.fixed * 100
         told.append(Bilingual(f"固定限度已用{used:.0f}%", f"{used:.0f} % of the fixed limit is used up"))
     return tuple(told)
 

@@ -14,12 +14,8 @@ def is_day(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> bool:
 
 def used_share(from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> float:
     """Return the share of the limit that a silence uses: day time / day limit + night time / night limit."""
-    share, at_ms = 0.0, from_at_ms
-    while at_ms < until_ms:
-        edge_ms = min(_next_edge_ms(at_ms, tz, parameters), until_ms)
-        share += (edge_ms - at_ms) / _limit_ms(at_ms, tz, parameters)
-        at_ms = edge_ms
-    return share
+    limits_ms = parameters.inactivity_day_ms, parameters.inactivity_night_ms
+    return _share(from_at_ms, until_ms, tz, parameters, limits_ms=limits_ms)
 
 
 def deadline_ms(from_at_ms: int, used: float, tz: ZoneInfo, parameters: RuleParameters) -> int:
@@ -29,14 +25,30 @@ def deadline_ms(from_at_ms: int, used: float, tz: ZoneInfo, parameters: RulePara
     return _reach_ms(from_at_ms, 1.0 - used, tz, parameters, limits_ms=limits_ms, cap_ms=cap_ms)
 
 
-def blind_deadline_ms(from_at_ms: int, tz: ZoneInfo, parameters: RuleParameters, *, is_key_person: bool) -> int:
-    """Return when a home that cannot be seen since `from_at_ms` is to be asked after; night hours use up less."""
-    if is_key_person:
-        limits_ms = parameters.blind_key_day_ms, parameters.blind_key_night_ms
-    else:
-        limits_ms = parameters.blind_day_ms, parameters.blind_night_ms
+def blind_deadline_ms(
+    from_at_ms: int, tz: ZoneInfo, parameters: RuleParameters, used: float = 0.0, *, is_key_person: bool
+) -> int:
+    """Return when a home that cannot be seen since `from_at_ms` is to be asked after; night hours use up less.
+
+    `used` is the share of the limit that dark stretches shortly before have used.
+    """
+    limits_ms = _blind_limits_ms(parameters, is_key_person=is_key_person)
     cap_ms = from_at_ms + max(limits_ms)
-    return _reach_ms(from_at_ms, 1.0, tz, parameters, limits_ms=limits_ms, cap_ms=cap_ms)
+    return _reach_ms(from_at_ms, 1.0 - used, tz, parameters, limits_ms=limits_ms, cap_ms=cap_ms)
+
+
+def blind_share(
+    from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RuleParameters, *, is_key_person: bool
+) -> float:
+    """Return the share of the blind limit that a dark stretch uses."""
+    limits_ms = _blind_limits_ms(parameters, is_key_person=is_key_person)
+    return _share(from_at_ms, until_ms, tz, parameters, limits_ms=limits_ms)
+
+
+def _blind_limits_ms(parameters: RuleParameters, *, is_key_person: bool) -> tuple[int, int]:
+    if is_key_person:
+        return parameters.blind_key_day_ms, parameters.blind_key_night_ms
+    return parameters.blind_day_ms, parameters.blind_night_ms
 
 
 def _reach_ms(
@@ -54,8 +66,15 @@ def _reach_ms(
     return cap_ms
 
 
-def _limit_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
-    return parameters.inactivity_day_ms if is_day(at_ms, tz, parameters) else parameters.inactivity_night_ms
+def _share(
+    from_at_ms: int, until_ms: int, tz: ZoneInfo, parameters: RuleParameters, *, limits_ms: tuple[int, int]
+) -> float:
+    share, at_ms = 0.0, from_at_ms
+    while at_ms < until_ms:
+        edge_ms = min(_next_edge_ms(at_ms, tz, parameters), until_ms)
+        share += (edge_ms - at_ms) / (limits_ms[0] if is_day(at_ms, tz, parameters) else limits_ms[1])
+        at_ms = edge_ms
+    return share
 
 
 def _next_edge_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:

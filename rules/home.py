@@ -6,10 +6,10 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, presence
+from rules import electricity, presence, silence_clock
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, blind_since_ms, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
@@ -17,6 +17,7 @@ from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
+from rules.seeing import blind_since_ms, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Effect, View
@@ -45,6 +46,7 @@ class HomeRules:
         self.view = View(home, self.parameters, state)
         self._tz = self.view.tz
         self._devices = self.view.devices
+        self._seeing = witnesses(home.devices)
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
@@ -64,11 +66,7 @@ class HomeRules:
         if deadline.what is Inner.LESSON:
             return self._lesson(deadline.due_ms)
         if deadline.what is Inner.BLIND_BEGINS:
-            state.is_blind, state.dark_from_ms = True, deadline.due_ms
-            self.view.silence.darken(deadline.due_ms)
-            if state.clock_from_ms is not None:
-                missed, share = self.view.silence.used(state.clock_from_ms, deadline.due_ms)
-                state.used, state.used_fixed = state.used + missed, state.used_fixed + share
+            silence_clock.darken(self.view, deadline.due_ms)
             return ()
         if deadline.what is FindingKind.INACTIVITY:
             state.open.pop(open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED), None)
@@ -182,10 +180,9 @@ class HomeRules:
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
         if self.state.is_blind and (dark_ms is None or dark_ms > log_ms):  # a gateway alone shows nobody
-            self.state.is_blind, self.state.seen_again_ms = False, log_ms
-            self.view.silence.lighten(log_ms)
-            if self.state.clock_from_ms is not None:
-                self.state.clock_from_ms = log_ms
+            silence_clock.lighten(self.view, log_ms)
+        if self.state.clock_from_ms is None and any(one.id == reading.device_id for one in self._seeing):
+            self.state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
         return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
 
     def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
@@ -204,7 +201,9 @@ class HomeRules:
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)
         if not presence.is_entrance(device.role):
-            presence.on_inside(state, sign, self.parameters, is_proof=self._is_proof(device, begun_ms))
+            presence.on_inside(
+                state, sign, self.parameters, is_proof=sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
+            )
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:
@@ -214,17 +213,10 @@ class HomeRules:
             self.view.silence.on_sign(sign.at_ms)
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
-        state.clock_from_ms, (state.used, state.used_fixed) = self._clock_from(sign.at_ms)
+        silence_clock.restart(self.view, sign.at_ms)
         if sign.metric not in WATER_METRICS:
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
-
-    def _clock_from(self, sign_ms: int) -> tuple[int, tuple[float, float]]:
-        """Return where the silence after a sign begins and what was used before: a blind stretch is left out."""
-        dark_ms, seen_ms = self.state.dark_from_ms, self.state.seen_again_ms
-        if dark_ms is None or seen_ms is None or sign_ms >= seen_ms:
-            return sign_ms, (0.0, 0.0)
-        return seen_ms, self.view.silence.used(sign_ms, max(sign_ms, dark_ms))
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)

@@ -6,10 +6,11 @@ import msgspec
 
 from core.localtime import zone
 from registry.homes import LONGEST_TEST_MS, DeviceRole, Home
-from rules.deadlines import blind_since_ms, faulty_devices
+from rules.deadlines import faulty_devices
 from rules.findings import FindingKind
 from rules.fixed_limits import is_day
 from rules.parameters import RuleParameters
+from rules.seeing import blind_since_ms
 from rules.state import HomeState
 
 PERSON_KINDS = frozenset(

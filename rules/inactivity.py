@@ -13,11 +13,10 @@ from rules.habits.expected import ExpectedClock
 from rules.habits.learning import Budget, Lesson, expected_clock, learn
 from rules.habits.memory import LONGEST_GAP_MS, Memory
 from rules.parameters import RuleParameters
+from rules.seeing import SIGNLESS
+from rules.used_up import NOTHING_USED, UsedUp
 
 METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
-SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
-"""Devices that never show a sign of life."""
-
 RESUMED_FLOOR_MS = 5 * MINUTE_MS
 """A silence that a dark stretch only interrupted has lasted before: a gateway that comes and goes must not begin the
 floor anew each time. What it kept meanwhile comes in within this time."""
@@ -88,35 +87,40 @@ class Silence:
         """Return the expected active half hours that the first stage lets pass."""
         return self._memory.limit or self.limits.budget.prior_limit
 
-    def used(self, from_at_ms: int, until_ms: int) -> tuple[float, float]:
-        """Return what a silence used up: expected active half hours, and the share of the fixed limit."""
+    def used(self, from_at_ms: int, until_ms: int) -> UsedUp:
+        """Return what a silence that was seen throughout used up."""
         from_wall_ms, until_ms = self._wall(from_at_ms), max(until_ms, from_at_ms)
         missed = self._clock.between(from_wall_ms, from_wall_ms + until_ms - from_at_ms)
-        return missed, fixed_limits.used_share(from_at_ms, until_ms, self._tz, self._parameters)
+        fixed = fixed_limits.used_share(from_at_ms, until_ms, self._tz, self._parameters)
+        return UsedUp(missed, fixed, until_ms - from_at_ms)
 
-    def due_ms(self, from_at_ms: int, used: float, used_fixed: float, *, is_degraded: bool = False) -> int:
-        """Return when a silence that began at `from_at_ms`, with so much used before, calls for the first stage.
+    def due_ms(self, from_at_ms: int, used: UsedUp = NOTHING_USED, *, is_degraded: bool = False) -> int:
+        """Return when a silence seen since `from_at_ms`, with so much used before, calls for the first stage.
 
         A home that lacks a witness it was learned with (`is_degraded`) is not judged sooner than by the fixed limits.
         """
-        cap_ms = from_at_ms + self.limits.cap_ms
-        memory, is_personal = self._memory, self.limits.is_personal
-        if not is_personal:
-            return min(fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters), cap_ms)
+        resumed_ms = RESUMED_FLOOR_MS if used.seen_ms else 0
+        cap_ms = from_at_ms + max(self.limits.cap_ms - used.seen_ms, resumed_ms)
+        fixed_ms = fixed_limits.deadline_ms(from_at_ms, used.fixed, self._tz, self._parameters)
+        if not self.limits.is_personal:
+            return min(max(fixed_ms, from_at_ms + resumed_ms), cap_ms)
+        floor_ms = from_at_ms + max(self.limits.floor_ms - used.seen_ms, resumed_ms)
+        due_ms = max(self._personal_ms(from_at_ms, used.expected), floor_ms)
+        if not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days:
+            due_ms = min(due_ms, max(fixed_ms, from_at_ms + resumed_ms))
+        if is_degraded:
+            due_ms = max(due_ms, fixed_ms)
+        return min(due_ms, cap_ms)
+
+    def _personal_ms(self, from_at_ms: int, used: float) -> int:
+        memory = self._memory
         limit = self.limit
         from_wall_ms = self._wall(from_at_ms)
         lasting_ms = self._clock.reach_ms(from_wall_ms, limit - used) - from_wall_ms
         if memory.limit_second > limit:  # the second stage's budget is the tighter one: its call must not come sooner
             second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second - used) - from_wall_ms
             lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
-        floor_ms = RESUMED_FLOOR_MS if used > 0 else self.limits.floor_ms
-        due_ms = from_at_ms + max(lasting_ms, floor_ms)
-        if not self.limits.is_metered and memory.days_learned < self._parameters.fallback_days:
-            due_ms = min(due_ms, fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters))
-        if is_degraded:
-            fixed_ms = fixed_limits.deadline_ms(from_at_ms, used_fixed, self._tz, self._parameters)
-            due_ms = max(due_ms, fixed_ms)
-        return min(due_ms, cap_ms)
+        return from_at_ms + lasting_ms
 
     def on_sign(self, at_ms: int) -> None:
         """Learn from a sign of life of somebody at home."""

@@ -45,8 +45,9 @@ def explained(view: View, deadline: Deadline) -> Deadline:
     state, silence = view.state, view.silence
     if not deadline.detail:
         silence.on_alarm()
-    missed, _ = silence.used(state.clock_from_ms or deadline.since_ms, deadline.due_ms)
-    return msgspec.structs.replace(deadline, facts=_silence_facts(silence, state.used + missed, deadline.due_ms))
+    used = state.used.plus(silence.used(state.clock_from_ms or deadline.since_ms, deadline.due_ms))
+    facts = (*deadline.facts, *_silence_facts(silence, used.expected, deadline.due_ms))
+    return msgspec.structs.replace(deadline, facts=facts)
 
 
 def _routine_changed(lesson: Lesson, at_ms: int) -> Deadline:

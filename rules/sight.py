@@ -50,6 +50,12 @@ def _meters(home: Home, roles: set[DeviceRole], parameters: RuleParameters) -> I
         f"{what.en}: whether anybody moves cannot be seen. A silence is noticed after about {METER_SILENCE_H} hours, "
         f"after {cap_h} at the latest, and more slowly at night.",
     )
+    if DeviceRole.WATER_METER in roles:
+        yield Bilingual(
+            "水箱自动补水等一再重复的等量用水，头几次会被当作有人用水；此后最迟一天报警。",
+            "Water that runs by itself, over and over the same (a cistern that refills), passes for somebody the first "
+            "times; then it rings after a day at the latest.",
+        )
     if DeviceRole.POWER_METER in roles:
         yield Bilingual(
             "自动启停的电器（热水器、空调等）可能被当作有人活动，定时的会被逐渐排除。",

@@ -7,6 +7,7 @@ from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
 from rules.stuck_state import StuckState
+from rules.used_up import NOTHING_USED, UsedUp
 from rules.watch_states import (
     AbsenceState,
     BathroomState,
@@ -36,6 +37,7 @@ from rules.watch_states import (
     WaterState,
     WitnessState,
 )
+from rules.water_cycle_state import WaterCycleState
 
 SURE = 1.0
 COUNTS = 0.7
@@ -75,13 +77,14 @@ class HomeState(msgspec.Struct):
     last_dry_sign_ms: int | None = None  # newest sign that is not water
     # inactivity: what the silence used up before clock_from_ms, frozen while blind
     clock_from_ms: int | None = None
-    used: float = 0.0  # expected active half hours
-    used_fixed: float = 0.0  # share of the fixed limit
+    used: UsedUp = NOTHING_USED
     habits: Memory = msgspec.field(default_factory=Memory)
     lesson_due_ms: int | None = None  # when yesterday will be learned; None until the first sign
     is_blind: bool = False
     dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
     seen_again_ms: int | None = None
+    quiet_from_ms: int | None = None  # the same silence for limits of minutes: moments in the dark are left out
+    blind_used: float = 0.0  # share of the blind limit that dark stretches had used when the home was seen again
     # presence
     is_away: bool = False
     away_since_ms: int | None = None
@@ -107,6 +110,7 @@ class HomeState(msgspec.Struct):
     stuck: StuckState = msgspec.field(default_factory=StuckState)
     register: RegisterState = msgspec.field(default_factory=RegisterState)
     water_base: WaterBaseState = msgspec.field(default_factory=WaterBaseState)
+    water_cycle: WaterCycleState = msgspec.field(default_factory=WaterCycleState)
     water: WaterState = msgspec.field(default_factory=WaterState)
     meter_fault: MeterFaultState = msgspec.field(default_factory=MeterFaultState)
     leak: LeakState = msgspec.field(default_factory=LeakState)

@@ -9,6 +9,7 @@ from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.home_mode import PERSON_KINDS
 from rules.state import HomeState
+from rules.used_up import NOTHING_USED
 from rules.watch import Clear, Effect, View, Watch
 
 _TOLD_UNDER_TEST = frozenset({FindingKind.EMERGENCY})
@@ -100,7 +101,7 @@ def _counted_anew(deadlines: Iterable[Deadline], state: HomeState, from_ms: int)
 def _begin_anew(state: HomeState, at_ms: int, *, was_suspended: bool) -> None:
     state.watched_from_ms = at_ms
     state.suspension.was_tested = not was_suspended
-    state.used = state.used_fixed = 0.0
+    state.used = NOTHING_USED
     if state.clock_from_ms is not None:
         state.clock_from_ms = at_ms
     if was_suspended and state.is_away:

@@ -23,6 +23,7 @@ from rules.suspension import SuspensionWatch
 from rules.visitor import VisitorWatch
 from rules.watch import Watch
 from rules.water import WaterWatch
+from rules.water_cycle import WaterCycleWatch
 from rules.water_day import HighWaterWatch, LowWaterWatch
 
 WATCHES: tuple[Watch, ...] = (
@@ -30,6 +31,7 @@ WATCHES: tuple[Watch, ...] = (
     DoorWatch(),
     AbsenceWatch(),
     CameInWatch(),
+    WaterCycleWatch(),  # before the register's: it reads the step that is not yet taken in
     RegisterWatch(),  # before every watch that counts litres
     WaterWatch(),
     BurstWatch(),

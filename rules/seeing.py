@@ -1,0 +1,85 @@
+"""Whether a home can be seen: which devices show ordinary life, since when none could, and how much of it adds up."""
+
+from collections.abc import Sequence
+
+from core.localtime import DAY_MS
+from registry.homes import Device, DeviceRole, Home
+from rules.parameters import RuleParameters
+from rules.state import HomeState
+
+SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
+"""Devices that never show a sign of life."""
+
+ENTRANCES = frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.OUTSIDE_DOOR_MOTION})
+
+
+def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
+    """Return the devices whose silence says something of the person: those inside; the ways out where nothing else is.
+
+    A button that is pressed once in a year, a thermometer and a smoke alarm show no ordinary life.
+    """
+    living = tuple(device for device in devices if device.role not in SIGNLESS | {DeviceRole.SOS_BUTTON})
+    return tuple(device for device in living if device.role not in ENTRANCES) or living
+
+
+def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
+    """Return when the home could no longer be seen; None for a home that promises no heartbeat and has no last will.
+
+    Whatever is heard was heard through the gateway, so its silence alone is enough: a sensor that beats once an hour
+    is not yet overdue when the gateway died. The last will of the gateway, or of its bridge, is enough at once. A
+    link that speaks while every witness is silent shows nobody either.
+    """
+    seeing = witnesses(home.devices)
+    words = [state.offline_ms.get(device.id) for device in home.devices if device.role is DeviceRole.GATEWAY]
+    gone = [word_ms for word_ms in words if word_ms is not None]
+    ends = (
+        max(gone) if gone and len(gone) == len(words) else None,
+        _missed_ms(_carriers(home, seeing), state, parameters),
+        _missed_ms(seeing, state, parameters),
+    )
+    return min((end_ms for end_ms in ends if end_ms is not None), default=None)
+
+
+def blind_used(state: HomeState, at_ms: int) -> float:
+    """Return the share of the blind limit that dark stretches before `at_ms` used; it fades within a day of sight."""
+    seen_ms = at_ms - (at_ms if state.seen_again_ms is None else state.seen_again_ms)
+    return max(state.blind_used - max(seen_ms, 0) / DAY_MS, 0.0)
+
+
+def quiet_from_ms(state: HomeState, parameters: RuleParameters) -> int | None:
+    """Return when a silence that is told in minutes begins, for a home that is seen again after a dark stretch.
+
+    A moment in the dark is left out; in a longer one whoever was silent may have moved, and nothing counts before it.
+    """
+    if state.quiet_from_ms is None or state.seen_again_ms is None or state.dark_from_ms is None:
+        return state.seen_again_ms
+    dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, state.quiet_from_ms), 0)
+    return state.seen_again_ms if dark_ms > parameters.return_signs_ms else state.quiet_from_ms + dark_ms
+
+
+def settled_ms(state: HomeState, parameters: RuleParameters) -> int:
+    """Return until when a home that could not be seen is given to show who came in meanwhile.
+
+    A moment in the dark is given no more than its own length: a link that flaps must not put a question off for ever.
+    """
+    if state.seen_again_ms is None or state.dark_from_ms is None:
+        return 0
+    dark_ms = max(state.seen_again_ms - state.dark_from_ms, 0)
+    return state.seen_again_ms + min(parameters.return_signs_ms, dark_ms)
+
+
+def _carriers(home: Home, seeing: Sequence[Device]) -> Sequence[Device]:
+    """Return the devices whose heartbeats say that anything is heard at all."""
+    beating = [device for device in home.devices if device.heartbeat_ms]
+    gateways = [device for device in beating if device.role is DeviceRole.GATEWAY]
+    return gateways or [device for device in seeing if device.heartbeat_ms] or beating
+
+
+def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
+    """Return when the last of some devices has missed its heartbeats; None when one of them promises none."""
+    if not devices or not all(device.heartbeat_ms for device in devices):
+        return None
+    return max(
+        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
+        for device in devices
+    )

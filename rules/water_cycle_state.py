@@ -1,0 +1,20 @@
+"""What a home remembers of water that is drawn over and over the same."""
+
+import msgspec
+
+
+class WaterDraw(msgspec.Struct, frozen=True, array_like=True):
+    """The beginning of one run of water."""
+
+    at_ms: int
+    size: float  # litres of the first step, or litres an hour of a flow
+    pause_ms: int  # since the draw before; 0: the first one
+    blur_ms: int  # how far its time may be off: the meter's own interval
+
+
+class WaterCycleState(msgspec.Struct):
+    """The last draw, how many in a row were like the one before, and when one last was not."""
+
+    last: WaterDraw | None = None
+    alike: int = 0
+    unlike_ms: int | None = None

@@ -1,0 +1,48 @@
+"""A home that never shows a first sign of life is asked after; one that was never heard waits for its installer."""
+
+from watched_home import KITCHEN, NINE, Watched, device, moved, said
+
+from core.events import Metric
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from registry.homes import DeviceRole
+from rules.findings import FindingKind
+
+METER = device("water", DeviceRole.WATER_METER, beat_ms=HOUR_MS)
+SOS = device("sos", DeviceRole.SOS_BUTTON)
+
+
+def test_sensors_that_speak_and_never_show_life_ring_at_the_fixed_limit():
+    home = Watched(KITCHEN, start_ms=NINE).take([said("kitchen", Metric.BATTERY_PERCENT, 90, NINE)])
+    rung = home.until(NINE + DAY_MS).raised(FindingKind.INACTIVITY)
+    assert [(one.at_ms, one.stage) for one in rung] == [
+        (NINE + 5 * HOUR_MS, 1),
+        (NINE + 5 * HOUR_MS + 20 * MINUTE_MS, 2),
+    ]
+
+
+def test_a_meter_that_never_moves_rings_within_its_cap():
+    stands = [said("water", Metric.WATER_TOTAL_L, 100, NINE + n * HOUR_MS) for n in range(30)]
+    rung = Watched(METER, start_ms=NINE).take(stands).raised(FindingKind.INACTIVITY)
+    assert rung
+    assert rung[0].at_ms <= NINE + 24 * HOUR_MS
+
+
+def test_a_home_that_was_never_heard_is_not_rung_for():
+    assert Watched(KITCHEN, start_ms=NINE).until(NINE + 3 * DAY_MS).raised(FindingKind.INACTIVITY) == []
+
+
+def test_a_button_that_is_alive_says_nothing_of_the_person():
+    home = Watched(SOS, start_ms=NINE).take([said("sos", Metric.BATTERY_PERCENT, 90, NINE)])
+    assert home.until(NINE + 3 * DAY_MS).raised(FindingKind.INACTIVITY) == []
+
+
+def test_the_first_sign_ends_the_question():
+    home = Watched(KITCHEN, start_ms=NINE).take([said("kitchen", Metric.BATTERY_PERCENT, 90, NINE)])
+    home.take(moved("kitchen", NINE + 4 * HOUR_MS)).until(NINE + 8 * HOUR_MS)
+    assert home.raised(FindingKind.INACTIVITY) == []
+
+
+def test_the_silence_of_a_home_that_never_showed_life_goes_on_over_a_restart():
+    home = Watched(KITCHEN, start_ms=NINE).take([said("kitchen", Metric.BATTERY_PERCENT, 90, NINE)])
+    rung = home.until(NINE + HOUR_MS).restart().until(NINE + DAY_MS).raised(FindingKind.INACTIVITY)
+    assert rung[0].at_ms == NINE + 5 * HOUR_MS
