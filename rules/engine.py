@@ -21,7 +21,7 @@ from rules.state import HomeState
 from rules.suspension import on_registered
 from rules.village import Village, troubles_of
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
 
 

@@ -1,5 +1,6 @@
 """How long this home may be silent: by its own habits and a budget of false alarms, or by a fixed limit."""
 
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -75,7 +76,6 @@ class Silence:
         self._memory = memory
         self._tz = tz
         self._zone_name = home.zone_name
-        self._clock = self._read_clock()
 
     @property
     def learning_day(self) -> int:
@@ -150,10 +150,11 @@ class Silence:
         if is_home_seen and self._memory.seen_until_ms is not None and wall_ms > self._memory.seen_until_ms:
             observing.mark_seen(self._memory, wall_ms)
         lesson = learn(self._memory, wall_ms // DAY_MS, self.limits.budget, self._is_rest)
-        self._clock = self._read_clock()
+        vars(self).pop("_clock", None)  # of the lesson before
         return lesson
 
-    def _read_clock(self) -> ExpectedClock:
+    @cached_property
+    def _clock(self) -> ExpectedClock:  # not every reading asks for it
         return expected_clock(self._memory, self.limits.budget.blend, self._is_rest)
 
     def _is_rest(self, day: int) -> bool:

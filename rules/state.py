@@ -57,14 +57,14 @@ class Sign(msgspec.Struct, frozen=True, array_like=True):
     certainty: float = SURE  # that a person caused it
 
 
-class Open(msgspec.Struct, frozen=True):
+class Open(msgspec.Struct, frozen=True, array_like=True):
     """A finding that holds, and the sign it still needs before its alert may be withdrawn."""
 
     finding: Finding
     is_weakly_cleared: bool = False
 
 
-class HomeState(msgspec.Struct):
+class HomeState(msgspec.Struct, array_like=True):
     """Everything a home's rules know; times are UTC ms on the log's clock or event time, as named."""
 
     started_ms: int

@@ -12,7 +12,7 @@ class WaterDraw(msgspec.Struct, frozen=True, array_like=True):
     blur_ms: int  # how far its time may be off: the meter's own interval
 
 
-class WaterCycleState(msgspec.Struct):
+class WaterCycleState(msgspec.Struct, array_like=True):
     """The last draw, how many in a row were like the one before, and when one last was not."""
 
     last: WaterDraw | None = None
