@@ -1,20 +1,16 @@
-"""Escalation policies as data: which step comes when and whom it reaches; refuses a file that would leave a gap."""
+"""One ladder as data: which step comes when and whom it reaches; refuses nothing, alerts/ladder_file.py did."""
 
-import tomllib
-from importlib import resources
 from typing import Literal
 
 import msgspec
 
-from core.errors import ConfigurationError
 from registry.homes import Contact, ContactRole
-from rules.findings import Priority
+from rules.findings import FindingKind
 
-BUILT_IN = "alerts/ladder.toml"
 FAMILY_LIKE = frozenset({ContactRole.FAMILY})
 
 
-class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Step(msgspec.Struct, frozen=True):
     """One step. `call` and `sms` name targets: resident, contact:N, a role, or all."""
 
     stage: Literal["resident", "contacts"]
@@ -24,7 +20,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sms: tuple[str, ...] = ()
 
 
-class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Policy(msgspec.Struct, frozen=True):
     """One ladder; `rounds` 0 means that it never gives up."""
 
     ack_deadline_s: int
@@ -34,44 +30,11 @@ class Policy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
 
 
-class Policies(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The ladders of all four priorities, under one version."""
+class Ladder(msgspec.Struct, frozen=True):
+    """The ladder that one round of an alert runs on; kept with the alert, so that a changed file moves no step."""
 
-    version: int
-    p0: Policy
-    p1: Policy
-    p2: Policy
-    p3: Policy
-
-    def of(self, priority: Priority) -> Policy:
-        """Return the ladder of a priority."""
-        return (self.p0, self.p1, self.p2, self.p3)[priority]
-
-    def name_of(self, priority: Priority) -> str:
-        """Return the name an alert keeps of its ladder, e.g. "p1@1"."""
-        return f"p{int(priority)}@{self.version}"
-
-
-def built_in_policies() -> Policies:
-    """Return the policies that ship with the service."""
-    return parse_policies(resources.files("alerts").joinpath("ladder.toml").read_text("utf-8"), where=BUILT_IN)
-
-
-def parse_policies(text: str, *, where: str) -> Policies:
-    """Return the policies of a TOML text; raises ConfigurationError naming the place and the remedy."""
-    try:
-        policies = msgspec.convert(tomllib.loads(text), Policies)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ConfigurationError(str(error), where=where, remedy="compare with the built-in ladder") from error
-    for priority in Priority:
-        policy = policies.of(priority)
-        if not policy.steps or not 0 <= policy.loop_from < len(policy.steps):
-            raise ConfigurationError(
-                f"p{int(priority)} has no step {policy.loop_from} to loop to", where=where, remedy="correct loop_from"
-            )
-        for step in policy.steps:
-            _check_targets(step, where)
-    return policies
+    kind: FindingKind  # of the finding that the round began for
+    policy: Policy
 
 
 def callees(targets: tuple[str, ...], contacts: tuple[Contact, ...]) -> tuple[Contact | None, ...]:
@@ -84,6 +47,13 @@ def callees(targets: tuple[str, ...], contacts: tuple[Contact, ...]) -> tuple[Co
     return tuple(found)
 
 
+def is_target(target: str) -> bool:
+    """Return whether a step may name it."""
+    number = target.removeprefix("contact:")
+    is_contact = number != target and number.isdigit() and int(number) > 0
+    return is_contact or target in {"resident", "all"} or target in {role.value for role in ContactRole}
+
+
 def _callees_of(target: str, contacts: tuple[Contact, ...]) -> list[Contact | None]:
     if target == "resident":
         return [None]
@@ -94,15 +64,3 @@ def _callees_of(target: str, contacts: tuple[Contact, ...]) -> list[Contact | No
         index = int(target.removeprefix("contact:")) - 1
         return list(family[index : index + 1])
     return [contact for contact in contacts if contact.role == target]
-
-
-def _check_targets(step: Step, where: str) -> None:
-    for target in (*step.call, *step.sms):
-        number = target.removeprefix("contact:")
-        is_contact = number != target and number.isdigit() and int(number) > 0
-        if not (is_contact or target in {"resident", "all"} or target in {role.value for role in ContactRole}):
-            raise ConfigurationError(
-                f"nobody is called {target!r}",
-                where=where,
-                remedy="use resident, contact:1.., neighbour, grid_worker, duty, supervisor or all",
-            )

@@ -8,6 +8,7 @@ from core.text import Bilingual
 from rules.findings import FindingKind
 
 SMS_ALERT = "alert@1"
+SMS_BUNDLE = "bundle@1"
 
 KIND_WORDS = {
     FindingKind.INACTIVITY: Bilingual("长时间没有活动", "no activity for a long time"),
@@ -25,6 +26,7 @@ KIND_WORDS = {
     FindingKind.SLOW_LEAK: Bilingual("可能慢漏水", "perhaps a slow leak"),
     FindingKind.HIGH_WATER: Bilingual("日用水量很大", "very much water in a day"),
     FindingKind.LOW_WATER: Bilingual("几乎没有用水", "hardly any water used"),
+    FindingKind.NO_DOOR_OPENING: Bilingual("大门久未开", "front door not opened"),
     FindingKind.NIGHT_OUT: Bilingual("夜间外出未归", "out at night"),
     FindingKind.BATHROOM_SILENCE: Bilingual("进卫生间后久无动静", "no sign of life since the bathroom"),
     FindingKind.STOVE_ON: Bilingual("可能忘关灶具或电器", "perhaps a stove left on"),
@@ -48,6 +50,11 @@ _SCRIPTS = {
         "This is the Shouwang duty desk. An alert at the home you look after: {kind}. "
         "I am going: 1. I cannot: 2. I spoke to them and they are well: 3. Repeat: 0.",
     ),
+}
+
+_TEMPLATES = {
+    SMS_ALERT: "【守望】编号{number}的警报等待处理，请接听来电或回电值班室。",
+    SMS_BUNDLE: "【守望】有{count}项设备或技术事项待处理，请登录值班台查看。",
 }
 
 _THANKS = {
@@ -93,4 +100,4 @@ def key_news(purpose: CallPurpose, digits: str, at_ms: int) -> CallNews | None:
 
 def sms_text(template: str, variables: Mapping[str, str]) -> str:
     """Return the text of an approved template; raises KeyError for a template that nobody approved."""
-    return {SMS_ALERT: "【守望】编号{number}的警报等待处理，请接听来电或回电值班室。"}[template].format(**variables)
+    return _TEMPLATES[template].format(**variables)

@@ -4,6 +4,8 @@ from enum import StrEnum
 
 import msgspec
 
+from alerts.ladder import Ladder
+from alerts.suppression import Hold, Suppression
 from core.ids import AlertId, AttemptId, ContactId, EffectKey, FindingId, HomeId, PersonId
 from core.text import Bilingual
 from rules.findings import FindingKind, Priority
@@ -62,9 +64,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     state: AlertState
     opened_at_ms: int
     sentence: Bilingual  # of the gravest finding so far
-    policy: str  # the escalation policy's name and version, e.g. "p1@1"
+    policy: str  # the tables and versions its ladder comes from, e.g. "p1@1 + tier.key.p1.night@3"
+    ladder: Ladder | None = None  # of the round under way; None: opened before ladders were kept
     step: int = -1  # index of the last step begun; -1 before the first
     round: int = 0  # how often the ladder has started again
+    told_version: int = 1  # at which the last new kind joined: whoever closes it must have seen that
+    holds: tuple[Hold, ...] = ()  # findings nobody is told of for now
     owner: str = ""  # who pressed 1: "contact:<id>", "account:<name>"
     acknowledged_at_ms: int | None = None
     ack_deadline_ms: int | None = None
@@ -80,6 +85,7 @@ class TimerKind(StrEnum):
 
     NEXT_STEP = "next_step"
     ACK_DEADLINE = "ack_deadline"
+    HOLD_END = "hold_end"  # a silence ends, or an incident is looked at again
 
 
 class Timer(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,6 +199,7 @@ class TraceLine(msgspec.Struct, frozen=True, kw_only=True):
     who: str  # "system", "resident", "contact:<id>", "account:<name>"
     text: Bilingual
     attempt_id: AttemptId | None = None
+    suppression: Suppression | None = None  # of a line that says why somebody was not told
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

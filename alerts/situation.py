@@ -1,9 +1,12 @@
 """All that one decision about one alert may know; plain data, gathered by the caller in its own transaction."""
 
+from collections.abc import Mapping
+
 import msgspec
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, Alert, Attempt, Timer
-from core.ids import ContactId
+from alerts.silences import Silence
+from core.ids import ContactId, FindingId
 from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
 from registry.homes import Contact, ContactRole
@@ -16,7 +19,17 @@ ROLE_WORDS = {
     ContactRole.DUTY: Bilingual("值班人员", "duty staff"),
     ContactRole.SUPERVISOR: Bilingual("值班主管", "supervisor"),
 }
+BUNDLE_PREFIX = "bundle:"
+"""How the key of a message begins that speaks of many alerts: whoever has one of them does not cancel it."""
+
 RESIDENT = Bilingual("老人本人", "the resident")
+
+
+class Bundle(msgspec.Struct, frozen=True):
+    """The one message to one number at one time of a day: whose and when, which make it one, and how many tickets."""
+
+    of: str  # BUNDLE_PREFIX, the local day, a code of the number
+    count: int
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,8 +40,17 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     attempts: tuple[Attempt, ...] = ()
     timers: tuple[Timer, ...] = ()
     active_kinds: frozenset[FindingKind] = frozenset()  # findings of this alert that have not cleared
+    sentences: Mapping[FindingKind, Bilingual] = {}  # of these, the latest of each kind
     has_resident: bool = True  # somebody lives there who can be rung
     zone_name: str = DEFAULT_ZONE_NAME
+    person_id: str = ""
+    area: str = ""
+    is_key_person: bool = False
+    silences: tuple[Silence, ...] = ()  # that hold now and are about this home
+    standing_incidents: frozenset[FindingId] = frozenset()  # of those that may hold findings of this home
+    calls_ms: Mapping[str, tuple[int, ...]] = {}  # by who_of: when that number was rung in the last hours, by anybody
+    messages_ms: Mapping[str, tuple[int, ...]] = {}
+    bundles: Mapping[str, Bundle] = {}  # by contact id, for technical tickets
 
     def live_attempts(self) -> tuple[Attempt, ...]:
         """Return the attempts that may still reach somebody."""

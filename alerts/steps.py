@@ -4,142 +4,169 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
-from alerts.ladder import Policies, Policy, Step, callees
+from alerts.ladder import Ladder, Policy, Step
+from alerts.ladder_book import Case, Chosen, LadderBook
+from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import moved
-from alerts.messages import SMS_ALERT
+from alerts.messages import SMS_ALERT, SMS_BUNDLE
 from alerts.model import (
     Alert,
     AlertEvent,
+    AlertState,
     Attempt,
-    AttemptState,
     CallPurpose,
     Change,
-    Effect,
     PlaceCall,
     SendSms,
     Timer,
     TimerKind,
     TraceLine,
 )
-from alerts.situation import Situation, who_of
-from core.ids import ContactId, EffectKey
-from core.localtime import from_ms, to_ms, zone
+from alerts.situation import Bundle, Situation, who_of
+from alerts.story import story_line, suppressed_line
+from alerts.suppression import Suppression, SuppressionKind
+from alerts.throttle import SMS, VOICE, Reached, Spared, reached_by, words
+from core.ids import EffectKey
+from core.localtime import DEFAULT_ZONE_NAME, from_ms, to_ms, zone
 from core.text import Bilingual
-from registry.homes import Contact
+from rules.findings import FindingKind, Priority
+
+_WAITS = Bilingual("等到早上再通知", "waits for the morning")
 
 REMIND_AFTER_MS = 4 * 3_600_000
 """A ladder whose rounds are used up begins one more round every four hours: an open alert never falls asleep."""
-
-_STATE_WORDS = {
-    AttemptState.SUBMITTED: Bilingual("已拨出", "call placed"),
-    AttemptState.RINGING: Bilingual("振铃中", "ringing"),
-    AttemptState.ANSWERED: Bilingual("已接听", "answered"),
-    AttemptState.DECLINED: Bilingual("按2：去不了", "pressed 2: cannot go"),
-    AttemptState.DELIVERED: Bilingual("短信已送达", "message delivered"),
-    AttemptState.NO_ANSWER: Bilingual("无人应答", "no answer"),
-    AttemptState.BUSY: Bilingual("占线", "busy"),
-    AttemptState.FAILED: Bilingual("呼叫失败", "failed"),
-    AttemptState.CANCELED: Bilingual("已取消", "cancelled"),
-    AttemptState.UNKNOWN: Bilingual("结果未知，正在核实", "outcome unknown, looking it up"),
-}
 
 
 class Steps:
     """Walks ladders; pure."""
 
-    def __init__(self, policies: Policies) -> None:
-        self._policies = policies
+    def __init__(self, ladders: LadderBook) -> None:
+        self.ladders = ladders  # replaced when the town's file has changed; rounds under way keep theirs
+
+    def policy_of(self, alert: Alert) -> Policy:
+        """Return the ladder that the alert's round runs on."""
+        if alert.ladder is not None:
+            return alert.ladder.policy
+        case = Case(priority=alert.priority, kind=alert.kinds[0], at_ms=alert.opened_at_ms, zone_name=DEFAULT_ZONE_NAME)
+        return built_in_ladders().chosen(case).policy
+
+    def with_ladder(self, alert: Alert, kind: FindingKind, situation: Situation, now_ms: int) -> Alert:
+        """Return the alert with the ladder of a round that begins now, for a kind of finding."""
+        chosen = self.chosen(alert, kind, situation, now_ms)
+        return msgspec.structs.replace(alert, ladder=Ladder(kind, chosen.policy), policy=chosen.name)
+
+    def chosen(self, alert: Alert, kind: FindingKind, situation: Situation, now_ms: int) -> Chosen:
+        """Return the ladder that a round takes which begins now, with the tables it comes from."""
+        return self.ladders.chosen(
+            Case(
+                priority=alert.priority,
+                kind=kind,
+                at_ms=now_ms,
+                person_id=situation.person_id,
+                area=situation.area,
+                is_key_person=situation.is_key_person,
+                zone_name=situation.zone_name,
+            )
+        )
+
+    def begins_ms(self, alert: Alert, situation: Situation, now_ms: int) -> int:
+        """Return when the first step of the alert's ladder is due."""
+        return _due_ms(self.policy_of(alert).steps[0], now_ms, situation)
 
     def first_step(
         self, alert: Alert, situation: Situation, now_ms: int, *, before: tuple[TraceLine, ...] = ()
     ) -> Change:
         """Return the change that begins the ladder: its first step now, or a timer when that comes later."""
-        first = self._policies.of(alert.priority).steps[0]
-        due_ms = _due_ms(first, now_ms, situation)
+        due_ms = self.begins_ms(alert, situation, now_ms)
         if due_ms <= now_ms:
             return self.next_step(alert, situation, now_ms, before=before)
+        first, lines = self.policy_of(alert).steps[0], before
+        if first.at_local:
+            lines = (*before, suppressed_line(alert, now_ms, _WAITS, _until_morning(first, due_ms)))
         waiting = msgspec.structs.replace(alert, version=alert.version + 1)
-        return Change(alert=waiting, timers=(_step_timer(alert, due_ms),), trace=before)
+        return Change(alert=waiting, timers=(_step_timer(alert, due_ms),), trace=lines)
 
     def next_step(
         self, alert: Alert, situation: Situation, now_ms: int, *, before: tuple[TraceLine, ...] = ()
     ) -> Change:
         """Return the change that takes the next step which reaches anybody, and sets the timer of the one after."""
-        policy = self._policies.of(alert.priority)
-        index, round_number = alert.step, alert.round
-        for _ in range(len(policy.steps) + 1):  # once around at most: then nobody can be reached at all
-            index, round_number = _following(policy, index, round_number)
-            step = policy.steps[index]
-            if _calls(step, situation) or callees(step.sms, situation.contacts):
-                return self._taken(alert, index, round_number, situation, now_ms=now_ms, before=before)
-        words = Bilingual("没有可呼叫的人，请值班员处理", "nobody can be reached: the desk must act")
-        line = self.line(alert, now_ms, "nobody_to_call", "system", words)
+        walked = self.following(alert, situation, now_ms)
+        spared: list[Spared] = []
+        while walked.round <= alert.round + 1:  # the rest of this round and one more: then nobody can be reached
+            step = self.policy_of(walked).steps[walked.step]
+            reached = reached_by(step, walked, situation, now_ms)
+            spared += [one for one in reached.spared if one not in spared]
+            lines = (*before, *(_spared_line(alert, one, situation, now_ms) for one in spared))
+            if reached.calls or reached.messages:
+                return self._taken(walked, step, reached, situation, now_ms=now_ms, before=lines)
+            walked = self.following(walked, situation, now_ms)
         stuck = msgspec.structs.replace(alert, version=alert.version + 1)
+        if spared:  # everybody has been rung often enough: the same step again as soon as one of them may be
+            due_ms = min(one.free_at_ms for one in spared)
+            lines = (*before, *(_spared_line(alert, one, situation, now_ms) for one in spared))
+            return Change(alert=stuck, timers=(_step_timer(alert, due_ms),), trace=lines)
+        words = Bilingual("没有可呼叫的人，请值班员处理", "nobody can be reached: the desk must act")
+        line = story_line(alert, now_ms, "nobody_to_call", "system", words)
         return Change(alert=stuck, timers=(_step_timer(alert, now_ms + REMIND_AFTER_MS),), trace=(*before, line))
 
-    def attempt_line(self, alert: Alert, attempt: Attempt, situation: Situation, now_ms: int) -> TraceLine:
-        """Return the line that says how an attempt stands."""
-        who = situation.words_for(attempt.contact_id)
-        if attempt.state is AttemptState.ACKED:
-            did = Bilingual(f"按键 {attempt.digits[:1]}", f"pressed {attempt.digits[:1]}")
-        else:
-            plain = Bilingual(attempt.state.value, attempt.state.value)
-            did = _words(attempt) or _STATE_WORDS.get(attempt.state, plain)
-        line = self.line(
-            alert,
-            now_ms,
-            "key_pressed" if attempt.digits else f"attempt_{attempt.state.value}",
-            who_of(attempt.contact_id),
-            Bilingual(f"{who.zh}：{did.zh}", f"{who.en}: {did.en}"),
-        )
-        return msgspec.structs.replace(line, attempt_id=attempt.id)
+    def following(self, alert: Alert, situation: Situation, now_ms: int) -> Alert:
+        """Return the alert at its next step; a new round takes the ladder that is right at its time."""
+        if alert.step + 1 < len(self.policy_of(alert).steps):
+            return msgspec.structs.replace(alert, step=alert.step + 1)
+        kind = alert.kinds[0] if alert.ladder is None else alert.ladder.kind
+        again = self.with_ladder(alert, kind, situation, now_ms)
+        return msgspec.structs.replace(again, step=self.policy_of(again).loop_from, round=alert.round + 1)
 
-    @staticmethod
-    def line(alert: Alert, at_ms: int, what: str, who: str, text: Bilingual) -> TraceLine:
-        """Return one line of the alert's story."""
-        return TraceLine(alert_id=alert.id, at_ms=at_ms, what=what, who=who, text=text)
+    def is_resting(self, alert: Alert) -> bool:
+        """Return whether the rounds of the alert's ladder are used up, so that its next step is only a reminder."""
+        policy = self.policy_of(alert)
+        return 0 < policy.rounds <= alert.round + 1 and alert.step + 1 >= len(policy.steps)
+
+    def hastened(self, change: Change, attempt: Attempt, situation: Situation, now_ms: int) -> Change:
+        """Return the change with the next step at once when an attempt has reached nobody and no call of its step may.
+
+        Never into a new round or past a time of day: numbers that all fail at once must not be rung without a pause.
+        """
+        alert = change.alert
+        ahead = self.policy_of(alert).steps[alert.step + 1 : alert.step + 2]
+        of_step = f"{alert.id}:{alert.round}/{alert.step}/"
+        is_alone = not any(
+            other.id != attempt.id and other.key.startswith(of_step) and isinstance(other.effect, PlaceCall)
+            for other in situation.live_attempts()
+        )
+        if not (ahead and not ahead[0].at_local and is_alone and isinstance(attempt.effect, PlaceCall)):
+            return change
+        if alert.state is not AlertState.CALLING_CONTACTS:
+            return change
+        timers = tuple(
+            msgspec.structs.replace(timer, due_at_ms=min(timer.due_at_ms, now_ms))
+            if timer.kind is TimerKind.NEXT_STEP
+            else timer
+            for timer in change.timers
+        )
+        return msgspec.structs.replace(change, timers=timers)
 
     def _taken(
         self,
-        alert: Alert,
-        index: int,
-        round_number: int,
+        walked: Alert,
+        step: Step,
+        reached: Reached,
         situation: Situation,
         *,
         now_ms: int,
         before: tuple[TraceLine, ...],
     ) -> Change:
-        policy = self._policies.of(alert.priority)
-        step = policy.steps[index]
         event = AlertEvent.ASK_RESIDENT if step.stage == "resident" else AlertEvent.CALL_CONTACTS
-        taken = msgspec.structs.replace(
-            alert, state=moved(alert.state, event), step=index, round=round_number, version=alert.version + 1
-        )
-        lines = [
-            self.line(
-                alert,
-                now_ms,
-                "calling",
-                "system",
-                Bilingual(
-                    f"呼叫{situation.words_for(_id(callee)).zh}", f"ringing {situation.words_for(_id(callee)).en}"
-                ),
-            )
-            for callee in _calls(step, situation)
-        ]
-        due_ms = _next_due_ms(policy, index, round_number, now_ms, situation)
+        taken = msgspec.structs.replace(walked, state=moved(walked.state, event), version=walked.version + 1)
+        effects = _effects(taken, step, reached, situation, now_ms)
+        lines = [_effect_line(taken, effect, situation, now_ms) for effect in effects]
+        due_ms = _next_due_ms(self.policy_of(taken), taken, now_ms, situation)
         return Change(
             alert=taken,
-            timers=(_step_timer(alert, due_ms),),
-            effects=_effects(taken, step, situation, now_ms),
-            trace=(*before, *lines),
+            timers=(_step_timer(taken, due_ms),),
+            effects=effects,
+            trace=(*before, *(line for line in lines if line is not None)),
         )
-
-
-def _words(attempt: Attempt) -> Bilingual | None:
-    if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
-        return Bilingual("短信已发出", "message sent")
-    return None
 
 
 def traced(alert: Alert, situation: Situation, *lines: TraceLine) -> Change:
@@ -162,19 +189,14 @@ def _step_timer(alert: Alert, due_at_ms: int) -> Timer:
     )
 
 
-def _following(policy: Policy, index: int, round_number: int) -> tuple[int, int]:
-    if index + 1 < len(policy.steps):
-        return index + 1, round_number
-    return policy.loop_from, round_number + 1
-
-
-def _next_due_ms(policy: Policy, index: int, round_number: int, now_ms: int, situation: Situation) -> int:
-    following, next_round = _following(policy, index, round_number)
-    if next_round == round_number:
-        return _due_ms(policy.steps[following], now_ms, situation)
-    if policy.rounds and next_round >= policy.rounds:
-        return _due_ms(policy.steps[following], now_ms + REMIND_AFTER_MS, situation)
-    return max(now_ms + policy.loop_after_s * 1000, _due_ms(policy.steps[following], now_ms + 1, situation))
+def _next_due_ms(policy: Policy, alert: Alert, now_ms: int, situation: Situation) -> int:
+    if alert.step + 1 < len(policy.steps):
+        return _due_ms(policy.steps[alert.step + 1], now_ms, situation)
+    again = policy.steps[policy.loop_from]
+    if policy.rounds and alert.round + 1 >= policy.rounds:
+        return _due_ms(again, now_ms + REMIND_AFTER_MS, situation)
+    begins_ms = now_ms + policy.loop_after_s * 1000
+    return _due_ms(again, begins_ms, situation) if again.at_local else begins_ms  # its own after_s is the first round's
 
 
 def _due_ms(step: Step, now_ms: int, situation: Situation) -> int:
@@ -186,40 +208,78 @@ def _due_ms(step: Step, now_ms: int, situation: Situation) -> int:
     return to_ms(due if due >= local else due + timedelta(days=1))
 
 
-def _calls(step: Step, situation: Situation) -> tuple[Contact | None, ...]:
-    return tuple(
-        callee for callee in callees(step.call, situation.contacts) if callee is not None or situation.has_resident
-    )
-
-
-def _effects(alert: Alert, step: Step, situation: Situation, now_ms: int) -> tuple[Effect, ...]:
+def _effects(
+    alert: Alert, step: Step, reached: Reached, situation: Situation, now_ms: int
+) -> tuple[PlaceCall | SendSms, ...]:
     prefix = f"{alert.id}:{alert.round}/{alert.step}"
     calls = [
         PlaceCall(
-            key=EffectKey(f"{prefix}/{who_of(_id(callee))}/call"),
+            key=EffectKey(f"{prefix}/{who_of(contact_id)}/call"),
             alert_id=alert.id,
-            contact_id=_id(callee),
-            purpose=CallPurpose.ASK_RESIDENT if callee is None else CallPurpose.ASK_CONTACT,
+            contact_id=contact_id,
+            purpose=CallPurpose.ASK_RESIDENT if contact_id is None else CallPurpose.ASK_CONTACT,
             priority=alert.priority,
             not_before_ms=now_ms,
         )
-        for callee in _calls(step, situation)
+        for contact_id in reached.calls
     ]
-    messages = [
-        SendSms(
-            key=EffectKey(f"{prefix}/{who_of(callee.id)}/sms"),
-            alert_id=alert.id,
-            contact_id=callee.id,
-            template=SMS_ALERT,
-            variables={"number": alert.id[:6].upper()},
-            priority=alert.priority,
-            not_before_ms=now_ms,
+    messages: list[SendSms] = []
+    for contact_id in reached.messages:
+        bundle = situation.bundles.get(contact_id) if step.at_local and alert.priority is Priority.P3 else None
+        plain = EffectKey(f"{prefix}/{who_of(contact_id)}/sms"), SMS_ALERT, {"number": alert.id[:6].upper()}
+        key, template, variables = plain if bundle is None else _bundled(bundle, step)
+        messages.append(
+            SendSms(
+                key=key,
+                alert_id=alert.id,
+                contact_id=contact_id,
+                template=template,
+                variables=variables,
+                priority=alert.priority,
+                not_before_ms=now_ms,
+            )
         )
-        for callee in callees(step.sms, situation.contacts)
-        if callee is not None
-    ]
     return (*calls, *messages)
 
 
-def _id(contact: Contact | None) -> ContactId | None:
-    return None if contact is None else contact.id
+def _bundled(bundle: Bundle, step: Step) -> tuple[EffectKey, str, dict[str, str]]:
+    return EffectKey(f"{bundle.of}/{step.at_local}/sms"), SMS_BUNDLE, {"count": str(bundle.count)}
+
+
+def _effect_line(alert: Alert, effect: PlaceCall | SendSms, situation: Situation, now_ms: int) -> TraceLine | None:
+    who = situation.words_for(effect.contact_id)
+    if isinstance(effect, PlaceCall):
+        return story_line(alert, now_ms, "calling", "system", Bilingual(f"呼叫{who.zh}", f"ringing {who.en}"))
+    if effect.template != SMS_BUNDLE:
+        return None
+    count = effect.variables["count"]
+    text = Bilingual(
+        f"并入今早发给{who.zh}的一条汇总短信（{count}项）", f"in this morning's one message to {who.en} ({count})"
+    )
+    return story_line(alert, now_ms, "bundled", "system", text)
+
+
+def _until_morning(step: Step, due_ms: int) -> Suppression:
+    at = step.at_local
+    return Suppression(
+        kind=SuppressionKind.QUIET_HOURS,
+        by="ladder",
+        reason=Bilingual("技术事项不在夜间打扰人", "a technical fault disturbs nobody at night"),
+        until_ms=due_ms,
+        ends_with=Bilingual(f"{at}合并为一条短信通知", f"at {at} one message tells of all of them"),
+    )
+
+
+def _spared_line(alert: Alert, spared: Spared, situation: Situation, now_ms: int) -> TraceLine:
+    who = situation.words_for(spared.contact_id)
+    at = f"{from_ms(spared.free_at_ms, zone(situation.zone_name)):%H:%M}"
+    did = Bilingual(f"不再呼叫{who.zh}", f"{who.en} is not rung")
+    wrote = Bilingual(f"不再发短信给{who.zh}", f"{who.en} is not written to")
+    suppression = Suppression(
+        kind=SuppressionKind.THROTTLE,
+        by=who_of(spared.contact_id),
+        reason=words(VOICE if spared.is_call else SMS, is_call=spared.is_call),
+        until_ms=spared.free_at_ms,
+        ends_with=Bilingual(f"{at}起可再联系", f"may be again from {at} on"),
+    )
+    return suppressed_line(alert, now_ms, did if spared.is_call else wrote, suppression)

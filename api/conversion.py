@@ -3,6 +3,7 @@
 from datetime import date
 
 from alerts.model import Alert, Attempt, PlaceCall, TraceLine
+from alerts.suppression import Hold, Suppression, SuppressionKind
 from api.home_views import ReadingView
 from api.views import (
     AlertView,
@@ -10,8 +11,10 @@ from api.views import (
     BilingualView,
     CreditView,
     EvidenceView,
+    HoldView,
     PersonBrief,
     PersonView,
+    SuppressionView,
     TraceView,
     VisitView,
 )
@@ -82,8 +85,30 @@ def evidence_view(evidence: Evidence) -> EvidenceView:
 def trace_view(line: TraceLine) -> TraceView:
     """Return one line of an alert's story."""
     return TraceView(
-        at_ms=line.at_ms, what=line.what, who=line.who, text=bilingual_view(line.text), attempt_id=line.attempt_id
+        at_ms=line.at_ms,
+        what=line.what,
+        who=line.who,
+        text=bilingual_view(line.text),
+        attempt_id=line.attempt_id,
+        suppression=None if line.suppression is None else suppression_view(line.suppression),
     )
+
+
+def suppression_view(suppression: Suppression) -> SuppressionView:
+    """Return why somebody was not told."""
+    return SuppressionView(
+        kind=suppression.kind,
+        by=suppression.by,
+        reason=bilingual_view(suppression.reason),
+        until_ms=suppression.until_ms,
+        ends_with=bilingual_view(suppression.ends_with),
+    )
+
+
+def hold_view(hold: Hold) -> HoldView:
+    """Return what is held back of an alert."""
+    kind = SuppressionKind(hold.by.partition(":")[0])
+    return HoldView(finding=hold.finding_kind, kind=kind, by=hold.by, until_ms=hold.until_ms)
 
 
 def attempt_view(attempt: Attempt, contact: Contact | None, resident: Person | None) -> AttemptView:
@@ -123,6 +148,7 @@ def alert_view(
             "opened_at_ms": alert.opened_at_ms,
             "since_ms": alert.opened_at_ms if since_ms is None else since_ms,
             "deadline_ms": alert.ack_deadline_ms if next_step_ms is None else next_step_ms,
+            "holds": [hold_view(hold) for hold in alert.holds],
             "owner": alert.owner,
             "outcome": alert.outcome,
             "outcome_note": alert.outcome_note,

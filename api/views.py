@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
+from alerts.suppression import SuppressionKind
 from api.masking import MaskedName, MaskedPhone
 from core.log import ParkReason
 from registry.homes import ContactRole
@@ -81,6 +82,25 @@ class AttemptView(View):
     detail: str = Field(default="", description="The provider's code and words, never a number")
 
 
+class SuppressionView(View):
+    """Why somebody was not told, until when, and what would end it."""
+
+    kind: SuppressionKind
+    by: str = Field(description="What stands behind it: silence:<id>, incident:<finding id>, a contact, the ladder")
+    reason: BilingualView
+    until_ms: Ms | None = Field(default=None, description="null: nobody knows; ends_with says what it takes")
+    ends_with: BilingualView
+
+
+class HoldView(View):
+    """A finding of an alert that nobody is told of for now; its reason stands in the story."""
+
+    finding: FindingKind
+    kind: SuppressionKind
+    by: str
+    until_ms: Ms | None = None
+
+
 class TraceView(View):
     """One line of an alert's story."""
 
@@ -89,6 +109,7 @@ class TraceView(View):
     who: str
     text: BilingualView
     attempt_id: str | None = None
+    suppression: SuppressionView | None = Field(default=None, description="Of a line that says who was not told, why")
 
 
 class CreditView(View):
@@ -132,9 +153,8 @@ class AlertView(View):
     sentence: BilingualView
     opened_at_ms: Ms
     since_ms: Ms = Field(description="When what it is about began")
-    deadline_ms: Ms | None = Field(
-        default=None, description="When the next step or the end of an acknowledgement is due"
-    )
+    deadline_ms: Ms | None = Field(default=None, description="When the next step is due, or an owner's report")
+    holds: list[HoldView] = []
     owner: str = ""
     outcome: Outcome | None = None
     outcome_note: str = ""
@@ -202,6 +222,7 @@ class HealthView(View):
     parked_messages: int = 0
     oldest_overdue_timer_ms: int = Field(default=0, description="How late the latest timer is, milliseconds")
     rules_version: int = Field(default=0, description="Of the rulebook in force; 0: the rules that ship")
+    ladders_version: int = Field(default=0, description="Of the town's ladders in force; 0: those that ship")
     homes_limits_refused: int = Field(default=0, description="Homes whose own limits cannot be used")
     problems: list[str] = []
     notices: list[str] = Field(default=[], description="What somebody must mend while the work goes on")

@@ -83,9 +83,9 @@ class DeskConsole(HomesConsole):
         return await self._view(lambda unit: self._alert(unit, existing_alert(unit, AlertId(alert_id))))
 
     async def close(self, alert_id: str, outcome: Outcome, note: str, *, account: str, version: int) -> AlertView:
-        """Close with a human fact."""
-        _ = version  # a closed alert refuses by itself; a fact is not refused because a phone rang meanwhile
-        await self._run(lambda: self._desk.close(AlertId(alert_id), outcome, note, who=f"account:{account}"))
+        """Close with a human fact, unless a new kind of finding has joined since; a phone that rang is no reason."""
+        who = f"account:{account}"
+        await self._run(lambda: self._desk.close(AlertId(alert_id), outcome, note, who=who, seen_version=version))
         return await self._view(lambda unit: self._alert(unit, existing_alert(unit, AlertId(alert_id))))
 
     async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:

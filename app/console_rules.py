@@ -22,7 +22,7 @@ MAX_HOMES_WITH_LAYERS = 100
 
 def rules_view(keeper: RuleKeeper) -> RulesView:
     """Return the rulebook in force; on the engine's thread, which takes up another."""
-    rulebook = keeper.file.rulebook
+    rulebook = keeper.file.value
     stamp = rulebook.stamp
     for_everybody = Rulebook(rulebook.defaults, stamp, everybody=rulebook.everybody)
     own = [layers for layers in rulebook.homes.values() if layers]

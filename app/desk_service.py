@@ -1,18 +1,20 @@
 """The desk with its database: gathers the situation, lets the desk decide, commits; each call is one transaction."""
 
+import logging
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable, Sequence
 
 import msgspec
 
-from alerts.attempts import CallNews, with_news
+from alerts.attempts import CallNews
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.holds import INCIDENT, SILENCE
+from alerts.ladder_book import LadderBook
+from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
 from alerts.messages import key_news
 from alerts.model import (
-    TERMINAL_ATTEMPT_STATES,
     Alert,
     AlertState,
     Attempt,
@@ -23,14 +25,16 @@ from alerts.model import (
     Timer,
     TraceLine,
 )
-from alerts.situation import Situation
+from alerts.silences import Silence, checked, ended
+from app.attempt_news import news_written
 from app.crediting import credit
+from app.situations import situation_of
 from core.clock import Clock
-from core.errors import ConflictError, NotFoundError
-from core.ids import AlertId, AttemptId, HomeId
+from core.errors import ConflictError, DurabilityError, NotFoundError
+from core.ids import AlertId, AttemptId
 from core.log import LogEntry
-from registry.homes import Home
 from rules.findings import Finding, FindingKind, Priority
+from rules.raising import usual_priority
 from store.truth.database import Truth, Unit
 from visits.policy import CountingPolicy
 
@@ -39,7 +43,13 @@ HANG_UP_KEPT = 1_000
 """Calls to hang up that the dispatcher has not come to: far more than can ring at once."""
 
 _TO_HANG_UP = frozenset({AttemptState.SUBMITTED, AttemptState.RINGING})
-_AUDIT_LIMIT = 500
+SHOWN_GOING_ON = 500
+"""Alerts whose calls a new silence does not stop, as many as anybody reads."""
+
+FAULTY_AGAIN_MS = 30_000
+"""A step that failed by a fault of ours is tried again as often as the auditor looks."""
+
+_log = logging.getLogger(__name__)
 
 
 class DeskService:
@@ -56,16 +66,22 @@ class DeskService:
         self._truth = truth
         self._clock = clock
         self._policy = policy
-        self._desk = Desk(built_in_policies())
+        self._desk = Desk(built_in_ladders())
         self._on_change = on_change
         self._hang_up: deque[Attempt] = deque(maxlen=HANG_UP_KEPT)
         self._lock = threading.Lock()
+        self.timer_faults = 0
+
+    def use_ladders(self, ladders: LadderBook) -> None:
+        """Let rounds that begin from now on run on other ladders."""
+        self._desk.use_ladders(ladders)
 
     def take_findings(self, findings: Sequence[Finding], entry: LogEntry) -> None:
         """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them."""
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
-            for finding in findings:
+            # a village's incident first: it may hold what its homes report in the same moment
+            for finding in sorted(findings, key=lambda one: one.kind is not FindingKind.INFRASTRUCTURE):
                 trace += self._take(unit, finding)
             unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
         self._on_change(trace)
@@ -78,16 +94,21 @@ class DeskService:
                 due = unit.alerts.timers_due(now_ms, 1)
             if not due:
                 return done
-            self._run_timer(due[0])
+            try:
+                self._run_timer(due[0])
+            except DurabilityError:
+                raise
+            except Exception:  # noqa: BLE001  # one alert's step ends here; it must not keep all others from ringing
+                self._put_off(due[0], now_ms)
             done += 1
 
     def news_of(self, attempt_id: AttemptId, news: CallNews, *, retry_at_ms: int | None = None) -> Attempt | None:
         """Write what became of an attempt, with what the desk makes of it; None when the news is old."""
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
-            changed = _with_news(unit, attempt_id, news, retry_at_ms)
+            changed = news_written(unit, attempt_id, news, retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
-                situation = self._situation(unit, unit.alerts.get(changed.alert_id), None)
+                situation = situation_of(unit, unit.alerts.get(changed.alert_id), None, self._clock.now_ms())
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
         self._on_change(trace)
         return changed
@@ -114,29 +135,58 @@ class DeskService:
                 return alert
             if alert.state is AlertState.ACKNOWLEDGED and alert.version != version:
                 raise ConflictError(f"{alert.owner} was first")
-            situation = self._situation(unit, alert, None)
+            situation = situation_of(unit, alert, None, self._clock.now_ms())
             change = self._desk.acknowledge(situation, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
         self._on_change(trace)
         return change.alert
 
-    def close(self, alert_id: AlertId, outcome: Outcome, note: str, *, who: str) -> Alert:
-        """Close with the human fact; the contact goes into the ledger in the same transaction."""
+    def close(
+        self, alert_id: AlertId, outcome: Outcome, note: str, *, who: str, seen_version: int | None = None
+    ) -> Alert:
+        """Close with the human fact; the contact goes into the ledger in the same transaction. ConflictError."""
         with self._truth.transaction() as unit:
-            situation = self._situation(unit, self._existing(unit, alert_id), None)
-            change = self._desk.close(situation, outcome=outcome, note=note, who=who, now_ms=self._clock.now_ms())
+            situation = situation_of(unit, self._existing(unit, alert_id), None, self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            change = self._desk.close(
+                situation, outcome=outcome, note=note, who=who, now_ms=now_ms, seen_version=seen_version
+            )
             trace = self._commit(unit, change)
         self._on_change(trace)
         return change.alert
+
+    def silence(self, silence: Silence) -> list[Alert]:
+        """Take a silence; return open alerts that it is about and whose ladder has begun: it does not stop those.
+
+        Raises ConfigurationError naming the option that is wrong.
+        """
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            unit.silences.put(checked(silence, now_ms))
+            alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], SHOWN_GOING_ON)
+            return [alert for alert in alerts if alert.step >= 0 and _is_silenced(unit, alert, silence)]
+
+    def end_silence(self, silence_id: str, who: str) -> Silence:
+        """End a silence before its time; what it held is judged again at once. NotFoundError, ConflictError."""
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            found = unit.silences.get(silence_id)
+            if found is None:
+                raise NotFoundError(f"no silence {silence_id}; see: shouwang silence list")
+            over = ended(found, who, now_ms)
+            unit.silences.put(over)
+            unit.silences.hasten(f"{SILENCE}{silence_id}", now_ms)
+        self._on_change(())
+        return over
 
     def audit(self, now_ms: int) -> int:
         """Push on every alert that waits for nobody; return how many there were."""
         pushed = 0
         with self._truth.view() as unit:
-            alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], _AUDIT_LIMIT)
-        for alert in alerts:
+            alert_ids = unit.alerts.waiting_for_no_step()
+        for alert_id in alert_ids:
             with self._truth.transaction() as unit:
-                situation = self._situation(unit, unit.alerts.get(alert.id), None)
+                situation = situation_of(unit, unit.alerts.get(alert_id), None, now_ms)
                 change = self._desk.audit(situation, now_ms=now_ms)
                 trace = self._commit(unit, change)
             pushed += change is not None
@@ -155,27 +205,39 @@ class DeskService:
             self._hang_up.clear()
         return found
 
-    def _take(self, unit: Unit, finding: Finding) -> list[TraceLine]:
-        if unit.alerts.is_finding_known(finding.id, finding.is_cleared):
+    def _take(self, unit: Unit, told: Finding) -> list[TraceLine]:
+        if unit.alerts.is_finding_known(told.id, told.is_cleared):
             return []  # a replay of the journal finds it again
+        finding = _at_its_own_priority(told)
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
-        situation = self._situation(unit, alert, home)
+        now_ms = self._clock.now_ms()
+        situation = situation_of(unit, alert, home, now_ms, finding=finding)
         person_id = None if home is None else home.person_id
-        change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=self._clock.now_ms())
+        change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=now_ms)
         trace = self._commit(unit, change)
         unit.alerts.remember_finding(finding, None if change is None else change.alert.id)
+        if finding.kind is FindingKind.INFRASTRUCTURE and finding.is_cleared and change is not None:
+            _release(unit, change.alert, now_ms)
         return trace
+
+    def _put_off(self, timer: Timer, now_ms: int) -> None:
+        _log.exception("a step of alert %s failed; it is tried again", timer.alert_id)
+        self.timer_faults += 1
+        with self._truth.transaction() as unit:
+            unit.alerts.put_off(timer.key, now_ms + FAULTY_AGAIN_MS)
 
     def _run_timer(self, timer: Timer) -> None:
         with self._truth.transaction() as unit:
             alert = unit.alerts.get(timer.alert_id)
             if timer not in unit.alerts.timers(timer.alert_id):
                 return
-            situation = self._situation(unit, alert, None)
+            situation = situation_of(unit, alert, None, self._clock.now_ms())
             change = self._desk.on_timer(timer, situation, now_ms=self._clock.now_ms())
-            if change is None:
-                raise AssertionError(f"the timer {timer.key} of an alert in state {alert and alert.state} is stale")
+            if change is None:  # nothing in the table leads here; the auditor looks at what is left without a timer
+                _log.error("the timer %s of an alert in state %s is stale", timer.key, alert and alert.state)
+                self.timer_faults += 1
+                unit.alerts.drop_timer(timer.key)
             trace = self._commit(unit, change)
         self._on_change(trace)
 
@@ -188,30 +250,14 @@ class DeskService:
             ringing = [one for one in unit.outbox.of_alert(alert.id) if one.state in _TO_HANG_UP]
             with self._lock:
                 self._hang_up.extend(ringing)
+        if alert.state in ENDED and FindingKind.INFRASTRUCTURE in alert.kinds:
+            _release(unit, alert, self._clock.now_ms())
         if alert.state is AlertState.CLOSED and unit.visits.of_alert(alert.id) is None:
             logged = credit(unit, alert, self._policy, self._clock.now_ms())
             for line in logged:
                 unit.alerts.add_trace(line)
             return [*change.trace, *logged]
         return list(change.trace)
-
-    def _situation(self, unit: Unit, alert: Alert | None, home: Home | None) -> Situation:
-        if home is None and alert is not None:
-            home = unit.people.home(HomeId(alert.home_id))
-        person_id = home.person_id if home is not None else None
-        person = None if person_id is None else unit.people.person(person_id)
-        contacts = () if person_id is None else tuple(unit.people.contacts(person_id))
-        if alert is None:
-            return Situation(alert=None, contacts=contacts, has_resident=_can_ring(person))
-        return Situation(
-            alert=alert,
-            contacts=contacts,
-            attempts=tuple(unit.outbox.of_alert(alert.id)),
-            timers=tuple(unit.alerts.timers(alert.id)),
-            active_kinds=active_kinds(unit.alerts.findings(alert.id)),
-            has_resident=_can_ring(person),
-            zone_name=home.zone_name if home is not None else Situation(alert=None).zone_name,
-        )
 
     @staticmethod
     def _existing(unit: Unit, alert_id: AlertId) -> Alert:
@@ -221,30 +267,20 @@ class DeskService:
         return alert
 
 
-def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
-    """Return the kinds of an alert's findings that have not been taken back."""
-    held = Counter(finding.kind for finding in findings if not finding.is_cleared)
-    held.subtract(finding.kind for finding in findings if finding.is_cleared)
-    return frozenset(kind for kind, count in held.items() if count > 0)
+def _is_silenced(unit: Unit, alert: Alert, silence: Silence) -> bool:
+    home = unit.people.home(alert.home_id)
+    is_about = silence.is_about(alert.home_id, "" if home is None else home.area)
+    return is_about and any(silence.quiets(kind, alert.priority) for kind in alert.kinds)
 
 
-def _with_news(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: int | None) -> Attempt | None:
-    attempt = unit.outbox.get(attempt_id)
-    if attempt is None:
-        return None
-    if news.state is AttemptState.NEW:  # surely not sent: it waits again, unless somebody cancelled it meanwhile
-        if attempt.state in TERMINAL_ATTEMPT_STATES or retry_at_ms is None:
-            return None
-        changed = msgspec.structs.replace(
-            attempt, state=AttemptState.NEW, not_before_ms=retry_at_ms, detail=news.detail
-        )
-    else:
-        changed = with_news(attempt, news)
-    if changed == attempt:
-        return None
-    unit.outbox.save(changed)
-    return changed
+def _release(unit: Unit, incident: Alert, now_ms: int) -> None:
+    """Have all that a village's incident held judged again at once."""
+    for finding_id in incident.finding_ids:
+        unit.silences.hasten(f"{INCIDENT}{finding_id}", now_ms)
 
 
-def _can_ring(person: object) -> bool:
-    return bool(getattr(person, "phone", ""))
+def _at_its_own_priority(finding: Finding) -> Finding:
+    """Return a finding that an incident explains as grave as it is by itself: the desk holds it, and may release it."""
+    if finding.held_by is None:
+        return finding
+    return msgspec.structs.replace(finding, priority=min(finding.priority, usual_priority(finding.kind)))

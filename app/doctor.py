@@ -11,6 +11,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from alerts.channels.twilio_settings import TwilioSettings
 from app.files import DataFiles
+from app.ladder_files import read_ladders
 from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
@@ -40,7 +41,7 @@ def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
 
 
 def _examined(settings: Settings) -> Iterator[Check]:
-    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _broker, _console_port, _phones):
+    for check in (_sqlite, _data_dir, _space, _key, _truth, _rules, _ladders, _broker, _console_port, _phones):
         yield from check(settings)
 
 
@@ -97,6 +98,17 @@ def _rules(settings: Settings) -> Iterator[Check]:
                 rulebook.parameters_of(home)
             except ConfigurationError as error:
                 yield Check(f"{error.where}: {error.what}; it keeps the limits it had", False, error.remedy)
+
+
+def _ladders(settings: Settings) -> Iterator[Check]:
+    if not settings.ladders_file:
+        return
+    try:
+        stamp = read_ladders(Path(settings.ladders_file)).stamp
+    except ConfigurationError as error:
+        yield Check(f"ladders_file: {error.where}: {error.what}", False, error.remedy)
+        return
+    yield Check(f"ladders v{stamp.version} by {stamp.changed_by} can be used", True)
 
 
 def _broker(settings: Settings) -> Iterator[Check]:

@@ -74,9 +74,10 @@ class Health:
             parked_messages=sum(self._journal.parked_count().values()),
             oldest_overdue_timer_ms=late_ms,
             rules_version=self._pipeline.engine.rulebook.stamp.version,
+            ladders_version=self._pipeline.ladders.value.stamp.version,
             homes_limits_refused=len(self._pipeline.rules.refused),
             problems=self._problems(late_ms, lag),
-            notices=self._pipeline.rules.notices(),
+            notices=[*self._pipeline.rules.notices(), *self._pipeline.ladders.notices()],
         )
 
     def _is_blind(self, home_id: HomeId) -> bool:
@@ -109,8 +110,10 @@ class Health:
             "shouwang_journal_commits_total": ingest.commits,
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
+            "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults,
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
+            "shouwang_ladders_refused_total": self._pipeline.ladders.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
             "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),
         }
@@ -129,6 +132,7 @@ def gauges_of(view: HealthView) -> dict[str, float]:
         "shouwang_timer_late_seconds": view.oldest_overdue_timer_ms / 1000,
         "shouwang_problems": len(view.problems),
         "shouwang_rules_version": view.rules_version,
+        "shouwang_ladders_version": view.ladders_version,
         "shouwang_homes_limits_refused": view.homes_limits_refused,
     }
 

@@ -11,6 +11,7 @@ GAUGES = {
     "shouwang_timer_late_seconds": "How late the oldest escalation step is",
     "shouwang_problems": "Troubles that /readyz names",
     "shouwang_rules_version": "Version of the rulebook in force; 0: the rules that ship",
+    "shouwang_ladders_version": "Version of the town's ladders in force; 0: those that ship",
     "shouwang_homes_limits_refused": "Homes whose own limits cannot be used and that keep what they had",
 }
 
@@ -23,8 +24,10 @@ COUNTERS = {
     "shouwang_journal_commits_total": "Group commits",
     "shouwang_ingest_faults_total": "Errors of the ingest session",
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
+    "shouwang_step_faults_total": "Steps of alerts that failed by a fault of the service and were put off",
     "shouwang_dispatch_faults_total": "Rounds of the dispatcher that failed",
     "shouwang_rules_refused_total": "Times a rules file was refused and the rules of before stayed",
+    "shouwang_ladders_refused_total": "Times a ladders file was refused and the ladders of before stayed",
     "shouwang_attempts_sent_total": "Attempts handed to a channel",
     "shouwang_attempts_failed_total": "Attempts that failed for good",
     "shouwang_attempts_unknown_total": "Attempts whose answer was never seen",

@@ -7,7 +7,9 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from alerts.dispatcher import Dispatcher
+from alerts.ladder_book import LadderBook
 from app.desk_service import RULES_CURSOR, DeskService
+from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
 from core.clock import Clock, ManualClock, monotonic_s
@@ -48,6 +50,7 @@ class Pipeline:
         clock: Clock,
         executor: Executor,
         rules: RuleKeeper,
+        ladders: KeptFile[LadderBook],
         on_settled: Callable[[Tick, int | None], None],
         may_judge: Callable[[], bool],
     ) -> None:
@@ -60,6 +63,8 @@ class Pipeline:
         self._clock = clock
         self._executor = executor
         self.rules = rules
+        self.ladders = ladders
+        desk.use_ladders(ladders.value)
         self._on_settled = on_settled
         self._may_judge = may_judge
         self._wake = asyncio.Event()
@@ -75,6 +80,11 @@ class Pipeline:
     def seq(self) -> int:
         """Return the seq of the last journal entry that the rules have taken."""
         return self._seq
+
+    @property
+    def step_faults(self) -> int:
+        """Return how many steps of alerts failed by a fault of ours and were put off."""
+        return self._desk.timer_faults
 
     def wake(self, tick: Tick | None = None) -> None:
         """Say that the journal has grown; from the loop's thread."""
@@ -200,6 +210,8 @@ class Pipeline:
 
     def _refresh_homes(self) -> None:
         has_new_rules = self.rules.refresh()
+        if self.ladders.refresh():
+            self._desk.use_ladders(self.ladders.value)
         with self._truth.view() as unit:
             version = unit.people.version()
             if version == self._registry_version and not has_new_rules:

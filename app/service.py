@@ -29,10 +29,11 @@ from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
+from app.ladder_files import ladders_file
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
-from app.rules_files import RuleKeeper, RulesFile
+from app.rules_files import RuleKeeper, rules_file
 from app.running import RunningService, write_private
 from app.server import QuietServer
 from app.settings import Settings
@@ -154,7 +155,9 @@ class Service:
         self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
         engine = Engine()
         named = self.settings.rules_file
-        rules = RulesFile(Path(named) if named else None, self.files.last_good_rules)
+        rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
+        named = self.settings.ladders_file
+        ladders = ladders_file(Path(named) if named else None, self.files.last_good_ladders)
         self.pipeline = Pipeline(
             engine,
             self.journal,
@@ -165,6 +168,7 @@ class Service:
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),
+            ladders=ladders,
             on_settled=self._settled,
             may_judge=self._may_judge,
         )

@@ -25,6 +25,7 @@ class Settings(BaseModel):
     zone: str = Field(default=DEFAULT_ZONE_NAME, description="Time zone of local dates and of day and night")
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
+    ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")
     mqtt_host: str = Field(default="", description="The broker; empty starts the embedded one")
     mqtt_port: int = Field(default=1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
     mqtt_bind: str = Field(default="127.0.0.1", description="Where the embedded broker listens")

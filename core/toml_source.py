@@ -51,15 +51,20 @@ class TomlSource:
         if isinstance(step, str):
             own = re.compile(rf"""(?<![\w-])["']?{re.escape(step)}["']?\s*=""")
             return next((number for number in range(line, last) if own.search(self._lines[number - 1])), line)
+        texts = [_without_comment(self._lines[number - 1]) for number in range(line, last)]
+        entry = _TABLE if any(_TABLE.search(text) for text in texts) else _ENTRY
         seen = -1
-        for number in range(line, last):
-            seen += len(_ENTRY.findall(_without_comment(self._lines[number - 1])))
+        for number, text in enumerate(texts, start=line):
+            seen += len(entry.findall(text))
             if seen >= step:
                 return number
         return line
 
 
 _ENTRY = re.compile(r"""(?<=[\[,\s])(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
+
+
+_TABLE = re.compile(r"(?:^|(?<=[\[,\s]))\{")  # an entry that is an inline table
 
 
 def _without_comment(line: str) -> str:

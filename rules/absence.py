@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from core.events import Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.text import Bilingual
-from rules.deadlines import Deadline, Inner
+from rules.deadlines import Deadline, Inner, open_key
 from rules.findings import FindingKind
 from rules.local_hours import next_hour_ms
 from rules.parameters import RuleParameters
 from rules.seeing import settled_ms
-from rules.sentences import clock
+from rules.sentences import clock, lasting
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import AbsenceState
 
@@ -29,6 +29,10 @@ SIGN_METRICS = frozenset(
 
 LONGEST_LEARNED_MS = 36 * HOUR_MS
 """A longer absence is a journey, no outing."""
+
+WEEK_MS = 7 * DAY_MS
+ASKED_DAILY = 3
+"""Whoever was asked after as often is on a journey that nobody has entered: from then on a week is soon enough."""
 
 OUTINGS_KNOWN = 20
 EVENINGS_KNOWN = 14
@@ -52,7 +56,8 @@ class AbsenceWatch(Watch):
         lasted_ms = change.reading.observed_at_ms - was_since_ms
         if home.was_return_by_door and 0 < lasted_ms <= LONGEST_LEARNED_MS:  # without a door perhaps nobody had left
             state.outings.add(was_since_ms // DAY_MS, lasted_ms // MINUTE_MS)
-        return (Clear(FindingKind.NO_RETURN, sign=home.signs[-1] if change.is_sign else None),)
+        sign = home.signs[-1] if change.is_sign else None
+        return tuple(Clear(FindingKind.NO_RETURN, detail, sign=sign) for detail in _told(view))
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait for the longest that this person stays away; every evening for the hour at which they are home."""
@@ -60,7 +65,11 @@ class AbsenceWatch(Watch):
         if state.evening_ms is not None:
             yield Deadline(state.evening_ms, Inner.NOTED, state.evening_ms, watch=self.name)
         since_ms = home.away_since_ms
-        if home.is_away and not home.is_blind and since_ms is not None and not view.is_open(FindingKind.NO_RETURN):
+        if not home.is_away or home.is_blind or since_ms is None:
+            return
+        if view.is_open(FindingKind.NO_RETURN):
+            yield self._still_away(view, since_ms)
+        else:
             due_ms = max(since_ms + longest_ms(state, view.parameters), settled_ms(home, view.parameters))
             yield Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name)
             if state.missed_ms is not None and state.missed_ms > since_ms:
@@ -79,6 +88,20 @@ class AbsenceWatch(Watch):
         state.missed_ms = at_ms if home.is_away and is_always_home else None
         return ()
 
+    def _still_away(self, view: View, since_ms: int) -> Deadline:
+        told = _told(view)
+        asked_ms = max(view.state.open[open_key(FindingKind.NO_RETURN, detail)].finding.at_ms for detail in told)
+        wait_ms = view.parameters.no_return_again_ms if len(told) < ASKED_DAILY else WEEK_MS
+        due_ms = max(asked_ms + wait_ms, settled_ms(view.state, view.parameters))
+        since, long = clock(since_ms, view.tz), lasting(due_ms - since_ms)
+        sentence = Bilingual(
+            f"{since}出门，{long.zh}仍未归，已第{len(told) + 1}次提醒：若有行程请登记暂停看护",
+            f"went out at {since}, still away after {long.en}, asked after {len(told) + 1} times: "
+            "a journey is entered as a suspension",
+        )
+        detail = f"again {len(told)}"
+        return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, detail, self.name, sentence=sentence)
+
     def _missed(self, view: View, missed_ms: int, since_ms: int) -> Deadline:
         since, now = clock(since_ms, view.tz), clock(missed_ms, view.tz)
         sentence = Bilingual(
@@ -87,6 +110,12 @@ class AbsenceWatch(Watch):
         )
         due_ms = max(missed_ms, since_ms + view.parameters.evening_away_ms)
         return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name, sentence=sentence)
+
+
+def _told(view: View) -> tuple[str, ...]:
+    """Return the details under which this absence was asked after and nobody came back."""
+    held = (key.split(" ", 1) for key in view.state.open if key.startswith(FindingKind.NO_RETURN))
+    return tuple(key[1] if len(key) > 1 else "" for key in held)
 
 
 def longest_ms(state: AbsenceState, parameters: RuleParameters) -> int:

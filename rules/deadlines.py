@@ -12,7 +12,7 @@ from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
-from rules.seeing import SIGNLESS, blind_since_ms, blind_used
+from rules.seeing import SIGNLESS, blind_since_ms, blind_used, sees_only_doors
 from rules.state import HomeState
 
 
@@ -96,7 +96,7 @@ def lacks_a_witness(state: HomeState, home: Home) -> bool:
 def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silence: Silence) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None:
         return
-    if state.suspension.is_suspended:
+    if state.suspension.is_suspended or sees_only_doors(home):
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
     since_ms = max(state.signs[-1].at_ms if state.signs else state.started_ms, state.watched_from_ms or 0)
@@ -117,9 +117,9 @@ def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silenc
 
 def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
     """Return (last sign that no machine gives, when the longest silence since has passed)."""
-    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.unlike_ms) if at_ms is not None]
-    if not proofs_ms or state.clock_from_ms is None:
-        return 0, NEVER_MS
+    proofs_ms = [at_ms for at_ms in (state.last_dry_sign_ms, state.water_cycle.proof_ms) if at_ms is not None]
+    if not proofs_ms or not state.signs or max(proofs_ms) >= state.signs[-1].at_ms:
+        return 0, NEVER_MS  # the last sign is a proof: its own silence is judged
     proof_ms, dark_ms = max(proofs_ms), 0
     if state.dark_from_ms is not None and state.seen_again_ms is not None:
         dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, proof_ms), 0)

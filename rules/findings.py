@@ -13,6 +13,7 @@ class FindingKind(StrEnum):
 
     INACTIVITY = "inactivity"
     NO_RETURN = "no_return"
+    NO_DOOR_OPENING = "no_door_opening"  # where nothing but the front door is seen
     CAME_IN_SILENT = "came_in_silent"
     WATER_RUNNING = "water_running"
     DOOR_LEFT_OPEN = "door_left_open"

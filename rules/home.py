@@ -17,7 +17,7 @@ from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
-from rules.seeing import blind_since_ms, witnesses
+from rules.seeing import blind_since_ms, sees_only_doors, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Effect, View
@@ -194,16 +194,8 @@ class HomeRules:
         state, was_away = self.state, self.state.is_away
         if sign.certainty == NOTHING:
             return ()
-        if device.role is DeviceRole.OUTSIDE_DOOR:
-            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
-            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
-            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
-        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
-            presence.on_pulse(state, sign.at_ms, self.parameters)
-        if not presence.is_entrance(device.role):
-            presence.on_inside(
-                state, sign, self.parameters, is_proof=sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
-            )
+        if not sees_only_doors(self.home):
+            self._located(sign, device, begun_ms)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:
@@ -217,6 +209,19 @@ class HomeRules:
         if sign.metric not in WATER_METRICS:
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
+
+    def _located(self, sign: Sign, device: Device, begun_ms: int | None) -> None:
+        """Let a sign say whether the person is home; where only the ways out are seen, none does."""
+        state = self.state
+        if device.role is DeviceRole.OUTSIDE_DOOR:
+            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
+            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
+            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
+        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
+            presence.on_pulse(state, sign.at_ms, self.parameters)
+        else:
+            is_proof = sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
+            presence.on_inside(state, sign, self.parameters, is_proof=is_proof)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)

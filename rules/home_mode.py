@@ -17,6 +17,7 @@ PERSON_KINDS = frozenset(
     {
         FindingKind.INACTIVITY,
         FindingKind.NO_RETURN,
+        FindingKind.NO_DOOR_OPENING,
         FindingKind.CAME_IN_SILENT,
         FindingKind.NIGHT_OUT,
         FindingKind.BATHROOM_SILENCE,

@@ -19,6 +19,7 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.SLOW_LEAK: Bilingual("疑似慢漏", "slow leak"),
     FindingKind.HIGH_WATER: Bilingual("用水过多", "high water use"),
     FindingKind.LOW_WATER: Bilingual("用水过少", "low water use"),
+    FindingKind.NO_DOOR_OPENING: Bilingual("大门久未开", "front door not opened"),
     FindingKind.NIGHT_OUT: Bilingual("夜间外出", "out at night"),
     FindingKind.BATHROOM_SILENCE: Bilingual("卫生间久无动静", "silence in the bathroom"),
     FindingKind.STOVE_ON: Bilingual("灶具未关", "stove left on"),

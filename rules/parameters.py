@@ -40,6 +40,9 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     return_signs_ms: int = 10 * MINUTE_MS  # without a door: signs of two devices within it ...
     return_signs: int = 2  # ... so many together: by chance once in 372 days of a home, and it ended 22 false absences
     return_single_device_signs: int = 5  # or that many of one device; 13 stray pairs of a real absence stay below
+    return_slow_ms: int = 3 * HOUR_MS  # signs apart from each other: real absences held at most 3 (spec A2) ...
+    return_slow_signs: int = 4  # ... so many within it, or from so many rooms, are somebody who sits still
+    return_slow_rooms: int = 3
     exit_signs_ms: int = 20 * MINUTE_MS  # two signs inside, then the door within it: whoever opens it had not left
     came_in_away_ms: int = 15 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
     came_in_ms: int = 30 * MINUTE_MS  # and then nothing inside
@@ -86,7 +89,10 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     low_water_litres: int = 10  # in those hours (Shanghai, Taicang)
     meter_frozen_ms: int = 48 * HOUR_MS  # somebody is active and draws no litre
     meter_frozen_hours: int = 16  # hours with signs of life in that time: about eight a day
+    no_return_again_ms: int = 24 * HOUR_MS  # still away: asked after again, twice; then each week
     no_return_cap_ms: int = 24 * HOUR_MS  # however long somebody's outings are
+    no_door_ms: int = 24 * HOUR_MS  # a front door that stays shut, where nothing else is seen (Shanghai)
+    no_door_cap_ms: int = 72 * HOUR_MS  # however seldom somebody opens it (spec A6)
     evening_hour: int = 22  # whoever is home then on more than 95 of 100 evenings is missed at once
     evening_away_ms: int = HOUR_MS  # whoever has only just left then is given an hour
     night_out_ms: int = 15 * MINUTE_MS  # an exit that the door has proven, and nobody back

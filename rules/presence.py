@@ -1,11 +1,15 @@
 """Home or away, proven by the door; a stray blip proves neither (ADR 5)."""
 
+from core.localtime import MINUTE_MS
 from registry.homes import DeviceRole
 from rules.parameters import RuleParameters
 from rules.state import DOUBTFUL, HomeState, Sign
 
 SIGNS_AFTER_DOOR = 2
 """So many signs inside within half an hour of the door: one alone may be the blip that comes every few hours."""
+
+APART_MS = 5 * MINUTE_MS
+"""Closer together, the signs of one sensor are one visit of the sun or a cat."""
 
 SIGNS_BEFORE_EXIT = 2
 """So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
@@ -65,7 +69,8 @@ def on_inside(state: HomeState, sign: Sign, parameters: RuleParameters, *, is_pr
     kept_ms = max(parameters.return_signs_ms, parameters.return_door_ms, parameters.exit_signs_ms)
     kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
     state.return_signs = kept[-parameters.return_single_device_signs :]
-    if not is_proof and not _is_back(state, sign, parameters):
+    is_lived_in = _is_lived_in(state, sign, parameters)
+    if not is_proof and not is_lived_in and not _is_back(state, sign, parameters):
         return False
     _came_home(state, sign.at_ms, by_door=_is_by_door(state, sign, parameters))
     return True
@@ -84,6 +89,18 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
     by_count = len(sure) >= parameters.return_single_device_signs
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
+
+
+def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
+    """Return whether signs that come singly are too many for an empty home: somebody who hardly moves lives there."""
+    if sign.certainty <= DOUBTFUL:
+        return False
+    kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms <= parameters.return_slow_ms]
+    if not any(abs(sign.at_ms - one.at_ms) < APART_MS and one.device_id == sign.device_id for one in kept):
+        kept.append(sign)
+    state.lone_signs = kept[-parameters.return_slow_signs :]
+    by_rooms = len({one.device_id for one in state.lone_signs}) >= parameters.return_slow_rooms
+    return by_rooms or len(state.lone_signs) >= parameters.return_slow_signs
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
@@ -117,6 +134,7 @@ def _forget(state: HomeState) -> None:
     state.pulses_ms = []
     state.return_door_ms = None
     state.return_signs = []
+    state.lone_signs = []
 
 
 def _is_history(state: HomeState, at_ms: int) -> bool:

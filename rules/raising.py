@@ -15,6 +15,7 @@ from rules.state import HomeState
 _PRIORITIES = {
     FindingKind.INACTIVITY: Priority.P1,
     FindingKind.NO_RETURN: Priority.P2,
+    FindingKind.NO_DOOR_OPENING: Priority.P2,
     FindingKind.CAME_IN_SILENT: Priority.P1,
     FindingKind.WATER_RUNNING: Priority.P2,
     FindingKind.DOOR_LEFT_OPEN: Priority.P2,
@@ -44,6 +45,10 @@ _PRIORITIES = {
 _WORDS = {
     FindingKind.INACTIVITY: ("自{since}起{lasting}没有任何活动", "no sign of life since {since}: {lasting}"),
     FindingKind.NO_RETURN: ("{since}出门，{lasting}未归", "went out at {since} and has not returned for {lasting}"),
+    FindingKind.NO_DOOR_OPENING: (
+        "大门自{since}起{lasting}没有开过",
+        "the front door has not moved since {since}: {lasting}",
+    ),
     FindingKind.CAME_IN_SILENT: (
         "{since}大门开关过，此后{lasting}屋内没有任何活动：可能进门后跌倒",
         "the front door moved at {since} and nothing inside for {lasting}: perhaps a fall on coming in",
@@ -111,6 +116,11 @@ _SILENT_WATER = (
     "water has run since {since} and nobody has moved for {lasting}: perhaps a fall",
 )
 _LEAK = ("{since}发现漏水：{device}", "a leak at {since}: {device}")
+
+
+def usual_priority(kind: FindingKind) -> Priority:
+    """Return the priority of a kind; water that runs while nobody moves is graver than its kind."""
+    return _PRIORITIES[kind]
 
 
 def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) -> Finding:

@@ -2,19 +2,17 @@
 
 from core.events import Metric
 from core.ids import DeviceId
-from core.localtime import HOUR_MS, MINUTE_MS
+from core.localtime import HOUR_MS
 from core.text import Bilingual
 from registry.homes import DeviceRole
 from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.grading import SIGNS_OF_LIFE
+from rules.presence import APART_MS
 from rules.rooms import MOTION_ROLES
 from rules.sentences import device_words
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import ReachState
-
-APART_MS = 5 * MINUTE_MS
-"""Closer together, the events of one sensor are one visit of a cat."""
 
 LEAST_EVENTS = 10
 LEAST_AWAY_MS = 24 * HOUR_MS

@@ -22,6 +22,12 @@ def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
     return tuple(device for device in living if device.role not in ENTRANCES) or living
 
 
+def sees_only_doors(home: Home) -> bool:
+    """Return whether nothing but the ways out could show life: nobody can be told away from silent there."""
+    living = witnesses(home.devices)
+    return bool(living) and all(device.role in ENTRANCES for device in living)
+
+
 def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
     """Return when the home could no longer be seen; None for a home that promises no heartbeat and has no last will.
 

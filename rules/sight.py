@@ -8,6 +8,7 @@ from registry.homes import Device, DeviceRole, Home
 from rules.inactivity import sees_only_meters
 from rules.parameters import RuleParameters
 from rules.rooms import MOTION_ROLES, is_kitchen
+from rules.seeing import sees_only_doors
 
 METER_SILENCE_H = 13
 """Mean delay of a water meter alone at one false call in two months, on homes of one person (spec A2)."""
@@ -30,7 +31,7 @@ def _spots(home: Home, parameters: RuleParameters) -> Iterator[Bilingual]:
         yield from _hearing(home)
         return
     yield from _meters(home, roles, parameters)
-    yield from _doors(roles)
+    yield from _doors(home, roles, parameters)
     yield from _rooms(home, roles)
     yield from _hearing(home)
 
@@ -64,7 +65,14 @@ def _meters(home: Home, roles: set[DeviceRole], parameters: RuleParameters) -> I
         )
 
 
-def _doors(roles: set[DeviceRole]) -> Iterator[Bilingual]:
+def _doors(home: Home, roles: set[DeviceRole], parameters: RuleParameters) -> Iterator[Bilingual]:
+    if sees_only_doors(home):
+        least_h, most_h = parameters.no_door_ms // HOUR_MS, parameters.no_door_cap_ms // HOUR_MS
+        yield Bilingual(
+            f"只有大门传感器：分不清外出与在家无动静，只有大门久未开（{least_h}至{most_h}小时，依个人习惯）才会报警。",
+            f"Only the front door is seen: out cannot be told from silent. What rings is a door that stays shut for "
+            f"{least_h} to {most_h} hours, by this person's habits.",
+        )
     if DeviceRole.OUTSIDE_DOOR in roles:
         return
     if DeviceRole.OUTSIDE_DOOR_MOTION in roles:

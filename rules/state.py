@@ -6,6 +6,7 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.no_door_state import NoDoorState
 from rules.stuck_state import StuckState
 from rules.used_up import NOTHING_USED, UsedUp
 from rules.watch_states import (
@@ -94,6 +95,7 @@ class HomeState(msgspec.Struct, array_like=True):
     door_ms: int | None = None  # newest edge or pulse of a way out
     return_door_ms: int | None = None  # last door edge while away
     return_signs: list[Sign] = []  # recent signs while away
+    lone_signs: list[Sign] = []  # signs while away that came apart
     home_since_ms: int | None = None  # when the last absence ended
     was_return_by_door: bool = False  # it ended as absences do: the door, then a sign inside
     came_in: CameInState = msgspec.field(default_factory=CameInState)
@@ -120,6 +122,7 @@ class HomeState(msgspec.Struct, array_like=True):
     door: DoorState = msgspec.field(default_factory=DoorState)
     emergency: EmergencyState = msgspec.field(default_factory=EmergencyState)
     absence: AbsenceState = msgspec.field(default_factory=AbsenceState)
+    no_door: NoDoorState = msgspec.field(default_factory=NoDoorState)
     night_out: NightOutState = msgspec.field(default_factory=NightOutState)
     bathroom: BathroomState = msgspec.field(default_factory=BathroomState)
     standby: StandbyState = msgspec.field(default_factory=StandbyState)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from core.ids import HomeId
+from core.ids import FindingId, HomeId
 from core.localtime import MINUTE_MS, zone
 from core.text import Bilingual
 from registry.homes import DeviceRole, Home
@@ -112,7 +112,7 @@ class Village(msgspec.Struct):
         return (
             msgspec.structs.replace(
                 told,
-                id=finding_id(told.home_id, told.kind, told.since_ms, f"{key} cleared"),
+                id=end_of(told),
                 at_ms=at_ms,
                 evidence=(),
                 sentence=Bilingual("大范围故障已恢复", "the infrastructure works again"),
@@ -120,6 +120,17 @@ class Village(msgspec.Struct):
                 clears_alert=True,
             ),
         )
+
+
+def end_of(incident: Finding) -> FindingId:
+    """Return the id of the finding that takes an incident back."""
+    area = incident.home_id.removeprefix(AREA_PREFIX)
+    key = next((f"{what} {area}" for what in (BLIND, MAINS) if incident.id == _id_of(incident, f"{what} {area}")), area)
+    return _id_of(incident, f"{key} cleared")
+
+
+def _id_of(incident: Finding, detail: str) -> FindingId:
+    return finding_id(incident.home_id, incident.kind, incident.since_ms, detail)
 
 
 def village_of(home: Home) -> str:

@@ -15,6 +15,7 @@ from rules.meter_fault import MeterFaultWatch
 from rules.mute import MuteWatch
 from rules.night_out import NightOutWatch
 from rules.night_toilet import NightToiletWatch
+from rules.no_door import NoDoorWatch
 from rules.reach import ReachWatch
 from rules.register import RegisterWatch
 from rules.stove import StoveWatch
@@ -39,6 +40,7 @@ WATCHES: tuple[Watch, ...] = (
     HighWaterWatch(),
     LowWaterWatch(),
     MeterFaultWatch(),
+    NoDoorWatch(),
     NightOutWatch(),
     BathroomWatch(),
     StoveWatch(),

@@ -13,8 +13,9 @@ class WaterDraw(msgspec.Struct, frozen=True, array_like=True):
 
 
 class WaterCycleState(msgspec.Struct, array_like=True):
-    """The last draw, how many in a row were like the one before, and when one last was not."""
+    """The last draw, how many in a row were like the one before, and which one a hand must have made."""
 
     last: WaterDraw | None = None
     alike: int = 0
-    unlike_ms: int | None = None
+    run_ms: int | None = None  # the draw that the ones alike go on from
+    proof_ms: int | None = None  # the last draw that no machine made

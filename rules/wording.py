@@ -14,6 +14,7 @@ from rules.state import Sign
 _CLEARED = {
     FindingKind.INACTIVITY: Bilingual("重新有活动", "there is activity again"),
     FindingKind.NO_RETURN: Bilingual("已回家", "back home"),
+    FindingKind.NO_DOOR_OPENING: Bilingual("大门又开过", "the front door has moved again"),
     FindingKind.CAME_IN_SILENT: Bilingual("进门后已有活动", "there is activity inside"),
     FindingKind.WATER_RUNNING: Bilingual("用水已停止", "the water has stopped"),
     FindingKind.DOOR_LEFT_OPEN: Bilingual("大门已关上", "the front door is closed"),

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import records, registry, rules, serving, simulating
+from app.cli import ladders, records, registry, rules, serving, silences, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -20,6 +20,8 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 rules.add_to(app)
+ladders.add_to(app)
+silences.add_to(app)
 
 
 def main() -> None:

@@ -1,18 +1,15 @@
 """The command that says why a home rang at a minute, or why it did not: rules why."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, local_minute_ms, settings_of
 from app.cli.rulebooks import rulebook_of_settings
 from app.files import DataFiles
 from app.hindsight import explain_at
-from core.errors import ConfigurationError, NotFoundError
-from core.localtime import to_ms, zone
+from core.errors import NotFoundError
 from core.text import Bilingual
-from registry.homes import Home
 from rules.explaining import Explanation
 from store.journal import Journal
 
@@ -52,20 +49,12 @@ def why(
         raise NotFoundError("no journal here: nothing was ever received")
     journal = Journal(files.journal)
     try:
-        explanation = explain_at(journal, found, _minute_ms(at, found), rulebook_of_settings(settings))
+        explanation = explain_at(
+            journal, found, local_minute_ms(at, found.zone_name, where="--at"), rulebook_of_settings(settings)
+        )
     finally:
         journal.close()
     _print(explanation, language)
-
-
-def _minute_ms(text: str, home: Home) -> int:
-    try:
-        local = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise ConfigurationError(
-            f"{text!r} is no local time", where="--at", remedy='write it as "2026-03-02 14:00"'
-        ) from error
-    return to_ms(local if local.tzinfo is not None else local.replace(tzinfo=zone(home.zone_name)))
 
 
 def _print(explanation: Explanation, language: str) -> None:

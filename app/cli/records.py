@@ -68,7 +68,7 @@ def alerts_list(
     """List open alerts, newest first."""
     settings = settings_of(config, data_dir)
     states = None if everything else [state for state in AlertState if state not in ENDED]
-    with _truth(settings) as truth, truth.view() as unit:
+    with open_truth(settings) as truth, truth.view() as unit:
         alerts = unit.alerts.list(states, MANY)
     tz = zone(settings.zone)
     for alert in alerts:
@@ -87,10 +87,10 @@ def alerts_ack(
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
-    with _truth(settings) as truth:
+    with open_truth(settings) as truth:
         alert = _alert(truth, alert_id)
         who = f"account:{account or getpass.getuser()}"
-        taken = _desk(truth, settings).acknowledge(alert.id, who, alert.version)
+        taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version)
     print(f"{taken.id} is {taken.state}, owner {taken.owner}")
 
 
@@ -105,10 +105,10 @@ def alerts_close(
 ) -> None:
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
-    with _truth(settings) as truth:
+    with open_truth(settings) as truth:
         alert = _alert(truth, alert_id)
         who = f"account:{account or getpass.getuser()}"
-        closed = _desk(truth, settings).close(alert.id, outcome, note, who=who)
+        closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who)
         with truth.view() as unit:
             visit = unit.visits.of_alert(closed.id)
     print(f"{closed.id} is {closed.state} with {closed.outcome}")
@@ -127,10 +127,10 @@ def visits_due(
     """List what each person is owed in a month; key persons' home visits are never satisfied by monitoring."""
     settings = settings_of(config, data_dir)
     first = _first_day(month)
-    with _truth(settings) as truth, truth.view() as unit:
+    with open_truth(settings) as truth, truth.view() as unit:
         people = unit.people.persons()
         visits = unit.visits.list(limit=MANY)
-    now_ms = _clock(settings).now_ms()
+    now_ms = clock_of(settings).now_ms()
     rows = due(f"{first:%Y-%m}", people, visits, local_date(now_ms, zone(settings.zone)), built_in_policy())
     for row in rows:
         print(f"{row.person_id}  {row.tier}  {row.sentence}")
@@ -150,7 +150,7 @@ def visits_list(
 ) -> None:
     """List the ledger with what each contact counts for and why."""
     settings = settings_of(config, data_dir)
-    with _truth(settings) as truth, truth.view() as unit:
+    with open_truth(settings) as truth, truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
     for visit in visits[:limit]:
         print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
@@ -160,7 +160,8 @@ def visits_list(
 
 
 @contextmanager
-def _truth(settings: Settings) -> Generator[Truth]:
+def open_truth(settings: Settings) -> Generator[Truth]:
+    """Give the truth of a data directory that a service has used; raises ConfigurationError when there is none."""
     files = DataFiles(settings.data_dir)
     if not files.truth.exists():
         raise ConfigurationError(
@@ -173,11 +174,12 @@ def _truth(settings: Settings) -> Generator[Truth]:
         truth.close()
 
 
-def _desk(truth: Truth, settings: Settings) -> DeskService:
-    return DeskService(truth, _clock(settings), built_in_policy(), on_change=lambda _lines: None)
+def desk_on(truth: Truth, settings: Settings) -> DeskService:
+    """Return a desk that decides as the service's does, on the service's clock."""
+    return DeskService(truth, clock_of(settings), built_in_policy(), on_change=lambda _lines: None)
 
 
-def _clock(settings: Settings) -> Clock:
+def clock_of(settings: Settings) -> Clock:
     """Return the clock that the service on this data follows: a replay's time is its journal's."""
     files = DataFiles(settings.data_dir)
     if not (files.is_driven() and files.journal.exists()):

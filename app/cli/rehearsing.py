@@ -7,7 +7,8 @@ import typer
 
 from app.cli.options import Config, settings_of
 from app.cli.rulebooks import rulebook_of_settings
-from app.rules_files import read_rulebook, read_text
+from app.kept_file import read_text
+from app.rules_files import read_rulebook
 from rules.rehearsal import Outcome, rehearse
 from rules.timetable import parse_timetable
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     RowMapping,
     TextClause,
     delete,
+    exists,
     func,
     insert,
     select,
@@ -18,11 +19,14 @@ from sqlalchemy import (
     update,
 )
 
+from alerts.ladder import Ladder
 from alerts.model import Alert, AlertState, Change, Outcome, Timer, TimerKind, TraceLine
+from alerts.suppression import Hold, Suppression
 from core.errors import ConflictError
 from core.ids import AlertId, FindingId, HomeId
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
+from rules.village import end_of
 from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.outbox import OutboxRows
@@ -30,6 +34,9 @@ from store.truth.outbox import OutboxRows
 _FINDING = msgspec.json.Decoder(Finding)
 _TEXT = msgspec.json.Decoder(Bilingual)
 _KINDS = msgspec.json.Decoder(tuple[FindingKind, ...])
+_LADDER = msgspec.json.Decoder(Ladder)
+_HOLDS = msgspec.json.Decoder(tuple[Hold, ...])
+_SUPPRESSION = msgspec.json.Decoder(Suppression)
 _IDS = msgspec.json.Decoder(tuple[FindingId, ...])
 
 
@@ -82,6 +89,13 @@ class AlertRows:
             query = query.where(table.c.home_id == home_id)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
+    def waiting_for_no_step(self) -> Sequence[AlertId]:
+        """Return the open alerts without a next step and without an owner's deadline, the gravest first."""
+        table, timer = tables.alert, tables.timer
+        waits = (timer.c.alert_id == table.c.id) & (timer.c.kind != TimerKind.HOLD_END.value)
+        query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~exists().where(waits))
+        return list(self._connection.scalars(query.order_by(table.c.priority, table.c.opened_at_ms, table.c.id)))
+
     def count_by_state(self) -> dict[AlertState, int]:
         """Return how many alerts stand in each state; a state without one is 0."""
         table = tables.alert
@@ -104,6 +118,14 @@ class AlertRows:
         """Return when the next timer of any alert is due, or None."""
         return self._connection.scalar(select(func.min(tables.timer.c.due_at_ms)))
 
+    def put_off(self, key: str, due_at_ms: int) -> None:
+        """Let a timer be due later."""
+        self._connection.execute(update(tables.timer).where(tables.timer.c.key == key).values(due_at_ms=due_at_ms))
+
+    def drop_timer(self, key: str) -> None:
+        """Remove a timer that nothing waits for."""
+        self._connection.execute(delete(tables.timer).where(tables.timer.c.key == key))
+
     def trace(self, alert_id: AlertId) -> Sequence[TraceLine]:
         """Return the alert's story in the order it was written."""
         table = tables.trace
@@ -120,6 +142,16 @@ class AlertRows:
         order = (table.c.at_ms, table.c.id, table.c.is_cleared)
         query = select(table.c.data).where(table.c.alert_id == alert_id).order_by(*order)
         return [_FINDING.decode(data) for data in self._connection.scalars(query)]
+
+    def is_standing(self, incident_id: FindingId) -> bool:
+        """Return whether an incident of a village still holds: nobody took it back and no human closed its alert."""
+        table = tables.finding
+        query = select(table.c.data, table.c.alert_id).where(table.c.id == incident_id, ~table.c.is_cleared)
+        row = self._connection.execute(query).first()
+        if row is None or self.is_finding_known(end_of(_FINDING.decode(row.data)), True):
+            return False
+        alert = None if row.alert_id is None else self.get(row.alert_id)
+        return alert is None or alert.state not in _ENDED
 
     def is_finding_known(self, finding_id: FindingId, is_cleared: bool) -> bool:  # noqa: FBT001 - half of the key
         """Return whether the finding, or its clearing, has been remembered."""
@@ -169,6 +201,8 @@ class AlertRows:
             "finding_ids": msgspec.json.encode(alert.finding_ids).decode(),
             "state": alert.state.value,
             "sentence": msgspec.json.encode(alert.sentence).decode(),
+            "holds": msgspec.json.encode(alert.holds).decode() if alert.holds else None,
+            "ladder": None if alert.ladder is None else msgspec.json.encode(alert.ladder).decode(),
             "outcome": None if alert.outcome is None else alert.outcome.value,
             "outcome_note": note,
         }
@@ -186,6 +220,8 @@ class AlertRows:
             "finding_ids": _IDS.decode(row["finding_ids"]),
             "state": AlertState(row["state"]),
             "sentence": _TEXT.decode(row["sentence"]),
+            "holds": _HOLDS.decode(row["holds"] or "[]"),
+            "ladder": None if row["ladder"] is None else _LADDER.decode(row["ladder"]),
             "outcome": None if row["outcome"] is None else Outcome(row["outcome"]),
             "outcome_note": note,
         }
@@ -203,17 +239,20 @@ class AlertRows:
             of_alert = table.c.alert_id == line.alert_id
             last = self._connection.scalar(select(func.max(table.c.position)).where(of_alert))
             position = 1 if last is None else last + 1
-            sealed = self._cipher.seal(
-                msgspec.json.encode(line.text).decode(),
-                table="trace",
-                column="text",
-                row_id=f"{line.alert_id}/{position}",
-            )
-            row = {**msgspec.structs.asdict(line), "position": position, "text": sealed}
+            place = f"{line.alert_id}/{position}"
+            row = {**msgspec.structs.asdict(line), "position": position}
+            for column, said in (("text", line.text), ("suppression", line.suppression)):
+                if said is not None:
+                    plain = msgspec.json.encode(said).decode()
+                    row[column] = self._cipher.seal(plain, table="trace", column=column, row_id=place)
             self._connection.execute(insert(table).values(row))
 
     def _trace_line(self, row: Row[Any]) -> TraceLine:
         place = f"{row.alert_id}/{row.position}"
+        suppression = None
+        if row.suppression is not None:
+            opened = self._cipher.open(row.suppression, table="trace", column="suppression", row_id=place)
+            suppression = _SUPPRESSION.decode(opened)
         return TraceLine(
             alert_id=row.alert_id,
             at_ms=row.at_ms,
@@ -221,6 +260,7 @@ class AlertRows:
             who=row.who,
             text=_TEXT.decode(self._cipher.open(row.text, table="trace", column="text", row_id=place)),
             attempt_id=row.attempt_id,
+            suppression=suppression,
         )
 
 

@@ -20,6 +20,7 @@ from store.truth.alerts import AlertRows
 from store.truth.cursors import CursorRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.silences import SilenceRows
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
@@ -40,6 +41,7 @@ class Unit:
         self.people = PeopleRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection)
+        self.silences = SilenceRows(connection, cipher)
         self.visits = VisitRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)

@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState, CancelPending, Effect, PlaceCall, SendSms
+from alerts.situation import BUNDLE_PREFIX
 from core.errors import NotFoundError
 from core.ids import AlertId, AttemptId, derived_id
 from store.truth import tables
@@ -88,7 +89,8 @@ class OutboxRows:
         return self._connection.scalar(select(func.count()).select_from(_table).where(is_pending)) or 0
 
     def _cancel_unsent(self, alert_id: AlertId, at_ms: int | None) -> None:
-        unsent = (_table.c.alert_id == alert_id) & _table.c.state.in_(_UNSENT)
+        is_own = (_table.c.alert_id == alert_id) & ~_table.c.key.startswith(BUNDLE_PREFIX)
+        unsent = is_own & _table.c.state.in_(_UNSENT)
         ended = {"state": AttemptState.CANCELED.value, "ended_at_ms": at_ms}
         self._connection.execute(update(_table).where(unsent).values(ended))
 

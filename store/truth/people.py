@@ -1,10 +1,10 @@
 """Rows of people, homes, devices and contacts; personal fields are sealed before SQL sees them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
@@ -174,6 +174,14 @@ class PeopleRows:
                 data=msgspec.json.encode(device).decode(),
             )
         )
+
+    def contacts_of_area(self, area: str, roles: Collection[ContactRole]) -> list[Contact]:
+        """Return who serves an area and all below it in some roles, each number once, in the order of their ladders."""
+        table, person = tables.contact, tables.person
+        is_in_area = (person.c.area == area) | person.c.area.startswith(f"{area}/", autoescape=True)
+        is_asked = is_in_area & table.c.role.in_(sorted(role.value for role in roles))
+        serving = select(func.min(table.c.id)).join(person, person.c.id == table.c.person_id).where(is_asked)
+        return self._contacts(table.c.id.in_(serving.group_by(table.c.role, table.c.phone_blind)))
 
     def _persons(self, *where: ColumnElement[bool]) -> list[Person]:
         query = select(tables.person).where(*where).order_by(tables.person.c.id)

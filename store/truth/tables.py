@@ -99,6 +99,9 @@ alert = Table(
     Column("opened_at_ms", BigInteger, nullable=False),
     Column("sentence", Text, nullable=False),
     Column("policy", String, nullable=False),
+    Column("ladder", Text),  # NULL: opened before ladders were kept
+    Column("told_version", Integer, nullable=False, server_default="1"),
+    Column("holds", Text),  # NULL: nothing is held; no words of anybody stand in it
     Column("step", Integer, nullable=False),
     Column("round", Integer, nullable=False),
     Column("owner", String, nullable=False),
@@ -153,6 +156,23 @@ trace = Table(
     Column("who", String, nullable=False),
     Column("text", LargeBinary, nullable=False),  # sealed: it may repeat a note
     Column("attempt_id", String),
+    Column("suppression", LargeBinary),  # sealed: it repeats a silence's reason; NULL: the line suppresses nothing
+)
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("home_id", String, nullable=False),
+    Column("area", String, nullable=False),
+    Column("kinds", Text, nullable=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("until_ms", BigInteger, nullable=False),
+    Column("author", String, nullable=False),
+    Column("reason", LargeBinary, nullable=False),  # sealed: "in hospital" is nobody's business
+    Column("ended_at_ms", BigInteger),
+    Column("ended_by", String, nullable=False),
+    Index("ix_silence_until", "until_ms"),
 )
 
 attempt = Table(
@@ -180,6 +200,7 @@ attempt = Table(
     Index("ux_attempt_key", "key", unique=True),
     Index("ix_attempt_alert", "alert_id"),
     Index("ix_attempt_due", "state", "not_before_ms"),
+    Index("ix_attempt_created", "created_at_ms"),
 )
 
 visit = Table(

@@ -15,7 +15,8 @@ from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
 from app.metric_names import METRICS
-from core.clock import monotonic_s
+from core.clock import SystemClock, monotonic_s
+from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, from_ms, zone
 
 SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
 HOME = """
@@ -31,6 +32,17 @@ categories = ["alone"]
 
 [sensor]
 kitchen_pir = { role = "interior_motion", room = "kitchen" }
+"""
+CONTACTS = """
+[[contact]]
+role = "family"
+name = "王小芳"
+phone = "+8613900000001"
+relation = "女儿"
+
+[[contact]]
+role = "duty"
+name = "值班"
 """
 
 
@@ -52,6 +64,51 @@ def test_doctor_names_the_line_of_a_wrong_setting_and_the_remedy(tmp_path):
     assert done.returncode == 1
     assert "shouwang.toml, line 3" in done.stdout
     assert "http_prot is not a setting" in done.stdout
+
+
+def test_doctor_names_the_line_of_a_wrong_ladder_and_the_remedy(tmp_path):
+    (tmp_path / "ladders.toml").write_text("version = 1\n[p1]\nrounds = 2\n", encoding="utf-8")
+    done = shouwang("doctor", cwd=tmp_path, SHOUWANG_LADDERS_FILE="ladders.toml")
+    assert "BAD  ladders_file: ladders.toml, line 1: changed_by is missing → add changed_by" in done.stdout
+    assert shouwang("ladder", "check", "ladders.toml", cwd=tmp_path).returncode == 2
+    example = Path.cwd() / "docs" / "examples" / "ladders" / "shuren.toml"
+    assert "ok  ladders v3" in shouwang("ladder", "check", str(example), cwd=tmp_path).stdout
+
+
+def test_a_ladder_is_explained_in_both_languages_with_masked_names(tmp_path):
+    (tmp_path / "home.toml").write_text(f"{HOME}\n{CONTACTS}", encoding="utf-8")
+    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    example = str(Path.cwd() / "docs" / "examples" / "ladders" / "shuren.toml")
+    told = shouwang(
+        "ladder", "explain", "h0123", "--at", "2026-03-02 02:00", cwd=tmp_path, SHOUWANG_LADDERS_FILE=example
+    )
+    assert told.returncode == 0, told.stderr
+    assert "p1.night@3" in told.stdout
+    assert "呼叫 call contact:1 = 王* 家属 family  [console]" in told.stdout
+    assert "跳过 skipped: 没有登记这样的联系人 no such contact is registered" in told.stdout
+    assert "李秀英" not in told.stdout
+    assert "王小芳" not in told.stdout
+    assert "13800000000" not in told.stdout
+
+
+def test_a_silence_is_added_listed_and_ended_and_a_wrong_one_names_its_option(tmp_path):
+    (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
+    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    given = ("silence", "add", "--home", "h0123", "--reason", "检修水管", "--as", "li", "--until")
+    refused = shouwang(*given, "2020-01-01 08:00", cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "--until: it would end before it begins. Remedy: name a later time" in refused.stderr
+    until = f"{from_ms(SystemClock().now_ms() + 3 * DAY_MS, zone(DEFAULT_ZONE_NAME)):%Y-%m-%d %H:%M}"
+    added = shouwang(*given, until, cwd=tmp_path)
+    assert added.returncode == 0, added.stderr
+    silence_id = added.stdout.split()[0]
+    assert "li: 检修水管" in shouwang("silence", "list", cwd=tmp_path).stdout
+    explained = shouwang("ladder", "explain", "h0123", cwd=tmp_path).stdout
+    assert "静默中，暂不通知 nobody is told: li设置静默：检修水管 silenced by li: 检修水管" in explained
+    assert shouwang("silence", "end", silence_id, cwd=tmp_path).returncode == 0
+    assert "nobody is told" not in shouwang("ladder", "explain", "h0123", cwd=tmp_path).stdout
+    assert "0 silences" in shouwang("silence", "list", cwd=tmp_path).stdout
+    assert shouwang("silence", "end", silence_id, cwd=tmp_path).returncode == 2
 
 
 def test_doctor_names_the_variable_of_a_wrong_environment(tmp_path):

@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from desk_room import CONTACTS, HOME, PERSON, finding
 
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.ladder_file import built_in_ladders
 from alerts.model import AlertState, AttemptState
 from alerts.situation import Situation
 from core.errors import ConfigurationError, ConflictError, DurabilityError
@@ -43,7 +43,7 @@ def person() -> Person:
 
 def opened(one=None, home=HOME):
     one = msgspec.structs.replace(one or finding(), home_id=home)
-    desk = Desk(built_in_policies())
+    desk = Desk(built_in_ladders())
     return desk.on_finding(one, Situation(alert=None, contacts=CONTACTS), person_id=PERSON, now_ms=1_000)
 
 

@@ -1,8 +1,10 @@
 """Alerts as stories: who is rung and when, what a key does, and that nobody is ever forgotten."""
 
+import msgspec
 import pytest
 from desk_room import Room, finding
 
+from alerts.ladder_file import parse_ladders
 from alerts.model import AlertState, AttemptState, Outcome
 from core.errors import ConflictError
 from rules.findings import FindingKind, Priority
@@ -202,3 +204,38 @@ def test_the_auditor_pushes_on_an_alert_that_waits_for_nothing():
     change = room.desk.audit(room.situation(), now_ms=room.now_ms)
     assert change is not None
     assert change.timers
+
+
+def test_an_alert_of_before_ladders_were_kept_goes_on_on_the_ladder_that_ships():
+    room = Room()
+    room.find(finding())
+    room.alert = msgspec.structs.replace(room.alert, ladder=None, policy="p1@1")
+    room.forward(20 * MINUTE)
+    assert room.called()[-1] == "daughter"
+
+
+def test_a_round_under_way_keeps_its_ladder_and_the_next_round_takes_the_new_one():
+    room = Room()
+    room.find(finding())
+    text = 'version = 9\nchanged_by = "w"\nchanged_at = 2026-11-24\nwhy = "y"\n[p1]\nloop_from = 0\n'
+    steps = 'steps = [{ stage = "contacts", call = ["supervisor"] }]\n'
+    room.desk.use_ladders(parse_ladders(text + steps, where="x"))
+    room.forward(36 * MINUTE)
+    assert room.called()[2:] == ["daughter", "son", "grid", "neighbour", "duty", "boss"]
+    assert room.alert.policy == "p1@1"
+    room.forward(5 * MINUTE - 1)
+    assert len(room.called()) == 8
+    room.forward(1)
+    assert (room.called()[8:], room.alert.policy) == (["boss"], "p1@1 + p1@9")
+
+
+def test_by_night_another_ladder_runs_until_the_first_round_that_begins_by_day():
+    text = 'version = 1\nchanged_by = "w"\nchanged_at = 2026-11-24\nwhy = "y"\n[p1.night]\nloop_from = 0\n'
+    steps = 'loop_after_s = 1800\nsteps = [{ stage = "contacts", call = ["duty"] }]\n'
+    room = Room(now_ms=1_709_654_400_000 + 5 * 3_600_000)  # 05:00 in Shanghai
+    room.desk.use_ladders(parse_ladders(text + steps, where="x"))
+    room.find(finding())
+    room.forward(59 * MINUTE)
+    assert set(room.called()) == {"duty"}
+    room.forward(2 * MINUTE)
+    assert room.called()[-1] == "daughter"

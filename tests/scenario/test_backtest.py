@@ -25,7 +25,7 @@ from shared_data import shared_file
 from typer.testing import CliRunner
 
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.ladder_file import built_in_ladders
 from alerts.model import Outcome
 from alerts.situation import Situation
 from app.cli import app
@@ -144,7 +144,7 @@ def close_alert(files, outcome):
             told.on_time(reading.observed_at_ms)
             told.on_readings(reading.observed_at_ms, (reading,))
     (finding,) = [one for one in told.on_time(at(24, 14)) if one.kind is FindingKind.INACTIVITY]
-    desk, situation = Desk(built_in_policies()), Situation(alert=None, contacts=())
+    desk, situation = Desk(built_in_ladders()), Situation(alert=None, contacts=())
     opened = desk.on_finding(finding, situation, person_id=None, now_ms=at(24, 14))
     closed = desk.close(
         Situation(alert=opened.alert, contacts=()), outcome=outcome, note="", who="account:li", now_ms=at(24, 16)

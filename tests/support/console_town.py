@@ -8,7 +8,7 @@ from rules_walk import at, reading
 
 from app.console_homes import HomesConsole, HomeSources
 from app.hindsight import Hindsight
-from app.rules_files import RuleKeeper, RulesFile
+from app.rules_files import RuleKeeper, rules_file
 from core.clock import ManualClock
 from core.events import Metric, Reading
 from core.ids import PersonId
@@ -46,7 +46,7 @@ class Town:
         file = folder / "rules.toml"
         file.write_text(book, "utf-8")
         self.engine = Engine()
-        self.keeper = RuleKeeper(self.engine, RulesFile(file if book else None, folder / "last.toml"))
+        self.keeper = RuleKeeper(self.engine, rules_file(file if book else None, folder / "last.toml"))
         with self.truth.transaction() as unit:
             person = Person(id=PersonId("p1"), home_id=home.id, area="a", categories=frozenset({Category.ALONE}))
             unit.people.put_person(msgspec.structs.replace(person, name="张桂英"))

@@ -4,7 +4,7 @@ import msgspec
 
 from alerts.attempts import CallNews, with_news
 from alerts.desk import Desk
-from alerts.ladder import built_in_policies
+from alerts.ladder_file import built_in_ladders
 from alerts.model import (
     TERMINAL_ATTEMPT_STATES,
     Alert,
@@ -14,17 +14,24 @@ from alerts.model import (
     CancelPending,
     Change,
     PlaceCall,
+    SendSms,
     Timer,
+    TimerKind,
     TraceLine,
 )
-from alerts.situation import Situation
-from core.ids import AttemptId, ContactId, HomeId, PersonId, derived_id
+from alerts.silences import Silence
+from alerts.situation import Bundle, Situation, who_of
+from alerts.suppression import Suppression
+from alerts.throttle import LONGEST_WINDOW_MS
+from core.ids import AttemptId, ContactId, FindingId, HomeId, PersonId, derived_id
+from core.localtime import DEFAULT_ZONE_NAME
 from core.text import Bilingual
 from registry.homes import Contact, ContactRole
 from rules.findings import Finding, FindingKind, Priority, finding_id
 
 PERSON = PersonId("p1")
 HOME = HomeId("h1")
+QUARTER_MS = 900_000
 
 
 def contact(name: str, role: ContactRole, order: int) -> Contact:
@@ -58,17 +65,26 @@ def finding(kind=FindingKind.INACTIVITY, priority=Priority.P1, at_ms=0, **more) 
 class Room:
     """Holds what a database would hold, and checks that no alert is ever left without a next step."""
 
-    def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0) -> None:
-        self.desk = Desk(built_in_policies())
+    def __init__(self, contacts=CONTACTS, *, has_resident=True, now_ms=0, person_id="") -> None:
+        self.desk = Desk(built_in_ladders())
         self.contacts = contacts
         self.has_resident = has_resident
+        self.person_id = person_id
         self.now_ms = now_ms
         self.alert: Alert | None = None
         self.timers: tuple[Timer, ...] = ()
         self.attempts: dict[str, Attempt] = {}
         self.trace: list[TraceLine] = []
         self.active: set[FindingKind] = set()
+        self.sentences: dict[FindingKind, Bilingual] = {}
         self.rang: list[tuple[int, str]] = []
+        self.silences: list[Silence] = []
+        self.incidents: set[str] = set()
+        self.other_calls: dict[str, list[int]] = {}  # for other people's alerts, by who
+        self.bundles: dict[str, Bundle] = {}
+        self.zone_name = DEFAULT_ZONE_NAME
+        self.rung_before: list[int] = []  # of each call that is no life hazard's: how often in the quarter before
+        self.repeated: list[str] = []  # keys of effects that came twice
 
     def situation(self) -> Situation:
         return Situation(
@@ -77,11 +93,55 @@ class Room:
             attempts=tuple(self.attempts.values()),
             timers=self.timers,
             active_kinds=frozenset(self.active),
+            sentences={kind: self.sentences[kind] for kind in self.active},
             has_resident=self.has_resident,
+            zone_name=self.zone_name,
+            person_id=self.person_id,
+            silences=tuple(one for one in self.silences if one.is_active_at(self.now_ms)),
+            standing_incidents=frozenset(FindingId(one) for one in self.incidents),
+            calls_ms=self._tried(PlaceCall),
+            messages_ms=self._tried(SendSms),
+            bundles=self.bundles,
         )
+
+    def silence(self, seconds: float, *kinds: FindingKind) -> Silence:
+        made = Silence(
+            id=f"s{len(self.silences)}",
+            home_id=HOME,
+            kinds=kinds,
+            from_ms=self.now_ms,
+            until_ms=self.now_ms + int(seconds * 1000),
+            author="li",
+            reason="检修",
+        )
+        self.silences.append(made)
+        return made
+
+    def judge_holds(self) -> None:
+        """What the service does when a silence or an incident has ended: the hold's timer is due now."""
+        is_hold = [timer.kind is TimerKind.HOLD_END for timer in self.timers]
+        self.timers = tuple(
+            msgspec.structs.replace(timer, due_at_ms=self.now_ms) if held else timer
+            for timer, held in zip(self.timers, is_hold, strict=True)
+        )
+        self.forward(0)
+
+    def last_call(self, who: str) -> Attempt:
+        return [a for a in self.attempts.values() if (a.contact_id or "resident") == who and _is_call(a)][-1]
+
+    def forget_alert(self) -> None:
+        """Let the next finding open an alert of its own, beside calls that still count for the throttle."""
+        for attempt in self.attempts.values():
+            if _is_call(attempt):
+                self.other_calls.setdefault(who_of(attempt.contact_id), []).append(attempt.created_at_ms)
+        self.alert, self.timers, self.attempts, self.active = None, (), {}, set()
+
+    def suppressed(self) -> list[Suppression]:
+        return [line.suppression for line in self.trace if line.suppression is not None]
 
     def find(self, one: Finding) -> None:
         before = self.situation()
+        self.sentences[one.kind] = one.sentence
         (self.active.discard if one.is_cleared else self.active.add)(one.kind)
         self.commit(self.desk.on_finding(one, before, person_id=PERSON, now_ms=self.now_ms))
 
@@ -99,7 +159,7 @@ class Room:
         self.news(who, state, digits)
 
     def news(self, who: str, state: AttemptState, digits: str = "") -> None:
-        last = [a for a in self.attempts.values() if (a.contact_id or "resident") == who and _is_call(a)][-1]
+        last = self.last_call(who)
         changed = with_news(last, CallNews(state=state, at_ms=self.now_ms, digits=digits))
         assert changed is not last
         self.attempts[changed.key] = changed
@@ -113,16 +173,31 @@ class Room:
         self.trace += change.trace
         for effect in change.effects:
             if isinstance(effect, CancelPending):
-                self._cancel()
+                self.cancel_pending()
             elif effect.key not in self.attempts:
                 self._queue(effect)
+            else:
+                self.repeated.append(effect.key)
         if self.alert.state not in {AlertState.CLOSED, AlertState.WITHDRAWN}:
             assert self.timers, f"{self.alert.state} waits for nothing"
+
+    def _tried(self, kind) -> dict[str, tuple[int, ...]]:
+        found: dict[str, list[int]] = {}
+        if kind is PlaceCall:
+            since_ms = self.now_ms - LONGEST_WINDOW_MS
+            found = {who: [at for at in times if at > since_ms] for who, times in self.other_calls.items()}
+        for attempt in self.attempts.values():
+            if isinstance(attempt.effect, kind) and attempt.created_at_ms > self.now_ms - LONGEST_WINDOW_MS:
+                found.setdefault(who_of(attempt.contact_id), []).append(attempt.created_at_ms)
+        return {who: tuple(times) for who, times in found.items()}
 
     def called(self) -> list[str]:
         return [who for _, who in self.rang]
 
     def _queue(self, effect) -> None:
+        if isinstance(effect, PlaceCall) and effect.priority is not Priority.P0:
+            before = self._tried(PlaceCall).get(who_of(effect.contact_id), ())
+            self.rung_before.append(sum(at_ms > self.now_ms - QUARTER_MS for at_ms in before))
         self.attempts[effect.key] = Attempt(
             id=AttemptId(derived_id("attempt", effect.key)),
             key=effect.key,
@@ -135,7 +210,7 @@ class Room:
         if isinstance(effect, PlaceCall):
             self.rang.append((self.now_ms // 1000, effect.contact_id or "resident"))
 
-    def _cancel(self) -> None:
+    def cancel_pending(self) -> None:
         for key, attempt in self.attempts.items():
             if attempt.state not in TERMINAL_ATTEMPT_STATES:
                 self.attempts[key] = msgspec.structs.replace(attempt, state=AttemptState.CANCELED)

@@ -1,0 +1,58 @@
+"""Lines of an alert's story: how an attempt stands, and why somebody was not told; pure."""
+
+import msgspec
+
+from alerts.model import Alert, Attempt, AttemptState, SendSms, TraceLine
+from alerts.situation import Situation, who_of
+from alerts.suppression import Suppression
+from core.text import Bilingual
+
+_STATE_WORDS = {
+    AttemptState.SUBMITTED: Bilingual("已拨出", "call placed"),
+    AttemptState.RINGING: Bilingual("振铃中", "ringing"),
+    AttemptState.ANSWERED: Bilingual("已接听", "answered"),
+    AttemptState.DECLINED: Bilingual("按2：去不了", "pressed 2: cannot go"),
+    AttemptState.DELIVERED: Bilingual("短信已送达", "message delivered"),
+    AttemptState.NO_ANSWER: Bilingual("无人应答", "no answer"),
+    AttemptState.BUSY: Bilingual("占线", "busy"),
+    AttemptState.FAILED: Bilingual("呼叫失败", "failed"),
+    AttemptState.CANCELED: Bilingual("已取消", "cancelled"),
+    AttemptState.UNKNOWN: Bilingual("结果未知，正在核实", "outcome unknown, looking it up"),
+}
+
+
+def story_line(alert: Alert, at_ms: int, what: str, who: str, text: Bilingual) -> TraceLine:
+    """Return one line of the alert's story."""
+    return TraceLine(alert_id=alert.id, at_ms=at_ms, what=what, who=who, text=text)
+
+
+def suppressed_line(alert: Alert, at_ms: int, about: Bilingual, suppression: Suppression) -> TraceLine:
+    """Return the line that says what was not done, why, and what would end it."""
+    why, end = suppression.reason, suppression.ends_with
+    text = Bilingual(f"{about.zh}：{why.zh}；{end.zh}", f"{about.en}: {why.en}; {end.en}")
+    line = story_line(alert, at_ms, f"suppressed_{suppression.kind}", "system", text)
+    return msgspec.structs.replace(line, suppression=suppression)
+
+
+def attempt_line(alert: Alert, attempt: Attempt, situation: Situation, now_ms: int) -> TraceLine:
+    """Return the line that says how an attempt stands."""
+    who = situation.words_for(attempt.contact_id)
+    if attempt.state is AttemptState.ACKED:
+        did = Bilingual(f"按键 {attempt.digits[:1]}", f"pressed {attempt.digits[:1]}")
+    else:
+        plain = Bilingual(attempt.state.value, attempt.state.value)
+        did = _words(attempt) or _STATE_WORDS.get(attempt.state, plain)
+    line = story_line(
+        alert,
+        now_ms,
+        "key_pressed" if attempt.digits else f"attempt_{attempt.state.value}",
+        who_of(attempt.contact_id),
+        Bilingual(f"{who.zh}：{did.zh}", f"{who.en}: {did.en}"),
+    )
+    return msgspec.structs.replace(line, attempt_id=attempt.id)
+
+
+def _words(attempt: Attempt) -> Bilingual | None:
+    if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
+        return Bilingual("短信已发出", "message sent")
+    return None

@@ -1,0 +1,27 @@
+"""Writes what became of an attempt; refuses news that is older than what is known."""
+
+import msgspec
+
+from alerts.attempts import CallNews, with_news
+from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState
+from core.ids import AttemptId
+from store.truth.database import Unit
+
+
+def news_written(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: int | None) -> Attempt | None:
+    """Return the attempt as it stands after the news; None when the news is old or nobody knows the attempt."""
+    attempt = unit.outbox.get(attempt_id)
+    if attempt is None:
+        return None
+    if news.state is AttemptState.NEW:  # surely not sent: it waits again, unless somebody cancelled it meanwhile
+        if attempt.state in TERMINAL_ATTEMPT_STATES or retry_at_ms is None:
+            return None
+        changed = msgspec.structs.replace(
+            attempt, state=AttemptState.NEW, not_before_ms=retry_at_ms, detail=news.detail
+        )
+    else:
+        changed = with_news(attempt, news)
+    if changed == attempt:
+        return None
+    unit.outbox.save(changed)
+    return changed

@@ -1,0 +1,113 @@
+"""A versioned file of the town, in force as it is or as it was when it was last right; a broken one stops nothing."""
+
+import contextlib
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from core.errors import ConfigurationError
+from rules.rulebook import Stamp
+
+MAX_BYTES = 4_000_000
+"""A line for each home of a large county; whatever is longer is another file."""
+
+_log = logging.getLogger(__name__)
+
+
+class Stamped(Protocol):
+    """What a file says, with who changed it and when."""
+
+    @property
+    def stamp(self) -> Stamp:
+        """Return its version and why it was made."""
+        ...
+
+
+T = TypeVar("T", bound=Stamped)
+Parse = Callable[[str, str], T]
+"""Makes what a text says; takes the text and where it stands, raises ConfigurationError."""
+
+
+def read_text(path: Path) -> str:
+    """Return a TOML file's text; raises ConfigurationError when there is none."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ConfigurationError(f"longer than {MAX_BYTES} bytes", where=str(path), remedy="name the right file")
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        remedy = "name a readable file in UTF-8"
+        raise ConfigurationError(f"cannot be read ({error})", where=str(path), remedy=remedy) from error
+
+
+class KeptFile(Generic[T]):
+    """What is in force: of the file as it is now, or as it was when it was last right."""
+
+    def __init__(self, path: Path | None, last_good: Path, *, what: str, parse: Parse[T], shipped: T) -> None:
+        """`last_good` keeps what was taken up, so that a restart on a broken file still has what the town wrote."""
+        self._path = path
+        self._last_good = last_good
+        self._what = what  # "rules", "ladders"
+        self._parse = parse
+        self._seen: tuple[int, ...] | None = ()
+        self._text = ""
+        self.value = shipped
+        self.problem = ""
+        self.refusals = 0
+        if path is not None:
+            with contextlib.suppress(ConfigurationError):  # none was ever right: what ships
+                self._take_up(read_text(last_good))
+            self.refresh()
+
+    def refresh(self) -> bool:
+        """Read the file when it has changed; return whether something else is in force now."""
+        if self._path is None or (seen := _mark(self._path)) == self._seen:
+            return False
+        self._seen = seen
+        try:
+            text = read_text(self._path)
+            changed = text != self._text and self._take_up(text)
+        except ConfigurationError as error:
+            self.refusals += 1
+            self.problem = str(error)
+            _log.warning("the %s file was refused, the %s of before stay: %s", self._what, self._what, error)
+            return False
+        self.problem = ""
+        if changed:
+            self._keep(text)
+        return changed
+
+    def notices(self) -> list[str]:
+        """Return what somebody must mend; the work goes on meanwhile."""
+        version = self.value.stamp.version
+        told = f"the {self._what} file is refused, {self._what} v{version} stay: {self.problem}"
+        return [told] if self.problem else []
+
+    def _take_up(self, text: str) -> bool:
+        value = self._parse(text, str(self._path))
+        version = value.stamp.version
+        if self._text and version == self.value.stamp.version:
+            raise ConfigurationError(
+                f"other {self._what} under the same version {version}",
+                where=str(self._path),
+                remedy=f"write version = {version + 1}: what is decided names the version it was decided by",
+            )
+        self.value, self._text = value, text
+        _log.info("%s v%d are in force: %s", self._what, version, value.stamp.why)
+        return True
+
+    def _keep(self, text: str) -> None:
+        fresh = self._last_good.with_suffix(".new")
+        try:
+            fresh.write_text(text, "utf-8")
+            fresh.replace(self._last_good)
+        except OSError as error:  # it holds without the copy; only a restart on a broken file would miss it
+            _log.warning("the %s in force could not be copied: %s", self._what, error)
+
+
+def _mark(path: Path) -> tuple[int, ...] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino

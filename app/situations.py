@@ -1,0 +1,95 @@
+"""Gathers what one decision about one home's alert may know, from one unit of the truth; decides nothing."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import msgspec
+
+from alerts.holds import INCIDENT
+from alerts.model import Alert
+from alerts.situation import BUNDLE_PREFIX, Bundle, Situation, who_of
+from alerts.throttle import LONGEST_WINDOW_MS
+from core.ids import ContactId, FindingId, HomeId
+from core.localtime import DEFAULT_ZONE_NAME, local_date, zone
+from registry.homes import ContactRole, Home
+from rules.findings import Finding, FindingKind, Priority
+from rules.village import AREA_PREFIX
+from store.truth.database import Unit
+from store.truth.silences import Times
+
+OF_AN_AREA = frozenset({ContactRole.GRID_WORKER, ContactRole.DUTY, ContactRole.SUPERVISOR})
+"""Who is told of an incident of a village: nobody's family, since what it holds back may be anybody's home."""
+
+
+def situation_of(
+    unit: Unit, alert: Alert | None, home: Home | None, now_ms: int, *, finding: Finding | None = None
+) -> Situation:
+    """Return the situation of an alert (None: none yet) and of its home (None: look it up), for a finding of it."""
+    home_id = alert.home_id if alert is not None else finding.home_id if finding is not None else HomeId("")
+    if home is None and home_id:
+        home = unit.people.home(home_id)
+    known = _of_home(unit, home, home_id, now_ms)
+    may_hold = {FindingId(hold.by.removeprefix(INCIDENT)) for hold in (alert.holds if alert is not None else ())}
+    if finding is not None and finding.held_by is not None:
+        may_hold.add(finding.held_by)
+    standing = frozenset(incident for incident in may_hold if unit.alerts.is_standing(incident))
+    known = msgspec.structs.replace(known, standing_incidents=standing)
+    if alert is None:
+        return known
+    if alert.priority is Priority.P3:
+        known = msgspec.structs.replace(known, bundles=_bundles(unit, known, now_ms))
+    findings = unit.alerts.findings(alert.id)
+    return msgspec.structs.replace(
+        known,
+        alert=alert,
+        attempts=tuple(unit.outbox.of_alert(alert.id)),
+        timers=tuple(unit.alerts.timers(alert.id)),
+        active_kinds=active_kinds(findings),
+        sentences={one.kind: one.sentence for one in findings if not one.is_cleared},
+    )
+
+
+def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
+    """Return the kinds of an alert's findings that have not been taken back."""
+    held = Counter(finding.kind for finding in findings if not finding.is_cleared)
+    held.subtract(finding.kind for finding in findings if finding.is_cleared)
+    return frozenset(kind for kind, count in held.items() if count > 0)
+
+
+def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
+    person_id = home.person_id if home is not None else None
+    area = home.area if home is not None else home_id.removeprefix(AREA_PREFIX)  # an incident is its area's
+    if person_id is not None:
+        contacts = unit.people.contacts(person_id)
+    else:
+        contacts = unit.people.contacts_of_area(area, OF_AN_AREA) if home_id.startswith(AREA_PREFIX) else ()
+    tried = [contact.id for contact in contacts]
+    calls, messages = unit.silences.tried_ms(person_id, tried, now_ms - LONGEST_WINDOW_MS)
+    person = None if person_id is None else unit.people.person(person_id)
+    return Situation(
+        alert=None,
+        contacts=tuple(contacts),
+        has_resident=person is not None and bool(person.phone),
+        zone_name=home.zone_name if home is not None else DEFAULT_ZONE_NAME,
+        person_id=person_id or "",
+        area=area,
+        is_key_person=home is not None and home.is_key_person,
+        silences=tuple(one for one in unit.silences.list(active_at_ms=now_ms) if one.is_about(home_id, area)),
+        calls_ms=_by_who(calls),
+        messages_ms=_by_who(messages),
+    )
+
+
+def _by_who(times: Times) -> dict[str, tuple[int, ...]]:
+    return {who_of(ContactId(who) if who else None): tuple(found) for who, found in times.items()}
+
+
+def _bundles(unit: Unit, situation: Situation, now_ms: int) -> dict[str, Bundle]:
+    """Return for each contact the one message of this local morning to its number."""
+    day = local_date(now_ms, zone(situation.zone_name))
+    found: dict[str, Bundle] = {}
+    for contact in situation.contacts:
+        number, count = unit.silences.waiting_tickets(contact.id, now_ms)
+        if number:
+            found[contact.id] = Bundle(f"{BUNDLE_PREFIX}{day}/{number}", max(1, count))
+    return found

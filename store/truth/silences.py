@@ -1,0 +1,122 @@
+"""Rows of silences, and what a decision asks about others: how often a number was tried, what else waits or is held."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+
+from alerts.model import AttemptState, TimerKind
+from alerts.silences import Silence
+from alerts.suppression import Hold
+from core.ids import AlertId, ContactId, PersonId
+from rules.findings import FindingKind
+from store.cipher import FieldCipher
+from store.truth import tables
+
+_KINDS = msgspec.json.Decoder(tuple[FindingKind, ...])
+_HOLDS = msgspec.json.Decoder(tuple[Hold, ...])
+Times = Mapping[str, Sequence[int]]
+"""Instants by contact id; "" is the resident."""
+
+_CALL = '{"type":"place_call"'
+"""How the JSON of a call begins; a message's begins otherwise."""
+
+
+class SilenceRows:
+    """Silences and held alerts, bound to one transaction."""
+
+    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+        self._connection = connection
+        self._cipher = cipher
+
+    def put(self, silence: Silence) -> None:
+        """Insert or replace."""
+        table = tables.silence
+        row = {
+            **msgspec.structs.asdict(silence),
+            "kinds": msgspec.json.encode(silence.kinds).decode(),
+            "reason": self._cipher.seal(silence.reason, table="silence", column="reason", row_id=silence.id),
+        }
+        if self._connection.execute(update(table).where(table.c.id == silence.id).values(row)).rowcount == 0:
+            self._connection.execute(insert(table).values(row))
+
+    def get(self, silence_id: str) -> Silence | None:
+        """Return the silence, or None."""
+        row = (
+            self._connection.execute(select(tables.silence).where(tables.silence.c.id == silence_id)).mappings().first()
+        )
+        return None if row is None else self._silence(row)
+
+    def list(self, *, active_at_ms: int | None = None) -> Sequence[Silence]:
+        """Return silences, the last to end first; those that hold at a moment, or all."""
+        table = tables.silence
+        query = select(table).order_by(table.c.until_ms.desc(), table.c.id)
+        if active_at_ms is not None:
+            query = query.where(table.c.until_ms > active_at_ms, table.c.from_ms <= active_at_ms)
+        found = [self._silence(row) for row in self._connection.execute(query).mappings()]
+        return [one for one in found if active_at_ms is None or one.is_active_at(active_at_ms)]
+
+    def hasten(self, by: str, now_ms: int) -> Sequence[AlertId]:
+        """Have every alert that something holds judged again now; return which."""
+        table, timer = tables.alert, tables.timer
+        query = select(table.c.id, table.c.holds).where(table.c.holds.is_not(None), text(tables.IS_OPEN_ALERT))
+        held = [
+            AlertId(row.id)
+            for row in self._connection.execute(query)
+            if any(hold.by == by for hold in _HOLDS.decode(row.holds))
+        ]
+        is_hold = (timer.c.kind == TimerKind.HOLD_END.value) & (timer.c.due_at_ms > now_ms)
+        for alert_id in held:
+            where = is_hold & (timer.c.alert_id == alert_id)
+            self._connection.execute(update(timer).where(where).values(due_at_ms=now_ms))
+        return held
+
+    def tried_ms(
+        self, person_id: PersonId | None, contact_ids: Collection[ContactId], since_ms: int
+    ) -> tuple[Times, Times]:
+        """Return when each contact's number was (rung, written to), by contact id, "" for the resident's own calls.
+
+        By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang.
+        """
+        attempt, own, other = tables.attempt, tables.contact.alias("own"), tables.contact.alias("other")
+        is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
+        is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
+        recent = ~(is_withdrawn | is_refused) & (attempt.c.created_at_ms > since_ms)
+        columns = (attempt.c.created_at_ms, attempt.c.effect.startswith(_CALL).label("is_call"))
+        same_number = attempt.join(other, other.c.id == attempt.c.contact_id).join(
+            own, own.c.phone_blind == other.c.phone_blind
+        )
+        of_contacts = select(own.c.id.label("who"), *columns).select_from(same_number)
+        of_resident = select(text("'' AS who"), *columns).select_from(
+            attempt.join(tables.alert, tables.alert.c.id == attempt.c.alert_id)
+        )
+        calls: dict[str, list[int]] = {}
+        messages: dict[str, list[int]] = {}
+        for query in (
+            of_contacts.where(recent, own.c.id.in_(contact_ids)),
+            of_resident.where(recent, attempt.c.contact_id.is_(None), tables.alert.c.person_id == person_id),
+        ):
+            for row in self._connection.execute(query):
+                (calls if row.is_call else messages).setdefault(row.who, []).append(row.created_at_ms)
+        return calls, messages
+
+    def waiting_tickets(self, contact_id: ContactId, now_ms: int) -> tuple[str, int]:
+        """Return (a code of the contact's number, technical tickets whose step is due and whose people it serves)."""
+        contact, alert, timer = tables.contact, tables.alert, tables.timer
+        blind = self._connection.scalar(select(contact.c.phone_blind).where(contact.c.id == contact_id))
+        if blind is None:
+            return "", 0
+        is_due = (timer.c.kind == TimerKind.NEXT_STEP.value) & (timer.c.due_at_ms <= now_ms)
+        count = self._connection.scalar(
+            select(func.count(alert.c.id.distinct()))
+            .join_from(alert, timer, timer.c.alert_id == alert.c.id)
+            .join(contact, contact.c.person_id == alert.c.person_id)
+            .where(alert.c.is_ticket, contact.c.phone_blind == blind, is_due)
+        )
+        return blind.hex()[:16], int(count or 0)
+
+    def _silence(self, row: RowMapping) -> Silence:
+        reason = self._cipher.open(row["reason"], table="silence", column="reason", row_id=row["id"])
+        fields: dict[str, Any] = {**row, "kinds": _KINDS.decode(row["kinds"]), "reason": reason}
+        return Silence(**fields)

@@ -1,0 +1,253 @@
+"""Ladders as a town writes them: the strongest table wins field by field, and a wrong file is refused by line."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from desk_room import CONTACTS
+
+from alerts.ladder_book import MAY_BE_URGENT, Case
+from alerts.ladder_file import built_in_ladders, parse_ladders
+from alerts.ladder_plan import NO_NUMBER, NOBODY, Reach, plan_of
+from alerts.silences import Silence
+from alerts.situation import Situation
+from core.errors import ConfigurationError
+from core.text import Bilingual
+from rules.findings import FindingKind, Priority
+from rules.raising import usual_priority
+
+EXAMPLE = Path(__file__).parents[2] / "docs" / "examples" / "ladders" / "shuren.toml"
+HEAD = 'version = 3\nchanged_by = "w"\nchanged_at = 2026-11-24\nwhy = "y"\n'
+NOON = 1_709_697_600_000  # 2024-03-06 12:00 in Shanghai
+MIDNIGHT = NOON - 12 * 3_600_000
+LONG = """[p2]
+loop_from = 0
+steps = [
+  { after_s = 5, stage = "contacts", call = ["duty", "contact:1"] },  # two
+  { after_s = 5, stage = "contacts", call = ["duty"], sms = ["all"] },
+"""
+STEPS = 'loop_from = 0\nsteps = [{ stage = "contacts", call = ["duty"] }]\n'
+
+
+def case(kind=FindingKind.INACTIVITY, priority=Priority.P1, at_ms=NOON, **more):
+    return Case(priority=priority, kind=kind, at_ms=at_ms, zone_name="Asia/Shanghai", **more)
+
+
+def book(text):
+    return parse_ladders(HEAD + text, where="ladders.toml")
+
+
+def refusal(text):
+    with pytest.raises(ConfigurationError) as caught:
+        book(text)
+    return caught.value
+
+
+def test_what_ships_has_a_whole_ladder_for_every_priority_kind_and_hour():
+    for priority in Priority:
+        for kind in FindingKind:
+            for at_ms in (NOON, MIDNIGHT):
+                chosen = built_in_ladders().chosen(case(kind, priority, at_ms))
+                assert chosen.name == f"p{int(priority)}@1"
+                assert (chosen.policy.rounds == 0) == (priority <= Priority.P1)
+
+
+def test_a_person_wins_over_a_tier_over_the_longer_area_over_everybody_field_by_field():
+    found = book(
+        """
+[p1]
+ack_deadline_s = 100
+[area.a.p1]
+ack_deadline_s = 200
+[area."a/b".p1]
+ack_deadline_s = 300
+[tier.key.p1]
+ack_deadline_s = 400
+[person.p7.p1]
+loop_after_s = 90
+"""
+    )
+    deadlines = [
+        found.chosen(one).policy.ack_deadline_s
+        for one in (case(), case(area="a/x"), case(area="a/b/c"), case(area="ab"), case(is_key_person=True))
+    ]
+    assert deadlines == [100, 200, 300, 100, 400]
+    chosen = found.chosen(case(area="a/b", is_key_person=True, person_id="p7"))
+    assert (chosen.policy.ack_deadline_s, chosen.policy.loop_after_s) == (400, 90)
+    assert chosen.name == "p1@1 + p1@3 + area.a.p1@3 + area.a/b.p1@3 + tier.key.p1@3 + person.p7.p1@3"
+    assert chosen.sources["loop_after_s"] == "person.p7.p1@3"
+    assert chosen.sources["steps"] == "p1@1"
+
+
+def test_a_kind_wins_over_a_priority_and_the_night_over_the_whole_day():
+    found = book(
+        "[p2]\nack_deadline_s = 100\n[p2.night]\nack_deadline_s = 200\n"
+        "[kind.night_out]\nack_deadline_s = 300\n[kind.night_out.night]\nack_deadline_s = 400\n"
+    )
+    told = [
+        found.chosen(case(kind, Priority.P2, at_ms)).policy.ack_deadline_s
+        for kind in (FindingKind.COLD_HOME, FindingKind.NIGHT_OUT)
+        for at_ms in (NOON, MIDNIGHT)
+    ]
+    assert told == [100, 200, 300, 400]
+
+
+@pytest.mark.parametrize(
+    ("clock", "part"), [("21:59", "day"), ("22:00", "night"), ("05:59", "night"), ("06:00", "day")]
+)
+def test_the_night_begins_and_ends_on_the_minute_where_the_person_lives(clock, part):
+    hour, minute = (int(one) for one in clock.split(":"))
+    at_ms = MIDNIGHT + (hour * 60 + minute) * 60_000
+    assert built_in_ladders().part_of(case(at_ms=at_ms)) == part
+
+
+def test_no_table_of_a_kind_slows_or_ends_a_life_hazard():
+    found = book(f"[kind.water_running]\nrounds = 2\n{STEPS}")
+    assert found.chosen(case(FindingKind.WATER_RUNNING, Priority.P0)).name == "p0@1"
+    urgent = found.chosen(case(FindingKind.WATER_RUNNING, Priority.P1))
+    assert (urgent.policy.rounds, len(urgent.policy.steps)) == (0, 1)
+    assert found.chosen(case(FindingKind.WATER_RUNNING, Priority.P2)).policy.rounds == 2
+
+
+def test_a_lesser_kind_that_waits_for_the_morning_slows_no_graver_alert_that_it_joins():
+    found = book(
+        '[kind.door_left_open]\nloop_from = 0\nsteps = [{ at_local = "08:30", stage = "contacts", call = ["duty"] }]\n'
+    )
+    assert found.chosen(case(FindingKind.DOOR_LEFT_OPEN, Priority.P1)).name == "p1@1"
+    assert found.chosen(case(FindingKind.DOOR_LEFT_OPEN, Priority.P2)).policy.steps[0].at_local == "08:30"
+
+
+def test_every_kind_that_is_usually_urgent_is_known_to_be():
+    assert {kind for kind in FindingKind if usual_priority(kind) <= Priority.P1} <= MAY_BE_URGENT
+
+
+def test_the_example_of_the_documents_can_be_used():
+    found = parse_ladders(EXAMPLE.read_text("utf-8"), where=str(EXAMPLE))
+    assert [entry.name for entry in found.entries if not entry.is_built_in] == [
+        "p1.night",
+        "kind.door_left_open",
+        "kind.water_running.night",
+        "area.shuren/qiaotou.p2",
+        "tier.key.p1",
+        "person.p0123.p1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what", "remedy"),
+    [
+        ("[p1]\nrounds = 3\n", 6, "never give up", "rounds = 0"),
+        ("[p1]\nack_deadlin_s = 3\n", 6, "ack_deadlin_s is not a part", "ack_deadline_s?"),
+        ("[kind.watter_running]\nrounds = 3\n", 5, "watter_running", "water_running?"),
+        ("[tier.kee.p1]\nrounds = 0\n", 5, "kee", "key?"),
+        ("[kind.emergency]\nack_deadline_s = 100\n", 5, "always P0", "below p0"),
+        ('[p2]\nsteps = [{ stage = "contacts", call = ["duty"] }]\n', 5, "belong together", "give both"),
+        ('[p2]\nloop_from = 1\nsteps = [{ stage = "contacts", call = ["duty"] }]\n', 6, "no step 1", "0 to 0"),
+        ('[p2]\nloop_from = 0\nsteps = [\n  { stage = "contacts", call = ["dutty"] },\n]\n', 8, "'dutty'", "duty?"),
+        ('[p2]\nloop_from = 0\nsteps = [{ stage = "contacts" }]\n', 7, "to nobody", "call or sms"),
+        (
+            '[p2]\nloop_from = 0\nsteps = [{ stage = "resident", call = ["resident"] }]\n',
+            6,
+            "asking the resident",
+            "contacts",
+        ),
+        (
+            '[kind.inactivity]\nloop_from = 0\nsteps = [{ at_local = "08:30", stage = "contacts", call = ["duty"] }]\n',
+            7,
+            "cannot wait",
+            "after_s",
+        ),
+        (
+            '[p3]\nloop_from = 0\nsteps = [{ at_local = "8.30", stage = "contacts", sms = ["duty"] }]\n',
+            7,
+            "no time of day",
+            "08:30",
+        ),
+        (
+            '[p0]\nloop_from = 0\nsteps = [{ after_s = 9, stage = "contacts", call = ["duty"] }]\n',
+            7,
+            "rings at once",
+            "after_s = 0",
+        ),
+        ("[p2]\nloop_after_s = 0\n", 6, "60", "another value"),
+        ("[p1]\nloop_after_s = 7200\n", 6, "cannot pause", "3600 at most"),
+        (
+            '[p1]\nloop_from = 0\nsteps = [{ after_s = 7200, stage = "contacts", call = ["duty"] }]\n',
+            7,
+            "cannot pause",
+            "3600 at most",
+        ),
+        (f'{LONG}  {{ stage = "contacts", call = ["bos"] }},\n]\n', 10, "'bos'", "all"),
+        ("[p2\n", 5, "not TOML", "mend"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line_and_what_to_write(text, line, what, remedy):
+    error = refusal(text)
+    assert error.where == f"ladders.toml, line {line}", error
+    assert what in error.what
+    assert remedy in error.remedy
+
+
+def test_a_file_without_its_version_is_refused():
+    with pytest.raises(ConfigurationError, match="version is missing"):
+        parse_ladders("[p2]\nrounds = 2\n", where="x")
+
+
+def plan(kind=FindingKind.INACTIVITY, contacts=CONTACTS, priority=None, *, has_resident=True, refuse=(), silences=()):
+    return plan_of(
+        built_in_ladders(),
+        Situation(alert=None, contacts=contacts, has_resident=has_resident, silences=silences),
+        priority=usual_priority(kind) if priority is None else priority,
+        kind=kind,
+        reach=lambda who, _how: Reach("voice", Bilingual("不通", "no") if who and who.id in refuse else None),
+        now_ms=NOON,
+    )
+
+
+def test_a_plan_tells_the_moments_at_which_the_desk_would_ring():
+    found = plan()
+    assert [(step.at_ms - NOON) // 1000 for step in found.steps if step.round == 0 and step.is_taken] == [
+        0, 105, 1200, 1320, 1440, 1560, 2160,
+    ]  # fmt: skip
+    (passed,) = [step for step in found.steps if step.round == 0 and not step.is_taken]
+    assert [rung.skipped for rung in passed.rungs] == [NOBODY]  # there is no third member of the family
+    assert {step.round for step in found.steps} == {0, 1}
+
+
+def test_a_plan_names_who_is_left_out_and_why():
+    found = plan(has_resident=False, refuse={"son"})
+    resident = found.steps[0].rungs[0]
+    assert resident.skipped == NO_NUMBER
+    (son,) = {rung.skipped for step in found.steps for rung in step.rungs if rung.target == "contact:2"}
+    assert son == Bilingual("不通", "no")
+
+
+def test_a_plan_begins_when_the_silences_end_and_says_who_asked_for_them():
+    hour = 3_600_000
+    first = Silence(id="s1", home_id="h", from_ms=NOON - hour, until_ms=NOON + hour, author="li", reason="检修")
+    second = msgspec.structs.replace(first, id="s2", from_ms=NOON + hour // 2, until_ms=NOON + 2 * hour, author="wang")
+    later = msgspec.structs.replace(first, id="s3", from_ms=NOON + 3 * hour, until_ms=NOON + 4 * hour)
+    found = plan(silences=(first, second, later))
+    assert [one.by for one in found.silenced] == ["silence:s1", "silence:s2"]
+    assert found.steps[0].at_ms == NOON + 2 * hour
+    hazard = plan(FindingKind.EMERGENCY, silences=(first, second, later))
+    assert (hazard.silenced, hazard.steps[0].at_ms) == ((), NOON)
+
+
+def test_a_plan_of_a_ticket_sees_the_silence_of_the_morning_it_waits_for():
+    morning = MIDNIGHT + 8 * 3_600_000
+    silence = Silence(id="s1", home_id="h", from_ms=morning, until_ms=NOON, author="li", reason="检修")
+    found = plan_of(
+        built_in_ladders(),
+        Situation(alert=None, contacts=CONTACTS, silences=(silence,)),
+        priority=Priority.P3,
+        kind=FindingKind.DEVICE_SILENT,
+        reach=lambda _who, _how: Reach("sms"),
+        now_ms=MIDNIGHT,
+    )
+    assert found.steps[0].at_ms == morning + 24 * 3_600_000 + 1_800_000
+
+
+def test_a_plan_for_a_person_with_nobody_shows_every_step_passed_over():
+    found = plan(contacts=(), has_resident=False)
+    assert [step.is_taken for step in found.steps] == [False] * 8
