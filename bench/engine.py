@@ -29,6 +29,8 @@ from device_sim.village import DEMO_START_MS, home_events
 from registry.homes import Home
 from rules.engine import Engine
 from rules.lessons import next_lesson_ms
+from rules.shelf import packed, unpacked
+from rules.state import HomeState
 
 SIZES = (1_000, 10_000, 100_000)
 SOURCES = 4
@@ -141,11 +143,13 @@ def _life(number: int) -> Iterator[Reading]:
 def multiplied(snapshot: bytes, size: int) -> bytes:
     """Return a snapshot of so many homes, each with the state of a lived one under its own name."""
     parts: dict[str, msgspec.Raw] = msgspec.msgpack.decode(snapshot, type=dict[str, msgspec.Raw])
-    states = msgspec.msgpack.decode(parts["homes"], type=dict[str, msgspec.Raw])
-    homes: dict[str, msgspec.Raw] = {}
+    lived_homes = msgspec.msgpack.decode(parts["homes"], type=dict[str, bytes])
+    states = {name: msgspec.msgpack.encode(unpacked(data)) for name, data in lived_homes.items()}
+    homes: dict[str, bytes] = {}
     for number in range(size):
         source, name = home_id_of(number % SOURCES), home_id_of(number)
-        homes[name] = msgspec.Raw(bytes(states[source]).replace(source.encode(), name.encode()))
+        renamed = states[source].replace(source.encode(), name.encode())
+        homes[name] = packed(msgspec.msgpack.decode(renamed, type=HomeState))
     return msgspec.msgpack.encode({**parts, "homes": homes})
 
 

@@ -21,7 +21,7 @@ from rules.seeing import blind_since_ms, sees_only_doors, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Effect, View
-from rules.watches import BY_NAME, WATCHES
+from rules.watches import AUDIENCES, BY_NAME, WAITING
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
 from rules.wording import cleared
@@ -51,7 +51,7 @@ class HomeRules:
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
         waiting = deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence)
-        watched = (deadline for watch in WATCHES for deadline in watch.deadlines(self.view))
+        watched = (deadline for watch in WAITING for deadline in watch.deadlines(self.view))
         return min(held_back(chain(waiting, watched), self.state), key=lambda deadline: deadline.due_ms, default=None)
 
     def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
@@ -107,9 +107,10 @@ class HomeRules:
 
     def _watched(self, change: Change) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
-        for watch in WATCHES:
-            if change.reading.metric in watch.metrics or (change.is_sign and watch.hears_signs):
-                found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
+        for watch in AUDIENCES[change.reading.metric, change.is_sign]:
+            effects = watch.on_change(change, self.view)
+            if effects:
+                found += self._carried_out(effects, change.log_ms)
         return found
 
     def _carried_out(self, effects: tuple[Effect, ...], log_ms: int) -> tuple[Finding, ...]:

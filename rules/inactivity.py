@@ -1,6 +1,6 @@
 """How long this home may be silent: by its own habits and a budget of false alarms, or by a fixed limit."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -75,7 +75,7 @@ class Silence:
         self._parameters = parameters
         self._memory = memory
         self._tz = tz
-        self._zone_name = home.zone_name
+        self._is_rest = partial(is_rest_day, zone_name=home.zone_name)
 
     @property
     def learning_day(self) -> int:
@@ -156,9 +156,6 @@ class Silence:
     @cached_property
     def _clock(self) -> ExpectedClock:  # not every reading asks for it
         return expected_clock(self._memory, self.limits.budget.blend, self._is_rest)
-
-    def _is_rest(self, day: int) -> bool:
-        return is_rest_day(day, self._zone_name)
 
     def _wall(self, at_ms: int) -> int:
         offset = from_ms(at_ms, self._tz).utcoffset()

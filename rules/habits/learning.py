@@ -46,11 +46,7 @@ class Lesson(msgspec.Struct, frozen=True):
 def expected_clock(memory: Memory, blend: float, is_rest: Callable[[int], bool]) -> ExpectedClock:
     """Return the clock that the last lesson left; of nothing learned, that of people in general."""
     rates = array("f", memory.rates or _unlearned_rates())
-    blended: list[list[float]] = []
-    for rate in (rates[:BINS], rates[BINS:]):
-        keep, even = 1.0 - blend, blend * sum(rate) / BINS
-        blended.append([keep * value + even for value in rate])
-    return ExpectedClock(blended[0], blended[1], is_rest)
+    return ExpectedClock(rates[:BINS], rates[BINS:], is_rest, blend)
 
 
 def _rates_of(past: Past) -> bytes:

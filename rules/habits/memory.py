@@ -24,7 +24,7 @@ _PACKED_LEVEL = 6
 """Higher levels gain nothing on two kilobytes and take longer."""
 
 
-class DayLog(msgspec.Struct, array_like=True):
+class DayLog(msgspec.Struct, array_like=True, gc=False):
     """One local day as it was seen: half hours with a sign of life, half hours seen at all, longest silences."""
 
     day: int  # days since 1970-01-01, local
@@ -54,7 +54,7 @@ class Past:
             yield start * MINUTE_MS, length * MINUTE_MS
 
 
-class Memory(msgspec.Struct, array_like=True):
+class Memory(msgspec.Struct, array_like=True, gc=False):
     """A home's habits; under 2 KB encoded. What only a lesson asks for is kept packed."""
 
     packed: bytes = b""  # a Past; nothing learned is nothing
