@@ -26,7 +26,7 @@ from core.ids import DeviceId, HomeId
 from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, HOUR_MS, MINUTE_MS, zone
 from device_sim.resident import devices_of
 from device_sim.village import DEMO_START_MS, home_events
-from registry.homes import Home
+from registry.homes import Device, Home
 from rules.engine import Engine
 from rules.lessons import next_lesson_ms
 from rules.shelf import packed, unpacked
@@ -40,6 +40,8 @@ NOW_MS = DEMO_START_MS + DAYS * DAY_MS + 15 * HOUR_MS + 58 * MINUTE_MS
 
 EVENING_MS = NOW_MS + 4 * MINUTE_MS
 DEVICES = ("gateway", "door", "bed", "bathroom", "living", "water", "power")
+"""In the order in which the simulator names them."""
+
 HOMES_A_VILLAGE = 300
 BATCH = 256  # readings in a journal entry while readings pour in
 LEAST_READINGS = 10_000  # of each kind; small sizes go round again
@@ -54,12 +56,14 @@ KINDS: tuple[tuple[str, str, Metric, Value], ...] = (
     ("sign", "bathroom", Metric.MOTION, True),
     ("ended", "bathroom", Metric.MOTION, False),
     ("register", "water", Metric.WATER_TOTAL_L, 6.0),
-    ("register", "water", Metric.WATER_TOTAL_L, 6.0),
+    ("register", "water", Metric.WATER_TOTAL_L, 0.0),
     ("power", "power", Metric.POWER_W, 95.0),
     ("power", "power", Metric.POWER_W, 130.0),
     ("heartbeat", "gateway", Metric.ONLINE, True),
 )
-"""What a home says in one cycle, a message every ROUND_MS."""
+"""What a home says in one cycle, a message every ROUND_MS; of the register, by how much it has grown."""
+
+Bare = dict[tuple[str, str, str], Value]
 
 TARGETS = {
     "heartbeat": 100.0,
@@ -157,6 +161,7 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     """Return what one size costs; to be called in a fresh process."""
     homes = [home_of(number) for number in range(size)]
     data = snapshot.read_bytes()
+    bare = {(home.id, device.id, metric): value for home in homes for device, metric, value in _told_by(home)}
     before_bytes = _resident_bytes()
     engine = Engine()
     for home in homes:
@@ -173,7 +178,7 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     engine.on_time(EVENING_MS)
     found["deadline_us"] = watch.us() / fired
     spread = max(1, size // HOMES_A_ROUND)
-    for kind, cost in _rounds(engine, homes[::spread]).items():
+    for kind, cost in _rounds(engine, homes[::spread], bare).items():
         found |= {f"{kind}_us": cost.rules_us, f"{kind}_bare_us": cost.bare_us}
     if spread == 1:  # every home has worked
         found["worked_bytes"] = (_resident_bytes() - before_bytes) / size
@@ -182,18 +187,20 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     return found | {"snapshot_us": watch.us() / size}
 
 
-def _rounds(engine: Engine, homes: Sequence[Home]) -> dict[str, Cost]:
+def _rounds(engine: Engine, homes: Sequence[Home], bare: Bare) -> dict[str, Cost]:
     """Let every home say what is in KINDS, as often as LEAST_READINGS asks; return the cost of each kind and of all."""
     costs = {kind: Cost() for kind, *_ in (*KINDS, ("reading",))}
-    bare: dict[tuple[str, str, str], Value] = {}
-    now_ms, litres = EVENING_MS, 1e6
+    now_ms, drawn_l = EVENING_MS, 0.0
+    registers = [_litres(engine, home) for home in homes]
     for _ in range(-(-LEAST_READINGS // len(homes))):
         for kind, device, metric, value in KINDS:
             now_ms += ROUND_MS
-            litres += value if metric is Metric.WATER_TOTAL_L else 0.0
-            told = litres if metric is Metric.WATER_TOTAL_L else value
+            is_register = metric is Metric.WATER_TOTAL_L
+            drawn_l += float(value) if is_register else 0.0
+            told = [litres + drawn_l for litres in registers] if is_register else [value] * len(homes)
             readings = [
-                Reading(home.id, DeviceId(f"{home.id}/{device}"), metric, told, now_ms, now_ms) for home in homes
+                Reading(home.id, _device(home, device).id, metric, one, now_ms, now_ms)
+                for home, one in zip(homes, told, strict=True)
             ]
             engine.on_time(now_ms)
             cost = _taken(engine, now_ms, readings, bare)
@@ -201,7 +208,20 @@ def _rounds(engine: Engine, homes: Sequence[Home]) -> dict[str, Cost]:
     return costs
 
 
-def _taken(engine: Engine, now_ms: int, readings: Sequence[Reading], bare: dict[tuple[str, str, str], Value]) -> Cost:
+def _told_by(home: Home) -> Iterator[tuple[Device, Metric, Value]]:
+    for _, device, metric, value in KINDS:
+        yield _device(home, device), metric, value
+
+
+def _device(home: Home, name: str) -> Device:
+    return home.devices[DEVICES.index(name)]
+
+
+def _litres(engine: Engine, home: Home) -> float:
+    return float(engine.rules_of(home.id).state.values[f"{home.id}/water {Metric.WATER_TOTAL_L}"])
+
+
+def _taken(engine: Engine, now_ms: int, readings: Sequence[Reading], bare: Bare) -> Cost:
     batches = [readings[at : at + BATCH] for at in range(0, len(readings), BATCH)]
     watch = Stopwatch()
     for batch in batches:

@@ -1,5 +1,6 @@
 """The partition: states of some homes, one timer each, and a pure function of a log; time comes only from the log."""
 
+import struct
 import zlib
 from collections.abc import Sequence
 
@@ -136,17 +137,13 @@ class Engine:
                 return False
             for state in snapshot.homes.values():
                 unpacked(state)
-        except (msgspec.DecodeError, zlib.error):
+        except (msgspec.DecodeError, zlib.error, struct.error):
             return False
         self._begin(snapshot.log_ms)
         self._village = snapshot.village
         for kept in list(self._homes):
-            state = snapshot.homes.get(kept.home.id)
-            if state is not None:
-                rules = self._homes.keep(kept, unpacked(state))
-                on_registered(rules.state, kept.home, None, self._log_ms)
-                kept.is_moved = True
-                self._reschedule(kept, rules)
+            if data := snapshot.homes.pop(kept.home.id, b""):
+                self._lay(kept, data)
         return True
 
     def home_status(self, home_id: HomeId) -> HomeStatus:
@@ -218,6 +215,15 @@ class Engine:
         on_registered(state, home, before, self._log_ms)
         kept.home, kept.parameters, kept.version = home, parameters, version
         self._reschedule(kept, self._homes.keep(kept, state))
+
+    def _lay(self, kept: Kept, data: bytes) -> None:
+        """Let a home go on from a packed state, asleep."""
+        state = unpacked(data)
+        declared_ms = state.suspension.declared_ms
+        on_registered(state, kept.home, None, self._log_ms)
+        rules = HomeRules(kept.home, kept.parameters, state)
+        self._homes.lay(kept, data if state.suspension.declared_ms == declared_ms else packed(state))
+        self._reschedule(kept, rules)
 
     def _reschedule(self, kept: Kept, rules: HomeRules) -> None:
         deadline = rules.next_deadline()

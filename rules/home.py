@@ -1,10 +1,8 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
-from itertools import chain
-
 import msgspec
 
-from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
+from core.events import LIVENESS_METRICS, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
 from rules import electricity, presence, silence_clock
 from rules.blindness import explained_blindness
@@ -12,7 +10,7 @@ from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
-from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
+from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
@@ -50,9 +48,10 @@ class HomeRules:
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
-        waiting = deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence)
-        watched = (deadline for watch in WAITING for deadline in watch.deadlines(self.view))
-        return min(held_back(chain(waiting, watched), self.state), key=lambda deadline: deadline.due_ms, default=None)
+        waiting = list(deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence))
+        for watch in WAITING:
+            waiting += watch.deadlines(self.view)
+        return min(held_back(waiting, self.state), key=_due_ms, default=None)
 
     def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
         """Let a deadline come true; return what there is to tell."""
@@ -87,7 +86,7 @@ class HomeRules:
         if is_newest and reading.metric in LIVENESS_METRICS and reading.value is not True:
             self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
-        if reading.flags & Flag.REPLAY:
+        if reading.flags & REPLAY:
             # Proves nothing, ends nothing; but smoke that only a retained message tells of must page.
             change = Change(reading, device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
             return self._carried_out(RETAINED.on_change(change, self.view), log_ms) if is_alarm(reading) else ()
@@ -165,7 +164,7 @@ class HomeRules:
             state.values[key], state.value_ms[key] = reading.value, reading.observed_at_ms
             return previous
         previous = state.late_values.get(key, reading.value)
-        if not reading.flags & Flag.REPLAY:
+        if not reading.flags & REPLAY:
             state.late_values[key] = reading.value
         return previous
 
@@ -256,3 +255,7 @@ class HomeRules:
         if held is None:
             return ()
         return (cleared(held.finding, log_ms, self.home, detail=detail, sign=sign, clears_alert=clears_alert),)
+
+
+def _due_ms(deadline: Deadline) -> int:
+    return deadline.due_ms

@@ -101,12 +101,15 @@ class Silence:
         """
         resumed_ms = RESUMED_FLOOR_MS if used.seen_ms else 0
         cap_ms = from_at_ms + max(self.limits.cap_ms - used.seen_ms, resumed_ms)
-        fixed_ms = fixed_limits.deadline_ms(from_at_ms, used.fixed, self._tz, self._parameters)
+        is_learning = not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days
+        fixed_ms = 0
+        if is_learning or is_degraded or not self.limits.is_personal:  # most homes are past asking for it
+            fixed_ms = fixed_limits.deadline_ms(from_at_ms, used.fixed, self._tz, self._parameters)
         if not self.limits.is_personal:
             return min(max(fixed_ms, from_at_ms + resumed_ms), cap_ms)
         floor_ms = from_at_ms + max(self.limits.floor_ms - used.seen_ms, resumed_ms)
         due_ms = max(self._personal_ms(from_at_ms, used.expected), floor_ms)
-        if not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days:
+        if is_learning:
             due_ms = min(due_ms, max(fixed_ms, from_at_ms + resumed_ms))
         if is_degraded:
             due_ms = max(due_ms, fixed_ms)

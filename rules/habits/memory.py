@@ -81,9 +81,12 @@ class Memory(msgspec.Struct, array_like=True, gc=False):
         return Past(active, seen, _gaps_of(data[4 * _CURVE_BYTES :]))
 
     def keep(self, past: Past) -> None:
-        """Pack what a lesson leaves."""
-        curves = b"".join(curves[is_rest].tobytes() for is_rest in (False, True) for curves in (past.active, past.seen))
-        self.packed = zlib.compress(curves + _gap_bytes(past.gaps), _PACKED_LEVEL)
+        """Pack what a lesson leaves: a block for each sort of bytes, with codes of its own, takes the least room."""
+        curves = (curves[is_rest].tobytes() for is_rest in (False, True) for curves in (past.active, past.seen))
+        packing = zlib.compressobj(_PACKED_LEVEL)
+        blocks = (b"".join(curves), *_gap_planes(past.gaps))
+        packed = b"".join(packing.compress(block) + packing.flush(zlib.Z_PARTIAL_FLUSH) for block in blocks)
+        self.packed = packed + packing.flush()
 
 
 def curve_of(past: Past, kappa: float, prior: tuple[float, ...] = POPULATION_CURVE) -> list[float]:
@@ -111,8 +114,9 @@ def _gaps_of(data: bytes) -> list[tuple[int, int]]:
     return list(zip(accumulate(steps), lengths, strict=True))
 
 
-def _gap_bytes(gaps: Sequence[tuple[int, int]]) -> bytes:
-    """Return the steps from start to start, the like bytes of all together, then all lengths: they pack best so."""
+def _gap_planes(gaps: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield the steps from start to start, the like bytes of all together, then all lengths."""
     starts = [start for start, _ in gaps]
     steps = array("i", starts[:1] + [later - earlier for earlier, later in pairwise(starts)]).tobytes()
-    return b"".join(steps[at::4] for at in range(4)) + array("H", [length for _, length in gaps]).tobytes()
+    yield from (steps[at::4] for at in range(4))
+    yield array("H", [length for _, length in gaps]).tobytes()
