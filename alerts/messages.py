@@ -52,6 +52,19 @@ _SCRIPTS = {
     ),
 }
 
+_WITHOUT_KEYS = {
+    CallPurpose.ASK_RESIDENT: Bilingual(
+        "您好，这里是守望值班室。想确认您是否平安。这次通话按键无效。请{ring_back}，值班员也会再打给您。",
+        "Hello, this is the Shouwang duty desk. Are you well? No key can be pressed in this call. "
+        "Please {ring_back}; the desk will ring you too.",
+    ),
+    CallPurpose.ASK_CONTACT: Bilingual(
+        "您好，这里是守望值班室。您联系的老人家中有警报：{kind}。这次通话按键无效，没有人会因此算作接警。请马上{ring_back}，由值班员确认。",
+        "This is the Shouwang duty desk. An alert at the home you look after: {kind}. No key can be pressed in this "
+        "call, and it counts as nobody's answer. {ring_back} now: the desk confirms.",
+    ),
+}
+
 _TEMPLATES = {
     SMS_ALERT: "【守望】编号{number}的警报等待处理，请接听来电或回电值班室。",
     SMS_BUNDLE: "【守望】有{count}项设备或技术事项待处理，请登录值班台查看。",
@@ -85,6 +98,23 @@ def call_script(purpose: CallPurpose, kinds: tuple[FindingKind, ...]) -> Bilingu
     kind = Bilingual("、".join(word.zh for word in words), ", ".join(word.en for word in words))
     script = _SCRIPTS[purpose]
     return Bilingual(script.zh.format(kind=kind.zh), script.en.format(kind=kind.en))
+
+
+def call_variables(kinds: tuple[FindingKind, ...]) -> dict[str, str]:
+    """Return what a provider's approved text is filled with."""
+    return {"kind": "、".join(KIND_WORDS[kind].zh for kind in kinds)}
+
+
+def script_without_keys(purpose: CallPurpose, kinds: tuple[FindingKind, ...], desk_number: str) -> Bilingual:
+    """Return what a call says when the provider cannot reach us: no key can be pressed, they are asked to ring back."""
+    words = [KIND_WORDS[kind] for kind in kinds]
+    digits = " ".join(desk_number.removeprefix("+"))  # read out one by one
+    zh_back, en_back = (f"回电 {digits}", f"ring {digits}") if digits else ("回电值班室", "ring the duty desk")
+    script = _WITHOUT_KEYS[purpose]
+    return Bilingual(
+        script.zh.format(kind="、".join(word.zh for word in words), ring_back=zh_back),
+        script.en.format(kind=", ".join(word.en for word in words), ring_back=en_back),
+    )
 
 
 def thanks_for(purpose: CallPurpose, digits: str) -> Bilingual | None:

@@ -188,6 +188,9 @@ class Attempt(msgspec.Struct, frozen=True, kw_only=True):
     digits: str = ""
     detail: str = ""  # the provider's error code and words, never a phone number
     tries: int = 0
+    tried: tuple[str, ...] = ()  # channels that surely did not reach it and are not asked again
+    first_claimed_at_ms: int | None = None  # when its present channel was first asked
+    look_up_at_ms: int | None = None  # when the provider is asked what became of it
 
 
 class TraceLine(msgspec.Struct, frozen=True, kw_only=True):

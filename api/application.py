@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
-from api.ports import Accounts, Console, PhoneCallbacks
+from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.rendering import STATIC, templates_for
 from api.routes import (
@@ -25,6 +25,7 @@ from api.routes import (
     operations,
     pages,
     records,
+    reports,
     sessions,
     visits,
 )
@@ -77,6 +78,7 @@ def create_app(
     now_ms: Callable[[], int],
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
+    reports: CallReports | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = Application(
@@ -99,6 +101,7 @@ def create_app(
         templates=templates_for(zone_name),
         secure_cookies=secure_cookies,
         zone_name=zone_name,
+        reports=reports,
     )
     _add_routes(app)
     _add_errors(app)
@@ -107,7 +110,7 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, callbacks, events)
+    api = (sessions, records, insight, alerts, visits, operations, callbacks, reports, events)
     for module in (*api, pages, home_pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

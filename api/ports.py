@@ -164,3 +164,15 @@ class PhoneCallbacks(Protocol):
     async def sms_status(self, attempt_id: str, form: Mapping[str, str]) -> None:
         """Take one message status; a repeated or late one is harmless."""
         ...
+
+
+class CallReports(Protocol):
+    """Reports of a provider that signs nothing; `take` is not called without is_known's consent."""
+
+    def is_known(self, token: str) -> bool:
+        """Say whether the address holds the secret that only the provider was told."""
+        ...
+
+    async def take(self, body: bytes) -> None:
+        """Take a batch; raises ValueError for what cannot be read."""
+        ...

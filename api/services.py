@@ -9,7 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
-from api.ports import Accounts, Console, PhoneCallbacks
+from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.throttle import LoginThrottle
 
@@ -35,6 +35,7 @@ class Services:
     templates: Jinja2Templates
     secure_cookies: bool
     zone_name: str
+    reports: CallReports | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

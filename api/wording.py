@@ -72,6 +72,10 @@ WORDS: dict[str, Mapping[str, Bilingual]] = {
         "console": Bilingual("人工拨打", "rung by hand"),
         "twilio_voice": Bilingual("语音电话", "voice call"),
         "twilio_sms": Bilingual("短信", "text message"),
+        "aliyun_voice": Bilingual("境内语音电话", "mainland voice call"),
+        "aliyun_sms": Bilingual("境内短信", "mainland text message"),
+        "webhook": Bilingual("对接系统", "other system"),
+        "apprise": Bilingual("群消息", "group message"),
     },
     "presence": {
         Presence.HOME: Bilingual("在家", "home"),

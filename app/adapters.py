@@ -3,7 +3,10 @@
 import logging
 import socket
 
-from alerts.channels.twilio_settings import TwilioSettings, is_loopback
+from alerts.channels.addresses import is_loopback
+from alerts.channels.aliyun_settings import AliyunSettings
+from alerts.channels.twilio_settings import TwilioSettings
+from alerts.channels.webhook import WebhookSettings
 from app.running import STAND_IN_NUMBER, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
@@ -38,6 +41,7 @@ def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
             account_sid=phones.account_sid,
             auth_token=phones.auth_token,
             from_number=STAND_IN_NUMBER,
+            calls_per_s=settings.twilio_calls_per_s,
             public_base_url=base_url,
             api_base=phones.api_base,
         )
@@ -46,13 +50,47 @@ def twilio_settings(settings: Settings, base_url: str) -> TwilioSettings | None:
     if not settings.live_calls and not is_loopback(settings.twilio_api_base):
         _log.warning("live_calls is false: calls are shown on the duty board and nobody is rung")
         return None
+    return twilio_account(settings, base_url if is_loopback(settings.twilio_api_base) else settings.public_base_url)
+
+
+def twilio_account(settings: Settings, public_base_url: str) -> TwilioSettings:
+    """Return the account that the settings describe; raises ConfigurationError for what can never work."""
     return TwilioSettings(
         account_sid=settings.twilio_account_sid,
         auth_token=settings.twilio_auth_token,
         second_auth_token=settings.twilio_second_auth_token,
         from_number=settings.twilio_from_number,
-        public_base_url=base_url,
+        calls_per_s=settings.twilio_calls_per_s,
+        public_base_url=public_base_url,
         api_base=settings.twilio_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def aliyun_account(settings: Settings) -> AliyunSettings:
+    """Return the account for mainland numbers; raises ConfigurationError for what can never work."""
+    return AliyunSettings(
+        access_key_id=settings.aliyun_access_key_id,
+        access_key_secret=settings.aliyun_access_key_secret,
+        shown_number=settings.aliyun_shown_number,
+        resident_code=settings.aliyun_resident_code,
+        contact_code=settings.aliyun_contact_code,
+        thanks_code=settings.aliyun_thanks_code,
+        sign_name=settings.aliyun_sign_name,
+        sms_template=settings.aliyun_sms_template,
+        bundle_template=settings.aliyun_bundle_template,
+        callback_token=settings.aliyun_callback_token,
+        api_base=settings.aliyun_api_base,
+        live_calls=settings.live_calls,
+    )
+
+
+def webhook_settings(settings: Settings) -> WebhookSettings:
+    """Return where alerts are posted; raises ConfigurationError for what can never work."""
+    return WebhookSettings(
+        url=settings.webhook_url,
+        secret=settings.webhook_secret,
+        external_url=settings.public_base_url,
         live_calls=settings.live_calls,
     )
 

@@ -3,9 +3,11 @@
 import msgspec
 
 from alerts.attempts import CallNews, with_news
-from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState
+from alerts.model import Attempt, AttemptState
 from core.ids import AttemptId
 from store.truth.database import Unit
+
+_NOT_KNOWN_TO_RING = frozenset({AttemptState.NEW, AttemptState.CLAIMED, AttemptState.UNKNOWN})
 
 
 def news_written(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms: int | None) -> Attempt | None:
@@ -13,8 +15,8 @@ def news_written(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms:
     attempt = unit.outbox.get(attempt_id)
     if attempt is None:
         return None
-    if news.state is AttemptState.NEW:  # surely not sent: it waits again, unless somebody cancelled it meanwhile
-        if attempt.state in TERMINAL_ATTEMPT_STATES or retry_at_ms is None:
+    if news.state is AttemptState.NEW:  # surely not sent: it waits again, unless it was cancelled or has rung meanwhile
+        if attempt.state not in _NOT_KNOWN_TO_RING or retry_at_ms is None:
             return None
         changed = msgspec.structs.replace(
             attempt, state=AttemptState.NEW, not_before_ms=retry_at_ms, detail=news.detail

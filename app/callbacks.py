@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from alerts.channels.twilio_callbacks import pressed_key, sms_news, status_news
-from alerts.channels.twilio_settings import TwilioSettings
+from alerts.channels.twilio_http import TwilioApi
 from alerts.channels.twilio_signature import is_signed
 from alerts.channels.twilio_twiml import CHINESE, call_script, farewell
 from alerts.messages import CONFIRM_SPOKEN, thanks_for
@@ -25,12 +25,12 @@ _GOODBYE = "这次警报已经有人处理，谢谢您。再见。"
 
 
 class TwilioCallbacks:
-    """Fits api.ports.PhoneCallbacks; without settings nothing is ever signed."""
+    """Fits api.ports.PhoneCallbacks; without a provider nothing is ever signed."""
 
     def __init__(
-        self, settings: TwilioSettings | None, truth: Truth, desk: DeskService, clock: Clock, executor: Executor
+        self, api: TwilioApi | None, truth: Truth, desk: DeskService, clock: Clock, executor: Executor
     ) -> None:
-        self._settings = settings
+        self._api = api
         self._truth = truth
         self._desk = desk
         self._clock = clock
@@ -38,7 +38,10 @@ class TwilioCallbacks:
 
     def is_signed(self, path_with_query: str, form: Mapping[str, str], signature: str) -> bool:
         """Say whether the provider signed this."""
-        return self._settings is not None and is_signed(self._settings, path_with_query, form, signature)
+        if self._api is None or not is_signed(self._api.settings, path_with_query, form, signature):
+            return False
+        self._api.reach.heard()
+        return True
 
     async def twiml(self, attempt_id: str, form: Mapping[str, str]) -> str:
         """Return the script of a call; fetching it means that somebody picked up."""
@@ -87,9 +90,9 @@ class TwilioCallbacks:
         return call_script([(CHINESE, text.zh)], self._url(attempt.id, "gather"))
 
     def _url(self, attempt_id: str, what: str) -> str:
-        if self._settings is None:
+        if self._api is None:
             raise NotFoundError("no phone provider is set up")
-        return self._settings.callback_url(attempt_id, what)
+        return self._api.settings.callback_url(attempt_id, what)
 
     def _call(self, attempt_id: str) -> tuple[Attempt, tuple[FindingKind, ...]]:
         with self._truth.view() as unit:

@@ -30,7 +30,7 @@ from app.attempt_news import news_written
 from app.crediting import credit
 from app.situations import situation_of
 from core.clock import Clock
-from core.errors import ConflictError, DurabilityError, NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId
 from core.log import LogEntry
 from rules.findings import Finding, FindingKind, Priority
@@ -96,8 +96,6 @@ class DeskService:
                 return done
             try:
                 self._run_timer(due[0])
-            except DurabilityError:
-                raise
             except Exception:  # noqa: BLE001  # one alert's step ends here; it must not keep all others from ringing
                 self._put_off(due[0], now_ms)
             done += 1

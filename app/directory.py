@@ -1,25 +1,56 @@
 """The directory of registered devices that ingest asks; looks again only when the registry has changed."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from core.clock import monotonic_s
 from registry.homes import Device
 from store.truth.database import Truth
+
+LOOK_AGAIN_S = 1.0
+"""How long a changed device may be taken for what it was; an address that nobody knows is looked up each time."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class RegistryDirectory:
     """Finds a device by its address; used by one thread (the committer's)."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, look_again_s: float = LOOK_AGAIN_S) -> None:
         self._truth = truth
+        self._look_again_s = look_again_s
         self._version = -1
+        self._looked_s = float("-inf")
         self._devices: dict[str, Device] = {}
 
     def find(self, address: str) -> Device | None:
         """Return the device, or None when nobody registered the address up to this moment."""
+        if monotonic_s() - self._looked_s >= self._look_again_s:
+            self._look()
         device = self._devices.get(address)
         if device is not None:
             return device
+        self._look()
+        return self._devices.get(address)
+
+    def find_part(self, address: str, part: str) -> Device | None:
+        """Return the part's device as last known, or None."""
+        return self._known().get(f"{address}/{part}")
+
+    def record(self, address: str) -> Mapping[str, str]:
+        """Return the install record of the device as last known; empty for a device without one."""
+        device = self._known().get(address)
+        return _NOTHING if device is None else device.units
+
+    def _known(self) -> dict[str, Device]:
+        if self._version < 0:
+            self._look()
+        return self._devices
+
+    def _look(self) -> None:
         with self._truth.view() as unit:
             version = unit.people.version()
             if version != self._version:
                 self._devices = {device.address: device for home in unit.people.homes() for device in home.devices}
                 self._version = version
-        return self._devices.get(address)
+        self._looked_s = monotonic_s()

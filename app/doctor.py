@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
-from alerts.channels.twilio_settings import TwilioSettings
+from app.doctor_phones import examine_phones
 from app.files import DataFiles
 from app.ladder_files import read_ladders
 from app.rules_files import read_rulebook
@@ -137,41 +137,8 @@ def _console_port(settings: Settings) -> Iterator[Check]:
 
 
 def _phones(settings: Settings) -> Iterator[Check]:
-    if not settings.twilio_account_sid:
-        yield Check("calls are shown on the duty board, nobody is rung (live_calls is false)", True)
-        return
-
-    def built() -> TwilioSettings:
-        return TwilioSettings(
-            account_sid=settings.twilio_account_sid,
-            auth_token=settings.twilio_auth_token,
-            second_auth_token=settings.twilio_second_auth_token,
-            from_number=settings.twilio_from_number,
-            public_base_url=settings.base_url,
-            api_base=settings.twilio_api_base,
-            live_calls=settings.live_calls,
-        )
-
-    yield _attempted("the phone provider's settings fit together", built)
-    files = DataFiles(settings.data_dir)
-    if files.truth.exists() and settings.live_calls:
-        yield from _mainland(files, built())
-
-
-def _mainland(files: DataFiles, twilio: TwilioSettings) -> Iterator[Check]:
-    truth = files.open_truth()
-    try:
-        with truth.view() as unit:
-            numbers = [c.phone for p in unit.people.persons() for c in unit.people.contacts(p.id)]
-    finally:
-        truth.close()
-    refused = sum(twilio.voice_refusal(number) is not None for number in numbers if number)
-    if refused:
-        yield Check(
-            f"{refused} contacts have +86 numbers, which Twilio does not ring since 2023-11-30",
-            False,
-            "give them a domestic voice channel, or numbers that can be rung",
-        )
+    for check in examine_phones(settings):
+        yield Check(check.what, check.is_well, check.remedy)
 
 
 def _attempted(what: str, work: Callable[[], object]) -> Check:

@@ -94,6 +94,8 @@ class Health:
             found.append("no connection to the broker")
         if late_ms > TIMER_LATE_MS:
             found.append(f"an escalation step is {late_ms // 1000} s late")
+        for provider, reason in self._dispatcher.board.open_providers().items():
+            found.append(f"calls go past {provider}, which failed: {reason}")
         if lag > LAG_ENTRIES:
             found.append(f"the rules are {lag} journal entries behind")
         return found
@@ -111,7 +113,7 @@ class Health:
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
             "shouwang_step_faults_total": self._pipeline.step_faults,
-            "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults,
+            "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             "shouwang_ladders_refused_total": self._pipeline.ladders.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},

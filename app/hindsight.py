@@ -9,7 +9,7 @@ from api.problems import ProblemCode, RefusedError
 from core.clock import monotonic_s
 from core.errors import NotFoundError
 from core.localtime import zone
-from core.log import LogEntry
+from core.log import HomeEntry
 from registry.homes import Home
 from rules.engine import Engine
 from rules.explaining import Explanation, explain
@@ -114,11 +114,11 @@ def _beginning_ms(journal: Journal, home: Home, at_ms: int) -> int:
     return begin_ms
 
 
-def _entries_until(journal: Journal, home: Home, at_ms: int, check: Callable[[], None]) -> Iterator[LogEntry]:
+def _entries_until(journal: Journal, home: Home, at_ms: int, check: Callable[[], None]) -> Iterator[HomeEntry]:
     seq, last_seq = journal.read(0, 1)[0].seq - 1, journal.last()[0]
     while seq < last_seq:
         check()
-        for entry in journal.read_of(home.id, seq, SPAN_ENTRIES):
+        for entry in journal.read_home(home.id, seq, SPAN_ENTRIES, with_ticks=True):
             if entry.log_time_ms > at_ms:
                 return
             yield entry

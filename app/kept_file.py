@@ -30,14 +30,22 @@ Parse = Callable[[str, str], T]
 
 
 def read_text(path: Path) -> str:
-    """Return a TOML file's text; raises ConfigurationError when there is none."""
+    """Return a TOML file's text, without the mark some editors put before it; raises ConfigurationError."""
+    where = str(path)
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ConfigurationError(f"longer than {MAX_BYTES} bytes", where=str(path), remedy="name the right file")
-        return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        remedy = "name a readable file in UTF-8"
-        raise ConfigurationError(f"cannot be read ({error})", where=str(path), remedy=remedy) from error
+            raise ConfigurationError(f"longer than {MAX_BYTES} bytes", where=where, remedy="name the right file")
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigurationError("there is no such file", where=where, remedy="name another") from None
+    except IsADirectoryError:
+        raise ConfigurationError("is a folder", where=where, remedy="name a file in it") from None
+    except UnicodeDecodeError as error:
+        what = f"is not in UTF-8 (byte {error.start + 1})"
+        raise ConfigurationError(what, where=where, remedy="save it as UTF-8") from error
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}"
+        raise ConfigurationError(what, where=where, remedy="let it be read, or name another") from error
 
 
 class KeptFile(Generic[T]):

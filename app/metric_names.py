@@ -25,7 +25,7 @@ COUNTERS = {
     "shouwang_ingest_faults_total": "Errors of the ingest session",
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
     "shouwang_step_faults_total": "Steps of alerts that failed by a fault of the service and were put off",
-    "shouwang_dispatch_faults_total": "Rounds of the dispatcher that failed",
+    "shouwang_dispatch_faults_total": "Rounds and attempts of the dispatcher that broke off",
     "shouwang_rules_refused_total": "Times a rules file was refused and the rules of before stayed",
     "shouwang_ladders_refused_total": "Times a ladders file was refused and the ladders of before stayed",
     "shouwang_attempts_sent_total": "Attempts handed to a channel",
@@ -33,6 +33,7 @@ COUNTERS = {
     "shouwang_attempts_unknown_total": "Attempts whose answer was never seen",
     "shouwang_attempts_retried_total": "Attempts that were surely not sent and wait again",
     "shouwang_attempts_looked_up_total": "Attempts in doubt that were looked up at the provider",
+    "shouwang_attempts_failed_over_total": "Attempts that went on to another channel",
     "shouwang_projection_failures_total": "Failed rounds of the time-series projections",
 }
 

@@ -112,6 +112,7 @@ class Pipeline:
         finally:
             if dispatching is not None:
                 dispatching.cancel()
+            await self._dispatcher.close()
 
     async def save(self) -> None:
         """Write a snapshot, so that the next start replays nothing."""
@@ -143,27 +144,26 @@ class Pipeline:
         now_ms = self._clock.now_ms()
         while True:
             moved = await self._run(lambda: self._desk.run_timers(now_ms))
-            await self._dispatcher.drain(now_ms)
             await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
-            due_ms = await self._run(self._next_step_ms)
-            if not moved and (due_ms is None or due_ms > now_ms):
+            await self._dispatcher.drain(now_ms)
+            timer_ms = await self._run(self._desk.next_timer_ms)
+            if not moved and (timer_ms is None or timer_ms > now_ms):
                 break
         self._on_settled(tick, await self._run(self.next_due_ms))
 
     def next_due_ms(self) -> int | None:
         """Return when something will have to be done if nothing happens; blocking."""
-        waiting = (self.engine.next_deadline_ms(), self._next_step_ms(), self._dispatcher.next_look_up_ms())
-        return min((due_ms for due_ms in waiting if due_ms is not None), default=None)
-
-    def _next_step_ms(self) -> int | None:
-        waiting = (self._desk.next_timer_ms(), self._outbox.next_due_ms())
-        return min((due_ms for due_ms in waiting if due_ms is not None), default=None)
+        # what is due already and still waits is held back by the dispatcher, which knows until when
+        attempt_ms = self._outbox.next_due_ms(after_ms=self._clock.now_ms())
+        waiting = (self.engine.next_deadline_ms(), self._desk.next_timer_ms(), attempt_ms)
+        held_ms = self._dispatcher.next_wake_ms()
+        return min((due_ms for due_ms in (*waiting, held_ms) if due_ms is not None), default=None)
 
     async def _dispatch_for_ever(self) -> None:
         while True:
             now_ms = self._clock.now_ms()
             try:
-                await self._dispatcher.drain(now_ms)
+                await self._dispatcher.start_due(now_ms)
                 await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
             except Exception:  # noqa: BLE001  # one round of the task ends here; the rows stay and the next round takes them
                 self.dispatch_faults += 1

@@ -10,15 +10,11 @@ from typing import Any
 import msgspec
 import uvicorn
 
-from alerts.channels.console import Console as ConsoleChannel
-from alerts.channels.twilio_http import TwilioApi
-from alerts.channels.twilio_sms import TwilioSms
-from alerts.channels.twilio_voice import TwilioVoice
 from alerts.dispatcher import Dispatcher
-from alerts.ports import Channel
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import influx, listening, twilio_settings
+from app.adapters import influx, listening
+from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
@@ -30,6 +26,7 @@ from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
+from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
@@ -39,8 +36,10 @@ from app.server import QuietServer
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings, Tick
 from rules.engine import Engine
+from store.definitions import DefinitionFile
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 from visits.policy import built_in_policy
@@ -69,6 +68,7 @@ class Service:
         self._started_s = monotonic_s()
         self._connected_s: float | None = None
         self.base_url = settings.base_url
+        self._topics = (*FILTERS, *settings.mqtt_topics.split())
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
@@ -85,6 +85,7 @@ class Service:
                 self.settings.mqtt_port,
                 self.settings.mqtt_bind,
                 ack_wait_s=self.settings.ack_wait_s,
+                topics=self._topics,
             )
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
@@ -120,8 +121,7 @@ class Service:
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
-        if self._twilio is not None:
-            self._twilio.close()
+        self._lines.close()
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
@@ -129,6 +129,7 @@ class Service:
         self._api_threads.shutdown()
         self.truth.close()
         self.journal.close()
+        self._definitions.close()
         self.files.unlock()
 
     def _open_stores(self) -> None:
@@ -146,13 +147,11 @@ class Service:
         self.policy = built_in_policy()
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
-        self._twilio_settings = twilio_settings(self.settings, self.base_url)
-        self._twilio = None if self._twilio_settings is None else TwilioApi(self._twilio_settings)
-        shown: list[Channel] = [ConsoleChannel()]
-        voice: list[Channel] = shown if self._twilio is None else [TwilioVoice(self._twilio), *shown]
-        sms: list[Channel] = shown if self._twilio is None else [TwilioSms(self._twilio), *shown]
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
-        self.dispatcher = Dispatcher(outbox, outbox, voice=voice, sms=sms)
+        self._lines = Lines(self.settings, self.base_url)
+        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        self.dispatcher = Dispatcher(
+            outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
+        )
         engine = Engine()
         named = self.settings.rules_file
         rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
@@ -175,7 +174,9 @@ class Service:
 
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
-        admission = Admission(RegistryDirectory(self.truth), self.journal.recent_keys(DEDUPE_KEYS))
+        self._definitions = DefinitionFile(self.files.definitions)
+        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
+        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
         broker = self.broker
         host = self.settings.mqtt_host if broker is None else broker.host
         port = self.settings.mqtt_port if broker is None else broker.port
@@ -186,6 +187,7 @@ class Service:
                 client_id=self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven),
                 username=self.settings.mqtt_username if broker is None else broker.accounts.ingest.username,
                 password=self.settings.mqtt_password if broker is None else broker.accounts.ingest.password,
+                topics=self._topics,
                 is_driven=is_driven,
                 ack_wait_s=self.settings.ack_wait_s,
                 tls=self.settings.mqtt_tls,
@@ -211,7 +213,25 @@ class Service:
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
-        console = DeskConsole(
+        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
+        token = self.settings.aliyun_callback_token
+        reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        app = create_app(
+            self._console(),
+            self.accounts,
+            callbacks,
+            registry_of(self.health),
+            now_ms=self.clock.now_ms,
+            secure_cookies=self.settings.secure_cookies,
+            zone_name=self.settings.zone,
+            reports=reports,
+        )
+        self._server = QuietServer(
+            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+        )
+
+    def _console(self) -> DeskConsole:
+        return DeskConsole(
             self.truth,
             self.desk,
             self._home_sources(),
@@ -222,19 +242,6 @@ class Service:
             clock=self.clock,
             zone_name=self.settings.zone,
             executor=self._api_threads,
-        )
-        callbacks = TwilioCallbacks(self._twilio_settings, self.truth, self.desk, self.clock, self._api_threads)
-        app = create_app(
-            console,
-            self.accounts,
-            callbacks,
-            registry_of(self.health),
-            now_ms=self.clock.now_ms,
-            secure_cookies=self.settings.secure_cookies,
-            zone_name=self.settings.zone,
-        )
-        self._server = QuietServer(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
 
     def _home_sources(self) -> HomeSources:

@@ -34,17 +34,44 @@ class Settings(BaseModel):
     mqtt_client_id: str = Field(default="", description="Secret name of the ingest session; empty: made once and kept")
     mqtt_tls: bool = Field(default=False, description="TLS to the broker")
     mqtt_ca_file: str = Field(default="", description="Certificates that sign the broker's; empty: the system's")
+    mqtt_topics: str = Field(default="", description="Further topics to listen to, e.g. box/#; spaces between them")
     ack_wait_s: float = Field(5.0, gt=0, description="The broker's wait before it delivers again")
     http_host: str = Field(default="127.0.0.1", description="Where the console and the API listen")
     http_port: int = Field(default=8080, ge=0, le=65535, description="Their port; 0 takes a free one")
-    public_base_url: str = Field(default="", description="Address at which the phone provider reaches this service")
+    public_base_url: str = Field(
+        default="", description="Address at which the phone provider reaches this service; empty: no key can be pressed"
+    )
     secure_cookies: bool = Field(default=False, description="True behind HTTPS: cookies are sent only there")
+    desk_number: str = Field(default="", description="Duty desk's number, told to whom no key can be asked for")
+    routes_file: str = Field(default="", description="Order of channels by number prefix; empty: the built-in one")
     live_calls: bool = Field(default=False, description="True allows real calls; false only a stand-in on this machine")
     twilio_account_sid: str = Field(default="", description="Phone provider's account; empty: nobody is rung")
     twilio_auth_token: str = Field(default="", description="Its token")
     twilio_second_auth_token: str = Field(default="", description="Accepted too while tokens are rotated")
     twilio_from_number: str = Field(default="", description="The number we call from, E.164")
+    twilio_calls_per_s: float = Field(
+        default=1.0, gt=0, description="Calls handed over in a second; Twilio starts one and queues the rest"
+    )
     twilio_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
+    aliyun_access_key_id: str = Field(default="", description="Account for mainland calls and texts; empty: none")
+    aliyun_access_key_secret: str = Field(default="", description="Its secret; better in the environment")
+    aliyun_shown_number: str = Field(default="", description="Bought number that mainland calls come from")
+    aliyun_resident_code: str = Field(default="", description="Approved voice text for residents; asks for key 1 only")
+    aliyun_contact_code: str = Field(default="", description="Approved voice text with ${kind}; asks for keys 1 and 2")
+    aliyun_thanks_code: str = Field(default="", description="Approved voice text after a key")
+    aliyun_sign_name: str = Field(default="", description="Approved signature of texts")
+    aliyun_sms_template: str = Field(default="", description="Approved text with ${number}")
+    aliyun_bundle_template: str = Field(default="", description="Approved text with ${count}, of a morning's tickets")
+    aliyun_callback_token: str = Field(
+        default="",
+        description="Secret, 24 or more letters; have reports pushed to public_base_url/callbacks/aliyun/<it>/voice",
+    )
+    aliyun_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
+    webhook_url: str = Field(
+        default="", description="Told of alerts in Alertmanager's form (channel webhook); empty: none"
+    )
+    webhook_secret: str = Field(default="", description="Signs what is posted there; 16 or more random characters")
+    apprise_urls: str = Field(default="", description="Groups and mailboxes in Apprise's form, parted by spaces")
     influx_url: str = Field(default="", description="InfluxDB 2.x or 1.8+ as a further copy")
     influx_token: str = Field(default="", description="Its token, or user:password for 1.8")
     influx_org: str = Field(default="", description="Its organisation")
@@ -58,8 +85,10 @@ class Settings(BaseModel):
             raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
         if self.live_calls and self.clock == "driven":
             raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
-        if self.live_calls and not (self.twilio_account_sid and self.public_base_url):
-            raise ValueError("live_calls: needs twilio_account_sid, twilio_auth_token and public_base_url")
+        if self.live_calls and not (self.twilio_account_sid or self.aliyun_access_key_id):
+            raise ValueError("live_calls: needs a phone provider: twilio_account_sid or aliyun_access_key_id")
+        if self.live_calls and self.aliyun_shown_number and not self.public_base_url:
+            raise ValueError("aliyun_shown_number: its calls ask for keys; set public_base_url, where they come to")
         return self
 
     @property

@@ -59,6 +59,14 @@ class Directory:
         """Return the sensor under an address."""
         return self.devices.get(address)
 
+    def find_part(self, address: str, part: str) -> Device | None:
+        """Return the part's device, or None."""
+        return self.devices.get(f"{address}/{part}")
+
+    def record(self, address: str) -> dict[str, str]:
+        """Return the install record."""
+        return self.devices[address].units
+
 
 class LogWithRules:
     """The journal, and the rules behind it as the application has them: after the entry is durable."""

@@ -29,10 +29,16 @@ class Metric(StrEnum):
     BATTERY_LOW = "battery_low"  # bool
     ONLINE = "online"  # bool, a heartbeat or a last will; never a sign of life
     BRIDGE_ONLINE = "bridge_online"  # bool, a gateway bridge's own last will
+    DEVICE_ALERT = "device_alert"  # text, the alerts that a device itself raises, by name; "" = none any more
+    REMOVED = "removed"  # bool, True = its bridge no longer knows the device: nobody will hear it any more
 
 
 LIVENESS_METRICS = frozenset({Metric.ONLINE, Metric.BRIDGE_ONLINE})
 """Metrics that say a device can be heard; kept apart from measurements in the time-series store."""
+
+
+TEXT_METRICS = frozenset({Metric.DEVICE_ALERT})
+"""Metrics whose value is a text."""
 
 
 class Flag(IntFlag):

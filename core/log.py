@@ -23,6 +23,7 @@ class HomeEntry(msgspec.Struct, frozen=True):
     log_time_ms: int
     readings: tuple[Reading, ...]
     before_ms: int  # log time of the entry before, whoever's it was; its own for the first entry
+    is_tick: bool = False
 
 
 class ParkReason(StrEnum):
@@ -32,6 +33,7 @@ class ParkReason(StrEnum):
     UNKNOWN_TOPIC = "unknown_topic"  # no convention we speak
     UNKNOWN_DEVICE = "unknown_device"  # nobody registered it
     UNKNOWN_UNIT = "unknown_unit"  # a meter whose unit nobody stated; never guessed from magnitude
+    UNKNOWN_MEANING = "unknown_meaning"  # a switch, slot or property of which nobody stated what it stands for
     ABSURD_VALUE = "absurd_value"  # out of physical range, NaN, wrong type
     ABSURD_TIME = "absurd_time"  # a device clock that was reset
     TOO_LARGE = "too_large"

@@ -26,6 +26,8 @@ class MappedSensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     role: DeviceRole
     room: str = ""
+    address: str = ""  # what its messages are filed under; empty: care/<home>/<name>
+    units: dict[str, str] = {}  # the install record: payload property -> unit or metric
 
 
 class HomeTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -143,11 +143,16 @@ class Player:
         call.answered_at_ms = at_ms
         self._note(call, at_ms, "answered")
         await self._tell(call, "answered", at_ms)
-        await self._fetch(call, at_ms, call.url, {})
+        if call.twiml:
+            await self._read(call, at_ms, call.url, call.twiml)
+        else:
+            await self._fetch(call, at_ms, call.url, {})
 
     async def _fetch(self, call: Call, at_ms: int, url: str, more: dict[str, str]) -> None:
         form = {**_call_form(call), "CallStatus": str(call.status), **more}
-        answer = await self._post.ask(Callback(url, form))
+        await self._read(call, at_ms, url, await self._post.ask(Callback(url, form)))
+
+    async def _read(self, call: Call, at_ms: int, url: str, answer: str | None) -> None:
         try:
             call.verbs = [] if answer is None else read_script(answer)
         except ScriptError as error:

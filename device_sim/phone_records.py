@@ -62,6 +62,7 @@ class Call(msgspec.Struct, kw_only=True):
     next_sequence: int = 0
     keys_left: str = ""
     verbs: list[Verb] = []
+    twiml: str = ""  # the script, when the request brought it
     gather_action: str = ""  # where the key that is awaited goes
     ring: Ring | None = None
     held: Callback | None = None  # overtaken by the next one, when the callbacks are being shuffled

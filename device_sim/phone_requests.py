@@ -65,8 +65,8 @@ def refusal_of_call(form: Mapping[str, str], events: list[str], account: PhoneAc
         (bool(E164.fullmatch(form.get("To", ""))), 21211, f"Invalid 'To' Phone Number: {form.get('To', '')}"),
         (bool(form.get("From")), 21213, "'From' phone number is required"),
         (form.get("From") == account.from_number, 21210, "'From' phone number not verified"),
-        (_is_ours(form.get("Url", ""), account), 21205, "Url is not a valid URL"),
-        (_is_ours(form.get("StatusCallback", ""), account), 21609, "Invalid 'StatusCallback' URL"),
+        (bool(form.get("Twiml")) or _is_ours(form.get("Url", ""), account), 21205, "Url is not a valid URL"),
+        (_is_right_status(form, account), 21609, "Invalid 'StatusCallback' URL"),
         (form.get("Method", "POST") == "POST", 21403, "this stand-in fetches scripts by POST"),
         (set(events) <= CALL_EVENTS, 21626, "Invalid statusCallbackEvents"),
         (_is_between(timeout, SHORTEST_TIMEOUT_S, LONGEST_TIMEOUT_S), 21403, "Invalid Timeout"),
@@ -91,6 +91,12 @@ def refusal_of_text(form: Mapping[str, str], account: PhoneAccount) -> Refusal |
 
 def _first_refusal(checks: tuple[tuple[bool, int, str], ...]) -> Refusal | None:
     return next((Refusal(code, message) for is_right, code, message in checks if not is_right), None)
+
+
+def _is_right_status(form: Mapping[str, str], account: PhoneAccount) -> bool:
+    # a call that brings its script may do without callbacks; one that fetches it wants them all
+    callback = form.get("StatusCallback", "")
+    return _is_ours(callback, account) or (bool(form.get("Twiml")) and not callback)
 
 
 def _is_ours(url: str, account: PhoneAccount) -> bool:

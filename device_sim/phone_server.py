@@ -77,6 +77,14 @@ class _PhoneApi:
             return _error(refusal or NO_SUCH_RESOURCE)
         return JSONResponse(call_json(call))
 
+    async def show_text(self, request: Request) -> Response:
+        _, refusal = await self._read(request)
+        sid = request.path_params["sid"]
+        text = next((text for text in self._network.texts if text.sid == sid), None)
+        if refusal is not None or text is None:
+            return _error(refusal or NO_SUCH_RESOURCE)
+        return JSONResponse(text_json(text))
+
     async def change_call(self, request: Request) -> Response:
         form, refusal = await self._read(request)
         if refusal is not None:
@@ -133,6 +141,7 @@ def phone_api(network: PhoneNetwork) -> FastAPI:
         ("POST", "/Calls/{sid}.json", api.change_call),
         ("POST", "/Messages.json", api.make_text),
         ("GET", "/Messages.json", api.list_texts),
+        ("GET", "/Messages/{sid}.json", api.show_text),
     ):
         app.add_api_route(_ROOT + path, answer, methods=[method], response_model=None)
     return app

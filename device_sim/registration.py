@@ -22,13 +22,23 @@ def is_key_person(person: Person, on: date) -> bool:
     return tier_of(person, on).tier is Tier.KEY
 
 
-def sim_device(home_id: HomeId, name: str, role: DeviceRole, room: str, *, heartbeat_ms: int | None = None) -> Device:
-    """Return a device "<home>/<name>" that speaks on `care/<home>/<name>/event`."""
+def sim_device(
+    home_id: HomeId,
+    name: str,
+    role: DeviceRole,
+    room: str,
+    *,
+    heartbeat_ms: int | None = None,
+    address: str = "",
+    units: dict[str, str] | None = None,
+) -> Device:
+    """Return a device "<home>/<name>" that speaks on `care/<home>/<name>/event`, unless it has another address."""
     return Device(
         id=DeviceId(f"{home_id}/{name}"),
         home_id=home_id,
-        address=f"care/{home_id}/{name}",
+        address=address or f"care/{home_id}/{name}",
         role=role,
         room=room,
         heartbeat_ms=heartbeat_ms,
+        units=units or {},
     )

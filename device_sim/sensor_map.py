@@ -107,7 +107,10 @@ def _registration(
             id=home_id,
             person_id=person_id,
             area=home.area,
-            devices=tuple(sim_device(home_id, device_name(name), s.role, s.room) for name, s in sensors.items()),
+            devices=tuple(
+                sim_device(home_id, device_name(name), s.role, s.room, address=s.address, units=s.units)
+                for name, s in sensors.items()
+            ),
             zone_name=home.zone,
             is_key_person=home.is_key_person,
             limits=home.limits,

@@ -11,7 +11,7 @@ import msgspec
 from core.clock import Clock, monotonic_s
 from core.events import Reading
 from core.log import ParkedMessage, ParkReason
-from ingest.admission import Admission
+from ingest.admission import Admission, Admitted
 from ingest.ports import ReadingLog
 
 CLOCK_TOPIC = "shouwang/clock"
@@ -197,24 +197,24 @@ class Committer:
         parked: list[ParkedMessage] = []
         for frame in frames:
             admitted = self._admit(frame)
-            if isinstance(admitted, ParkedMessage):
-                parked.append(admitted)
-            else:
-                readings.extend(admitted)
+            readings.extend(admitted.readings)
+            if admitted.parked is not None:
+                parked.append(admitted.parked)
         if is_held:
             readings.sort(key=_event_time)
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
+        self._admission.keep_definitions()
         self._acknowledge(frames)
 
-    def _admit(self, frame: Frame) -> tuple[Reading, ...] | ParkedMessage:
+    def _admit(self, frame: Frame) -> Admitted:
         received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms
         try:
             return self._admission.admit(frame.topic, frame.payload, retain=frame.retain, received_at_ms=received_at_ms)
         except Exception as error:  # noqa: BLE001  # one message's task ends here: our fault may not stop a county
             _log.exception("a message could not be admitted and was parked")
-            return self._park(frame, f"our own fault: {type(error).__name__}")
+            return Admitted((), self._park(frame, f"our own fault: {type(error).__name__}"))
 
     def _commit_ticks(self, frames: list[Frame]) -> None:
         for frame in frames:

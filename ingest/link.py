@@ -12,6 +12,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from ingest.formats.conventions import FILTERS
+
 HOLD_SLACK_S = 1.0
 """Redelivery may start this long after `ack_wait`: the broker looks at its timers about once a second."""
 
@@ -36,7 +38,7 @@ class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
     client_id: str
     username: str = ""
     password: str = ""
-    topics: tuple[str, ...] = ("care/#", "zigbee2mqtt/#")
+    topics: tuple[str, ...] = FILTERS
     is_driven: bool = False
     max_queued: int = DEFAULT_MAX_QUEUED
     linger_ms: float = 2.0

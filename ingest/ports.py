@@ -1,6 +1,6 @@
 """What ingest asks of others: a log that keeps its promises, and a directory of registered devices."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.events import Reading
@@ -27,9 +27,29 @@ class ReadingLog(Protocol):
         ...
 
 
+class DefinitionStore(Protocol):
+    """Where definitions outlast a restart; the definition file fits it."""
+
+    def load(self) -> Iterable[tuple[str, bytes]]:
+        """Return (topic, payload) of every definition, in the order in which they came."""
+        ...
+
+    def save(self, changes: Mapping[str, tuple[str, bytes]]) -> None:
+        """Keep definitions by key; an empty payload deletes. Raises DurabilityError."""
+        ...
+
+
 class DeviceDirectory(Protocol):
     """Who is registered under an address; decides itself when to look again."""
 
     def find(self, address: str) -> Device | None:
         """Return the device whose messages are filed under the address, or None."""
+        ...
+
+    def find_part(self, address: str, part: str) -> Device | None:
+        """Return the device registered as a part of what the address names, or None; as last known, never looks."""
+        ...
+
+    def record(self, address: str) -> Mapping[str, str]:
+        """Return what the install record says of a device's properties; as last known, never looks."""
         ...

@@ -32,11 +32,11 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
     id: DeviceId
     home_id: HomeId
-    address: str  # "care/<home>/<device>" or "zigbee2mqtt/<friendly name>"
+    address: str  # "care/<home>/<device>", "zigbee2mqtt/<friendly name>", … (docs/operations.md, sensors)
     role: DeviceRole
     room: str = ""
     heartbeat_ms: int | None = None  # None: it speaks only when something happens, its silence says nothing
-    units: dict[str, str] = {}  # payload property -> unit, from the install record; discovery wins
+    units: dict[str, str] = {}  # the install record: payload property -> "m³", "10 L" a pulse, "open", "not open"
 
 
 class ContactRole(StrEnum):

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
+from rules import machines
 from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind
 from rules.grading import Grade
 from rules.parameters import RuleParameters
-from rules.seeing import settled_ms
+from rules.seeing import counted_from_ms, settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import BathroomState
 
@@ -27,6 +28,8 @@ class BathroomWatch(Watch):
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a sign of life: it ends the stay that was under way, or begins one."""
         state, at_ms = view.state.bathroom, change.reading.observed_at_ms
+        if machines.may_be_machines(change.device, at_ms, view):
+            return ()  # the boiler heats while somebody lies in the bath
         is_bathroom = change.device.role is DeviceRole.BATHROOM_MOTION
         since_ms, state.since_ms = state.since_ms, at_ms if is_bathroom else None
         if since_ms is not None and at_ms - since_ms <= LONGEST_LEARNED_MS:
@@ -46,7 +49,7 @@ class BathroomWatch(Watch):
         if not view.has_role(DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION):
             return
         if not view.is_open(FindingKind.BATHROOM_SILENCE) and state.since_ms != state.told_ms:
-            from_ms = max(state.since_ms, home.quiet_from_ms or 0)
+            from_ms = counted_from_ms(home, state.since_ms)
             limit_ms = state.limit_ms or view.parameters.bathroom_ms
             if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
                 limit_ms = max(limit_ms, view.parameters.bathroom_most_ms)

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from core.events import Metric
 from core.localtime import DAY_MS
-from registry.homes import DeviceRole
-from rules.deadlines import Deadline, lacks_a_witness
+from registry.homes import Device, DeviceRole
+from rules.deadlines import Deadline, faulty_devices
 from rules.findings import FindingKind, Priority
 from rules.grading import Grade
 from rules.rooms import MOTION_ROLES
@@ -41,20 +41,30 @@ class CameInWatch(Watch):
         return ()
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
-        """Wait for a sign inside; longer where the door is known to move without anybody coming in."""
+        """Wait for a sign inside; longer where the door moves without anybody coming in, or a sensor is missing."""
         state, home, parameters = view.state.came_in, view.state, view.parameters
         door_ms = state.door_ms
         if door_ms is None or not home.is_away or home.is_blind or view.is_open(FindingKind.CAME_IN_SILENT):
             return
-        if door_ms == state.told_ms or not view.has_role(*MOTION_ROLES) or lacks_a_witness(home, view.home):
-            return  # where a sensor is missing, silence behind the door says little
+        seeing, missing = _witnesses(view)
+        if door_ms == state.told_ms or not seeing:
+            return  # nothing inside could show that somebody is well
         is_usual = state.door_only_ms is not None and door_ms - state.door_only_ms < DOOR_ONLY_MEMORY_MS
         limit_ms = parameters.came_in_usual_ms if is_usual else parameters.came_in_ms
+        if missing:
+            limit_ms = max(limit_ms, parameters.came_in_unsure_ms)
         due_ms = max(door_ms + limit_ms, state.not_before_ms, settled_ms(home, parameters))
-        priority = Priority.P2 if is_usual else None
+        priority = Priority.P2 if is_usual or missing else None
         yield Deadline(due_ms, FindingKind.CAME_IN_SILENT, door_ms, watch=self.name, priority=priority)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Raise it, once for one movement of the door."""
         view.state.came_in.told_ms = deadline.since_ms
         return (deadline,)
+
+
+def _witnesses(view: View) -> tuple[list[Device], list[Device]]:
+    """Return the sensors inside that could show somebody now, and those at fault; what a pet reaches is neither."""
+    reached, faulty = view.state.reach.reached, faulty_devices(view.state)
+    usual = [one for one in view.home.devices if one.role in MOTION_ROLES and one.id not in reached]
+    return [one for one in usual if one.id not in faulty], [one for one in usual if one.id in faulty]

@@ -78,7 +78,7 @@ def _turned_ms(state: HomeState, kind: int, at_ms: int) -> int:
     """Return when it really turned: blind since the last word, away since the door; never before the stretch began."""
     turned_ms = at_ms
     if kind == BLIND:
-        turned_ms = max(state.heard_ms.values(), default=state.started_ms)
+        turned_ms = state.started_ms if state.last_word_ms is None else state.last_word_ms
     elif kind == AWAY and state.away_since_ms is not None:
         turned_ms = state.away_since_ms
     return max(min(turned_ms, at_ms), state.coverage.from_ms or 0)

@@ -8,6 +8,7 @@ import msgspec
 
 from core.text import Bilingual
 from registry.homes import Home
+from rules import night_guard
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
@@ -67,7 +68,7 @@ def deadlines_of(
 ) -> Iterator[Deadline]:
     """Yield every deadline of a home, in no order."""
     yield from _presence(state, parameters)
-    yield from _inactivity(state, home, parameters, silence)
+    yield from _inactivity(state, home, parameters, tz, silence)
     if state.lesson_due_ms is not None:
         yield Deadline(state.lesson_due_ms, Inner.LESSON, state.lesson_due_ms)
     yield from _silence(state, home, parameters, tz)
@@ -93,7 +94,9 @@ def lacks_a_witness(state: HomeState, home: Home) -> bool:
     return any(device.id in doubtful and device.role not in SIGNLESS for device in home.devices)
 
 
-def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silence: Silence) -> Iterator[Deadline]:
+def _inactivity(
+    state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo, silence: Silence
+) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None:
         return
     if state.suspension.is_suspended or sees_only_doors(home):
@@ -107,6 +110,10 @@ def _inactivity(state: HomeState, home: Home, parameters: RuleParameters, silenc
         facts = ()
         if unproven_ms < due_ms:
             due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
+        is_unsure = silence.limits.is_metered or is_degraded
+        morning_ms = None if is_unsure else night_guard.morning_sign_ms(state, since_ms, tz, parameters)
+        if morning_ms is not None and morning_ms < due_ms:
+            due_ms, facts = morning_ms, (night_guard.missed_morning(state, morning_ms, tz),)
         if silence.limits.is_metered:
             due_ms = _read_until_ms(due_ms, state, home, parameters)
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, facts=facts)
@@ -128,8 +135,8 @@ def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:
 
 def _machine(at_ms: int) -> Evidence:
     text = Bilingual(
-        "此后只有一再重复的等量用水，可能是水箱自动补水",
-        "since then only water drawn over and over the same: perhaps a cistern that refills by itself",
+        "此后只有机器也会产生的迹象：一再重复的等量用水，或自动启停的电器",
+        "since then only signs that machines give: water drawn over and over the same, loads that switch by themselves",
     )
     return Evidence(at_ms, None, "fact", text)
 

@@ -16,6 +16,7 @@ from rules.home import HomeRules
 from rules.home_mode import HomeMode, standing_of
 from rules.parameters import RuleParameters
 from rules.raising import judged_by
+from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
 from rules.seeing import blind_since_ms
 from rules.shelf import AWAKE_HOMES, Kept, Shelf, Timers, packed, unpacked
@@ -213,16 +214,17 @@ class Engine:
         is_known = self._homes.get(home.id) is not None
         state, before = (self._homes.wake(kept).state, kept.home) if is_known else (HomeState(self._log_ms), None)
         on_registered(state, home, before, self._log_ms)
+        note_removed(state, home, before, self._log_ms)
         kept.home, kept.parameters, kept.version = home, parameters, version
         self._reschedule(kept, self._homes.keep(kept, state))
 
     def _lay(self, kept: Kept, data: bytes) -> None:
         """Let a home go on from a packed state, asleep."""
         state = unpacked(data)
-        declared_ms = state.suspension.declared_ms
         on_registered(state, kept.home, None, self._log_ms)
+        note_removed(state, kept.home, None, self._log_ms)
         rules = HomeRules(kept.home, kept.parameters, state)
-        self._homes.lay(kept, data if state.suspension.declared_ms == declared_ms else packed(state))
+        self._homes.lay(kept, packed(state))
         self._reschedule(kept, rules)
 
     def _reschedule(self, kept: Kept, rules: HomeRules) -> None:

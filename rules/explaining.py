@@ -71,7 +71,15 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
         since = clock(suspension.from_ms, tz)
         told.append(Bilingual(f"自{since}起暂停看护", f"suspended since {since}: nobody is watched over"))
     elif rules.home.is_tested_at(now_ms):
-        told.append(Bilingual("正在测试设备", "devices are being tried out"))
+        kept = len(state.suspension.kept)
+        told.append(
+            Bilingual(
+                f"正在测试设备，测试结束时仍成立的{kept}项将报出",
+                f"devices are being tried out; {kept} findings are told when that ends, if they still hold",
+            )
+            if kept
+            else Bilingual("正在测试设备", "devices are being tried out")
+        )
     if state.is_blind:
         since_ms = blind_since_ms(state, rules.home, rules.parameters) or now_ms
         since = clock(since_ms, tz)

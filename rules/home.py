@@ -4,7 +4,7 @@ import msgspec
 
 from core.events import LIVENESS_METRICS, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, presence, silence_clock
+from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
@@ -18,7 +18,7 @@ from rules.rooms import MOTION_ROLES
 from rules.seeing import blind_since_ms, sees_only_doors, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
-from rules.watch import Change, Effect, View
+from rules.watch import Change, Clear, Effect, View
 from rules.watches import AUDIENCES, BY_NAME, WAITING
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
@@ -58,7 +58,7 @@ class HomeRules:
         state = self.state
         if deadline.watch:
             effects = BY_NAME[deadline.watch].on_due(deadline, self.view)
-            return self._carried_out(effects, deadline.due_ms)
+            return self._carried_out(effects, deadline.due_ms, has_waited=isinstance(deadline.what, FindingKind))
         if deadline.what is Inner.EXIT_PROVEN:
             self._settle(deadline.due_ms)
             return ()
@@ -112,20 +112,19 @@ class HomeRules:
                 found += self._carried_out(effects, change.log_ms)
         return found
 
-    def _carried_out(self, effects: tuple[Effect, ...], log_ms: int) -> tuple[Finding, ...]:
+    def _carried_out(
+        self, effects: tuple[Effect, ...], log_ms: int, *, has_waited: bool = False
+    ) -> tuple[Finding, ...]:
+        """Raise and clear; what has waited for its time has been counted anew after a stretch nobody watched."""
         found: tuple[Finding, ...] = ()
         for effect in effects:
             if isinstance(effect, Deadline):
-                if not is_held_back(effect.what, self.state, effect.since_ms):
+                if not is_held_back(effect.what, self.state, None if has_waited else effect.since_ms):
                     found += self._raised(effect)
+                elif self.state.suspension.is_tested:
+                    under_test.keep(effect, self.state)
             else:
-                found += self._cleared(
-                    effect.kind,
-                    log_ms,
-                    detail=effect.detail,
-                    sign=effect.sign,
-                    clears_alert=effect.clears_alert,
-                )
+                found += self._over(effect, log_ms)
         return found
 
     def _raised(self, deadline: Deadline) -> tuple[Finding, ...]:
@@ -133,7 +132,7 @@ class HomeRules:
         what = deadline.what
         if isinstance(what, Inner):
             return ()
-        deadline = counted(deadline, self.state)
+        deadline = counted(deadline, self.state, self._tz)
         key = open_key(what, deadline.detail)
         held = self.state.open.get(key)
         if held is not None and not (deadline.is_told_again and held.finding.since_ms != deadline.since_ms):
@@ -206,7 +205,7 @@ class HomeRules:
         if state.lesson_due_ms is None:
             state.lesson_due_ms = next_lesson_ms(self.home.id, log_ms, self._tz)
         silence_clock.restart(self.view, sign.at_ms)
-        if sign.metric not in WATER_METRICS:
+        if machines.proves_somebody(sign, self.view):
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
 
@@ -251,10 +250,12 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        held = self.state.open.pop(open_key(kind, detail), None)
-        if held is None:
-            return ()
-        return (cleared(held.finding, log_ms, self.home, detail=detail, sign=sign, clears_alert=clears_alert),)
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
+
+    def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
+        under_test.drop(self.state, clear.kind, clear.detail)
+        held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
+        return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)
 
 
 def _due_ms(deadline: Deadline) -> int:

@@ -79,12 +79,6 @@ def standing_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms
     return _quiet_standing(state, home, parameters, now_ms)
 
 
-def is_person_watched(state: HomeState, home: Home, now_ms: int) -> bool:
-    """Return whether the rules that look for the person hold: not while suspended or under test."""
-    _ = state
-    return home.suspension_at(now_ms) is None and not home.is_tested_at(now_ms)
-
-
 def _quiet_standing(state: HomeState, home: Home, parameters: RuleParameters, now_ms: int) -> Standing:
     faults = faulty_devices(state)
     if faults:

@@ -7,7 +7,7 @@ import msgspec
 
 from core.localtime import DAY_MS, MINUTE_MS, from_ms
 from registry.homes import DeviceRole, Home
-from rules import fixed_limits
+from rules import fixed_limits, night_guard
 from rules.habits import observing
 from rules.habits.calendar import is_rest_day
 from rules.habits.expected import ExpectedClock
@@ -113,15 +113,18 @@ class Silence:
             due_ms = min(due_ms, max(fixed_ms, from_at_ms + resumed_ms))
         if is_degraded:
             due_ms = max(due_ms, fixed_ms)
-        return min(due_ms, cap_ms)
+        graver_ms = partial(self._personal_ms, from_at_ms, used.expected)
+        return min(night_guard.held_until_ms(due_ms, graver_ms, self._tz, self._parameters), cap_ms)
 
-    def _personal_ms(self, from_at_ms: int, used: float) -> int:
+    def _personal_ms(self, from_at_ms: int, used: float, times: float = 1.0) -> int:
         memory = self._memory
-        limit = self.limit
+        limit = self.limit * times
         from_wall_ms = self._wall(from_at_ms)
         lasting_ms = self._clock.reach_ms(from_wall_ms, limit - used) - from_wall_ms
-        if memory.limit_second > limit:  # the second stage's budget is the tighter one: its call must not come sooner
-            second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second - used) - from_wall_ms
+        if (
+            memory.limit_second * times > limit
+        ):  # the second stage's budget is the tighter one: its call comes no sooner
+            second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second * times - used) - from_wall_ms
             lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
         return from_at_ms + lasting_ms
 

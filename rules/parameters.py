@@ -7,7 +7,7 @@ from core.localtime import HOUR_MS, MINUTE_MS
 SWITCHES = frozenset({"inactivity_personal", "night_out_now"})
 """Parameters that are 1 or 0."""
 
-OFF_AT_ZERO = frozenset({"low_water_hours"})
+OFF_AT_ZERO = frozenset({"low_water_hours", "morning_sign_hour"})
 """Limits whose 0 switches their rule off."""
 
 
@@ -32,6 +32,14 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inactivity_day_ms: int = 5 * HOUR_MS  # 4 h rings three times as often on a year of real life (spec A2)
     inactivity_night_ms: int = 10 * HOUR_MS  # a night's sleep of 22-07 uses 0.9 of it
     inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings
+    night_call_times: float = (
+        1.0  # the first call waits by night for so many times the limit; 1: off, for 1.5 (spec A4.7)
+    )
+    night_call_from_hour: int = 23
+    night_call_until_hour: int = 6
+    morning_from_hour: int = 4  # the first sign after it is the morning's
+    morning_sign_hour: int = 10  # without one until then the resident is rung, until own mornings are known; 0: off
+    morning_sign_ms: int = HOUR_MS  # later than the latest of a hundred mornings (spec A4.11)
     strong_sign_window_ms: int = 10 * MINUTE_MS  # two rooms within it are a person, one blip may be a reflection
     exit_quiet_ms: int = 10 * MINUTE_MS  # door shut, then nothing inside for this long: the person went out
     exit_pulse_window_ms: int = 10 * MINUTE_MS  # two pulses of a motion stand-in within it prove an exit
@@ -47,6 +55,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     came_in_away_ms: int = 15 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
     came_in_ms: int = 30 * MINUTE_MS  # and then nothing inside
     came_in_usual_ms: int = 90 * MINUTE_MS  # where the door is known to move without anybody coming in
+    came_in_unsure_ms: int = 3 * HOUR_MS  # a sensor inside is missing: of 571 real returns 25 were unseen for longer
     battery_low_percent: int = 15
     chatter_per_minute: int = 30  # toggles of one sensor, three minutes in a row: a loose contact, not life
     mute_ms: int = 30 * HOUR_MS  # nothing from a sensor, however often others see life: people keep to a room for a day

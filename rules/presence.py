@@ -1,5 +1,6 @@
 """Home or away, proven by the door; a stray blip proves neither (ADR 5)."""
 
+from core.events import Metric
 from core.localtime import MINUTE_MS
 from registry.homes import DeviceRole
 from rules.parameters import RuleParameters
@@ -10,6 +11,8 @@ SIGNS_AFTER_DOOR = 2
 
 APART_MS = 5 * MINUTE_MS
 """Closer together, the signs of one sensor are one visit of the sun or a cat."""
+
+_POWER = frozenset({Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 
 SIGNS_BEFORE_EXIT = 2
 """So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
@@ -93,7 +96,7 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
 
 def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     """Return whether signs that come singly are too many for an empty home: somebody who hardly moves lives there."""
-    if sign.certainty <= DOUBTFUL:
+    if sign.certainty <= DOUBTFUL or sign.metric in _POWER:  # a boiler comes on in an empty home too
         return False
     kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms <= parameters.return_slow_ms]
     if not any(abs(sign.at_ms - one.at_ms) < APART_MS and one.device_id == sign.device_id for one in kept):

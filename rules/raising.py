@@ -68,8 +68,8 @@ _WORDS = {
         "the home cannot be seen since {since}: {lasting}; nobody can say that all is well",
     ),
     FindingKind.SENSOR_FAULT: (
-        "传感器{device}自{since}起一直显示有人，已{lasting}：可能卡住",
-        "sensor {device} has shown movement without an end since {since}: {lasting}; it is probably stuck",
+        "传感器{device}自{since}起不可信，已{lasting}",
+        "sensor {device} cannot be relied on since {since}: {lasting}",
     ),
     FindingKind.BATTERY_LOW: ("{device}电池电量低", "the battery of {device} is low"),
     FindingKind.ROUTINE_CHANGED: ("作息有明显变化", "the routine has clearly changed"),

@@ -19,7 +19,7 @@ LEAST_AWAY_MS = 24 * HOUR_MS
 MOST_AWAY_MS = 14 * 24 * HOUR_MS
 """Beyond it the counts are halved: a cat that has died is forgotten in weeks."""
 
-_REACHED = MOTION_ROLES | {DeviceRole.POWER_METER}
+_REACHED = MOTION_ROLES | {DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
 
 
 class ReachWatch(Watch):
@@ -65,8 +65,8 @@ class ReachWatch(Watch):
                 state.reached.append(device_id)
                 who = device_words(device)
                 sentence = Bilingual(
-                    f"{who.zh}在无人时每小时约有{rate:.1f}次动静（宠物或其他干扰），单独不再作为活动依据",
-                    f"{who.en} shows {rate:.1f} events an hour while nobody is home (a pet?); alone it proves nobody",
+                    f"{who.zh}在无人时每小时约有{rate:.1f}次动静（宠物、自动启停或其他干扰），单独不再作为活动依据",
+                    f"{who.en} shows {rate:.1f} events an hour in an empty home (pet, machine?); alone no proof",
                 )
                 detail = f"reached {device_id}"
                 effects.append(Deadline(log_ms, FindingKind.SENSOR_FAULT, log_ms, detail, self.name, sentence=sentence))

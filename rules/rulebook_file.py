@@ -112,7 +112,8 @@ def _check_together(source: TomlSource, rulebook: Rulebook) -> None:
             values |= layer.limits
         name, problem = contradiction(RuleParameters(**values))
         if problem:
-            source.refuse(problem, (*path, name), f"correct {name} or its counterpart")
+            own = [limit for layer in layers for limit in layer.limits if limit in problem]  # what stands in this table
+            source.refuse(problem, (*path, own[0] if own else name), f"correct {name} or its counterpart")
 
 
 def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:

@@ -47,6 +47,14 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
     return min((end_ms for end_ms in ends if end_ms is not None), default=None)
 
 
+def last_word_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int:
+    """Return when a blind home was last seen: at its last word, or at its witnesses' behind a link that speaks."""
+    seeing, since_ms = witnesses(home.devices), blind_since_ms(state, home, parameters)
+    is_behind = since_ms is not None and since_ms == _missed_ms(seeing, state, parameters)
+    heard_ms = state.heard_ms if not is_behind else {one.id: state.heard_ms.get(one.id, 0) for one in seeing}
+    return max([state.started_ms, *heard_ms.values()])
+
+
 def blind_used(state: HomeState, at_ms: int) -> float:
     """Return the share of the blind limit that dark stretches before `at_ms` used; it fades within a day of sight."""
     seen_ms = at_ms - (at_ms if state.seen_again_ms is None else state.seen_again_ms)
@@ -62,6 +70,11 @@ def quiet_from_ms(state: HomeState, parameters: RuleParameters) -> int | None:
         return state.seen_again_ms
     dark_ms = max(state.seen_again_ms - max(state.dark_from_ms, state.quiet_from_ms), 0)
     return state.seen_again_ms if dark_ms > parameters.return_signs_ms else state.quiet_from_ms + dark_ms
+
+
+def counted_from_ms(state: HomeState, since_ms: int) -> int:
+    """Return from when a silence since a moment is counted: later than that only where it was dark meanwhile."""
+    return max(since_ms, state.quiet_from_ms or 0) if (state.seen_again_ms or 0) > since_ms else since_ms
 
 
 def settled_ms(state: HomeState, parameters: RuleParameters) -> int:

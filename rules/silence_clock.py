@@ -3,7 +3,7 @@
 from rules import fixed_limits
 from rules.deadlines import open_key
 from rules.findings import FindingKind
-from rules.seeing import blind_used, quiet_from_ms
+from rules.seeing import blind_used, last_word_ms, quiet_from_ms
 from rules.used_up import NOTHING_USED
 from rules.watch import View
 
@@ -24,6 +24,7 @@ def darken(view: View, at_ms: int) -> None:
     """Stop the clock: nothing can be seen."""
     state = view.state
     state.is_blind, state.dark_from_ms = True, at_ms
+    state.last_word_ms = last_word_ms(state, view.home, view.parameters)
     view.silence.darken(at_ms)
     if state.clock_from_ms is not None:
         state.used = state.used.plus(view.silence.used(state.clock_from_ms, at_ms))

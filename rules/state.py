@@ -6,8 +6,11 @@ from core.events import Value
 from core.ids import DeviceId
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.morning_state import MorningState
 from rules.no_door_state import NoDoorState
+from rules.removal_state import RemovalState
 from rules.stuck_state import StuckState
+from rules.suspension_state import SuspensionState
 from rules.used_up import NOTHING_USED, UsedUp
 from rules.watch_states import (
     AbsenceState,
@@ -32,7 +35,6 @@ from rules.watch_states import (
     RegisterState,
     StandbyState,
     StoveState,
-    SuspensionState,
     VisitorState,
     WaterBaseState,
     WaterState,
@@ -75,7 +77,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     heard_ms: dict[str, int] = {}  # device -> log time it was last heard
     offline_ms: dict[str, int] = {}  # device -> log time at which its last will or its bridge said that it is gone
     signs: list[Sign] = []  # newest last, at most SIGNS_KEPT
-    last_dry_sign_ms: int | None = None  # newest sign that is not water
+    last_dry_sign_ms: int | None = None  # newest sign that is neither water nor power that a machine may switch
     # inactivity: what the silence used up before clock_from_ms, frozen while blind
     clock_from_ms: int | None = None
     used: UsedUp = NOTHING_USED
@@ -83,6 +85,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     lesson_due_ms: int | None = None  # when yesterday will be learned; None until the first sign
     is_blind: bool = False
     dark_from_ms: int | None = None  # the last blind stretch, so that a late sign does not count it as silence
+    last_word_ms: int | None = None  # when it was really last seen before that stretch
     seen_again_ms: int | None = None
     quiet_from_ms: int | None = None  # the same silence for limits of minutes: moments in the dark are left out
     blind_used: float = 0.0  # share of the blind limit that dark stretches had used when the home was seen again
@@ -105,6 +108,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     coverage: CoverageState = msgspec.field(default_factory=CoverageState)
     electricity: ElectricityState = msgspec.field(default_factory=ElectricityState)
     visitor: VisitorState = msgspec.field(default_factory=VisitorState)
+    removal: RemovalState = msgspec.field(default_factory=RemovalState)
     suspension: SuspensionState = msgspec.field(default_factory=SuspensionState)
     watched_from_ms: int | None = None  # when the last suspension or test ended: no rule counts what was before
     # hazards
@@ -129,5 +133,6 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     stove: StoveState = msgspec.field(default_factory=StoveState)
     climate: ClimateState = msgspec.field(default_factory=ClimateState)
     low_activity: LowActivityState = msgspec.field(default_factory=LowActivityState)
+    morning: MorningState = msgspec.field(default_factory=MorningState)
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds

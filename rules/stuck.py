@@ -2,10 +2,15 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from core.events import Metric
+from core.ids import DeviceId
+from core.text import Bilingual
 from registry.homes import DeviceRole
 from rules.deadlines import Deadline
 from rules.findings import FindingKind
+from rules.sentences import clock, device_words, lasting
 from rules.watch import Change, Clear, Effect, View, Watch
 
 _MOTION = frozenset({
@@ -33,6 +38,17 @@ class StuckWatch(Watch):
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait `stuck_on_ms` from the beginning of the movement."""
         for device_id, since_ms in view.state.stuck.on_since_ms.items():
-            if not view.is_open(FindingKind.SENSOR_FAULT, device_id):
+            if device_id in view.devices and not view.is_open(FindingKind.SENSOR_FAULT, device_id):
                 due_ms = since_ms + view.parameters.stuck_on_ms
                 yield Deadline(due_ms, FindingKind.SENSOR_FAULT, since_ms, device_id, watch=self.name)
+
+    def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
+        """Say that it is probably stuck, and since when."""
+        device = view.devices[DeviceId(deadline.detail)]
+        who, since = device_words(device), clock(deadline.since_ms, view.tz)
+        long = lasting(deadline.due_ms - deadline.since_ms)
+        sentence = Bilingual(
+            f"{who.zh}自{since}起一直显示有人，已{long.zh}：可能卡住",
+            f"{who.en} has shown movement without an end since {since}: {long.en}; it is probably stuck",
+        )
+        return (msgspec.structs.replace(deadline, sentence=sentence),)

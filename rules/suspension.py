@@ -1,19 +1,18 @@
 """Suspended, under test: what is held back while nobody is watched over; afterwards every clock begins anew."""
 
 from collections.abc import Iterable, Iterator
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from registry.homes import LONGEST_TEST_MS, Home
+from rules import under_test
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.home_mode import PERSON_KINDS
 from rules.state import HomeState
 from rules.used_up import NOTHING_USED
 from rules.watch import Clear, Effect, View, Watch
-
-_TOLD_UNDER_TEST = frozenset({FindingKind.EMERGENCY})
-"""A pressed button is tried out as it is used: the phones ring. Nothing else does."""
 
 
 class SuspensionWatch(Watch):
@@ -37,21 +36,29 @@ class SuspensionWatch(Watch):
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Begin or end: the habits are not learned meanwhile, what was said of the person no longer holds."""
         state, at_ms = view.state.suspension, deadline.due_ms
-        was_on, was_suspended = state.is_suspended or state.is_tested, state.is_suspended
+        was_tested, was_suspended = state.is_tested, state.is_suspended
+        was_on = was_suspended or was_tested
         state.done_ms = at_ms
         state.is_suspended, state.is_tested = _held_at(view.home, at_ms)
         is_on = state.is_suspended or state.is_tested
+        if state.is_tested and not was_tested:
+            state.tested_from_ms = at_ms
         if is_on and not was_on:
             view.silence.pause(at_ms)
         if was_on and not is_on:
             _begin_anew(view.state, at_ms, was_suspended=was_suspended)
+        released: tuple[Effect, ...] = ()
+        if was_tested and not state.is_tested:
+            state.tested_until_ms = at_ms
+            released = under_test.released(view.state, at_ms)
         if not state.is_suspended or was_suspended:
-            return ()
-        return tuple(
+            return released
+        ended = (
             Clear(held.finding.kind, key.partition(" ")[2], clears_alert=False)
             for key, held in view.state.open.items()
             if held.finding.kind in PERSON_KINDS and not held.is_weakly_cleared
         )
+        return (*ended, *released)
 
 
 def on_registered(state: HomeState, home: Home, before: Home | None, log_ms: int) -> None:
@@ -63,8 +70,9 @@ def on_registered(state: HomeState, home: Home, before: Home | None, log_ms: int
 
 def held_back(deadlines: Iterable[Deadline], state: HomeState) -> Iterable[Deadline]:
     """Return what may come true: nothing of the person while suspended, and afterwards from its end on."""
-    if state.suspension.is_suspended or state.suspension.is_tested:
-        return (deadline for deadline in deadlines if not is_held_back(deadline.what, state))
+    held = state.suspension
+    if held.is_suspended or held.is_tested:
+        return (under_test.not_before_end(one, state) for one in deadlines if not is_held_back(one.what, state))
     return deadlines if state.watched_from_ms is None else _counted_anew(deadlines, state, state.watched_from_ms)
 
 
@@ -73,34 +81,38 @@ def is_held_back(what: FindingKind | Inner, state: HomeState, since_ms: int | No
     if isinstance(what, Inner):
         return False
     if state.suspension.is_tested and not state.suspension.is_suspended:
-        return what not in _TOLD_UNDER_TEST
+        return what not in under_test.TOLD_UNDER_TEST
     if what not in PERSON_KINDS:
         return False
     return state.suspension.is_suspended or (since_ms is not None and since_ms < (state.watched_from_ms or 0))
 
 
-def counted(deadline: Deadline, state: HomeState) -> Deadline:
-    """Return what is told of the person as it has held since somebody was watched over again."""
+def counted(deadline: Deadline, state: HomeState, tz: ZoneInfo) -> Deadline:
+    """Return what is told as it has held since the home was watched over again; a test that held it back is named."""
     from_ms = state.watched_from_ms
-    if from_ms is None or deadline.since_ms >= from_ms or deadline.what not in PERSON_KINDS:
+    if from_ms is None or not isinstance(deadline.what, FindingKind):
         return deadline
-    return msgspec.structs.replace(deadline, since_ms=from_ms)
+    if deadline.since_ms < from_ms and _is_counted_anew(deadline.what, state):
+        return msgspec.structs.replace(deadline, since_ms=from_ms)
+    return under_test.explained(deadline, state, tz)
 
 
 def _counted_anew(deadlines: Iterable[Deadline], state: HomeState, from_ms: int) -> Iterator[Deadline]:
-    for deadline in deadlines:
-        is_counted = isinstance(deadline.what, FindingKind) and (
-            deadline.what in PERSON_KINDS or (state.suspension.was_tested and deadline.what not in _TOLD_UNDER_TEST)
-        )
-        if is_counted and deadline.since_ms < from_ms:
-            yield msgspec.structs.replace(deadline, due_ms=deadline.due_ms + from_ms - deadline.since_ms)
+    for one in deadlines:
+        if isinstance(one.what, FindingKind) and one.since_ms < from_ms and _is_counted_anew(one.what, state):
+            yield msgspec.structs.replace(one, due_ms=one.due_ms + from_ms - one.since_ms)
         else:
-            yield deadline
+            yield under_test.not_before_end(one, state)
+
+
+def _is_counted_anew(what: FindingKind, state: HomeState) -> bool:
+    """Return whether what began before the home was watched over again is counted from then on."""
+    was_tested = state.suspension.tested_until_ms == state.watched_from_ms
+    return what in PERSON_KINDS and not (was_tested and under_test.is_kept(what))
 
 
 def _begin_anew(state: HomeState, at_ms: int, *, was_suspended: bool) -> None:
     state.watched_from_ms = at_ms
-    state.suspension.was_tested = not was_suspended
     state.used = NOTHING_USED
     if state.clock_from_ms is not None:
         state.clock_from_ms = at_ms

@@ -270,6 +270,13 @@ def _told(source: TomlSource, path: Path, work: Callable[[], T]) -> T:
         source.refuse(error.what, path, error.remedy)
 
 
+_SHAPES = {
+    "list_type": 'write a list: ["09:00 kitchen motion"]',
+    "string_type": "write text in quotes",
+    "dict_type": "write a table",
+}
+
+
 def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:
     first = error.errors(include_url=False)[0]
     path = tuple(step for step in first["loc"] if step not in {"[key]", "str", "list[str]"})
@@ -283,6 +290,9 @@ def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:
         source.refuse(f"{name} means nothing here", path, nearest(name, known, "docs/rules.md shows a timetable"))
     if first["type"] == "missing":
         source.refuse(f"{name} is missing", path, f"add {name}; docs/rules.md shows a timetable")
+    if first["type"] in _SHAPES:
+        field = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
+        source.refuse(f"{field}: {_SHAPES[first['type']]}", path, "docs/rules.md shows a timetable")
     if first["type"] == "enum":
         source.refuse(f"there is no such {name}", path, f"use one of {', '.join(DeviceRole)}")
     source.refuse(f"{name}: {first['msg']}", path, "docs/rules.md shows a timetable")

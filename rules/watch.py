@@ -8,6 +8,7 @@ import msgspec
 from core.events import Metric, Reading, Value
 from core.ids import DeviceId
 from core.localtime import zone
+from core.text import Bilingual
 from registry.homes import Device, DeviceRole, Home
 from rules.deadlines import Deadline, open_key
 from rules.findings import FindingKind
@@ -41,6 +42,7 @@ class Clear(msgspec.Struct, frozen=True):
     detail: str = ""
     sign: Sign | None = None
     clears_alert: bool = True  # False: shown as ended, but an alert stays for a human
+    why: Bilingual | None = None  # None: the words of its kind
 
 
 Effect = Deadline | Clear

@@ -193,16 +193,6 @@ class WaterBaseState(msgspec.Struct, array_like=True, gc=False):
     excess_l: float = 0.0  # above twice the base, at most EXCESS_KEPT_L
 
 
-class SuspensionState(msgspec.Struct, array_like=True, gc=False):
-    """What was declared holds, as of the last beginning or end."""
-
-    done_ms: int | None = None
-    declared_ms: int = 0  # when the registry last said something else
-    is_suspended: bool = False
-    is_tested: bool = False
-    was_tested: bool = False  # the last stretch was a test: every rule counts anew after it
-
-
 class CameInState(msgspec.Struct, array_like=True, gc=False):
     """The door's last movement while nobody was home, and the last one that nobody came in by."""
 
@@ -270,6 +260,7 @@ class ElectricityState(msgspec.Struct, array_like=True, gc=False):
     device_id: str = ""
     last_w: float | None = None
     is_timer: bool = False  # the last rise came as a timer's does
+    alone_ms: int | None = None  # since when nothing but rises of power has spoken for the person
     quarter: int = 0  # of an hour under way, counted from the epoch
     sum_w: float = 0.0
     count: int = 0

@@ -13,12 +13,14 @@ from rules.leak import LeakWatch
 from rules.low_activity import LowActivityWatch
 from rules.mains import MainsWatch
 from rules.meter_fault import MeterFaultWatch
+from rules.morning import MorningWatch
 from rules.mute import MuteWatch
 from rules.night_out import NightOutWatch
 from rules.night_toilet import NightToiletWatch
 from rules.no_door import NoDoorWatch
 from rules.reach import ReachWatch
 from rules.register import RegisterWatch
+from rules.removal import RemovalWatch
 from rules.stove import StoveWatch
 from rules.stuck import StuckWatch
 from rules.suspension import SuspensionWatch
@@ -48,6 +50,7 @@ WATCHES: tuple[Watch, ...] = (
     ClimateWatch(),
     LowActivityWatch(),
     NightToiletWatch(),
+    MorningWatch(),
     MainsWatch(),
     StuckWatch(),
     BatteryWatch(),
@@ -56,6 +59,7 @@ WATCHES: tuple[Watch, ...] = (
     ReachWatch(),
     VisitorWatch(),
     SuspensionWatch(),
+    RemovalWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}
 

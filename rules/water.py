@@ -10,7 +10,7 @@ from rules.deadlines import SILENT_WATER, Deadline, Inner
 from rules.findings import FindingKind
 from rules.parameters import RuleParameters
 from rules.register import last_step
-from rules.seeing import settled_ms
+from rules.seeing import counted_from_ms, settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import WaterState
 from rules.water_register import WATER_METRICS
@@ -78,7 +78,7 @@ class WaterWatch(Watch):
     def _limits(self, view: View, since_ms: int) -> Iterator[tuple[int, str]]:
         state, parameters = view.state, view.parameters
         if not state.is_away and view.has_role(*_MOTION):  # a meter alone sees nobody move
-            quiet_from_ms = max(since_ms, state.last_dry_sign_ms or since_ms, state.quiet_from_ms or 0)
+            quiet_from_ms = max(since_ms, counted_from_ms(state, state.last_dry_sign_ms or since_ms))
             yield max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state, parameters)), SILENT_WATER
         if not view.is_open(FindingKind.WATER_RUNNING):
             is_fast = _rate_l_h(state.water) > parameters.water_fast_l_h

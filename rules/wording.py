@@ -10,6 +10,7 @@ from registry.homes import Home
 from rules.findings import Finding, FindingKind, Priority, finding_id
 from rules.sentences import evidence_of
 from rules.state import Sign
+from rules.watch import Clear
 
 _CLEARED = {
     FindingKind.INACTIVITY: Bilingual("重新有活动", "there is activity again"),
@@ -44,20 +45,19 @@ _CLEARED = {
 }
 
 
-def cleared(
-    finding: Finding, log_ms: int, home: Home, *, detail: str, sign: Sign | None, clears_alert: bool
-) -> Finding:
+def cleared(finding: Finding, log_ms: int, home: Home, clear: Clear) -> Finding:
     """Return the finding that takes a finding back, and by which sign; always with the same id."""
-    tz, strength = zone(home.zone_name), "cleared" if clears_alert else "weakly cleared"
+    tz, strength = zone(home.zone_name), "cleared" if clear.clears_alert else "weakly cleared"
+    sign = clear.sign
     return msgspec.structs.replace(
         finding,
-        id=finding_id(finding.home_id, finding.kind, finding.since_ms, f"{detail} {strength}"),
+        id=finding_id(finding.home_id, finding.kind, finding.since_ms, f"{clear.detail} {strength}"),
         priority=Priority(finding.priority),
         at_ms=log_ms,
         evidence=() if sign is None else (evidence_of(sign, home, tz),),
-        sentence=_cleared_sentence(finding.kind, sign, home, tz),
+        sentence=clear.why or _cleared_sentence(finding.kind, sign, home, tz),
         is_cleared=True,
-        clears_alert=clears_alert,
+        clears_alert=clear.clears_alert,
     )
 
 

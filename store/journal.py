@@ -31,11 +31,12 @@ CREATE TABLE IF NOT EXISTS parked (
 
 # A home's id stands in the bytes of its readings as it is encoded alone: what does not hold it is never taken apart.
 _OF_HOME = """
-SELECT seq, log_time_ms, is_tick, count, crc, records, coalesce(
+SELECT seq, log_time_ms, is_tick, count, crc, CASE WHEN instr(records, :home) > 0 THEN records END, coalesce(
     (SELECT b.log_time_ms FROM entry b WHERE b.seq < e.seq ORDER BY b.seq DESC LIMIT 1), log_time_ms) AS before_ms
 FROM entry e
-WHERE seq > ? AND log_time_ms >= ? AND (instr(records, ?) > 0 OR log_time_ms - before_ms > ?)
-ORDER BY seq LIMIT ?
+WHERE seq > :after AND seq <= :last AND (seq = :last OR (is_tick AND :ticks) OR instr(records, :home) > 0
+    OR (:pause IS NOT NULL AND log_time_ms - before_ms > :pause))
+ORDER BY seq
 """
 
 
@@ -105,39 +106,38 @@ class Journal:
             ).fetchall()
         return [self._entry(row) for row in rows]
 
-    def read_of(self, home_id: HomeId, after_seq: int, span: int) -> list[LogEntry]:
-        """Return those of the next `span` entries that hold readings of a home, with these alone, and every tick.
-
-        The last of the span is always among them, so that the reader knows how far it has come. What cannot be of the
-        home is passed over undecoded: a journal holds a county, and this asks for one home of it.
-        """
-        last_seq, needle = after_seq + span, home_id.encode()
-        with self._read_lock:
-            rows = self._reader.execute(
-                "SELECT seq, log_time_ms, is_tick, count, crc, CASE WHEN instr(records, ?) > 0 THEN records END"
-                " FROM entry WHERE seq > ? AND seq <= ? AND (is_tick OR seq = ? OR instr(records, ?) > 0) ORDER BY seq",
-                (needle, after_seq, last_seq, last_seq, needle),
-            ).fetchall()
-        return [self._entry_of(home_id, row) for row in rows]
-
     def read_home(
-        self, home_id: HomeId, after_seq: int, limit: int, *, from_ms: int = 0, pause_ms: int
+        self, home_id: HomeId, after_seq: int, span: int, *, with_ticks: bool = False, pause_ms: int | None = None
     ) -> list[HomeEntry]:
-        """Return up to `limit` entries after a seq and from a log time on, in order, with a home's readings alone.
+        """Return those of the next `span` entries that hold readings of a home, in order, with these alone.
 
-        Entries without any are left out, but for those before which nothing at all was written for longer than a pause.
-        Raises DurabilityError naming a damaged row.
+        The last of the span is always among them, so that the reader knows how far it has come; so is every tick where
+        `with_ticks`, and every entry before which nothing at all was written for longer than `pause_ms`. What cannot be
+        of the home is passed over undecoded: a journal holds a county, and this asks for one home of it. Raises
+        DurabilityError naming a damaged row.
         """
+        asked = {
+            "home": self._encode(home_id),
+            "after": after_seq,
+            "last": after_seq + span,
+            "ticks": with_ticks,
+            "pause": pause_ms,
+        }
         with self._read_lock:
-            rows = self._reader.execute(
-                _OF_HOME, (after_seq, from_ms, self._encode(home_id), pause_ms, limit)
-            ).fetchall()
-        found: list[HomeEntry] = []
-        for *row, before_ms in rows:
-            entry = self._entry(tuple(row))
-            own = tuple(reading for reading in entry.readings if reading.home_id == home_id)
-            found.append(HomeEntry(entry.seq, entry.log_time_ms, own, before_ms))
-        return found
+            rows = self._reader.execute(_OF_HOME, asked).fetchall()
+        return [self._home_entry(home_id, row) for row in rows]
+
+    def seq_before(self, at_ms: int) -> int:
+        """Return the seq of the last entry before a log time; 0 when there is none."""
+        low, high = 0, self.last()[0]  # all through `low` is before that time, nothing after `high` is
+        while low < high:
+            middle = (low + high) // 2
+            with self._read_lock:
+                seq, log_time_ms = self._reader.execute(
+                    "SELECT seq, log_time_ms FROM entry WHERE seq > ? ORDER BY seq LIMIT 1", (middle,)
+                ).fetchone()
+            low, high = (int(seq), high) if log_time_ms < at_ms else (low, middle)
+        return low
 
     def last(self) -> tuple[int, int]:
         """Return (seq, log time in ms) of the newest entry; (0, 0) when there is none."""
@@ -203,13 +203,13 @@ class Journal:
             self._writer.close()
             self._reader.close()
 
-    def _entry_of(self, home_id: HomeId, row: tuple[int, int, int, int, int, bytes | None]) -> LogEntry:
-        seq, log_time_ms, is_tick, count, crc, records = row
-        if records is None:
-            return LogEntry(seq, log_time_ms, (), bool(is_tick))
-        entry = self._entry((seq, log_time_ms, is_tick, count, crc, records))
-        own = tuple(reading for reading in entry.readings if reading.home_id == home_id)
-        return LogEntry(seq, log_time_ms, own, entry.is_tick)
+    def _home_entry(self, home_id: HomeId, row: tuple[int, int, int, int, int, bytes | None, int]) -> HomeEntry:
+        seq, log_time_ms, is_tick, count, crc, records, before_ms = row
+        readings: tuple[Reading, ...] = ()
+        if records is not None:
+            readings = self._entry((seq, log_time_ms, is_tick, count, crc, records)).readings
+        own = tuple(reading for reading in readings if reading.home_id == home_id)
+        return HomeEntry(seq, log_time_ms, own, before_ms, bool(is_tick))
 
     def _entry(self, row: tuple[int, int, int, int, int, bytes]) -> LogEntry:
         seq, log_time_ms, is_tick, count, crc, records = row

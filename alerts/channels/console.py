@@ -4,7 +4,8 @@ import logging
 
 from alerts.attempts import CallNews
 from alerts.model import Attempt, AttemptState, PlaceCall
-from alerts.ports import Delivery, SendResult
+from alerts.ports import Delivery, SendResult, Traits
+from core.text import Bilingual
 
 log = logging.getLogger(__name__)
 
@@ -16,6 +17,11 @@ class Console:
     """The channel `console`: the default while live calls are off and no stand-in is named."""
 
     name = "console"
+    traits = Traits(provider="console", requests_at_once=1_000, reserved_for_p0=0)
+
+    def refuses(self, to: str) -> Bilingual | None:  # noqa: ARG002 - the port's signature
+        """Return None: the board can show any number."""
+        return None
 
     async def send(self, delivery: Delivery, *, now_ms: int) -> SendResult:
         """Note that the board shows it: a call waits for the desk's hand, a text has been seen as far as it can be."""

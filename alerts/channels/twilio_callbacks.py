@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from alerts.attempts import CallNews
-from alerts.channels.twilio_errors import without_numbers
+from alerts.channels.faults import without_numbers
 from alerts.model import AttemptState
 
 NO_KEY_PRESSED = "answered, no key pressed"
@@ -35,6 +35,16 @@ _SMS_STATE = {
     "failed": AttemptState.FAILED,
     "canceled": AttemptState.CANCELED,
 }
+
+
+def polled_call_news(status: str, sid: str, at_ms: int) -> CallNews | None:
+    """Return what Twilio's own record of a call says; None for a status unknown to us. It knows of no key."""
+    return status_news({"CallStatus": status, "CallSid": sid}, at_ms)
+
+
+def polled_sms_news(status: str, sid: str, error_code: str, at_ms: int) -> CallNews | None:
+    """Return what Twilio's own record of a message says; None for a status unknown to us."""
+    return sms_news({"MessageStatus": status, "MessageSid": sid, "ErrorCode": error_code}, at_ms)
 
 
 def status_news(form: Mapping[str, str], at_ms: int) -> CallNews | None:

@@ -12,10 +12,15 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from alerts.channels.twilio_reach import CallbackReach
 from alerts.channels.twilio_settings import TwilioSettings
+from alerts.ports import Traits
 
-MAX_CONCURRENT_REQUESTS = 4
-"""Twilio starts one call a second for an account; four slow answers at once already mean that it is in trouble."""
+MAX_CONCURRENT_REQUESTS = 8
+"""Twilio starts one call a second for an account; four slow answers at once already mean that it is in trouble, and
+the other four are kept for life hazards."""
+
+RESERVED_FOR_P0 = 4
 
 _SILENT = logging.getLogger(f"{__name__}.sdk")  # the SDK logs whole URLs, and a list's URL holds a phone number
 _SILENT.disabled = True
@@ -83,6 +88,7 @@ class TwilioApi:
 
     def __init__(self, settings: TwilioSettings) -> None:
         self.settings = settings
+        self.reach = CallbackReach(settings.public_base_url)
         self._client = Client(
             settings.account_sid,
             settings.auth_token,
@@ -94,6 +100,15 @@ class TwilioApi:
             environment={"TWILIO_EDGE": ""},  # settings come from us; what the shell exports must not redirect calls
         )
         self._threads = ThreadPoolExecutor(MAX_CONCURRENT_REQUESTS, thread_name_prefix="twilio")
+
+    def traits(self, per_s: float | None) -> Traits:
+        """Return what the dispatcher knows of a channel of this account."""
+        return Traits(
+            provider="twilio",
+            per_s=per_s,
+            requests_at_once=MAX_CONCURRENT_REQUESTS,
+            reserved_for_p0=RESERVED_FOR_P0,
+        )
 
     async def run(self, ask: Callable[[Client], Answer]) -> Answer:
         """Return what `ask` returns for the SDK's client, from a thread; raises what the SDK and requests raise."""

@@ -1,11 +1,11 @@
 """What a Twilio channel is told about its account; refuses to reach a real phone unless live calls are switched on."""
 
-import ipaddress
 import re
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import msgspec
 
+from alerts.channels.addresses import is_loopback, is_plain_url
 from core.errors import ConfigurationError
 from core.text import Bilingual
 
@@ -14,6 +14,9 @@ MAINLAND_PREFIX = "+86"
 
 DEFAULT_REQUEST_TIMEOUT_S = 10.0
 """The SDK's own default is to wait for ever; a second channel must be tried within 15 s of a silent first one."""
+
+DEFAULT_CALLS_PER_S = 1.0
+"""What Twilio starts for an account; it queues the rest for up to a day, where no life hazard can overtake."""
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
@@ -30,18 +33,21 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaul
     auth_token: str
     second_auth_token: str = ""  # accepted beside the first while tokens are rotated; never used to send
     from_number: str  # E.164
-    public_base_url: str  # where Twilio reaches our callbacks, e.g. "https://care.example.cn"
+    public_base_url: str = ""  # where Twilio reaches our callbacks, e.g. "https://care.example.cn"; "" = nowhere
     api_base: str = ""  # "" = Twilio's own; a loopback address = the stand-in of device_sim
     live_calls: bool = False
     request_timeout_s: float = DEFAULT_REQUEST_TIMEOUT_S
+    calls_per_s: float = DEFAULT_CALLS_PER_S
 
     def __post_init__(self) -> None:
         _check(bool(_ACCOUNT_SID.fullmatch(self.account_sid)), "account_sid", "AC and 32 hex digits, from the console")
         _check(bool(self.auth_token), "auth_token", "the account's auth token, from the console")
         _check(is_e164(self.from_number), "from_number", "a number of the account in E.164, e.g. +85212345678")
-        _check(_is_plain_url(self.public_base_url), "public_base_url", "http(s)://host[:port][/path], no query or user")
-        _check(not self.api_base or _is_plain_url(self.api_base), "api_base", "empty, or http(s)://host[:port]")
+        is_url = not self.public_base_url or is_plain_url(self.public_base_url)
+        _check(is_url, "public_base_url", "empty, or http(s)://host[:port][/path], no query or user")
+        _check(not self.api_base or is_plain_url(self.api_base), "api_base", "empty, or http(s)://host[:port]")
         _check(self.request_timeout_s > 0, "request_timeout_s", "seconds above 0; a request without a limit can hang")
+        _check(self.calls_per_s > 0, "calls_per_s", "calls a second above 0; Twilio's own pace is 1")
         self._check_gate()
 
     def __repr__(self) -> str:
@@ -81,29 +87,6 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaul
 def is_e164(number: str) -> bool:
     """Return whether it is written as a plus sign and 7 to 15 digits."""
     return bool(_E164.fullmatch(number))
-
-
-def is_loopback(url: str) -> bool:
-    """Return whether the URL's host is this machine; a name other than localhost is not, whatever it resolves to."""
-    host = _split(url).hostname or ""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _is_plain_url(url: str) -> bool:
-    # user names and backslashes are where two URL parsers may see two hosts
-    parts = _split(url)
-    is_odd = bool(parts.query or parts.fragment or "@" in parts.netloc or "\\" in url)
-    return parts.scheme in {"http", "https"} and bool(parts.hostname) and not is_odd
-
-
-def _split(url: str) -> SplitResult:
-    try:
-        return urlsplit(url)
-    except ValueError:
-        return SplitResult("", "", "", "", "")
 
 
 def _check(is_right: bool, setting: str, remedy: str) -> None:  # noqa: FBT001 - the condition is the sentence

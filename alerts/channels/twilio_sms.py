@@ -2,14 +2,19 @@
 
 import logging
 
+from twilio.base import values
 from twilio.rest import Client
 
-from alerts.channels.twilio_exchange import refused, search, submit
+from alerts.attempts import CallNews
+from alerts.channels.faults import refused
+from alerts.channels.twilio_callbacks import polled_sms_news
+from alerts.channels.twilio_exchange import ask, search, submit
 from alerts.channels.twilio_http import TwilioApi
 from alerts.channels.twilio_lookup import LIST_LIMIT, Entry, entry_of, listed_since
 from alerts.channels.twilio_settings import is_e164
 from alerts.model import Attempt
-from alerts.ports import Delivery, SendResult
+from alerts.ports import Delivery, SendResult, Traits
+from core.text import Bilingual
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +28,15 @@ class TwilioSms:
         self._api = api
         self._settings = api.settings
 
+    @property
+    def traits(self) -> Traits:
+        """Return no pace: Twilio queues texts for minutes at most, and none of them is a person's only call."""
+        return self._api.traits(None)
+
+    def refuses(self, to: str) -> Bilingual | None:
+        """Return why it will not send to a number, or None."""
+        return None if is_e164(to) else Bilingual("号码不是 E.164 格式", "the number is not in E.164 form")
+
     async def send(self, delivery: Delivery, *, now_ms: int) -> SendResult:
         """Hand the text over; never raises for what the network or Twilio did."""
         if refusal := _refusal(delivery):
@@ -30,7 +44,9 @@ class TwilioSms:
         return await submit(self._api, delivery, lambda client: self._create(client, delivery), now_ms=now_ms)
 
     async def look_up(self, delivery: Delivery, *, now_ms: int) -> SendResult:
-        """Find a message whose answer was never seen in Twilio's list; see twilio_lookup for how it is matched."""
+        """Ask for a message by its id; or find it in Twilio's list, see twilio_lookup for how it is matched."""
+        if delivery.attempt.provider_id:
+            return await ask(self._api, delivery, lambda client: _fetched(client, delivery, now_ms), now_ms=now_ms)
         return await search(self._api, delivery, lambda client: _entries(client, delivery), now_ms=now_ms)
 
     async def cancel(self, attempt: Attempt, *, now_ms: int) -> None:  # noqa: ARG002 - the port's signature
@@ -38,13 +54,19 @@ class TwilioSms:
         log.debug("attempt %s is a text message and cannot be cancelled", attempt.id)
 
     def _create(self, client: Client, delivery: Delivery) -> str:
+        status_url = self._settings.callback_url(delivery.attempt.id, "sms-status")
         message = client.messages.create(
             to=delivery.to,
             from_=self._settings.from_number,
             body=delivery.text,
-            status_callback=self._settings.callback_url(delivery.attempt.id, "sms-status"),
+            status_callback=status_url if self._settings.public_base_url else values.unset,
         )
         return message.sid or ""
+
+
+def _fetched(client: Client, delivery: Delivery, now_ms: int) -> CallNews | None:
+    message = client.messages(delivery.attempt.provider_id).fetch()
+    return polled_sms_news(str(message.status), delivery.attempt.provider_id, str(message.error_code or ""), now_ms)
 
 
 def _entries(client: Client, delivery: Delivery) -> list[Entry]:

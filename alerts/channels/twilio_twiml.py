@@ -35,6 +35,17 @@ def call_script(
     return str(response)
 
 
+def message_script(lines: Sequence[Line], *, readings: int = READINGS) -> str:
+    """Return TwiML that reads the lines and hangs up; it needs no callback, and no key can be pressed."""
+    response = VoiceResponse()
+    for number in range(readings):
+        if number:
+            response.pause(length=1)
+        _say(response, lines)
+    response.hangup()
+    return str(response)
+
+
 def farewell(*lines: Line) -> str:
     """Return TwiML that says the lines and hangs up."""
     response = VoiceResponse()

@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from app.cli import ladders, records, registry, rules, serving, silences, simulating
+from app.cli import formats, ladders, records, registry, rules, serving, silences, simulating
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+formats.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)

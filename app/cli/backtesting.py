@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from app.cli import backtest_tables
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, check_writable, settings_of
 from app.cli.rulebooks import registered_home, rulebook_of_settings
 from app.evaluation.backtest_report import pooled, report
 from app.evaluation.backtesting import follow, moments_of
@@ -69,6 +69,7 @@ def backtest(
     data_dir: DataDir = None,
 ) -> None:
     """Say what a change of limits would have done on a home's own history, beside the rules in force."""
+    check_writable(json_file, where="--json")
     settings = settings_of(config, data_dir)
     rulebook = rulebook_of_settings(settings)
     trial = _trial(rules, preset or [], limits or [], all_presets=all_presets)
@@ -140,6 +141,8 @@ def _registered(settings: Settings, home_id: str, days: int, rulebook: Rulebook,
 def _recorded(
     path: Path, sensor_map: Path | None, name: str, days: int, rulebook: Rulebook, trial: Trial
 ) -> Iterator[Subject]:
+    if not path.exists():
+        raise ConfigurationError("there is no such file", where=f"--recording {path}", remedy="name another")
     plain = path.name.removesuffix(".gz").removesuffix(".csv")
     found = [one for one in read_dataset(path, plain, sensor_map, every_household=False) if one.readings]
     chosen = [one for one in found if name in {"", one.name, one.home.id}]

@@ -9,6 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from app.cli.options import check_writable
 from app.evaluation import picture as pictures
 from app.evaluation.leaving_out import chosen
 from app.evaluation.pooling import report
@@ -44,6 +45,8 @@ def evaluate(
     all_households: Annotated[bool, typer.Option(help="Water: homes of several people too")] = False,
 ) -> None:
     """Score the detector on recorded homes: false alarms, delays of injected incapacities, baselines, intervals."""
+    check_writable(json_file, where="--json")
+    check_writable(picture, where="--picture")
     if picture is not None:
         pictures.check_name(picture)
     recordings = _read(datasets, maps or [], every_household=all_households)

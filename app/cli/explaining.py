@@ -5,13 +5,17 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.options import Config, DataDir, local_minute_ms, settings_of
-from app.cli.rulebooks import rulebook_of_settings
+from app.cli.rulebooks import registered_home, rulebook_of_settings
 from app.files import DataFiles
 from app.hindsight import explain_at
-from core.errors import NotFoundError
+from core.errors import ConfigurationError, NotFoundError
+from core.localtime import DAY_MS, from_ms, zone
 from core.text import Bilingual
 from rules.explaining import Explanation
 from store.journal import Journal
+
+LONGEST_PAST_END_MS = DAY_MS
+"""A service that runs writes at least its nightly lessons; later than this nobody was listening."""
 
 _HEADINGS = {
     "state": Bilingual("状态", "State"),
@@ -36,25 +40,26 @@ def why(
 ) -> None:
     """Say for any minute why a home rang or did not: evidence, grades, limit, and what would have come next."""
     settings = settings_of(config, data_dir)
+    found = registered_home(settings, home)
+    at_ms, rulebook = local_minute_ms(at, found.zone_name, where="--at"), rulebook_of_settings(settings)
     files = DataFiles(settings.data_dir)
-    truth = files.open_truth()
-    try:
-        with truth.view() as unit:
-            found = next((one for one in unit.people.homes() if one.id == home), None)
-    finally:
-        truth.close()
-    if found is None:
-        raise NotFoundError(f"no home {home}; see: shouwang registry list")
     if not files.journal.exists():
         raise NotFoundError("no journal here: nothing was ever received")
     journal = Journal(files.journal)
     try:
-        explanation = explain_at(
-            journal, found, local_minute_ms(at, found.zone_name, where="--at"), rulebook_of_settings(settings)
-        )
+        _check_known(journal.last()[1], at_ms, found.zone_name)
+        explanation = explain_at(journal, found, at_ms, rulebook)
     finally:
         journal.close()
     _print(explanation, language)
+
+
+def _check_known(last_ms: int, at_ms: int, zone_name: str) -> None:
+    if last_ms and at_ms > last_ms + LONGEST_PAST_END_MS:
+        last = f"{from_ms(last_ms, zone(zone_name)):%Y-%m-%d %H:%M}"
+        raise ConfigurationError(
+            f"the journal ends on {last}, nothing is known of later days", where="--at", remedy="name an earlier minute"
+        )
 
 
 def _print(explanation: Explanation, language: str) -> None:

@@ -1,6 +1,7 @@
 """Commands about ladders: ladder explain, ladder check; they read, ring nobody, and change nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +13,10 @@ from alerts.ladder_file import built_in_ladders
 from alerts.ladder_plan import How, Plan, PlannedStep, Reach, Rung, plan_of
 from alerts.situation import RESIDENT, ROLE_WORDS, Situation
 from api.masking import masked_name
-from app.adapters import twilio_settings
 from app.cli.options import Config, DataDir, local_minute_ms, settings_of
 from app.files import DataFiles
 from app.ladder_files import read_ladders
+from app.lines import Lines
 from app.settings import Settings
 from app.situations import situation_of
 from core.clock import SystemClock
@@ -29,7 +30,7 @@ from rules.raising import usual_priority
 from store.truth.database import Unit
 
 ladder_app = typer.Typer(help="Ladders: who is rung when, in which order", no_args_is_help=True)
-CONSOLE = "console"
+NO_CHANNEL = Bilingual("没有可用的通道", "no channel is set up for this number")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -60,14 +61,15 @@ def explain(
             resident = None if home.person_id is None else unit.people.person(home.person_id)
     finally:
         truth.close()
-    plan = plan_of(
-        _book_of(settings),
-        situation,
-        priority=usual_priority(finding) if priority is None else Priority(priority),
-        kind=finding,
-        reach=_reach_of(settings, resident),
-        now_ms=now_ms,
-    )
+    with _reach_of(settings, resident) as reach:
+        plan = plan_of(
+            _book_of(settings),
+            situation,
+            priority=usual_priority(finding) if priority is None else Priority(priority),
+            kind=finding,
+            reach=reach,
+            now_ms=now_ms,
+        )
     _print_plan(plan, situation, resident, now_ms)
 
 
@@ -100,17 +102,27 @@ def _home_of(unit: Unit, person_or_home: str) -> Home:
     raise NotFoundError(f"no person and no home {person_or_home}; see: shouwang registry list")
 
 
-def _reach_of(settings: Settings, resident: Person | None) -> Callable[[Contact | None, How], Reach]:
-    provider = twilio_settings(settings, settings.base_url)
+@contextmanager
+def _reach_of(settings: Settings, resident: Person | None) -> Generator[Callable[[Contact | None, How], Reach]]:
+    """Give what says by which channel the dispatcher would reach somebody first, if all providers are well."""
+    lines = Lines(settings, settings.base_url)
+    channels = {channel.name: channel for channel in lines.channels}
 
     def reach(who: Contact | None, how: How) -> Reach:
-        if provider is None:
-            return Reach(CONSOLE)
         number = who.phone if who is not None else "" if resident is None else resident.phone
-        refusal = provider.voice_refusal(number) if how == "call" else None
-        return Reach("twilio_voice" if how == "call" else "twilio_sms", refusal)
+        refusal = NO_CHANNEL
+        for name in lines.routes.channels(number, is_call=how == "call"):
+            if name in channels:
+                refused = channels[name].refuses(number)
+                if refused is None:
+                    return Reach(name)
+                refusal = refused
+        return Reach("", refusal)
 
-    return reach
+    try:
+        yield reach
+    finally:
+        lines.close()
 
 
 def _print_plan(plan: Plan, situation: Situation, resident: Person | None, now_ms: int) -> None:

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,8 +24,14 @@ def local_minute_ms(text: str, zone_name: str, *, where: str) -> int:
     """Return the instant of a local time such as "2026-03-02 14:00"; raises ConfigurationError naming the option."""
     try:
         local = datetime.fromisoformat(text)
-    except ValueError as error:
+        return to_ms(local if local.tzinfo is not None else local.replace(tzinfo=zone(zone_name)))
+    except (ValueError, OverflowError) as error:  # the year 1 has no zone that reaches back
         raise ConfigurationError(
             f"{text!r} is no local time", where=where, remedy='write it as "2026-03-02 14:00"'
         ) from error
-    return to_ms(local if local.tzinfo is not None else local.replace(tzinfo=zone(zone_name)))
+
+
+def check_writable(path: Path | None, *, where: str) -> None:
+    """Refuse a report that could not be written, before the work that it tells of; raises ConfigurationError."""
+    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+        raise ConfigurationError("cannot be written there", where=f"{where} {path}", remedy="name a file in a folder")

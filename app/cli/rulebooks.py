@@ -13,7 +13,7 @@ from app.settings import Settings
 from core.errors import NotFoundError
 from core.ids import HomeId
 from registry.homes import Home
-from rules.limit_values import shown
+from rules.limit_values import nearest, shown
 from rules.presets import Measured, built_in_presets
 from rules.rulebook import DEFAULT, Layer, Rulebook
 
@@ -91,9 +91,14 @@ def rulebook_of_settings(settings: Settings) -> Rulebook:
 
 def registered_home(settings: Settings, home_id: str) -> Home:
     """Return a home of the registry; raises NotFoundError."""
-    found = next((one for one in DataFiles(settings.data_dir).homes() if one.id == home_id), None)
+    homes = DataFiles(settings.data_dir).homes()
+    if not homes:
+        where = f"nothing is registered in {settings.data_dir}"
+        raise NotFoundError(f"no home {home_id}: {where}; --data-dir names another, shouwang registry add fills it")
+    found = next((one for one in homes if one.id == home_id), None)
     if found is None:
-        raise NotFoundError(f"no home {home_id}; see: shouwang registry list")
+        remedy = nearest(home_id, [str(one.id) for one in homes], "see: shouwang registry list")
+        raise NotFoundError(f"no home {home_id}; {remedy}")
     return found
 
 

@@ -18,6 +18,7 @@ from app.files import DataFiles
 from app.service import Service
 from app.settings import ENV_PREFIX
 from core.clock import ManualClock
+from ingest.formats.conventions import FILTERS
 
 account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
 PASSWORD_VARIABLE = f"{ENV_PREFIX}ACCOUNT_PASSWORD"
@@ -62,7 +63,8 @@ def serve(
 def broker(config: Config = None, data_dir: DataDir = None) -> None:
     """Run the embedded broker alone, until Ctrl-C or SIGTERM."""
     settings = settings_of(config, data_dir)
-    child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind)
+    topics = (*FILTERS, *settings.mqtt_topics.split())
+    child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
     child.start()
 
     async def run() -> None:

@@ -14,7 +14,9 @@ from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from store.journal import Journal
 
-READ_ENTRIES = 512
+READ_ENTRIES = 2_048
+"""Read at once: some milliseconds."""
+
 DRAINS_MS = MINUTE_MS
 """So long after an outage the broker still delivers what it kept, and nothing is judged (rules: late_settle_ms)."""
 
@@ -55,10 +57,10 @@ def history_of(journal: Journal, home: Home, from_ms: int) -> Recording:
 
 
 def _entries(journal: Journal, home: Home, from_ms: int) -> Iterator[HomeEntry]:
-    seq = 0
-    while entries := journal.read_home(home.id, seq, READ_ENTRIES, from_ms=from_ms, pause_ms=LATE_AFTER_MS):
-        yield from entries
-        seq = entries[-1].seq
+    seq, last_seq = journal.seq_before(from_ms), journal.last()[0]
+    while seq < last_seq:
+        yield from journal.read_home(home.id, seq, READ_ENTRIES, pause_ms=LATE_AFTER_MS)
+        seq += READ_ENTRIES
 
 
 def _is_backlog(entry: HomeEntry, pause: Span) -> bool:

@@ -61,7 +61,7 @@ def proposals(home: Home, rulebook: Rulebook, trial: Trial) -> list[Proposal]:
 def setting_of(text: str) -> tuple[str, float]:
     """Return the limit and the value of `limit=value`, written as in rules.toml; raises ConfigurationError."""
     name, equals, written = text.partition("=")
-    if not equals:
+    if not equals or not name.strip():
         remedy = "write limit=value, e.g. --set inactivity_day_ms='4 h'"
         raise ConfigurationError(f"{text!r} sets nothing", where="--set", remedy=remedy)
     try:

@@ -104,7 +104,7 @@ def _events(path: Path, name: str, rows: list[tuple[int, list[str]]], map_path: 
     used = len(lines) - sum(skipped.values())
     if used < LEAST_LINES:
         raise ConfigurationError(
-            f"only {used} lines could be used ({dict(skipped.most_common(3))})",
+            f"only {used} lines could be used ({_reasons(skipped)})",
             where=str(path),
             remedy="check the values and the sensor map (docs/evaluation.md)",
         )
@@ -114,6 +114,10 @@ def _events(path: Path, name: str, rows: list[tuple[int, list[str]]], map_path: 
     notes = [f"sensor map: {mapped.where}", *mapped.guesses]
     notes += [f"{sensor}: never says off, each line is an event" for sensor in sorted(pulsing & devices.keys())]
     return Recording(name=name, home=home, readings=readings, skipped=skipped, notes=notes)
+
+
+def _reasons(skipped: Counter[str]) -> str:
+    return "; ".join(f"{count} left out: {reason}" for reason, count in skipped.most_common(3)) or "there are no more"
 
 
 def _read_lines(

@@ -1,56 +1,64 @@
-"""Our own convention: `care/<home>/<device>/event`, one reading or a pack, device time and sequence included."""
-
-import msgspec
+"""Our own convention: `care/<home>/<device>/event`, one reading or a pack (ours, or SenML), device time included."""
 
 from core.events import Metric
 from core.log import ParkReason
+from ingest.formats import senml
 from ingest.formats.device_time import device_time_ms
-from ingest.raw import RawReading, UnreadableError, checked_value
+from ingest.formats.json_body import JsonObject, json_of
+from ingest.raw import Message, RawReading, UnreadableError, check_of
+
+PREFIX = "care/"
+FILTERS = ("care/#",)
 
 _TOPIC_PARTS = 4
-_METRICS = {metric.value: metric for metric in Metric}
-_decode_json = msgspec.json.Decoder().decode
+_ENDINGS = frozenset({"event", "senml"})
+_METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if metric is not Metric.REMOVED}
 
 
-def speaks(topic: str) -> bool:
-    """Return whether the topic belongs to this convention."""
-    return topic.startswith("care/")
+class Native:
+    """Needs no definitions: the metric's name says the unit."""
+
+    def speaks(self, topic: str) -> bool:
+        """Return whether the topic belongs to this convention."""
+        return topic.startswith(PREFIX)
+
+    def decode(self, message: Message) -> tuple[RawReading, ...]:
+        """Return the readings of one message; every known metric of every object in it. Raises UnreadableError."""
+        parts = message.topic.split("/")
+        if len(parts) != _TOPIC_PARTS or parts[3] not in _ENDINGS or not (parts[1] and parts[2]):
+            raise UnreadableError(ParkReason.UNKNOWN_TOPIC, "expected care/<home>/<device>/event or /senml")
+        address = message.topic[: -len(parts[3]) - 1]
+        body = json_of(message.payload)
+        records: list[object] = body if isinstance(body, list) else [body]  # pyright: ignore[reportUnknownVariableType]  # JSON
+        if parts[3] == "senml" or senml.is_pack(records):
+            found = senml.decode(records, address, message)
+        else:
+            found = [one for record in records for one in _of_record(address, record, is_replay=message.retain)]
+        if not found:
+            raise UnreadableError(ParkReason.UNDECODABLE, "no metric that we know")
+        return tuple(found)
 
 
-def decode(topic: str, payload: bytes, *, retain: bool) -> tuple[RawReading, ...]:
-    """Return the readings of one message; every known metric of every object in it. Raises UnreadableError."""
-    parts = topic.split("/")
-    if len(parts) != _TOPIC_PARTS or parts[-1] != "event" or not all(parts):
-        raise UnreadableError(ParkReason.UNKNOWN_TOPIC, "expected care/<home>/<device>/event")
-    address = "/".join(parts[:3])
-    try:
-        body: object = _decode_json(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError(ParkReason.UNDECODABLE, f"not JSON: {error}") from error
-    records: list[object] = body if isinstance(body, list) else [body]  # pyright: ignore[reportUnknownVariableType]  # JSON
-    found = [reading for record in records for reading in _of_record(address, record, retain=retain)]
-    if not found:
-        raise UnreadableError(ParkReason.UNDECODABLE, "no metric that we know")
-    return tuple(found)
-
-
-def _of_record(address: str, record: object, *, retain: bool) -> list[RawReading]:
+def _of_record(address: str, record: object, *, is_replay: bool) -> list[RawReading]:
     if not isinstance(record, dict):
         raise UnreadableError(ParkReason.UNDECODABLE, "expected an object or a list of objects")
-    fields: dict[str, object] = record  # pyright: ignore[reportUnknownVariableType]  # JSON keys are text
+    fields: JsonObject = record  # pyright: ignore[reportUnknownVariableType]  # JSON keys are text
     stamp, seq = fields.get("ts"), fields.get("seq")
     if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 1 << 63):
         raise UnreadableError(ParkReason.ABSURD_VALUE, f"seq must be a whole number, not {seq!r:.60}")
     at_ms = None if stamp is None else device_time_ms(stamp)
-    return [
-        RawReading(
-            address=address,
-            metric=metric,
-            value=checked_value(metric, fields[name]),
-            observed_at_ms=at_ms,
-            seq=seq,
-            is_replay=retain,
-        )
-        for name, metric in _METRICS.items()
-        if name in fields
-    ]
+    found: list[RawReading] = []
+    for name, value in fields.items():
+        known = _METRICS.get(name)
+        if known is not None:
+            found.append(
+                RawReading(
+                    address=address,
+                    metric=known[0],
+                    value=known[1](value),
+                    observed_at_ms=at_ms,
+                    seq=seq,
+                    is_replay=is_replay,
+                )
+            )
+    return found

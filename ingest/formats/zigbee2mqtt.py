@@ -1,6 +1,8 @@
 """Zigbee2MQTT: state JSON, availability and the bridge; a unit that nobody stated is never guessed."""
 
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
 
 import msgspec
 
@@ -8,118 +10,49 @@ from core.events import Metric
 from core.limits import LATE_AFTER_MS
 from core.log import ParkReason
 from ingest.formats.device_time import device_time_ms
-from ingest.raw import RawReading, UnreadableError, checked_value
+from ingest.formats.json_body import JsonObject, inner_object, inner_text, object_of, text_of
+from ingest.formats.learned import Learned
+from ingest.formats.meaning import Installed, in_unit, no_unit, truth_of
+from ingest.formats.zigbee2mqtt_exposes import (
+    EMERGENCY_ACTIONS,
+    NUMBERS,
+    TRUTHS,
+    Expose,
+    Property,
+    Verdict,
+    properties_of,
+)
+from ingest.raw import PHYSICAL_RANGES, Message, RawReading, UnreadableError
 
 BASE = "zigbee2mqtt"
+FILTERS = (BASE + "/#",)
+MAX_TABLES = 2_000
+"""Different device definitions kept read; there are some 4,500 models in the world and a few dozen in a town."""
 
-_INVERTED = {"contact"}  # contact true = CLOSED, the opposite of every other convention
-_TRUTH: dict[str, Metric] = {
-    "contact": Metric.OPEN,
-    "occupancy": Metric.MOTION,
-    "presence": Metric.PRESENCE,
-    "water_leak": Metric.WET,
-    "smoke": Metric.SMOKE,
-    "gas": Metric.GAS,
-    "carbon_monoxide": Metric.CO,
-    "sos": Metric.SOS,
-    "tamper": Metric.TAMPER,
-    "battery_low": Metric.BATTERY_LOW,
-}
-_NUMBERS: dict[str, Metric] = {
-    "battery": Metric.BATTERY_PERCENT,
-    "temperature": Metric.TEMPERATURE_C,
-    "power": Metric.POWER_W,
-    "energy": Metric.ENERGY_TOTAL_WH,
-    "water_consumed": Metric.WATER_TOTAL_L,
-    "flow": Metric.WATER_FLOW_L_H,
-    "flow_rate": Metric.WATER_FLOW_L_H,
-}
-_CONVENTION_UNITS = {"battery": "%", "temperature": "°C", "power": "W", "energy": "kWh"}
-_SCALE = {"%": 1.0, "°C": 1.0, "W": 1.0, "kW": 1e3, "Wh": 1.0, "kWh": 1e3, "L": 1.0, "L/h": 1.0, "m³": 1e3, "m³/h": 1e3}
-_EMERGENCY_ACTIONS = {"emergency", "sos"}
-_decode_json = msgspec.json.Decoder().decode
+MAX_DEVICES = 200_000
+"""Devices with a definition: a county's homes with twenty each; a bridge that lists more is broken."""
+
+MAX_ROUTES = 50_000
+"""Topics taken apart and remembered: those of 5,000 devices and their availability, ten times over."""
+
+_EITHER = frozenset({"gas"})  # a truth of an alarm, but a number of a gas meter or of a concentration
+_MEANT_BY_DEFINITION = frozenset({"volume", "total_power", "total_active_power", "energy_consumed", "battery_value"})
+_LIVE = {"online": True, "offline": False}
+_OUR_TALK = frozenset({"set", "get"})
+
+Values = dict[tuple[Metric, str], bool | float | str]
+"""By metric and part; the device's own value has no part."""
 
 
-class Zigbee2Mqtt:
-    """Reads one base topic; remembers the units that `bridge/devices` states."""
+class Table(msgspec.Struct, frozen=True):
+    """The properties of one definition, and how many of them state the same truth where that is more than one."""
 
-    def __init__(self, units: dict[str, dict[str, str]] | None = None) -> None:
-        self._units = dict(units or {})  # friendly name -> property -> unit; grows only with the bridge's own list
-
-    def speaks(self, topic: str) -> bool:
-        """Return whether the topic belongs to this convention."""
-        return topic.startswith(BASE + "/")
-
-    def decode(self, topic: str, payload: bytes, *, retain: bool, received_at_ms: int) -> tuple[RawReading, ...]:
-        """Return the readings of one message; () for the bridge's own talk. Raises UnreadableError."""
-        name = topic.removeprefix(BASE + "/")
-        if name == "bridge/devices":
-            self._learn(_json(payload))
-            return ()
-        if name == "bridge/state":
-            return (_liveness(f"{BASE}/bridge", Metric.BRIDGE_ONLINE, payload),)
-        if name.startswith("bridge/"):
-            return ()
-        if name.endswith("/availability"):
-            return (_liveness(f"{BASE}/{name.removesuffix('/availability')}", Metric.ONLINE, payload),)
-        return self._state(name, _json(payload), retain=retain, received_at_ms=received_at_ms)
-
-    def _state(self, name: str, body: object, *, retain: bool, received_at_ms: int) -> tuple[RawReading, ...]:
-        if not isinstance(body, dict):
-            raise UnreadableError(ParkReason.UNDECODABLE, "expected an object")
-        fields: dict[str, object] = body  # pyright: ignore[reportUnknownVariableType]  # JSON keys are text
-        seen = fields.get("last_seen")
-        at_ms = None if seen is None else device_time_ms(seen)
-        is_replay = retain or (at_ms is not None and at_ms < received_at_ms - LATE_AFTER_MS)
-        values = {metric: value for key, value in fields.items() for metric, value in self._values(name, key, value)}
-        return tuple(
-            RawReading(address=f"{BASE}/{name}", metric=metric, value=value, observed_at_ms=at_ms, is_replay=is_replay)
-            for metric, value in values.items()
-        )
-
-    def _values(self, name: str, key: str, value: object) -> list[tuple[Metric, bool | float]]:
-        if value is None:  # "not measured yet", which is nothing
-            return []
-        if key == "action":
-            return [(Metric.SOS, True)] if value in _EMERGENCY_ACTIONS else []
-        if (metric := _TRUTH.get(key)) is not None:
-            truth = checked_value(metric, value)
-            return [(metric, not truth if key in _INVERTED else truth)]
-        if (metric := _NUMBERS.get(key)) is not None:
-            if isinstance(value, int | float) and not isinstance(value, bool):
-                value = round(value * self._scale(name, key), 6)
-            return [(metric, checked_value(metric, value))]
-        return []
-
-    def _scale(self, name: str, key: str) -> float:
-        unit = self._units.get(name, {}).get(key) or _CONVENTION_UNITS.get(key)
-        if unit not in _SCALE:
-            raise UnreadableError(
-                ParkReason.UNKNOWN_UNIT,
-                f"{key}: unit {unit or 'not stated'}; bridge/devices or the install record says",
-            )
-        return _SCALE[unit]
-
-    def _learn(self, body: object) -> None:
-        try:
-            devices = msgspec.convert(body, list[_BridgeDevice])
-        except msgspec.ValidationError as error:
-            raise UnreadableError(ParkReason.UNDECODABLE, f"bridge/devices: {error}") from error
-        for device in devices:
-            exposes = device.definition.exposes if device.definition else []
-            units = {item.property: item.unit for item in _leaves(exposes) if item.property and item.unit}
-            if units:
-                self._units[device.friendly_name] = units
-
-
-class _Expose(msgspec.Struct):
-    property: str = ""
-    unit: str = ""
-    features: list[Any] = []
+    properties: Mapping[str, Property]
+    shared: Mapping[Metric, int] = {}
 
 
 class _Definition(msgspec.Struct):
-    exposes: list[_Expose] = []
+    exposes: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class _BridgeDevice(msgspec.Struct):
@@ -127,37 +60,179 @@ class _BridgeDevice(msgspec.Struct):
     definition: _Definition | None = None
 
 
-class _Availability(msgspec.Struct):
-    state: str
+_decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_decode_device = msgspec.json.Decoder(_BridgeDevice).decode
+_decode_exposes = msgspec.json.Decoder(list[Expose]).decode
 
 
-_decode_availability = msgspec.json.Decoder(_Availability).decode
+class Zigbee2Mqtt:
+    """Reads every bridge below `zigbee2mqtt/`; remembers what each bridge's `bridge/devices` states."""
 
+    def __init__(self, installed: Installed, learned: Learned) -> None:
+        self._installed = installed
+        self._learned = learned
+        self._tables: dict[str, Table] = {}  # by address; shrinks with the bridges' own lists
 
-def _leaves(exposes: list[_Expose]) -> list[_Expose]:
-    found: list[_Expose] = []
-    for item in exposes:
-        found.append(item)
-        found.extend(_leaves(msgspec.convert(item.features, list[_Expose])))
-    return found
+    def speaks(self, topic: str) -> bool:
+        """Return whether the topic belongs to this convention."""
+        return topic.startswith(BASE + "/")
 
+    def decode(self, message: Message) -> tuple[RawReading, ...]:
+        """Return the readings of one message; () for the bridge's own talk. Raises UnreadableError."""
+        kind, address = _route(message.topic)
+        if kind == "state":
+            return self._state(address, message) if message.payload else ()
+        if kind == "availability":
+            return (_liveness(address, Metric.ONLINE, message),)
+        if kind == "bridge/devices":
+            return self._learn(address, message)
+        if kind == "bridge/state":
+            return (_liveness(f"{address}/bridge", Metric.BRIDGE_ONLINE, message),)
+        return self._event(address, message) if kind == "bridge/event" else ()
 
-def _json(payload: bytes) -> object:
-    try:
-        return _decode_json(payload)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnreadableError(ParkReason.UNDECODABLE, f"not JSON: {error}") from error
+    def _event(self, base: str, message: Message) -> tuple[RawReading, ...]:
+        event = object_of(message.payload)
+        name = inner_text(inner_object(event, "data"), "friendly_name")
+        return (_removed(f"{base}/{name}"),) if event.get("type") == "device_leave" and name else ()
 
+    def _state(self, address: str, message: Message) -> tuple[RawReading, ...]:
+        if message.payload[:1] == b"{":
+            fields = object_of(message.payload)
+        else:
+            address, fields = self._attribute(address, message)
+        seen = fields.get("last_seen")
+        at_ms = None if seen is None else device_time_ms(seen)
+        is_replay = message.retain or (at_ms is not None and at_ms < message.received_at_ms - LATE_AFTER_MS)
+        return tuple(
+            RawReading(
+                address=address,
+                metric=metric,
+                value=value,
+                observed_at_ms=at_ms,
+                is_replay=is_replay,
+                part=part,
+                is_main=not part,
+            )
+            for (metric, part), value in self._values(address, fields).items()
+        )
 
-def _liveness(address: str, metric: Metric, payload: bytes) -> RawReading:
-    text = payload.strip()
-    if text.startswith(b"{"):
+    def _attribute(self, address: str, message: Message) -> tuple[str, JsonObject]:
+        """Return device and field of a topic `<device>/<field>`, as `output: attribute` sends them."""
+        device, _, name = address.rpartition("/")
+        table = self._tables.get(device, _DEFAULT)
+        if name not in table.properties and device not in self._tables:
+            raise UnreadableError(ParkReason.UNDECODABLE, "expected an object")
+        text = text_of(message.payload)
         try:
-            state = _decode_availability(text).state
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            raise UnreadableError(ParkReason.UNDECODABLE, f"not an availability: {error}") from error
-    else:
-        state = text.decode("ascii", "replace")
-    if state not in {"online", "offline"}:
+            return device, {name: float(text)}
+        except ValueError:
+            return device, {name: text}
+
+    def _values(self, address: str, fields: JsonObject) -> Values:
+        table = self._tables.get(address, _DEFAULT)
+        values: Values = {}
+        truths: dict[Metric, list[bool]] = {}
+        for name, given in fields.items():
+            one = table.properties.get(name)
+            if one is None or given is None:  # None is "not measured yet", which is nothing
+                continue
+            if one.words is not None:
+                metric, value = one.metric, one.words.get(given) if isinstance(given, str) else None
+            else:
+                metric, value = self._value(address, one, given, is_defined=table is not _DEFAULT)
+            if value is None:
+                continue
+            if metric in table.shared:
+                truths.setdefault(metric, []).append(value is True)
+            values[metric, "" if one.is_main and metric not in table.shared else name] = value
+        for metric, stated in truths.items():
+            if any(stated) or len(stated) == table.shared[metric]:  # no part left out could be the true one
+                values[metric, ""] = any(stated)
+        return values
+
+    def _value(
+        self, address: str, one: Property, given: object, *, is_defined: bool
+    ) -> tuple[Metric, bool | float | str | None]:
+        meaning = one.meaning
+        if meaning is None:
+            meaning = self._installed.meaning(address, one.name)
+            if meaning is None or meaning.metric is not one.metric:
+                raise no_unit(one.name)
+        elif not is_defined and one.name in _EITHER and truth_of(given) is None:
+            return meaning.metric, None
+        return meaning.metric, meaning.value_of(given)
+
+    def _learn(self, base: str, message: Message) -> tuple[RawReading, ...]:
+        try:
+            devices = [_decode_device(raw) for raw in _decode_list(message.payload)]
+            tables = {
+                f"{base}/{one.friendly_name}": _table(bytes(one.definition.exposes))
+                for one in devices
+                if one.definition
+            }
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise UnreadableError(ParkReason.UNDECODABLE, f"bridge/devices: {error}") from error
+        if len(self._tables) + len(tables) > MAX_DEVICES:
+            raise UnreadableError(ParkReason.TOO_LARGE, f"definitions of more than {MAX_DEVICES} devices")
+        prefix = base + "/"
+        gone = [address for address in self._tables if address.startswith(prefix) and address not in tables]
+        for address in gone:
+            del self._tables[address]
+        self._tables.update(tables)
+        self._learned.note(message)
+        return tuple(_removed(address) for address in gone)
+
+
+def _default_table() -> Table:
+    """Return what the convention itself fixes, for a device whose definition has not come."""
+    table = {name: Property(name, Verdict.READ, meaning.metric, meaning) for name, meaning in TRUTHS.items()}
+    for name, (metric, unit) in NUMBERS.items():
+        if name not in _MEANT_BY_DEFINITION:
+            meaning = in_unit(metric, unit, name) if unit else None
+            table[name] = Property(name, Verdict.READ if unit else Verdict.NO_UNIT, metric, meaning)
+    words = dict.fromkeys(EMERGENCY_ACTIONS, True)
+    table["action"] = Property("action", Verdict.READ, Metric.SOS, words=words)
+    return Table(table)
+
+
+_DEFAULT = _default_table()
+
+
+@lru_cache(maxsize=MAX_TABLES)
+def _table(exposes: bytes) -> Table:
+    """Return the table of a definition; devices of one model share it. Raises msgspec.DecodeError.
+
+    What the convention itself fixes holds for names that the definition does not mention.
+    """
+    found = properties_of(_decode_exposes(exposes))
+    mentioned = {one.name for one in found}
+    read = {one.name: one for one in found if one.is_read}
+    truths = Counter(one.metric for one in read.values() if one.words is None and one.metric not in PHYSICAL_RANGES)
+    further = {name: one for name, one in _DEFAULT.properties.items() if name not in mentioned}
+    return Table(further | read, {metric: count for metric, count in truths.items() if count > 1})
+
+
+@lru_cache(maxsize=MAX_ROUTES)
+def _route(topic: str) -> tuple[str, str]:
+    """Return what a topic carries and the address it speaks of."""
+    base, bridge, word = topic.partition("/bridge/")
+    if bridge:
+        return f"bridge/{word}", base
+    device, _, last = topic.rpartition("/")
+    if last == "availability":
+        return last, device
+    is_ours = last in _OUR_TALK or device.endswith(("/set", "/get"))
+    return ("command", device) if is_ours else ("state", topic)
+
+
+def _liveness(address: str, metric: Metric, message: Message) -> RawReading:
+    text = message.payload.strip()
+    state = inner_text(object_of(text), "state") if text[:1] == b"{" else text_of(text)
+    is_live = _LIVE.get(state)
+    if is_live is None:
         raise UnreadableError(ParkReason.UNDECODABLE, f"expected online or offline, not {state!r:.40}")
-    return RawReading(address=address, metric=metric, value=state == "online")
+    return RawReading(address=address, metric=metric, value=is_live, is_replay=message.retain)
+
+
+def _removed(address: str) -> RawReading:
+    return RawReading(address=address, metric=Metric.REMOVED, value=True)

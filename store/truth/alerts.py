@@ -57,7 +57,7 @@ class AlertRows:
         self._replace_timers(change.alert.id, change.timers)
         self._append_trace(change.trace)
         at_ms = change.trace[-1].at_ms if change.trace else None
-        outbox = OutboxRows(self._connection)
+        outbox = OutboxRows(self._connection, self._cipher)
         for effect in change.effects:
             outbox.queue(effect, at_ms=at_ms)
 

@@ -40,7 +40,7 @@ class Unit:
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
-        self.outbox = OutboxRows(connection)
+        self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
         self.visits = VisitRows(connection, cipher)
         self.accounts = AccountRows(connection)

@@ -197,10 +197,15 @@ attempt = Table(
     Column("digits", String, nullable=False),
     Column("detail", Text, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("tried", Text, nullable=False, server_default="[]"),  # channels that surely did not reach it, JSON
+    Column("first_claimed_at_ms", BigInteger),
+    Column("look_up_at_ms", BigInteger),
+    Column("to_blind", LargeBinary),  # which number it went to, as a blind index: limits count per number
     Index("ux_attempt_key", "key", unique=True),
     Index("ix_attempt_alert", "alert_id"),
     Index("ix_attempt_due", "state", "not_before_ms"),
     Index("ix_attempt_created", "created_at_ms"),
+    Index("ix_attempt_number", "to_blind", "claimed_at_ms"),
 )
 
 visit = Table(

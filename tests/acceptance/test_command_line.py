@@ -91,6 +91,16 @@ def test_a_ladder_is_explained_in_both_languages_with_masked_names(tmp_path):
     assert "13800000000" not in told.stdout
 
 
+def test_a_ladder_names_the_channel_that_the_routes_give_a_number(tmp_path):
+    (tmp_path / "home.toml").write_text(f"{HOME}\n{CONTACTS}", encoding="utf-8")
+    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    routes = '[[route]]\nprefix = "+"\nvoice = ["twilio_voice"]\nsms = ["webhook", "console"]\n'
+    (tmp_path / "routes.toml").write_text(routes, encoding="utf-8")
+    told = shouwang("ladder", "explain", "h0123", cwd=tmp_path, SHOUWANG_ROUTES_FILE="routes.toml").stdout
+    assert "call contact:1 = 王* 家属 family  跳过 skipped: 没有可用的通道 no channel is set up for this number" in told
+    assert "sms all = 王* 家属 family  [console]" in told
+
+
 def test_a_silence_is_added_listed_and_ended_and_a_wrong_one_names_its_option(tmp_path):
     (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
     assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0

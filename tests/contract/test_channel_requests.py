@@ -12,7 +12,7 @@ from shared_data import shared_file
 from twilio_village import BASE, DAUGHTER, FROM, NOON_MS, SID, TOKEN, attempt, in_village
 
 HOST = "https://api.twilio.com"
-PATHS = ("/Calls.json", "/Calls/{Sid}.json", "/Messages.json")
+PATHS = ("/Calls.json", "/Calls/{Sid}.json", "/Messages.json", "/Messages/{Sid}.json")
 
 
 @pytest.fixture(scope="module")

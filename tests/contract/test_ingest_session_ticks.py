@@ -43,7 +43,8 @@ def test_a_tick_never_overtakes_the_readings_that_were_published_before_it(broke
         for step in range(1, 6):
             publisher.send(f"{PIR}/event", *(motion(T0 + step * 1000, step * 1000 + n) for n in range(200)))
             publisher.tick(T0 + step * 1000, step)
-            tick = it.ticks.get(timeout=30)
+            while (tick := it.ticks.get(timeout=30)).tick < step:
+                pass  # a broker under load sends again what it is not yet sure of: an old tick, told again
             clock.advance_to_ms(tick.now_ms)
             assert (tick.tick, len(kept_seqs(journal))) == (step, step * 200)
     assert all(

@@ -88,15 +88,18 @@ def of(home: str, at_ms: int) -> Reading:
     return Reading(HomeId(home), DeviceId(f"{home}/pir"), Metric.MOTION, True, at_ms, at_ms)
 
 
-def test_a_home_is_read_alone_from_a_log_time_on_and_in_pages(journal):
-    for n in range(1, 7):
+def test_a_home_is_read_alone_in_stretches_and_each_stretch_tells_where_it_ends(journal):
+    for n in range(1, 8):
         journal.append([of("h1", n), of("h10", n)] if n % 2 else [of("h10", n)], log_time_ms=n)
-    found = journal.read_home(HomeId("h1"), 0, 10, from_ms=2, pause_ms=1_000)
-    assert [entry.log_time_ms for entry in found] == [3, 5]
-    assert [entry.readings for entry in found] == [(of("h1", 3),), (of("h1", 5),)]
-    assert [entry.before_ms for entry in found] == [2, 4]
-    first = journal.read_home(HomeId("h1"), 0, 1, from_ms=2, pause_ms=1_000)
-    assert first + journal.read_home(HomeId("h1"), first[-1].seq, 10, from_ms=2, pause_ms=1_000) == found
+    found = [entry for seq in (0, 4) for entry in journal.read_home(HomeId("h1"), seq, 4)]
+    assert [(entry.log_time_ms, entry.readings) for entry in found] == [
+        (1, (of("h1", 1),)),
+        (3, (of("h1", 3),)),
+        (4, ()),  # the end of the first stretch
+        (5, (of("h1", 5),)),
+        (7, (of("h1", 7),)),
+    ]
+    assert [entry.before_ms for entry in found] == [1, 2, 3, 4, 6]
 
 
 def test_the_entry_that_ends_a_pause_of_the_whole_journal_is_told_though_it_holds_nothing_of_the_home(journal):
@@ -104,6 +107,20 @@ def test_the_entry_that_ends_a_pause_of_the_whole_journal_is_told_though_it_hold
         journal.append([of("h2", at_ms)], log_time_ms=at_ms)
     (entry,) = journal.read_home(HomeId("h1"), 0, 10, pause_ms=100)
     assert (entry.before_ms, entry.log_time_ms, entry.readings) == (20, 500, ())
+    assert journal.read_home(HomeId("h1"), 0, 10) == []
+
+
+def test_a_log_time_is_found_in_a_journal_whose_beginning_was_trimmed(journal):
+    seqs = [journal.append([reading(n)], log_time_ms=10 * (n // 2)) for n in range(12)]
+    journal.trim(seqs[3])
+    assert journal.seq_before(20) == 0
+    assert journal.seq_before(21) == seqs[5]
+    assert journal.seq_before(50) == seqs[9]
+    assert journal.seq_before(1_000) == seqs[11]
+
+
+def test_an_empty_journal_has_no_entry_before_any_time(journal):
+    assert journal.seq_before(1) == 0
 
 
 def test_trimming_keeps_the_newest_entry_so_that_seq_and_time_go_on(journal):
@@ -125,12 +142,12 @@ def test_one_home_is_read_out_of_a_county_with_every_tick_and_the_end_of_each_st
     for number in range(9):
         own = [reading(number)] if number in {2, 7} else []
         journal.append([*own, *others], log_time_ms=number, is_tick=number == 4)
-    found = journal.read_of(HomeId("h1"), 0, 6) + journal.read_of(HomeId("h1"), 6, 6)
+    found = [entry for seq in (0, 6) for entry in journal.read_home(HomeId("h1"), seq, 6, with_ticks=True)]
     assert [entry.seq for entry in found if entry.readings] == [3, 8]
     assert [entry.readings for entry in found if entry.readings] == [(reading(2),), (reading(7),)]
     assert {5, 6} <= {entry.seq for entry in found}  # the tick, and the end of the first stretch
     assert [entry.seq for entry in found if entry.is_tick] == [5]
-    assert journal.read_of(HomeId("h1"), 9, 6) == []
+    assert journal.read_home(HomeId("h1"), 9, 6) == []
 
 
 def test_a_damaged_entry_of_a_home_is_named_when_the_home_is_read(journal, path):
@@ -138,4 +155,4 @@ def test_a_damaged_entry_of_a_home_is_named_when_the_home_is_read(journal, path)
     with sqlite.connect(path) as connection:
         connection.execute("UPDATE entry SET crc = crc + 1")
     with pytest.raises(DurabilityError, match="entry 1 is damaged"):
-        journal.read_of(HomeId("h1"), 0, 6)
+        journal.read_home(HomeId("h1"), 0, 6)

@@ -16,6 +16,7 @@ SPDX = {
     "BSD 2-Clause License": "BSD-2-Clause",
     "MIT License": "MIT",
     "Apache Software License": "Apache-2.0",
+    "Apache License 2.0": "Apache-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
 SAYS_NOTHING = {"pysqlite3": "Zlib"}  # its licence file is the zlib licence; its metadata is silent

@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from watched_home import BATHROOM, BED, DOOR, GATEWAY, HALL, KITCHEN, METER, NINE, device, said
@@ -9,7 +10,7 @@ from watched_home import BATHROOM, BED, DOOR, GATEWAY, HALL, KITCHEN, METER, NIN
 from core.events import Flag, Metric
 from core.ids import HomeId
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
-from registry.homes import DeviceRole, Home
+from registry.homes import DeviceRole, Home, Suspension, SuspensionReason
 from rules.engine import Engine
 
 HOME = Home(
@@ -57,22 +58,35 @@ def readings_of(log):
         yield said(name, metric, litres if is_register else value, now_ms - late_ms, arrived_ms=now_ms, flags=flags)
 
 
-def fresh() -> Engine:
+@st.composite
+def declared(draw):
+    """Return the home with some stretches in which nobody lives there, and a test of its devices."""
+    hours = draw(st.lists(st.integers(0, 200), max_size=4, unique=True).map(sorted))
+    stays = tuple(
+        Suspension(from_ms=NINE + a * HOUR_MS, until_ms=NINE + b * HOUR_MS, reason=SuspensionReason.HOSPITAL)
+        for a, b in zip(hours[::2], hours[1::2], strict=False)
+    )
+    tested_hour = draw(st.none() | st.integers(1, 200))
+    tested_until_ms = None if tested_hour is None else NINE + tested_hour * HOUR_MS
+    return msgspec.structs.replace(HOME, suspensions=stays, test_until_ms=tested_until_ms)
+
+
+def fresh(home=HOME) -> Engine:
     engine = Engine()
-    engine.set_home(HOME)
+    engine.set_home(home)
     engine.on_time(NINE)
     return engine
 
 
-def run(log, cuts=frozenset()):
-    engine, found, now_ms = fresh(), [], NINE
+def run(log, cuts=frozenset(), home=HOME):
+    engine, found, now_ms = fresh(home), [], NINE
     for number, one in enumerate(readings_of(log)):
         now_ms = one.received_at_ms
         found += engine.on_time(now_ms)
         assert (due_ms := engine.next_deadline_ms()) is None or due_ms > now_ms
         found += engine.on_readings(now_ms, [one])
         if number in cuts:
-            data, engine = engine.snapshot(), fresh()
+            data, engine = engine.snapshot(), fresh(home)
             assert engine.restore(data)
     return found + list(engine.on_time(now_ms + 3 * DAY_MS))
 
@@ -81,6 +95,29 @@ def run(log, cuts=frozenset()):
 @given(logs, st.frozensets(st.integers(0, 60), max_size=5))
 def test_a_snapshot_taken_anywhere_changes_no_hazard(log, cuts):
     assert run(log, cuts) == run(log)
+
+
+@settings(deadline=None)
+@given(logs, st.frozensets(st.integers(0, 60), max_size=5), declared())
+def test_a_stay_elsewhere_or_a_test_never_stops_the_clock_of_a_home(log, cuts, home):
+    assert run(log, cuts, home) == run(log, home=home)
+
+
+@settings(deadline=None)
+@given(logs, st.frozensets(st.sampled_from([device.id for device in HOME.devices])), st.integers(0, 60))
+def test_devices_that_are_removed_anywhere_leave_no_finding_open(log, gone, cut):
+    left = msgspec.structs.replace(HOME, devices=tuple(one for one in HOME.devices if one.id not in gone))
+    engine, now_ms = fresh(), NINE
+    for number, one in enumerate(readings_of(log)):
+        now_ms = one.received_at_ms
+        engine.on_time(now_ms)
+        engine.on_readings(now_ms, [one])
+        if number == cut:
+            engine.set_home(left)
+    engine.set_home(left)
+    engine.on_time(now_ms + 3 * DAY_MS)
+    keys = engine.rules_of(HOME.id).state.open
+    assert [key for key in keys if key.rpartition(" ")[2] in gone] == []
 
 
 @settings(deadline=None)

@@ -20,7 +20,8 @@ from device_sim.village import (
     village_phones,
 )
 from device_sim.villagers import FALLEN_HOME, HOME_IDS, NUMBER_RANGE, STILL_HOME, VILLAGE_DATE
-from ingest.formats import native
+from ingest.formats.native import Native
+from ingest.raw import Message
 from registry.homes import DeviceRole
 from registry.people import Tier, tier_of
 
@@ -64,7 +65,7 @@ def test_messages_come_in_order_of_time_with_one_seq_for_each_device(seed, start
         assert body["ts"] == message.at_ms
         assert body["seq"] == seqs.get((home, device), 0) + 1
         seqs[home, device] = body["seq"]
-        assert native.decode(message.topic, message.payload, retain=False)
+        assert Native().decode(Message(message.topic, message.payload, False, message.at_ms))
 
 
 @few

@@ -254,7 +254,7 @@ def test_a_recorded_week_has_its_own_ring_under_a_limit_of_four_hours_and_says_h
     printed, found = backtest(files, rules, "--set", "inactivity_day_ms=4 h")
     before, after = found["rows"]
     assert (before["stage1"]["false_alarms"], after["stage1"]["false_alarms"]) == (0, 1)
-    assert before["told"]["no_return"]["count"] == after["told"]["no_return"]["count"] == 1
+    assert before["told"]["no_return"]["count"] == after["told"]["no_return"]["count"] == 3
     assert [ring["at"] for ring in after["added"]] == ["2016-07-17 14:20"]
     assert "that says very little" in printed
     assert found["is_short"]

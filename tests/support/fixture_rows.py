@@ -13,8 +13,8 @@ EXPOSES = [
         "friendly_name": "h0123/water",
         "definition": {
             "exposes": [
-                {"property": "water_consumed", "unit": "m³"},
-                {"type": "composite", "features": [{"property": "flow", "unit": "m³/h"}]},
+                {"type": "numeric", "property": "water_consumed", "unit": "m³"},
+                {"type": "switch", "features": [{"type": "numeric", "property": "flow", "unit": "m³/h"}]},
             ]
         },
     },

@@ -1,4 +1,6 @@
-"""A directory held in memory: the devices a test registers, or every address of one home."""
+"""A directory held in memory: the devices a test registers, with their install records."""
+
+from collections.abc import Mapping
 
 from core.ids import DeviceId, HomeId
 from registry.homes import Device, DeviceRole
@@ -7,18 +9,27 @@ from registry.homes import Device, DeviceRole
 class DirectoryInMemory:
     """Finds what was registered; nothing else."""
 
-    def __init__(self, *addresses: str) -> None:
-        self._devices = {address: device_at(address) for address in addresses}
+    def __init__(self, *addresses: str, records: Mapping[str, dict[str, str]] | None = None) -> None:
+        records = records or {}
+        self._devices = {address: device_at(address, records.get(address)) for address in [*addresses, *records]}
 
     def find(self, address: str) -> Device | None:
         return self._devices.get(address)
 
+    def find_part(self, address: str, part: str) -> Device | None:
+        return self._devices.get(f"{address}/{part}")
 
-def device_at(address: str) -> Device:
+    def record(self, address: str) -> Mapping[str, str]:
+        device = self._devices.get(address)
+        return {} if device is None else device.units
+
+
+def device_at(address: str, units: dict[str, str] | None = None) -> Device:
     _, home, *name = [*address.split("/"), ""]
     return Device(
         id=DeviceId("/".join([home, *name]).rstrip("/")),
         home_id=HomeId(home),
         address=address,
         role=DeviceRole.INTERIOR_MOTION,
+        units=units or {},
     )

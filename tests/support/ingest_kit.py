@@ -17,6 +17,7 @@ from core.errors import DurabilityError
 from core.events import Reading
 from core.log import ParkedMessage
 from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.ports import DeviceDirectory
 from ingest.session import IngestSession, SessionSettings, Tick
 from store.journal import Journal
 
@@ -92,7 +93,15 @@ class Gate:
 class RunningSession:
     """A session over a real broker and journal, with what it called back."""
 
-    def __init__(self, broker: EmbeddedBroker, log: Gate | Journal, clock: Clock | None = None, **settings) -> None:
+    def __init__(
+        self,
+        broker: EmbeddedBroker,
+        log: Gate | Journal,
+        clock: Clock | None = None,
+        *,
+        directory: DeviceDirectory | None = None,
+        **settings,
+    ) -> None:
         self.ticks: queue.Queue[Tick] = queue.Queue()
         self.fatal: queue.Queue[Exception] = queue.Queue()
         self._committed = threading.Condition()
@@ -109,7 +118,7 @@ class RunningSession:
                 }
                 | settings
             ),
-            Admission(DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS)),
+            Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS)),
             log,
             clock or SystemClock(),
             on_committed=self._on_committed,

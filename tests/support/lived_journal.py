@@ -83,15 +83,20 @@ def beats(one: Device, from_ms: int, until_ms: int) -> Iterator[Reading]:
         yield said(one, Metric.ONLINE, True, at_ms)
 
 
+BY_HAND_L = (12.0, 30.0, 12.0, 45.0, 12.0, 25.0, 12.0, 36.0)
+"""No two draws in a row are alike: what a machine draws is (rules/water_cycle.py)."""
+
+
 def metered(
     days: int, quiet: Mapping[int, tuple[float, float]] | None = None, metric: Metric = Metric.WATER_TOTAL_L
 ) -> Iterator[Reading]:
-    """Yield an hourly register, or the flow, of 12 L every other hour from 7 to 22, but for a stretch of some days."""
+    """Yield an hourly register, or the flow, of some litres every other hour from 7 to 22, but for a stretch of days."""
     litres = 1_000.0
     for hour in range(days * 24):
         day, of_day = divmod(hour, 24)
         low, high = (quiet or {}).get(day, (24.0, 24.0))
-        flow = 12.0 if of_day in range(7, 22, 2) and not low <= of_day < high else 0.0
+        is_drawn = of_day in range(7, 22, 2) and not low <= of_day < high
+        flow = BY_HAND_L[(of_day - 7) // 2] if is_drawn else 0.0
         yield said(WATER, metric, litres if metric is Metric.WATER_TOTAL_L else flow, at(day, of_day))
         litres += flow
 

@@ -10,6 +10,7 @@ from rules.deadlines import Deadline, deadlines_of
 from rules.findings import Finding
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
+from rules.removal import note_removed
 from rules.state import HomeState
 from rules.suspension import held_back, on_registered
 from rules.village import Village, troubles_of
@@ -28,7 +29,9 @@ class PlainPartition:
         """Add a home, or give it other devices and limits."""
         known = self.homes.get(home.id)
         state = HomeState(self.log_ms) if known is None else known.state
-        on_registered(state, home, None if known is None else known.home, self.log_ms)
+        before = None if known is None else known.home
+        on_registered(state, home, before, self.log_ms)
+        note_removed(state, home, before, self.log_ms)
         self.homes[home.id] = HomeRules(home, parameters, state)
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 from rules_walk import HOME_ID, at
 
 from core.events import Metric, Reading, Value
@@ -71,6 +72,7 @@ class Watched:
         self.engine = Engine()
         self.engine.set_home(self.home)
         self.engine.on_time(start_ms)
+        self.now_ms = start_ms
         self.findings: list[Finding] = []
 
     def take(self, readings: Iterable[Reading]) -> "Watched":
@@ -87,7 +89,14 @@ class Watched:
 
     def until(self, at_ms: int) -> "Watched":
         """Let time go on."""
+        self.now_ms = max(self.now_ms, at_ms)
         self.findings += self.engine.on_time(at_ms)
+        return self
+
+    def register(self, **changed: object) -> "Watched":
+        """Register the home anew with what has changed: devices, suspensions, a test."""
+        self.home = msgspec.structs.replace(self.home, **changed)
+        self.engine.set_home(self.home)
         return self
 
     def restart(self) -> "Watched":

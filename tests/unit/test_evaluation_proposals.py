@@ -129,7 +129,7 @@ def test_two_limits_that_contradict_each_other_are_refused():
         (["h1", "--rules", "nowhere.toml"], "nowhere.toml"),
         (["h9"], "registry list"),
         ([], "name a home"),
-        (["--recording", "nowhere.csv"], "nowhere.csv, line 1"),
+        (["--recording", "nowhere.csv"], "nowhere.csv: there is no such file"),
         (["h1", "--map", "flat.toml"], "add --recording FILE"),
         (["h1", "--json", "."], "cannot be written"),
     ],

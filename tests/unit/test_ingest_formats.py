@@ -9,7 +9,7 @@ from ingest_directory import DirectoryInMemory
 
 from core.events import Flag, Metric
 from core.localtime import to_ms
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkReason
 from ingest.admission import Admission
 
 
@@ -24,25 +24,25 @@ def test_every_fixture_of_a_convention_gives_exactly_the_expected_values(convent
     for row in fixtures:
         door = admission(address_of(row["topic"]))
         door.admit("zigbee2mqtt/bridge/devices", json.dumps(EXPOSES).encode(), retain=True, received_at_ms=NOW_MS)
-        readings = door.admit(
+        admitted = door.admit(
             row["topic"], row["payload"].encode(), retain=row["retain"], received_at_ms=arrival_ms(row)
         )
-        assert not isinstance(readings, ParkedMessage), row["name"]
-        got = {reading.metric.value: reading.value for reading in readings}
+        assert admitted.parked is None, row["name"]
+        got = {reading.metric.value: reading.value for reading in admitted.readings}
         assert got == row["expect"], row["name"]
 
 
 def test_a_state_seen_long_before_it_arrived_is_marked_as_a_replay():
     door = admission("zigbee2mqtt/h1/pir")
     old = b'{"occupancy":true,"last_seen":"2026-11-22T20:15:00+08:00"}'
-    (reading,) = door.admit("zigbee2mqtt/h1/pir", old, retain=False, received_at_ms=NOW_MS)
+    (reading,) = door.admit("zigbee2mqtt/h1/pir", old, retain=False, received_at_ms=NOW_MS).readings
     assert reading.flags & Flag.REPLAY
 
 
 def test_a_buffered_native_reading_keeps_its_event_time_and_is_late_but_no_replay():
     door = admission("care/h1/pir")
     payload = b'{"ts":"2026-11-23T03:10:00+08:00","seq":8841,"motion":true}'
-    (reading,) = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS)
+    (reading,) = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS).readings
     assert reading.observed_at_ms == to_ms(datetime.fromisoformat("2026-11-23T03:10:00+08:00"))
     assert reading.flags == Flag.LATE
 
@@ -50,14 +50,14 @@ def test_a_buffered_native_reading_keeps_its_event_time_and_is_late_but_no_repla
 def test_a_device_clock_far_ahead_is_replaced_by_the_time_of_arrival_and_flagged():
     door = admission("care/h1/pir")
     payload = json.dumps({"ts": NOW_MS + 300_001, "motion": True}).encode()
-    (reading,) = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS)
+    (reading,) = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS).readings
     assert (reading.observed_at_ms, reading.flags) == (NOW_MS, Flag.SKEWED)
 
 
 def test_a_pack_gives_one_reading_for_each_metric_of_each_object():
     door = admission("care/h1/meter")
     pack = json.dumps([{"ts": NOW_MS + n, "seq": n, "water_total": n, "power": 2 * n} for n in range(3)]).encode()
-    readings = door.admit("care/h1/meter/event", pack, retain=False, received_at_ms=NOW_MS)
+    readings = door.admit("care/h1/meter/event", pack, retain=False, received_at_ms=NOW_MS).readings
     assert [(r.metric, r.value, r.seq) for r in readings if r.metric is Metric.WATER_TOTAL_L] == [
         (Metric.WATER_TOTAL_L, float(n), n) for n in range(3)
     ]
@@ -69,15 +69,15 @@ def test_the_same_message_delivered_again_gives_nothing_and_is_counted():
     payload = json.dumps({"ts": NOW_MS, "seq": 1, "motion": True}).encode()
     first = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS)
     again = door.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS + 9)
-    assert (len(first), again, door.duplicates) == (1, (), 1)
+    assert (len(first.readings), again.readings, door.duplicates) == (1, (), 1)
 
 
 def test_keys_known_from_before_a_restart_are_duplicates():
     payload = json.dumps({"ts": NOW_MS, "motion": True}).encode()
     before = admission("care/h1/pir")
-    (reading,) = before.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS)
+    (reading,) = before.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS).readings
     after = Admission(DirectoryInMemory("care/h1/pir"), [reading.key])
-    assert after.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS) == ()
+    assert after.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS) == ((), None)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,8 @@ def test_keys_known_from_before_a_restart_are_duplicates():
 )
 def test_a_message_that_cannot_be_read_is_parked_whole_with_its_reason(topic, payload, reason):
     door = admission("care/h1/pir", "zigbee2mqtt/h1/water")
-    parked = door.admit(topic, payload, retain=False, received_at_ms=NOW_MS)
-    assert isinstance(parked, ParkedMessage)
+    readings, parked = door.admit(topic, payload, retain=False, received_at_ms=NOW_MS)
+    assert readings == ()
+    assert parked is not None
     assert (parked.reason, parked.payload, parked.topic) == (reason, payload, topic)
     assert parked.detail

@@ -119,3 +119,19 @@ def test_dark_moments_far_apart_do_not_add_up_to_a_blind_home():
     flaps = flapping(NINE, NINE + 20 * DAY_MS, every_ms=12 * HOUR_MS, dark_ms=20 * MINUTE_MS)
     signs = [one for n in range(20 * 24) for one in moved("kitchen", NINE + n * HOUR_MS + 30 * MINUTE_MS)]
     assert home.take([*flaps, *signs]).raised(FindingKind.HOME_BLIND) == []
+
+
+def seen_and_blind_min(until_ms):
+    """An hour in sight; the kitchen last speaks at nine, the gateway until `until_ms`; looked at at five."""
+    link = beats("gateway", NINE - HOUR_MS, until_ms, 10 * MINUTE_MS)
+    home = Watched(GATEWAY, BEATING_KITCHEN, start_ms=NINE - HOUR_MS).take([*link, *moved("kitchen", NINE)])
+    today = home.until(NINE + 8 * HOUR_MS).engine.coverage(home.home.id)[-1]
+    return today.seen_min, today.blind_min
+
+
+def test_time_before_the_witnesses_were_missed_is_not_credited_as_seen():
+    assert seen_and_blind_min(NINE + 8 * HOUR_MS) == (60, 8 * 60 - 1)  # a pulse lasts a second, whole minutes count
+
+
+def test_a_gateway_that_dies_was_seen_until_its_last_word():
+    assert seen_and_blind_min(NINE + 30 * MINUTE_MS) == (80, 8 * 60 - 20)

@@ -18,8 +18,8 @@ def grades(row) -> list[Grade]:
     door = Admission(DirectoryInMemory(address_of(row["topic"])))
     now_ms = arrival_ms(row)
     door.admit("zigbee2mqtt/bridge/devices", json.dumps(EXPOSES).encode(), retain=True, received_at_ms=now_ms)
-    readings = door.admit(row["topic"], row["payload"].encode(), retain=row["retain"], received_at_ms=now_ms)
-    return [grade_of(one, DeviceRole.INTERIOR_MOTION, row["prev"].get(one.metric)) for one in readings]
+    admitted = door.admit(row["topic"], row["payload"].encode(), retain=row["retain"], received_at_ms=now_ms)
+    return [grade_of(one, DeviceRole.INTERIOR_MOTION, row["prev"].get(one.metric)) for one in admitted.readings]
 
 
 @pytest.mark.parametrize("convention", ["zigbee2mqtt", "generic"])

@@ -56,10 +56,13 @@ def test_a_repeated_state_and_a_retained_one_do_not_move_the_deadline():
     engine = engine_for(home_of())
     stuck = [reading("kitchen", Metric.MOTION, True, NINE + n * HOUR_MS) for n in range(5)]
     retained = reading("hall", Metric.MOTION, True, NINE + 4 * HOUR_MS + 1, flags=int(Flag.REPLAY))
-    assert raised(walk(engine, [*stuck, retained], NINE + 5 * HOUR_MS)) == [
+    found = walk(engine, [*stuck, retained], NINE + 5 * HOUR_MS)
+    assert raised(found) == [
         (FindingKind.SENSOR_FAULT, NINE + HOUR_MS),
         (FindingKind.INACTIVITY, NINE + 5 * HOUR_MS),
     ]
+    assert "probably stuck" in found[0].sentence.en
+    assert "可能卡住" in found[0].sentence.zh
 
 
 def test_one_blip_answers_inactivity_weakly_and_a_second_room_proves_life():

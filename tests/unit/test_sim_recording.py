@@ -17,7 +17,8 @@ from device_sim.messages import messages_of
 from device_sim.recording import read_recording
 from device_sim.replay import open_replay
 from device_sim.sensor_map import bare_sensor_map, device_name, load_sensor_map, parse_sensor_map, shipped_sensor_map
-from ingest.formats import native
+from ingest.formats.native import Native
+from ingest.raw import Message
 from registry.homes import ContactRole, DeviceRole
 
 TM000 = "data/motion/tm000_multiday_absence.csv.gz"
@@ -66,7 +67,7 @@ def test_all_events_of_the_week_become_messages_with_keys_of_their_own():
     messages = list(replay.source())
     keys = set()
     for message in messages:
-        (raw,) = native.decode(message.topic, message.payload, retain=False)
+        (raw,) = Native().decode(Message(message.topic, message.payload, False, message.at_ms))
         keys.add((raw.address, raw.metric, raw.observed_at_ms, raw.seq))
     assert replay.events == len(messages) == len(keys) == EVENTS
     assert replay.start_ms == messages[0].at_ms == at("2016-07-12 00:00:30.600")

@@ -4,8 +4,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from alerts.channels.faults import without_numbers
 from alerts.channels.twilio_callbacks import NO_KEY_PRESSED, pressed_key, sms_news, status_news
-from alerts.channels.twilio_errors import without_numbers
 from alerts.channels.twilio_twiml import CHINESE, ENGLISH, call_script, farewell
 from alerts.model import AttemptState
 from device_sim.phone_script import ScriptError, read_script

@@ -3,7 +3,8 @@
 import pytest
 from twilio_village import DAUGHTER, settings
 
-from alerts.channels.twilio_settings import is_e164, is_loopback
+from alerts.channels.addresses import is_loopback
+from alerts.channels.twilio_settings import is_e164
 from core.errors import ConfigurationError
 
 LIVE = {"live_calls": True, "public_base_url": "https://care.example.cn"}

@@ -1,0 +1,31 @@
+"""Messages that say how others are to be read, noted as they come, so that somebody can keep them over a restart."""
+
+from ingest.raw import Message
+
+Changes = dict[str, tuple[str, bytes]]
+"""By key: topic and payload of a definition; an empty payload says that it is gone."""
+
+
+class Learned:
+    """What was learned since it was last taken; a definition that says the same again is no change."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}  # as many as the conventions themselves remember
+        self._changes: Changes = {}
+
+    def note(self, message: Message, key: str = "") -> None:
+        """Note a definition; `key` where one topic carries the definitions of several devices."""
+        key = key or message.topic
+        digest = hash(message.payload)
+        if message.payload and self._known.get(key) == digest:
+            return
+        if message.payload:
+            self._known[key] = digest
+        else:
+            self._known.pop(key, None)
+        self._changes[key] = (message.topic, message.payload)
+
+    def take(self) -> Changes:
+        """Return what is new and forget that it is."""
+        taken, self._changes = self._changes, {}
+        return taken

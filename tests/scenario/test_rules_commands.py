@@ -1,0 +1,129 @@
+"""The rules commands as somebody new to them would call them: every slip is one line that says what to do."""
+
+from pathlib import Path
+
+import pytest
+from lived_journal import KITCHEN, LIVING, at, home_of, lived, local, written
+from typer.testing import CliRunner
+
+from app.cli import app
+from core.errors import ConfigurationError, ShouwangError
+from rules.rehearsal import rehearse
+from rules.rulebook import Rulebook
+from rules.timetable import parse_timetable
+
+RULES_DOC = Path(__file__).parents[2] / "docs" / "rules.md"
+TIMETABLE = """[device]
+kitchen = "interior_motion"
+[[test]]
+name = "one"
+start = 2026-03-02T08:00:00
+until = "20:00"
+"""
+
+
+@pytest.fixture
+def data(tmp_path):
+    written(tmp_path / "data", home_of(KITCHEN, LIVING), lived(9), at(9, 0))
+    return str(tmp_path / "data")
+
+
+def refused(*arguments: str) -> str:
+    """Run a rules command that a person has to correct; return what it says."""
+    result = CliRunner().invoke(app, ["rules", *arguments])
+    assert isinstance(result.exception, ShouwangError), result.output
+    told = str(result.exception)
+    assert "\n" not in told
+    assert "Errno" not in told
+    return told
+
+
+def test_asking_why_makes_no_data_directory_and_says_that_nothing_is_registered(tmp_path):
+    told = refused("why", "h1", "--at", "2026-03-02 14:00", "--data-dir", str(tmp_path / "mistyped"))
+    assert "nothing is registered in" in told
+    assert "--data-dir" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_mistyped_home_is_answered_with_the_nearest_one(data):
+    for command in (("show",), ("why", "--at", "2026-03-02 14:00"), ("backtest",)):
+        assert "did you mean h1?" in refused(*command, "h11", "--data-dir", data)
+    assert "shouwang registry list" in refused("show", "nobody", "--data-dir", data)
+
+
+@pytest.mark.parametrize("time", ["yesterday", "14:30", "0001-01-01 00:00", "9999-12-31 23:59"])
+def test_a_time_that_is_none_is_answered_with_how_to_write_one(data, time):
+    told = refused("why", "h1", "--at", time, "--data-dir", data)
+    assert "--at" in told
+    assert "2026-03-" in told
+
+
+def test_a_time_long_after_the_last_word_of_the_journal_is_no_silence(data):
+    told = refused("why", "h1", "--at", local(11, 9), "--data-dir", data)
+    assert local(9, 0) in told  # how far the journal goes
+    shown = CliRunner().invoke(app, ["rules", "why", "h1", "--at", local(9, 9), "--data-dir", data])
+    assert shown.exit_code == 0
+
+
+@pytest.mark.parametrize("command", [["check"], ["test"], ["backtest", "h1", "--rules"], ["test", "--rules"]])
+def test_a_file_that_is_missing_or_a_folder_is_called_so(tmp_path, data, command):
+    file = ["x.toml"] if command == ["test", "--rules"] else []
+    known = ["--data-dir", data] if "backtest" in command else []
+    assert "there is no such file" in refused(*command, str(tmp_path / "no.toml"), *file, *known)
+    assert "is a folder" in refused(*command, str(tmp_path), *file, *known)
+
+
+def test_a_file_in_another_code_is_told_how_to_be_saved(tmp_path):
+    (tmp_path / "gbk.toml").write_bytes('why = "试试"\n'.encode("gbk"))
+    assert "UTF-8" in refused("check", str(tmp_path / "gbk.toml"))
+
+
+def test_the_mark_that_an_editor_puts_before_a_text_is_passed_over(tmp_path, data):
+    rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "试"\n'
+    (tmp_path / "rules.toml").write_text(rules, encoding="utf-8-sig")
+    result = CliRunner().invoke(app, ["rules", "check", str(tmp_path / "rules.toml"), "--data-dir", data])
+    assert result.exit_code == 0
+    assert "rules v1" in result.output
+
+
+def test_two_limits_that_contradict_each_other_are_shown_on_the_line_that_stands_there(tmp_path):
+    rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "x"\n[home.h1]\nno_return_ms = "5 h"\n'
+    (tmp_path / "rules.toml").write_text(rules + "day_starts_hour = 23\n", encoding="utf-8")
+    assert "rules.toml, line 7:" in refused("check", str(tmp_path / "rules.toml"))
+
+
+def test_a_report_that_cannot_be_written_is_refused_before_the_work_and_not_after_it(tmp_path, data):
+    out = str(tmp_path / "nowhere" / "out.json")
+    for command in (["backtest", "h1", "--data-dir", data], ["evaluate", str(tmp_path / "home.csv")]):
+        assert "cannot be written there" in refused(*command, "--json", out)
+    assert "cannot be written there" in refused("backtest", "h1", "--data-dir", data, "--json", str(tmp_path))
+
+
+def test_a_recording_that_is_missing_is_called_so(tmp_path):
+    assert "there is no such file" in refused("backtest", "--recording", str(tmp_path / "no.csv"))
+
+
+def test_a_limit_without_a_name_sets_nothing(data):
+    assert "sets nothing" in refused("backtest", "h1", "--data-dir", data, "--set", "=4 h")
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('readings = "09:00 kitchen motion"\nexpect = "none"', 'readings: write a list: ["09:00 kitchen motion"]'),
+        ("readings = [3]\nexpect = []", "readings: write text in quotes"),
+    ],
+)
+def test_a_timetable_whose_lines_have_the_wrong_shape_shows_the_right_one(lines, told):
+    with pytest.raises(ConfigurationError) as refusal:
+        parse_timetable(TIMETABLE + lines, where="t.toml")
+    assert "t.toml, line 7:" in str(refusal.value)
+    assert told in str(refusal.value)
+
+
+def test_the_timetable_of_the_documentation_passes():
+    blocks = [block for block in RULES_DOC.read_text("utf-8").split("```toml\n")[1:] if "[[test]]" in block]
+    (timetable,) = (parse_timetable(block.split("```")[0], where="docs/rules.md") for block in blocks)
+    outcomes = rehearse(timetable, Rulebook())
+    assert len(outcomes) > 1
+    assert [outcome.lines for outcome in outcomes if not outcome.has_passed] == []
