@@ -7,17 +7,35 @@ from collections.abc import Sequence
 
 def print_figure(name: str, unit: str, values: Sequence[float], baselines: Sequence[float], *, target: float) -> bool:
     """Print one JSON line of medians and return whether the ratio value/baseline reaches the target."""
-    value, baseline = statistics.median(values), statistics.median(baselines)
-    ratio = statistics.median(one / other for one, other in zip(values, baselines, strict=True))
-    holds = ratio >= target
+    ratio = _median_ratio(values, baselines)
+    return _printed(name, unit, values, baselines, target=target, is_reached=ratio >= target)
+
+
+def print_cost(name: str, unit: str, values: Sequence[float], baselines: Sequence[float], *, target: float) -> bool:
+    """Print the same of something that costs: it holds while the ratio value/baseline is not above the target."""
+    ratio = _median_ratio(values, baselines)
+    return _printed(name, unit, values, baselines, target=target, is_reached=ratio <= target)
+
+
+def _median_ratio(values: Sequence[float], baselines: Sequence[float]) -> float:
+    return statistics.median(one / other for one, other in zip(values, baselines, strict=True))
+
+
+def _printed(
+    name: str, unit: str, values: Sequence[float], baselines: Sequence[float], *, target: float, is_reached: bool
+) -> bool:
     figure = {
         "name": name,
-        "value": round(value, 1),
+        "value": _rounded(statistics.median(values)),
         "unit": unit,
-        "baseline": round(baseline, 1),
-        "ratio": round(ratio, 3),
+        "baseline": _rounded(statistics.median(baselines)),
+        "ratio": round(_median_ratio(values, baselines), 3),
         "target": target,
-        "holds": holds,
+        "holds": is_reached,
     }
     print(json.dumps(figure), flush=True)
-    return holds
+    return is_reached
+
+
+def _rounded(value: float) -> float:
+    return round(value, 1 if value >= 10 else 3)  # a microsecond's digits, a rate's whole numbers

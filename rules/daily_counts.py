@@ -10,7 +10,7 @@ ADAPTS_AFTER = 14
 """What has been unusual for two weeks is the new usual."""
 
 
-class DailyCounts(msgspec.Struct):
+class DailyCounts(msgspec.Struct, array_like=True, gc=False):
     """The counts of two months; days that run beyond them are judged by what was usual before the first of them."""
 
     counts: list[int] = []

@@ -60,7 +60,7 @@ REACHED = f"{FindingKind.SENSOR_FAULT} reached "
 
 def open_key(kind: FindingKind, detail: str = "") -> str:
     """Return the key under which a state keeps a finding that holds."""
-    return f"{kind} {detail}".strip()
+    return f"{kind} {detail}".strip() if detail else str(kind)
 
 
 def deadlines_of(

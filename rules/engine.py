@@ -1,6 +1,7 @@
 """The partition: states of some homes, one timer each, and a pure function of a log; time comes only from the log."""
 
-import heapq
+import struct
+import zlib
 from collections.abc import Sequence
 
 import msgspec
@@ -18,11 +19,12 @@ from rules.raising import judged_by
 from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
 from rules.seeing import blind_since_ms
+from rules.shelf import AWAKE_HOMES, Kept, Shelf, Timers, packed, unpacked
 from rules.state import HomeState
 from rules.suspension import on_registered
 from rules.village import Village, troubles_of
 
-SNAPSHOT_VERSION = 3
+SNAPSHOT_VERSION = 4
 """Raised when HomeState changes its meaning; an older snapshot is refused and the journal replayed instead."""
 
 
@@ -31,7 +33,7 @@ class Snapshot(msgspec.Struct, frozen=True):
 
     version: int
     log_ms: int
-    homes: dict[str, HomeState]
+    homes: dict[str, bytes]  # HomeState, packed
     village: Village = msgspec.field(default_factory=Village)
 
 
@@ -57,13 +59,11 @@ class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
 class Engine:
     """Applies a log to the homes of one partition; the same log gives the same findings with the same ids."""
 
-    def __init__(self, rules: Rulebook | RuleParameters | None = None) -> None:
+    def __init__(self, rules: Rulebook | RuleParameters | None = None, *, awake: int = AWAKE_HOMES) -> None:
         self.rulebook = rulebook_of(rules)  # another may take its place; a home takes it up when it is set again
-        self._homes: dict[HomeId, HomeRules] = {}
-        self._versions: dict[HomeId, int] = {}  # of the rulebook that a home has taken up
-        self._waiting: dict[HomeId, HomeRules] = {}  # registered before the log began
-        self._due: dict[HomeId, int] = {}
-        self._heap: list[tuple[int, HomeId]] = []  # stale entries are skipped when they come up
+        self._homes = Shelf(awake, self._reschedule)
+        self._timers = Timers(self._homes)
+        self._waiting: dict[HomeId, Kept] = {}  # registered before the log began
         self._village = Village()
         self._log_ms = 0
 
@@ -73,96 +73,87 @@ class Engine:
         The limits are the rulebook's, or the given ones. Raises ConfigurationError, and nothing has changed, when
         the rulebook's cannot be used for this home.
         """
-        if parameters is None:
-            parameters = self.rulebook.parameters_of(home)
-            self._versions[home.id] = self.rulebook.stamp.version
         known = self._homes.get(home.id)
+        before = known or self._waiting.get(home.id)
+        version = before.version if before else 0
+        if parameters is None:
+            parameters, version = self.rulebook.parameters_of(home), self.rulebook.stamp.version
         if known is None and self._log_ms == 0:
-            self._waiting[home.id] = HomeRules(home, parameters, HomeState(0))
-            return
-        state = HomeState(self._log_ms) if known is None else known.state
-        before = None if known is None else known.home
-        on_registered(state, home, before, self._log_ms)
-        note_removed(state, home, before, self._log_ms)
-        self._homes[home.id] = HomeRules(home, parameters, state)
-        self._reschedule(home.id)
+            self._waiting[home.id] = Kept(home, parameters, version)
+        else:
+            self._set(known or Kept(home, parameters), home, parameters, version)
 
     def remove_home(self, home_id: HomeId) -> None:
         """Forget a home and all it remembers."""
-        self._homes.pop(home_id, None)
+        self._homes.remove(home_id)
         self._waiting.pop(home_id, None)
-        self._due.pop(home_id, None)
-        self._versions.pop(home_id, None)
         self._village.forget(home_id)
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> tuple[Finding, ...]:
         """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
         self._begin(log_ms)
         found: list[Finding] = []
-        touched: dict[HomeId, None] = {}
+        moved: dict[HomeId, Kept] = {}
         for reading in sorted(readings, key=_event_time):
-            rules = self._homes.get(reading.home_id)
-            if rules is not None:
+            kept = self._homes.get(reading.home_id)
+            if kept is not None:
+                rules = self._homes.wake(kept)
                 before = troubles_of(rules.state)
-                found.extend(self._told(rules, rules.apply(reading, log_ms), before, log_ms))
-                touched[reading.home_id] = None
-        for home_id in touched:
-            self._reschedule(home_id)
+                found.extend(self._told(kept, rules, rules.apply(reading, log_ms), before, log_ms))
+                kept.is_moved, moved[reading.home_id] = True, kept
+        for kept in moved.values():
+            if kept.is_moved:  # whoever has gone to sleep meanwhile has set the timer before
+                self._reschedule(kept, self._homes.wake(kept))
         return tuple(found)
 
     def on_time(self, now_ms: int) -> tuple[Finding, ...]:
         """Judge every deadline up to and including `now_ms`, in the order they fall due."""
         self._begin(now_ms)
         found: list[Finding] = []
-        while (due_ms := self.next_deadline_ms()) is not None and due_ms <= now_ms:
-            _, home_id = heapq.heappop(self._heap)
-            del self._due[home_id]  # popped, so that the same time can be pushed again
-            rules = self._homes[home_id]
+        while (kept := self._timers.first()) is not None and kept.due_ms is not None and kept.due_ms <= now_ms:
+            rules = self._homes.wake(kept)
             deadline = rules.next_deadline()
             if deadline is not None:
                 before = troubles_of(rules.state)
-                found.extend(self._told(rules, rules.fire(deadline), before, deadline.due_ms))
-            self._reschedule(home_id)
+                found.extend(self._told(kept, rules, rules.fire(deadline), before, deadline.due_ms))
+            kept.is_moved = True
+            self._reschedule(kept, rules)
         return tuple(found)
 
     def next_deadline_ms(self) -> int | None:
         """Return the earliest deadline of all homes."""
-        while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
-            heapq.heappop(self._heap)
-        return self._heap[0][0] if self._heap else None
+        kept = self._timers.first()
+        return None if kept is None else kept.due_ms
 
     def snapshot(self) -> bytes:
         """Return all states as bytes."""
-        states = {str(home_id): rules.state for home_id, rules in self._homes.items()}
+        states = {str(kept.home.id): packed(kept.rules.state) if kept.rules else kept.packed for kept in self._homes}
         return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states, self._village))
 
     def restore(self, data: bytes) -> bool:
         """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
         try:
             snapshot = msgspec.msgpack.decode(data, type=Snapshot)
-        except msgspec.DecodeError:
-            return False
-        if snapshot.version != SNAPSHOT_VERSION:
+            if snapshot.version != SNAPSHOT_VERSION:
+                return False
+            for state in snapshot.homes.values():
+                unpacked(state)
+        except (msgspec.DecodeError, zlib.error, struct.error):
             return False
         self._begin(snapshot.log_ms)
         self._village = snapshot.village
-        for home_id, rules in list(self._homes.items()):
-            state = snapshot.homes.get(home_id)
-            if state is not None:
-                on_registered(state, rules.home, None, self._log_ms)
-                note_removed(state, rules.home, None, self._log_ms)
-                self._homes[home_id] = HomeRules(rules.home, rules.parameters, state)
-                self._reschedule(home_id)
+        for kept in list(self._homes):
+            if data := snapshot.homes.pop(kept.home.id, b""):
+                self._lay(kept, data)
         return True
 
     def home_status(self, home_id: HomeId) -> HomeStatus:
         """Return what is known of a home; raises NotFoundError."""
-        if home_id in self._waiting:
-            rules = self._waiting[home_id]
-        elif (found := self._homes.get(home_id)) is not None:
-            rules = found
-        else:
+        kept = self._waiting.get(home_id) or self._homes.get(home_id)
+        if kept is None:
             raise NotFoundError(f"no home {home_id}")
+        is_waiting = home_id in self._waiting
+        rules = HomeRules(kept.home, kept.parameters, HomeState(0)) if is_waiting else self._homes.wake(kept)
         state = rules.state
         last = state.signs[-1] if state.signs else None
         findings = [held.finding for held in state.open.values() if not held.is_weakly_cleared]
@@ -178,22 +169,22 @@ class Engine:
             last_sign_at_ms=last.at_ms if last else None,
             last_sign_device=last.device_id if last else None,
             last_sign_grade=last.grade if last else "",
-            next_deadline_ms=self._due.get(home_id),
+            next_deadline_ms=kept.due_ms,
             silent_devices=tuple(
                 DeviceId(key.removeprefix(f"{FindingKind.DEVICE_SILENT} "))
                 for key in state.open
                 if key.startswith(FindingKind.DEVICE_SILENT)
             ),
             open_kinds=tuple(dict.fromkeys(finding.kind for finding in findings)),
-            rules_version=self._versions.get(home_id, 0),
+            rules_version=kept.version,
         )
 
     def rules_of(self, home_id: HomeId) -> HomeRules:
         """Return a home's rules and state, for those who replay and explain; raises NotFoundError."""
-        found = self._homes.get(home_id)
-        if found is None:
+        kept = self._homes.get(home_id)
+        if kept is None:
             raise NotFoundError(f"no home {home_id}")
-        return found
+        return self._homes.wake(kept)
 
     def coverage(self, home_id: HomeId) -> tuple[DayCoverage, ...]:
         """Return how long a home was seen on each of the last days, oldest first; raises NotFoundError."""
@@ -201,11 +192,11 @@ class Engine:
         return days_of(rules.state, rules.home, self._log_ms, rules.view.tz)
 
     def _told(
-        self, rules: HomeRules, findings: tuple[Finding, ...], before: tuple[bool, bool], at_ms: int
+        self, kept: Kept, rules: HomeRules, findings: tuple[Finding, ...], before: tuple[bool, bool], at_ms: int
     ) -> tuple[Finding, ...]:
         """Return what a home says with what it makes of its village; keep count of what was seen."""
         follow(rules.state, at_ms, rules.view.tz)
-        found = self._stamped(findings)
+        found = _stamped(findings, kept.version) if findings and kept.version else findings
         if found and self._village.incidents:
             found = tuple(self._village.held(finding, rules.home) for finding in found)
         if before == troubles_of(rules.state):
@@ -216,22 +207,34 @@ class Engine:
         self._log_ms = max(self._log_ms, log_ms)
         if self._waiting and self._log_ms:
             waiting, self._waiting = self._waiting, {}
-            for rules in waiting.values():
-                self.set_home(rules.home, rules.parameters)
+            for kept in waiting.values():
+                self._set(kept, kept.home, kept.parameters, kept.version)
 
-    def _stamped(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """Say in the evidence of what begins which rules it was judged by, unless they are the ones that ship."""
-        if not found or not (version := self._versions.get(found[0].home_id, 0)):
-            return found
-        return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
+    def _set(self, kept: Kept, home: Home, parameters: RuleParameters, version: int) -> None:
+        is_known = self._homes.get(home.id) is not None
+        state, before = (self._homes.wake(kept).state, kept.home) if is_known else (HomeState(self._log_ms), None)
+        on_registered(state, home, before, self._log_ms)
+        note_removed(state, home, before, self._log_ms)
+        kept.home, kept.parameters, kept.version = home, parameters, version
+        self._reschedule(kept, self._homes.keep(kept, state))
 
-    def _reschedule(self, home_id: HomeId) -> None:
-        deadline = self._homes[home_id].next_deadline()
-        if deadline is None:
-            self._due.pop(home_id, None)
-        elif self._due.get(home_id) != deadline.due_ms:
-            self._due[home_id] = deadline.due_ms
-            heapq.heappush(self._heap, (deadline.due_ms, home_id))
+    def _lay(self, kept: Kept, data: bytes) -> None:
+        """Let a home go on from a packed state, asleep."""
+        state = unpacked(data)
+        on_registered(state, kept.home, None, self._log_ms)
+        note_removed(state, kept.home, None, self._log_ms)
+        rules = HomeRules(kept.home, kept.parameters, state)
+        self._homes.lay(kept, packed(state))
+        self._reschedule(kept, rules)
+
+    def _reschedule(self, kept: Kept, rules: HomeRules) -> None:
+        deadline = rules.next_deadline()
+        self._timers.set(kept, None if deadline is None else deadline.due_ms)
+
+
+def _stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
+    """Say in the evidence of what begins which rules it was judged by."""
+    return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
 
 
 def _event_time(reading: Reading) -> int:

@@ -1,6 +1,7 @@
 """A fixed limit of silence by day and by night: how much of it is used up; exact to the millisecond."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.localtime import from_ms, to_ms
@@ -78,10 +79,15 @@ def _share(
 
 
 def _next_edge_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
-    local = from_ms(at_ms, tz)
-    for day in (local.date(), local.date() + timedelta(days=1)):
-        for hour in (parameters.day_starts_hour, parameters.night_starts_hour):
-            edge_ms = to_ms(datetime(day.year, day.month, day.day, hour, tzinfo=tz))
-            if edge_ms > at_ms:
-                return edge_ms
+    hours = parameters.day_starts_hour, parameters.night_starts_hour
+    for edge_ms in _edges_ms(from_ms(at_ms, tz).date(), tz, hours):
+        if edge_ms > at_ms:
+            return edge_ms
     raise AssertionError("a day has an edge within 48 hours")
+
+
+@lru_cache(maxsize=512)  # a backlog of a month in some zones, with some limits of single homes
+def _edges_ms(day: date, tz: ZoneInfo, hours: tuple[int, int]) -> tuple[int, ...]:
+    """Return when day and night begin on a day and on the one after it."""
+    days = day, day + timedelta(days=1)
+    return tuple(to_ms(datetime(one.year, one.month, one.day, hour, tzinfo=tz)) for one in days for hour in hours)

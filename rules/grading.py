@@ -26,6 +26,9 @@ WHOLE_HOME_RISE_W = 500.0
 """On the meter of a whole home a refrigerator starts with 100-300 W by itself; until its standby is known (electricity)
 a rise by this much counts. No hand is proven: a water heater switches by itself too."""
 
+REPLAY, LATE = int(Flag.REPLAY), int(Flag.LATE)
+"""Plain numbers: the "and" of an enum takes longer than most rules take for a reading."""
+
 _METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 _WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
 
@@ -36,7 +39,7 @@ def grade_of(reading: Reading, role: DeviceRole, previous: Value | None) -> Grad
     State that is sent again (retained, cached, repeated with a battery report), heartbeats, batteries, leaks,
     smoke and temperature prove nothing, whatever their value.
     """
-    if reading.flags & Flag.REPLAY:
+    if reading.flags & REPLAY:
         return Grade.NONE
     value = reading.value
     if reading.metric in _METERS:

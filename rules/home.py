@@ -1,10 +1,8 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
-from itertools import chain
-
 import msgspec
 
-from core.events import LIVENESS_METRICS, Flag, Metric, Reading, Value
+from core.events import LIVENESS_METRICS, Metric, Reading, Value
 from registry.homes import Device, DeviceRole, Home
 from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
@@ -12,7 +10,7 @@ from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
-from rules.grading import SIGNS_OF_LIFE, Grade, grade_of
+from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
@@ -21,7 +19,7 @@ from rules.seeing import blind_since_ms, sees_only_doors, witnesses
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Clear, Effect, View
-from rules.watches import BY_NAME, WATCHES
+from rules.watches import AUDIENCES, BY_NAME, WAITING
 from rules.water import opens_tap
 from rules.water_register import WATER_METRICS
 from rules.wording import cleared
@@ -54,9 +52,10 @@ class HomeRules:
 
     def next_deadline(self) -> Deadline | None:
         """Return the earliest thing this home waits for."""
-        waiting = deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence)
-        watched = (deadline for watch in WATCHES for deadline in watch.deadlines(self.view))
-        return min(held_back(chain(waiting, watched), self.state), key=lambda deadline: deadline.due_ms, default=None)
+        waiting = list(deadlines_of(self.state, self.home, self.parameters, self._tz, self.view.silence))
+        for watch in WAITING:
+            waiting += watch.deadlines(self.view)
+        return min(held_back(waiting, self.state), key=_due_ms, default=None)
 
     def fire(self, deadline: Deadline) -> tuple[Finding, ...]:
         """Let a deadline come true; return what there is to tell."""
@@ -91,7 +90,7 @@ class HomeRules:
         if is_newest and reading.metric in LIVENESS_METRICS and reading.value is not True:
             self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
-        if reading.flags & Flag.REPLAY:
+        if reading.flags & REPLAY:
             # Proves nothing, ends nothing; but smoke that only a retained message tells of must page.
             change = Change(reading, device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
             return self._carried_out(RETAINED.on_change(change, self.view), log_ms) if is_alarm(reading) else ()
@@ -111,9 +110,10 @@ class HomeRules:
 
     def _watched(self, change: Change) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
-        for watch in WATCHES:
-            if change.reading.metric in watch.metrics or (change.is_sign and watch.hears_signs):
-                found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
+        for watch in AUDIENCES[change.reading.metric, change.is_sign]:
+            effects = watch.on_change(change, self.view)
+            if effects:
+                found += self._carried_out(effects, change.log_ms)
         return found
 
     def _carried_out(
@@ -167,7 +167,7 @@ class HomeRules:
             state.values[key], state.value_ms[key] = reading.value, reading.observed_at_ms
             return previous
         previous = state.late_values.get(key, reading.value)
-        if not reading.flags & Flag.REPLAY:
+        if not reading.flags & REPLAY:
             state.late_values[key] = reading.value
         return previous
 
@@ -260,3 +260,7 @@ class HomeRules:
         under_test.drop(self.state, clear.kind, clear.detail)
         held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
         return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)
+
+
+def _due_ms(deadline: Deadline) -> int:
+    return deadline.due_ms

@@ -1,6 +1,6 @@
 """How long this home may be silent: by its own habits and a budget of false alarms, or by a fixed limit."""
 
-from functools import partial
+from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -75,8 +75,7 @@ class Silence:
         self._parameters = parameters
         self._memory = memory
         self._tz = tz
-        self._zone_name = home.zone_name
-        self._clock = self._read_clock()
+        self._is_rest = partial(is_rest_day, zone_name=home.zone_name)
 
     @property
     def learning_day(self) -> int:
@@ -102,12 +101,15 @@ class Silence:
         """
         resumed_ms = RESUMED_FLOOR_MS if used.seen_ms else 0
         cap_ms = from_at_ms + max(self.limits.cap_ms - used.seen_ms, resumed_ms)
-        fixed_ms = fixed_limits.deadline_ms(from_at_ms, used.fixed, self._tz, self._parameters)
+        is_learning = not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days
+        fixed_ms = 0
+        if is_learning or is_degraded or not self.limits.is_personal:  # most homes are past asking for it
+            fixed_ms = fixed_limits.deadline_ms(from_at_ms, used.fixed, self._tz, self._parameters)
         if not self.limits.is_personal:
             return min(max(fixed_ms, from_at_ms + resumed_ms), cap_ms)
         floor_ms = from_at_ms + max(self.limits.floor_ms - used.seen_ms, resumed_ms)
         due_ms = max(self._personal_ms(from_at_ms, used.expected), floor_ms)
-        if not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days:
+        if is_learning:
             due_ms = min(due_ms, max(fixed_ms, from_at_ms + resumed_ms))
         if is_degraded:
             due_ms = max(due_ms, fixed_ms)
@@ -154,14 +156,12 @@ class Silence:
         if is_home_seen and self._memory.seen_until_ms is not None and wall_ms > self._memory.seen_until_ms:
             observing.mark_seen(self._memory, wall_ms)
         lesson = learn(self._memory, wall_ms // DAY_MS, self.limits.budget, self._is_rest)
-        self._clock = self._read_clock()
+        vars(self).pop("_clock", None)  # of the lesson before
         return lesson
 
-    def _read_clock(self) -> ExpectedClock:
+    @cached_property
+    def _clock(self) -> ExpectedClock:  # not every reading asks for it
         return expected_clock(self._memory, self.limits.budget.blend, self._is_rest)
-
-    def _is_rest(self, day: int) -> bool:
-        return is_rest_day(day, self._zone_name)
 
     def _wall(self, at_ms: int) -> int:
         offset = from_ms(at_ms, self._tz).utcoffset()

@@ -7,7 +7,7 @@ KEPT = 10
 """The tenth longest stands for the thousandth part of ten thousand: rarer than anything asked of it."""
 
 
-class Longest(msgspec.Struct):
+class Longest(msgspec.Struct, array_like=True, gc=False):
     """The longest durations, each with its day, and the fading count of all of them."""
 
     tops: list[tuple[int, int]] = []  # day, minutes

@@ -5,7 +5,7 @@ import msgspec
 from rules.longest import Longest
 
 
-class MorningState(msgspec.Struct):
+class MorningState(msgspec.Struct, array_like=True, gc=False):
     """When the next morning begins, and how long after that the latest first signs of two months came."""
 
     next_ms: int | None = None

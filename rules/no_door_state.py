@@ -5,7 +5,7 @@ import msgspec
 from rules.longest import Longest
 
 
-class NoDoorState(msgspec.Struct):
+class NoDoorState(msgspec.Struct, array_like=True, gc=False):
     """The last movement of the only door that is seen, and how long it stays shut."""
 
     first_ms: int | None = None

@@ -6,7 +6,7 @@ DAYS = 30
 _MASK = (1 << DAYS) - 1
 
 
-class Recurrence(msgspec.Struct, array_like=True):
+class Recurrence(msgspec.Struct, array_like=True, gc=False):
     """A bit a day, the newest lowest, and how many days are known."""
 
     bits: int = 0

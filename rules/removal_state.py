@@ -3,7 +3,7 @@
 import msgspec
 
 
-class RemovalState(msgspec.Struct):
+class RemovalState(msgspec.Struct, array_like=True, gc=False):
     """Devices that are no longer listed, or have become something else, and since when."""
 
     devices: list[str] = []

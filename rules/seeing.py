@@ -10,6 +10,7 @@ from rules.state import HomeState
 SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
 """Devices that never show a sign of life."""
 
+_LIFELESS = SIGNLESS | {DeviceRole.SOS_BUTTON}
 ENTRANCES = frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.OUTSIDE_DOOR_MOTION})
 
 
@@ -18,7 +19,7 @@ def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
 
     A button that is pressed once in a year, a thermometer and a smoke alarm show no ordinary life.
     """
-    living = tuple(device for device in devices if device.role not in SIGNLESS | {DeviceRole.SOS_BUTTON})
+    living = tuple(device for device in devices if device.role not in _LIFELESS)
     return tuple(device for device in living if device.role not in ENTRANCES) or living
 
 

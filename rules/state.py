@@ -50,7 +50,7 @@ DOUBTFUL = 0.2
 """A sensor that a pet or the sun reaches: alone its signs prove nobody."""
 
 
-class Sign(msgspec.Struct, frozen=True, array_like=True):
+class Sign(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One sign of life."""
 
     at_ms: int
@@ -60,14 +60,14 @@ class Sign(msgspec.Struct, frozen=True, array_like=True):
     certainty: float = SURE  # that a person caused it
 
 
-class Open(msgspec.Struct, frozen=True):
+class Open(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A finding that holds, and the sign it still needs before its alert may be withdrawn."""
 
     finding: Finding
     is_weakly_cleared: bool = False
 
 
-class HomeState(msgspec.Struct):
+class HomeState(msgspec.Struct, array_like=True, gc=False):
     """Everything a home's rules know; times are UTC ms on the log's clock or event time, as named."""
 
     started_ms: int

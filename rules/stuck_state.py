@@ -3,7 +3,7 @@
 import msgspec
 
 
-class StuckState(msgspec.Struct):
+class StuckState(msgspec.Struct, array_like=True, gc=False):
     """Since when each motion sensor has shown movement."""
 
     on_since_ms: dict[str, int] = {}

@@ -5,7 +5,7 @@ import msgspec
 from core.text import Bilingual
 
 
-class KeptFinding(msgspec.Struct, frozen=True, array_like=True):
+class KeptFinding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One thing that would have been told, were the home not under test."""
 
     since_ms: int
@@ -15,7 +15,7 @@ class KeptFinding(msgspec.Struct, frozen=True, array_like=True):
     sentence: Bilingual | None
 
 
-class SuspensionState(msgspec.Struct):
+class SuspensionState(msgspec.Struct, array_like=True, gc=False):
     """What was declared holds, as of the last beginning or end."""
 
     done_ms: int | None = None

@@ -3,7 +3,7 @@
 import msgspec
 
 
-class UsedUp(msgspec.Struct, frozen=True, array_like=True):
+class UsedUp(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The seen part of one silence; it goes on growing where a dark stretch interrupted it."""
 
     expected: float = 0.0  # half hours in which this home would have been active

@@ -5,14 +5,14 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from core.events import Flag, Metric, Reading, Value
+from core.events import Metric, Reading, Value
 from core.ids import DeviceId
 from core.localtime import zone
 from core.text import Bilingual
 from registry.homes import Device, DeviceRole, Home
 from rules.deadlines import Deadline, open_key
 from rules.findings import FindingKind
-from rules.grading import Grade
+from rules.grading import LATE, Grade
 from rules.inactivity import Silence
 from rules.parameters import RuleParameters
 from rules.state import HomeState, Sign
@@ -32,7 +32,7 @@ class Change(msgspec.Struct, frozen=True):
 
     def not_before_ms(self, parameters: RuleParameters) -> int:
         """Return when what a late reading says may be told: its backlog may go on to say that it is over."""
-        return self.log_ms + parameters.late_settle_ms if self.reading.flags & Flag.LATE else 0
+        return self.log_ms + parameters.late_settle_ms if self.reading.flags & LATE else 0
 
 
 class Clear(msgspec.Struct, frozen=True):

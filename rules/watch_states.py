@@ -8,25 +8,25 @@ from rules.recurrence import Recurrence
 from rules.water_register import WaterStep
 
 
-class MainsState(msgspec.Struct):
+class MainsState(msgspec.Struct, array_like=True, gc=False):
     """Since when the gateway has run on its battery."""
 
     out_ms: int | None = None
 
 
-class DoorState(msgspec.Struct):
+class DoorState(msgspec.Struct, array_like=True, gc=False):
     """Since when each outside door has stood open."""
 
     open_since_ms: dict[str, int] = {}
 
 
-class EmergencyState(msgspec.Struct):
+class EmergencyState(msgspec.Struct, array_like=True, gc=False):
     """Signals out of an old backlog that are told when nothing newer takes them back: "metric device" -> times."""
 
     waiting_ms: dict[str, tuple[int, int]] = {}  # since, when it is told
 
 
-class WaterState(msgspec.Struct):
+class WaterState(msgspec.Struct, array_like=True, gc=False):
     """The run of water that goes on."""
 
     since_ms: int | None = None
@@ -38,7 +38,7 @@ class WaterState(msgspec.Struct):
     not_before_ms: int = 0
 
 
-class RegisterState(msgspec.Struct):
+class RegisterState(msgspec.Struct, array_like=True, gc=False):
     """The last step of the water register, and what it showed before it stepped back."""
 
     step: WaterStep | None = None  # None: the last reading says nothing of what was used
@@ -46,7 +46,7 @@ class RegisterState(msgspec.Struct):
     top_l: dict[str, float] = {}  # device -> litres
 
 
-class MeterFaultState(msgspec.Struct):
+class MeterFaultState(msgspec.Struct, array_like=True, gc=False):
     """Since when the register stands, and in how many hours somebody was active since."""
 
     still_ms: int | None = None
@@ -56,7 +56,7 @@ class MeterFaultState(msgspec.Struct):
     stepped_ms: int | None = None
 
 
-class LeakState(msgspec.Struct):
+class LeakState(msgspec.Struct, array_like=True, gc=False):
     """The stretch in which the register has grown in every hour."""
 
     mark_ms: int | None = None  # the hour under way
@@ -67,7 +67,7 @@ class LeakState(msgspec.Struct):
     ready_ms: int | None = None
 
 
-class BurstState(msgspec.Struct):
+class BurstState(msgspec.Struct, array_like=True, gc=False):
     """The last hour, the last five minutes, and the best hours of the best days of a month."""
 
     lumps: list[tuple[int, int, float]] = []  # from, to, litres of the last hour; 14 at most
@@ -80,7 +80,7 @@ class BurstState(msgspec.Struct):
     tops: list[tuple[int, int]] = []  # day, litres of its best hour
 
 
-class HighWaterState(msgspec.Struct):
+class HighWaterState(msgspec.Struct, array_like=True, gc=False):
     """The litres of each of the last 24 hours."""
 
     hour: int | None = None  # of the last one, counted from the epoch
@@ -88,7 +88,7 @@ class HighWaterState(msgspec.Struct):
     ready_ms: int | None = None
 
 
-class LowWaterState(msgspec.Struct):
+class LowWaterState(msgspec.Struct, array_like=True, gc=False):
     """Since when less than the least amount was drawn, and the draws that make it up."""
 
     from_ms: int | None = None
@@ -96,7 +96,7 @@ class LowWaterState(msgspec.Struct):
     ready_ms: int | None = None
 
 
-class AbsenceState(msgspec.Struct):
+class AbsenceState(msgspec.Struct, array_like=True, gc=False):
     """The absence that goes on, how long outings last, and who is home in the evening."""
 
     since_ms: int | None = None
@@ -106,7 +106,7 @@ class AbsenceState(msgspec.Struct):
     missed_ms: int | None = None  # the evening at which somebody who always is home was not
 
 
-class NightOutState(msgspec.Struct):
+class NightOutState(msgspec.Struct, array_like=True, gc=False):
     """How often this person goes out at night."""
 
     nights: Recurrence = msgspec.field(default_factory=Recurrence)
@@ -115,7 +115,7 @@ class NightOutState(msgspec.Struct):
     told_ms: int | None = None  # the exit that was told
 
 
-class BathroomState(msgspec.Struct):
+class BathroomState(msgspec.Struct, array_like=True, gc=False):
     """Since when the last sign of life is one from the bathroom, and how long stays last."""
 
     since_ms: int | None = None
@@ -125,7 +125,7 @@ class BathroomState(msgspec.Struct):
     told_ms: int | None = None  # the silence that was told
 
 
-class StandbyState(msgspec.Struct):
+class StandbyState(msgspec.Struct, array_like=True, gc=False):
     """The least power of each hour of today, and the quiet level of the last days."""
 
     hour: int | None = None
@@ -134,7 +134,7 @@ class StandbyState(msgspec.Struct):
     days: list[int] = []
 
 
-class StoveState(msgspec.Struct):
+class StoveState(msgspec.Struct, array_like=True, gc=False):
     """Since when power runs, who was near, and on how many days it ran on like that."""
 
     plugs_ms: dict[str, int] = {}
@@ -153,7 +153,7 @@ class StoveState(msgspec.Struct):
     heater_days: Recurrence = msgspec.field(default_factory=Recurrence)
 
 
-class ClimateState(msgspec.Struct):
+class ClimateState(msgspec.Struct, array_like=True, gc=False):
     """Since when each degree of cold and heat holds."""
 
     since_ms: dict[str, int] = {}
@@ -161,7 +161,7 @@ class ClimateState(msgspec.Struct):
     not_before_ms: int = 0
 
 
-class LowActivityState(msgspec.Struct):
+class LowActivityState(msgspec.Struct, array_like=True, gc=False):
     """The day under way and the counts of the days before."""
 
     day_from_ms: int | None = None
@@ -173,7 +173,7 @@ class LowActivityState(msgspec.Struct):
     days: DailyCounts = msgspec.field(default_factory=DailyCounts)
 
 
-class NightToiletState(msgspec.Struct):
+class NightToiletState(msgspec.Struct, array_like=True, gc=False):
     """The night under way and the counts of the nights before."""
 
     morning_ms: int | None = None
@@ -183,7 +183,7 @@ class NightToiletState(msgspec.Struct):
     nights: DailyCounts = msgspec.field(default_factory=DailyCounts)
 
 
-class WaterBaseState(msgspec.Struct):
+class WaterBaseState(msgspec.Struct, array_like=True, gc=False):
     """The hours being watched and the rate that was found in them."""
 
     mark_ms: int | None = None
@@ -193,7 +193,7 @@ class WaterBaseState(msgspec.Struct):
     excess_l: float = 0.0  # above twice the base, at most EXCESS_KEPT_L
 
 
-class CameInState(msgspec.Struct):
+class CameInState(msgspec.Struct, array_like=True, gc=False):
     """The door's last movement while nobody was home, and the last one that nobody came in by."""
 
     door_ms: int | None = None
@@ -202,14 +202,14 @@ class CameInState(msgspec.Struct):
     not_before_ms: int = 0
 
 
-class ChatterState(msgspec.Struct):
+class ChatterState(msgspec.Struct, array_like=True, gc=False):
     """Toggles of each sensor in the minute under way, and until when a chattering one is not believed."""
 
     toggles: dict[str, tuple[int, int, int]] = {}  # since, how many, minutes of chatter before
     until_ms: dict[str, int] = {}
 
 
-class Witness(msgspec.Struct, array_like=True):
+class Witness(msgspec.Struct, array_like=True, gc=False):
     """How often one sensor shows life while two others do, and for how many quarters of an hour it has not."""
 
     quarter: int = 0  # of its last event, counted from the epoch
@@ -218,7 +218,7 @@ class Witness(msgspec.Struct, array_like=True):
     missed: int = 0
 
 
-class WitnessState(msgspec.Struct):
+class WitnessState(msgspec.Struct, array_like=True, gc=False):
     """Every sensor as a witness of the others, and the open doors that were judged."""
 
     quarter: int = 0
@@ -227,7 +227,7 @@ class WitnessState(msgspec.Struct):
     told_open_ms: dict[str, int] = {}
 
 
-class ReachState(msgspec.Struct):
+class ReachState(msgspec.Struct, array_like=True, gc=False):
     """What moves while nobody is home: of the absence under way, and of those that the door began and ended."""
 
     since_ms: int | None = None
@@ -237,7 +237,7 @@ class ReachState(msgspec.Struct):
     reached: list[str] = []  # sensors whose signs alone prove nobody
 
 
-class SeenDay(msgspec.Struct, array_like=True):
+class SeenDay(msgspec.Struct, array_like=True, gc=False):
     """How much of one local day was seen, not seen, and seen while nobody was home."""
 
     ordinal: int
@@ -246,7 +246,7 @@ class SeenDay(msgspec.Struct, array_like=True):
     away_ms: int = 0
 
 
-class CoverageState(msgspec.Struct):
+class CoverageState(msgspec.Struct, array_like=True, gc=False):
     """What the stretch under way is, since when, and the days so far."""
 
     kind: int = 0
@@ -254,7 +254,7 @@ class CoverageState(msgspec.Struct):
     days: list[SeenDay] = []
 
 
-class ElectricityState(msgspec.Struct):
+class ElectricityState(msgspec.Struct, array_like=True, gc=False):
     """The whole home's meter: the power under way, a week of it as sketches, and the slots in which it rises."""
 
     device_id: str = ""
@@ -276,7 +276,7 @@ class ElectricityState(msgspec.Struct):
     slot_days: int = 0
 
 
-class VisitorState(msgspec.Struct):
+class VisitorState(msgspec.Struct, array_like=True, gc=False):
     """More than one person has moved, since when, and until when that is taken to hold."""
 
     since_ms: int | None = None

@@ -1,5 +1,6 @@
 """The watches of every home, in the order in which they see a reading."""
 
+from core.events import Metric
 from rules.absence import AbsenceWatch
 from rules.bathroom import BathroomWatch
 from rules.burst import BurstWatch
@@ -61,3 +62,13 @@ WATCHES: tuple[Watch, ...] = (
     RemovalWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}
+
+WAITING = tuple(watch for watch in WATCHES if type(watch).deadlines is not Watch.deadlines)
+"""The watches that wait for anything at all."""
+
+AUDIENCES: dict[tuple[Metric, bool], tuple[Watch, ...]] = {
+    (metric, is_sign): tuple(watch for watch in WATCHES if metric in watch.metrics or (is_sign and watch.hears_signs))
+    for metric in Metric
+    for is_sign in (False, True)
+}
+"""The watches that a reading is told to, by its metric and whether it is a sign of life."""

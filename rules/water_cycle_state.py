@@ -3,7 +3,7 @@
 import msgspec
 
 
-class WaterDraw(msgspec.Struct, frozen=True, array_like=True):
+class WaterDraw(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The beginning of one run of water."""
 
     at_ms: int
@@ -12,7 +12,7 @@ class WaterDraw(msgspec.Struct, frozen=True, array_like=True):
     blur_ms: int  # how far its time may be off: the meter's own interval
 
 
-class WaterCycleState(msgspec.Struct):
+class WaterCycleState(msgspec.Struct, array_like=True, gc=False):
     """The last draw, how many in a row were like the one before, and which one a hand must have made."""
 
     last: WaterDraw | None = None

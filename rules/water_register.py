@@ -17,7 +17,7 @@ _SHORTEST_H = 0.1
 """Litres are told in lumps: a lump of a second is not judged as an hourly rate."""
 
 
-class WaterStep(msgspec.Struct, frozen=True, array_like=True):
+class WaterStep(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """Litres used between two readings of one meter."""
 
     litres: float

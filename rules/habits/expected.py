@@ -26,36 +26,53 @@ POPULATION_CURVE: tuple[float, ...] = (
 class ExpectedClock:
     """Reads and inverts the cumulative expected activity; times are local wall-clock ms since 1970-01-01."""
 
-    def __init__(self, work: Sequence[float], rest: Sequence[float], is_rest: Callable[[int], bool]) -> None:
-        """Take expected activity per bin of working days and days of rest, each of BINS values above zero."""
-        self._sums = tuple(array("d", accumulate(rates, initial=0.0)) for rates in (work, rest))
+    def __init__(
+        self, work: Sequence[float], rest: Sequence[float], is_rest: Callable[[int], bool], even_share: float = 0.0
+    ) -> None:
+        """Take expected activity per bin of working days and days of rest, each of BINS values above zero.
+
+        `even_share` of it is spread over the day, whatever the hour.
+        """
+        self._rates = {False: work, True: rest}
+        self._even_share = even_share
+        self._sums: dict[bool, array[float]] = {}
         self._is_rest = is_rest
 
     def between(self, from_ms: int, until_ms: int) -> float:
         """Return the activity expected from one moment to a later one, in expected active bins."""
         first, last = from_ms // DAY_MS, until_ms // DAY_MS
-        whole = sum(self._sums[self._is_rest(day)][BINS] for day in range(first, last))
+        whole = sum(self._sums_of(day)[BINS] for day in range(first, last))
         return whole + self._within(last, until_ms) - self._within(first, from_ms)
 
     def reach_ms(self, from_ms: int, amount: float) -> int:
         """Return the moment at which so much activity would have been expected since `from_ms`."""
         day = from_ms // DAY_MS
         left = self._within(day, from_ms) + max(amount, 0.0)
-        while left > (total := self._sums[self._is_rest(day)][BINS]):
+        while left > (total := self._sums_of(day)[BINS]):
             left -= total
             day += 1
-        sums = self._sums[self._is_rest(day)]
+        sums = self._sums_of(day)
         index = min(bisect_right(sums, left) - 1, BINS - 1)
         share = (left - sums[index]) / (sums[index + 1] - sums[index])
         return day * DAY_MS + index * BIN_MS + round(min(share, 1.0) * BIN_MS)
 
     def per_hour(self, at_ms: int) -> float:
         """Return the activity expected in an hour at this time of day."""
-        sums = self._sums[self._is_rest(at_ms // DAY_MS)]
+        sums = self._sums_of(at_ms // DAY_MS)
         index = at_ms % DAY_MS // BIN_MS
         return (sums[index + 1] - sums[index]) * HOUR_MS / BIN_MS
 
     def _within(self, day: int, at_ms: int) -> float:
-        sums = self._sums[self._is_rest(day)]
+        sums = self._sums_of(day)
         index, rest_ms = divmod(at_ms - day * DAY_MS, BIN_MS)
         return sums[index] + (sums[index + 1] - sums[index]) * rest_ms / BIN_MS
+
+    def _sums_of(self, day: int) -> "array[float]":
+        is_rest = self._is_rest(day)
+        sums = self._sums.get(is_rest)
+        if sums is None:  # a home that is woken for one reading asks for one kind of day
+            rates, share = self._rates[is_rest], self._even_share
+            keep, even = 1.0 - share, share * sum(rates) / BINS
+            sums = array("d", accumulate([keep * rate + even for rate in rates], initial=0.0))
+            self._sums[is_rest] = sums
+        return sums

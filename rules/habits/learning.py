@@ -1,13 +1,15 @@
 """The nightly lesson of a home: yesterday is folded into the profile, and the limit is set anew from the tail."""
 
 import math
+from array import array
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
 from core.localtime import DAY_MS
 from rules.habits.expected import BINS, POPULATION_CURVE, ExpectedClock
-from rules.habits.memory import DayLog, Memory, curve_of
+from rules.habits.memory import DayLog, Memory, Past, curve_of
 from rules.habits.tail import fit_tail
 
 PRIOR_DAYS = 4.0  # the population curve weighs as much as four days (spec A4.2)
@@ -42,17 +44,26 @@ class Lesson(msgspec.Struct, frozen=True):
 
 
 def expected_clock(memory: Memory, blend: float, is_rest: Callable[[int], bool]) -> ExpectedClock:
-    """Return the clock of a profile; of nothing learned, that of people in general."""
-    common = _smooth(curve_of(memory, PRIOR_DAYS))
-    rates: list[list[float]] = []
-    for kind in ("work", "rest"):
-        active, seen = memory.profile(kind)
+    """Return the clock that the last lesson left; of nothing learned, that of people in general."""
+    rates = array("f", memory.rates or _unlearned_rates())
+    return ExpectedClock(rates[:BINS], rates[BINS:], is_rest, blend)
+
+
+def _rates_of(past: Past) -> bytes:
+    """Return the activity to expect per half hour, of working days and then of days of rest; float32."""
+    common = _smooth(curve_of(past, PRIOR_DAYS))
+    low, high = CURVE_BOUNDS
+    rates = array("f")
+    for is_rest in (False, True):
+        active, seen = past.active[is_rest], past.seen[is_rest]
         own = _smooth([(active[i] + CLASS_PRIOR_DAYS * common[i]) / (seen[i] + CLASS_PRIOR_DAYS) for i in range(BINS)])
-        low, high = CURVE_BOUNDS
-        rate = [-math.log(1.0 - min(max(chance, low), high)) for chance in own]
-        level = sum(rate) / BINS
-        rates.append([(1.0 - blend) * value + blend * level for value in rate])
-    return ExpectedClock(rates[0], rates[1], is_rest)
+        rates.extend(-math.log(1.0 - min(max(chance, low), high)) for chance in own)
+    return rates.tobytes()
+
+
+@lru_cache(maxsize=1)  # there is one
+def _unlearned_rates() -> bytes:
+    return _rates_of(Memory().past())
 
 
 def learn(memory: Memory, today: int, budget: Budget, is_rest: Callable[[int], bool]) -> Lesson:
@@ -60,10 +71,10 @@ def learn(memory: Memory, today: int, budget: Budget, is_rest: Callable[[int], b
     first = today - 1 if memory.folded_day is None else memory.folded_day + 1
     if memory.logs:
         first = min(first, max(memory.logs[0].day, (memory.folded_day or 0) + 1))
-    lesson = Lesson()
+    lesson, past = Lesson(), memory.past()
     logs = {log.day: log for log in memory.logs}
     for day in range(max(first, today - DRIFT_MEMORY_DAYS), today):
-        seen = _fold(memory, logs.get(day, DayLog(day)), is_rest=is_rest(day), today=today)
+        seen = _fold(memory, past, logs.get(day, DayLog(day)), is_rest=is_rest(day), today=today)
         lesson = seen if seen.is_routine_changed else lesson
         memory.feedback_ln -= FEEDBACK_STEP * budget.first_per_30d / 30.0
     memory.logs = [log for log in memory.logs if log.day >= today]
@@ -71,32 +82,32 @@ def learn(memory: Memory, today: int, budget: Budget, is_rest: Callable[[int], b
     memory.feedback_ln += FEEDBACK_STEP * memory.alarms
     memory.feedback_ln = min(max(memory.feedback_ln, FEEDBACK_BOUNDS[0]), FEEDBACK_BOUNDS[1])
     memory.alarms = 0
-    _set_limits(memory, today, budget, expected_clock(memory, budget.blend, is_rest))
+    memory.rates = _rates_of(past)
+    memory.keep(past)
+    _set_limits(memory, past, today, budget, expected_clock(memory, budget.blend, is_rest))
     return lesson
 
 
-def _fold(memory: Memory, log: DayLog, *, is_rest: bool, today: int) -> Lesson:
-    lesson = _drift(memory, log)
+def _fold(memory: Memory, past: Past, log: DayLog, *, is_rest: bool, today: int) -> Lesson:
+    lesson = _drift(memory, past, log)
     half_life = DRIFT_HALF_LIFE_DAYS if log.day < memory.drift_until_day else HALF_LIFE_DAYS
     keep = 0.5 ** (1.0 / half_life)
-    for kind in ("work", "rest"):
-        active, seen = memory.profile(kind)
-        is_this = (kind == "rest") is is_rest
+    for kind in (False, True):
+        active, seen = past.active[kind], past.seen[kind]
         for i in range(BINS):
             active[i] *= keep
             seen[i] *= keep
-            if is_this and log.seen >> i & 1:
+            if kind is is_rest and log.seen >> i & 1:
                 seen[i] += 1.0
                 active[i] += log.active >> i & 1
-        memory.set_profile(kind, active, seen)
     memory.days_learned += log.seen.bit_count() / BINS
-    memory.remember(log.gaps, today)
+    past.remember(log.gaps, today)
     return lesson
 
 
-def _drift(memory: Memory, log: DayLog) -> Lesson:
+def _drift(memory: Memory, past: Past, log: DayLog) -> Lesson:
     """Count days that leave the profile in one direction; five in a row are a changed routine, told once."""
-    chances = curve_of(memory, PRIOR_DAYS, POPULATION_CURVE)
+    chances = curve_of(past, PRIOR_DAYS, POPULATION_CURVE)
     expected = sum(chances[i] for i in range(BINS) if log.seen >> i & 1)
     shift = (log.active & log.seen).bit_count() - expected
     if abs(shift) <= DRIFT_BINS or memory.days_learned < DRIFT_MEMORY_DAYS:
@@ -110,9 +121,9 @@ def _drift(memory: Memory, log: DayLog) -> Lesson:
     return Lesson(is_routine_changed=True, is_more_active=shift > 0)
 
 
-def _set_limits(memory: Memory, today: int, budget: Budget, clock: ExpectedClock) -> None:
-    silences = [clock.between(start, start + length) for start, length in memory.silences()]
-    oldest = min((start // DAY_MS for start, _ in memory.silences()), default=today)
+def _set_limits(memory: Memory, past: Past, today: int, budget: Budget, clock: ExpectedClock) -> None:
+    silences = [clock.between(start, start + length) for start, length in past.silences()]
+    oldest = min((start // DAY_MS for start, _ in past.silences()), default=today)
     tail = fit_tail(silences, min(memory.days_learned, float(today - oldest)))
     own_share = memory.days_learned / (memory.days_learned + budget.prior_days)
     prior = budget.prior_limit

@@ -1,8 +1,10 @@
 """What is remembered of a home's habits: a decayed profile, the longest silences of 90 days, the limit they give."""
 
-import struct
+import zlib
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
 
 import msgspec
 
@@ -16,11 +18,13 @@ GAP_DAYS = 90
 LONGEST_GAP_MS = 36 * 60 * MINUTE_MS
 """Longer than a day and a half is a journey or an incident, not a habit (spec A7)."""
 
-_GAP = struct.Struct("<IH")  # start in minutes since 1970 on the wall clock, length in minutes
-_ZEROS = bytes(4 * BINS)
+_CURVE_BYTES = 4 * BINS  # float32
+_GAP_BYTES = 6  # a step of four, a length of two
+_PACKED_LEVEL = 6
+"""Higher levels gain nothing on two kilobytes and take longer."""
 
 
-class DayLog(msgspec.Struct):
+class DayLog(msgspec.Struct, array_like=True, gc=False):
     """One local day as it was seen: half hours with a sign of life, half hours seen at all, longest silences."""
 
     day: int  # days since 1970-01-01, local
@@ -29,14 +33,32 @@ class DayLog(msgspec.Struct):
     gaps: list[tuple[float, int, int]] = []  # (missed activity, start, length): minutes of the wall clock
 
 
-class Memory(msgspec.Struct):
-    """A home's habits; about 3 KB encoded. Arrays are float32, little endian."""
+@dataclass(slots=True)
+class Past:
+    """What the lessons so far have left: decayed counts per half hour, and the longest silences; open to a lesson."""
 
-    work_active: bytes = _ZEROS  # decayed counts per half hour of working days
-    work_seen: bytes = _ZEROS
-    rest_active: bytes = _ZEROS  # of days of rest
-    rest_seen: bytes = _ZEROS
-    gaps: bytes = b""  # packed silences, oldest first
+    active: dict[bool, "array[float]"]  # on days of rest (True) and on working days
+    seen: dict[bool, "array[float]"]
+    gaps: list[tuple[int, int]]  # start, length: minutes of the wall clock since 1970, oldest first
+
+    def remember(self, gaps: list[tuple[float, int, int]], today: int) -> None:
+        """Add a day's longest silences and forget those older than GAP_DAYS."""
+        oldest = (today - GAP_DAYS) * (DAY_MS // MINUTE_MS)
+        first = next((at for at, (start, _) in enumerate(self.gaps) if start >= oldest), len(self.gaps))
+        fresh = [(start, length) for _, start, length in sorted(gaps, key=lambda gap: gap[1])]
+        self.gaps = [*self.gaps[first:], *fresh]
+
+    def silences(self) -> Iterator[tuple[int, int]]:
+        """Yield (start, length) of the remembered silences, ms of the wall clock."""
+        for start, length in self.gaps:
+            yield start * MINUTE_MS, length * MINUTE_MS
+
+
+class Memory(msgspec.Struct, array_like=True, gc=False):
+    """A home's habits; under 2 KB encoded. What only a lesson asks for is kept packed."""
+
+    packed: bytes = b""  # a Past; nothing learned is nothing
+    rates: bytes = b""  # of the last lesson: activity to expect per half hour, working days, then days of rest; float32
     logs: list[DayLog] = []  # days not folded yet, oldest first; at most LOGS_KEPT
     gap_from_ms: int | None = None  # wall clock: the silence under way began with this sign
     seen_until_ms: int | None = None  # wall clock: half hours up to here are marked as seen
@@ -51,36 +73,27 @@ class Memory(msgspec.Struct):
     drift_days: int = 0  # days in a row with more (or, negative, less) activity than the profile expects
     drift_until_day: int = 0  # until then the profile forgets faster
 
-    def profile(self, kind: str) -> "tuple[array[float], array[float]]":
-        """Return (active, seen) of "work" or "rest" days."""
-        return _floats(getattr(self, f"{kind}_active")), _floats(getattr(self, f"{kind}_seen"))
+    def past(self) -> Past:
+        """Return what the lessons so far have left, to be kept again by `keep`."""
+        data = zlib.decompress(self.packed) if self.packed else bytes(4 * _CURVE_BYTES)
+        curves = [_floats(data[at : at + _CURVE_BYTES]) for at in range(0, 4 * _CURVE_BYTES, _CURVE_BYTES)]
+        active, seen = {False: curves[0], True: curves[2]}, {False: curves[1], True: curves[3]}
+        return Past(active, seen, _gaps_of(data[4 * _CURVE_BYTES :]))
 
-    def set_profile(self, kind: str, active: "array[float]", seen: "array[float]") -> None:
-        """Keep (active, seen) of "work" or "rest" days."""
-        setattr(self, f"{kind}_active", active.tobytes())
-        setattr(self, f"{kind}_seen", seen.tobytes())
-
-    def silences(self) -> Iterator[tuple[int, int]]:
-        """Yield (start, length) of the remembered silences, ms of the wall clock."""
-        for start, length in _GAP.iter_unpack(self.gaps):
-            yield start * MINUTE_MS, length * MINUTE_MS
-
-    def remember(self, gaps: list[tuple[float, int, int]], today: int) -> None:
-        """Add a day's longest silences and forget those older than GAP_DAYS."""
-        fresh = b"".join(_GAP.pack(start, length) for _, start, length in sorted(gaps, key=lambda gap: gap[1]))
-        oldest = (today - GAP_DAYS) * (DAY_MS // MINUTE_MS)
-        kept = self.gaps
-        while kept and _GAP.unpack_from(kept)[0] < oldest:
-            kept = kept[_GAP.size :]
-        self.gaps = kept + fresh
+    def keep(self, past: Past) -> None:
+        """Pack what a lesson leaves: a block for each sort of bytes, with codes of its own, takes the least room."""
+        curves = (curves[is_rest].tobytes() for is_rest in (False, True) for curves in (past.active, past.seen))
+        packing = zlib.compressobj(_PACKED_LEVEL)
+        blocks = (b"".join(curves), *_gap_planes(past.gaps))
+        packed = b"".join(packing.compress(block) + packing.flush(zlib.Z_PARTIAL_FLUSH) for block in blocks)
+        self.packed = packed + packing.flush()
 
 
-def curve_of(memory: Memory, kappa: float, prior: tuple[float, ...] = POPULATION_CURVE) -> list[float]:
+def curve_of(past: Past, kappa: float, prior: tuple[float, ...] = POPULATION_CURVE) -> list[float]:
     """Return the chance of a sign of life per half hour over all days, drawn to the prior by `kappa` days."""
-    work_active, work_seen = memory.profile("work")
-    rest_active, rest_seen = memory.profile("rest")
+    active, seen = past.active, past.seen
     return [
-        (work_active[i] + rest_active[i] + kappa * prior[i]) / (work_seen[i] + rest_seen[i] + kappa)
+        (active[False][i] + active[True][i] + kappa * prior[i]) / (seen[False][i] + seen[True][i] + kappa)
         for i in range(BINS)
     ]
 
@@ -89,3 +102,21 @@ def _floats(data: bytes) -> "array[float]":
     values: array[float] = array("f")
     values.frombytes(data)
     return values
+
+
+def _gaps_of(data: bytes) -> list[tuple[int, int]]:
+    count = len(data) // _GAP_BYTES
+    steps, lengths, four = array("i"), array("H"), bytearray(4 * count)
+    for at in range(4):
+        four[at::4] = data[at * count : (at + 1) * count]
+    steps.frombytes(four)
+    lengths.frombytes(data[4 * count :])
+    return list(zip(accumulate(steps), lengths, strict=True))
+
+
+def _gap_planes(gaps: Sequence[tuple[int, int]]) -> Iterator[bytes]:
+    """Yield the steps from start to start, the like bytes of all together, then all lengths."""
+    starts = [start for start, _ in gaps]
+    steps = array("i", starts[:1] + [later - earlier for earlier, later in pairwise(starts)]).tobytes()
+    yield from (steps[at::4] for at in range(4))
+    yield array("H", [length for _, length in gaps]).tobytes()

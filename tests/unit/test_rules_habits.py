@@ -104,7 +104,7 @@ def live(memory, days, *, first=MONDAY, seed=3, wake=7, sleep=22, every_min=25):
 
 def test_the_profile_learns_when_somebody_sleeps_and_when_they_live():
     memory = live(Memory(), 30)
-    curve = curve_of(memory, 4.0)
+    curve = curve_of(memory.past(), 4.0)
     assert max(curve[2:12]) < 0.1
     assert min(curve[16:42]) > 0.5
 
@@ -128,15 +128,15 @@ def test_an_absence_and_a_blind_stretch_are_never_learned_as_silence():
     for memory in (stayed, left):
         observing.on_sign(memory, MONDAY * DAY_MS + 18 * HOUR_MS, clock)
         learn(memory, MONDAY + 1, BUDGET, weekend)
-    assert list(stayed.silences()) == [(MONDAY * DAY_MS + 8 * HOUR_MS, 10 * HOUR_MS)]
-    assert list(left.silences()) == []
+    assert list(stayed.past().silences()) == [(MONDAY * DAY_MS + 8 * HOUR_MS, 10 * HOUR_MS)]
+    assert list(left.past().silences()) == []
     assert stayed.days_learned == pytest.approx(21 / BINS)
     assert left.days_learned == pytest.approx(2 / BINS)
 
 
 def test_silences_are_forgotten_after_ninety_days():
     memory = live(Memory(), 120)
-    oldest_ms = min(start_ms for start_ms, _ in memory.silences())
+    oldest_ms = min(start_ms for start_ms, _ in memory.past().silences())
     assert oldest_ms >= (MONDAY + 119 - 1 - GAP_DAYS) * DAY_MS
 
 

@@ -1,0 +1,79 @@
+"""What a partition must say, written plainly: every home awake, every deadline looked for anew after each step."""
+
+from collections.abc import Sequence
+
+from core.events import Reading
+from core.ids import HomeId
+from registry.homes import Home
+from rules.coverage import follow
+from rules.deadlines import Deadline, deadlines_of
+from rules.findings import Finding
+from rules.home import HomeRules
+from rules.parameters import RuleParameters
+from rules.removal import note_removed
+from rules.state import HomeState
+from rules.suspension import held_back, on_registered
+from rules.village import Village, troubles_of
+from rules.watches import WATCHES
+
+
+class PlainPartition:
+    """The homes of one log, without a shelf, a heap or a timer."""
+
+    def __init__(self, log_ms: int) -> None:
+        self.log_ms = log_ms
+        self.homes: dict[HomeId, HomeRules] = {}
+        self.village = Village()
+
+    def set_home(self, home: Home, parameters: RuleParameters) -> None:
+        """Add a home, or give it other devices and limits."""
+        known = self.homes.get(home.id)
+        state = HomeState(self.log_ms) if known is None else known.state
+        before = None if known is None else known.home
+        on_registered(state, home, before, self.log_ms)
+        note_removed(state, home, before, self.log_ms)
+        self.homes[home.id] = HomeRules(home, parameters, state)
+
+    def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> list[Finding]:
+        """Take readings in event order."""
+        self.log_ms = log_ms
+        found: list[Finding] = []
+        for reading in sorted(readings, key=lambda one: one.observed_at_ms):
+            rules = self.homes[reading.home_id]
+            before = troubles_of(rules.state)
+            found += self._told(rules, rules.apply(reading, log_ms), before, log_ms)
+        return found
+
+    def on_time(self, now_ms: int) -> list[Finding]:
+        """Judge what is due, the earliest first, of two at once the home with the lower id."""
+        self.log_ms = now_ms
+        found: list[Finding] = []
+        while (due := self._due()) is not None and due[0].due_ms <= now_ms:
+            deadline, rules = due
+            before = troubles_of(rules.state)
+            found += self._told(rules, rules.fire(deadline), before, deadline.due_ms)
+        return found
+
+    def next_deadline_ms(self) -> int | None:
+        """Return the earliest deadline of all homes."""
+        due = self._due()
+        return None if due is None else due[0].due_ms
+
+    def _due(self) -> tuple[Deadline, HomeRules] | None:
+        waiting = [(_next(rules), rules) for _, rules in sorted(self.homes.items())]
+        due = [(deadline, rules) for deadline, rules in waiting if deadline is not None]
+        return min(due, key=lambda one: one[0].due_ms, default=None)
+
+    def _told(
+        self, rules: HomeRules, findings: Sequence[Finding], before: tuple[bool, bool], at_ms: int
+    ) -> list[Finding]:
+        follow(rules.state, at_ms, rules.view.tz)
+        held = [self.village.held(finding, rules.home) for finding in findings]
+        return [*held, *self.village.follow(rules.home, before, rules.state, at_ms)]
+
+
+def _next(rules: HomeRules) -> Deadline | None:
+    view = rules.view
+    waiting = [*deadlines_of(rules.state, rules.home, rules.parameters, view.tz, view.silence)]
+    waiting += [deadline for watch in WATCHES for deadline in watch.deadlines(view)]
+    return min(held_back(waiting, rules.state), key=lambda deadline: deadline.due_ms, default=None)
