@@ -14,7 +14,7 @@ from app.desk_service import DeskService
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
-from ingest.session import IngestSession
+from ingest.session import IngestSession, SessionSettings
 from store.influx_series import InfluxSeries
 from store.truth.database import Truth
 
@@ -111,6 +111,24 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
         at=time.fromisoformat(settings.canary_at),
         number=settings.canary_number,
         zone_name=settings.zone,
+    )
+
+
+def session_settings(
+    settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
+) -> SessionSettings:
+    """Return how the ingest session connects; `broker` None: to the one that the settings name."""
+    return SessionSettings(
+        host=settings.mqtt_host if broker is None else broker.host,
+        port=settings.mqtt_port if broker is None else broker.port,
+        client_id=client_id,
+        username=settings.mqtt_username if broker is None else broker.accounts.ingest.username,
+        password=settings.mqtt_password if broker is None else broker.accounts.ingest.password,
+        topics=topics,
+        is_driven=settings.clock == "driven",
+        ack_wait_s=settings.ack_wait_s,
+        tls=settings.mqtt_tls,
+        ca_file=settings.mqtt_ca_file,
     )
 
 

@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running
+from app.adapters import canary, influx, listening, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -38,7 +38,7 @@ from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
-from ingest.session import IngestSession, SessionSettings, Tick
+from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
 from store.duckdb_series import DuckDbSeries
@@ -184,22 +184,9 @@ class Service:
         self._definitions = DefinitionFile(self.files.definitions)
         known_keys = self.journal.recent_keys(DEDUPE_KEYS)
         admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
-        broker = self.broker
-        host = self.settings.mqtt_host if broker is None else broker.host
-        port = self.settings.mqtt_port if broker is None else broker.port
+        client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
-            SessionSettings(
-                host=host,
-                port=port,
-                client_id=self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven),
-                username=self.settings.mqtt_username if broker is None else broker.accounts.ingest.username,
-                password=self.settings.mqtt_password if broker is None else broker.accounts.ingest.password,
-                topics=self._topics,
-                is_driven=is_driven,
-                ack_wait_s=self.settings.ack_wait_s,
-                tls=self.settings.mqtt_tls,
-                ca_file=self.settings.mqtt_ca_file,
-            ),
+            session_settings(self.settings, self.broker, client_id, self._topics),
             admission,
             self.journal,
             self.clock,

@@ -1,5 +1,6 @@
 """Gathers what one decision about one home's alert may know, from one unit of the truth; decides nothing."""
 
+import logging
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from alerts.model import Alert
 from alerts.situation import BUNDLE_PREFIX, Bundle, Situation, who_of
 from alerts.throttle import LONGEST_WINDOW_MS
 from app.duty import contacts_for
+from core.errors import DurabilityError
 from core.ids import ContactId, FindingId, HomeId
 from core.localtime import DEFAULT_ZONE_NAME, local_date, zone
 from registry.homes import Home
@@ -17,6 +19,8 @@ from rules.findings import Finding, FindingKind, Priority
 from rules.village import AREA_PREFIX
 from store.truth.database import Unit
 from store.truth.silences import Times
+
+_log = logging.getLogger(__name__)
 
 
 def situation_of(
@@ -27,7 +31,7 @@ def situation_of(
     home_id = about.home_id if about is not None else HomeId("") if home is None else home.id
     if home is None and home_id:
         home = unit.people.home(home_id)
-    known = _of_home(unit, home, home_id, now_ms)
+    known = _of_home_or_nobody(unit, home, home_id, now_ms)
     may_hold = {FindingId(hold.by.removeprefix(INCIDENT)) for hold in (alert.holds if alert is not None else ())}
     if finding is not None and finding.held_by is not None:
         may_hold.add(finding.held_by)
@@ -53,6 +57,20 @@ def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
     held = Counter(finding.kind for finding in findings if not finding.is_cleared)
     held.subtract(finding.kind for finding in findings if finding.is_cleared)
     return frozenset(kind for kind, count in held.items() if count > 0)
+
+
+def _of_home_or_nobody(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
+    """Return a home's situation; without people when a row of theirs is damaged.
+
+    The alert then stands on the board and rings nobody; raising instead would end the service at each start, for all.
+    """
+    try:
+        return _of_home(unit, home, home_id, now_ms)
+    except DurabilityError:
+        _log.exception("the people of home %s cannot be read: its alerts are on the board alone", home_id)
+        return Situation(
+            alert=None, has_resident=False, zone_name=DEFAULT_ZONE_NAME if home is None else home.zone_name
+        )
 
 
 def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:

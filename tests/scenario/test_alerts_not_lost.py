@@ -181,6 +181,19 @@ def test_one_alert_that_cannot_be_read_keeps_no_other_from_ringing_and_is_counte
     assert [one.alert_id for one in village.attempts_of(1)] == [village.alert(1).id] * 2
 
 
+def test_a_home_whose_contact_cannot_be_read_is_on_the_board_and_keeps_no_other_from_ringing(village):
+    with village.truth.transaction() as unit:
+        unit.people._connection.execute(  # a fault that no decision of ours makes
+            text("UPDATE contact SET phone = x'00' WHERE id = 'daughter0'")
+        )
+    told = [msgspec.structs.replace(finding(at_ms=village.clock.now_ms()), home_id=f"h{n}", id=f"f{n}") for n in (0, 1)]
+    village.take(*told)
+    assert village.attempts_of(0) == []
+    assert [one.contact_id for one in village.attempts_of(1)] == [None]
+    with village.truth.view() as unit:
+        assert unit.alerts.trace(village.alert(0).id)[-1].what == "nobody_to_call"
+
+
 def test_a_timer_that_nothing_waits_for_is_removed_and_counted(village):
     village.find(0)
     alert = village.alert(0)
