@@ -41,6 +41,7 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "return_slow_rooms": "或来自这么多个房间",
     "no_door_ms": "只有大门传感器时，大门久未开的时限",
     "no_door_cap_ms": "个人时限再长也不超过此时间",
+    "water_silent_l_h": "无人走动时，流量达到此值才按跌倒处理；洗衣机低于此值",
     "no_return_again_ms": "仍未归：再次提醒的间隔，两次后改为每周",
     "exit_signs_ms": "屋内两次动静后这么久内开门，说明开门的人本来在家",
     "came_in_away_ms": "外出这么久后门动，算有人进来",

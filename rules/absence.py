@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.events import Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.text import Bilingual
-from rules.deadlines import Deadline, Inner, open_key
+from rules.deadlines import AGAIN, Deadline, Inner, open_key
 from rules.findings import FindingKind
 from rules.local_hours import next_hour_ms
 from rules.parameters import RuleParameters
@@ -99,7 +99,7 @@ class AbsenceWatch(Watch):
             f"went out at {since}, still away after {long.en}, asked after {len(told) + 1} times: "
             "a journey is entered as a suspension",
         )
-        detail = f"again {len(told)}"
+        detail = f"{AGAIN} {len(told)}"
         return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, detail, self.name, sentence=sentence)
 
     def _missed(self, view: View, missed_ms: int, since_ms: int) -> Deadline:

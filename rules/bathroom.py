@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
-from registry.homes import DeviceRole
+from registry.homes import Device, DeviceRole
 from rules import machines
 from rules.deadlines import Deadline, lacks_a_witness
 from rules.findings import FindingKind
@@ -28,18 +28,23 @@ class BathroomWatch(Watch):
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a sign of life: it ends the stay that was under way, or begins one."""
         state, at_ms = view.state.bathroom, change.reading.observed_at_ms
-        if machines.may_be_machines(change.device, at_ms, view):
+        if change.device.role is DeviceRole.WATER_METER or machines.may_be_machines(change.device, at_ms, view):
             return ()  # the boiler heats while somebody lies in the bath
-        is_bathroom = change.device.role is DeviceRole.BATHROOM_MOTION
+        is_bathroom = self._is_bathroom(change.device, view)
         since_ms, state.since_ms = state.since_ms, at_ms if is_bathroom else None
+        state.entered_ms = None if not is_bathroom else state.entered_ms if since_ms is not None else at_ms
         if since_ms is not None and at_ms - since_ms <= LONGEST_LEARNED_MS:
             minutes = (at_ms - since_ms) // MINUTE_MS
             state.stays.add(at_ms // DAY_MS, minutes if at_ms - since_ms >= LEAST_LEARNED_MS else 0)
             state.first_ms = state.first_ms or since_ms
             state.limit_ms = _limit_ms(state, at_ms, view.parameters)
-        if not view.is_open(FindingKind.BATHROOM_SILENCE) or not self._is_strong(change, view):
+        if not view.is_open(FindingKind.BATHROOM_SILENCE):
+            return ()
+        is_strong = self._is_strong(change, view)
+        if is_bathroom and not is_strong:
             return ()  # somebody on the floor moves, too
-        return (Clear(FindingKind.BATHROOM_SILENCE, sign=view.state.signs[-1]),)
+        # Another room ends the stay, so that the next one is judged; the alert waits for strong proof or a human.
+        return (Clear(FindingKind.BATHROOM_SILENCE, sign=view.state.signs[-1], clears_alert=is_strong),)
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait for longer than this person stays."""
@@ -48,13 +53,30 @@ class BathroomWatch(Watch):
             return
         if not view.has_role(DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION):
             return
-        if not view.is_open(FindingKind.BATHROOM_SILENCE) and state.since_ms != state.told_ms:
-            from_ms = counted_from_ms(home, state.since_ms)
-            limit_ms = state.limit_ms or view.parameters.bathroom_ms
-            if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
-                limit_ms = max(limit_ms, view.parameters.bathroom_most_ms)
-            due_ms = max(from_ms + limit_ms, settled_ms(home, view.parameters))
+        is_told = state.told_ms is not None and (state.entered_ms or 0) <= state.told_ms
+        if not view.is_open(FindingKind.BATHROOM_SILENCE) and not is_told:
+            due_ms = max(self._due_ms(view, state.since_ms), settled_ms(home, view.parameters))
             yield Deadline(due_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
+
+    @staticmethod
+    def _is_bathroom(device: Device, view: View) -> bool:
+        """Return whether a sign belongs to a stay there: its sensor's, or that of the door one shuts behind oneself."""
+        if device.role is DeviceRole.BATHROOM_MOTION:
+            return True
+        rooms = {one.room for one in view.home.devices if one.role is DeviceRole.BATHROOM_MOTION and one.room}
+        return device.role is DeviceRole.INTERIOR_DOOR and device.room in rooms
+
+    @staticmethod
+    def _due_ms(view: View, since_ms: int) -> int:
+        """Return when a stay has lasted too long: since its last sign, or in all, for an arm on the floor moves too."""
+        state, home, parameters = view.state.bathroom, view.state, view.parameters
+        limit_ms = state.limit_ms or parameters.bathroom_ms
+        if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
+            limit_ms = max(limit_ms, parameters.bathroom_most_ms)
+        due_ms = counted_from_ms(home, since_ms) + limit_ms
+        if state.entered_ms is None:
+            return due_ms
+        return min(due_ms, counted_from_ms(home, state.entered_ms) + max(2 * limit_ms, parameters.bathroom_most_ms))
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Ring once for a silence."""

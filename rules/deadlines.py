@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.text import Bilingual
-from registry.homes import Home
+from registry.homes import DeviceRole, Home
 from rules import night_guard
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
-from rules.seeing import SIGNLESS, blind_since_ms, blind_used, sees_only_doors
+from rules.seeing import ENTRANCES, SIGNLESS, blind_since_ms, blind_used, sees_only_doors
 from rules.state import HomeState
 
 
@@ -49,11 +49,17 @@ LATE_BEATS = 1.25
 SECOND_STAGE = "second stage"
 """The detail of an inactivity that goes on after the resident was called."""
 
+AGAIN = "again"
+"""How the detail of an absence begins that was asked after before."""
+
 SILENT_WATER = "silent"
 """The detail of running water with nobody moving: graver than running water alone."""
 
 
 _FAULTS = (f"{FindingKind.DEVICE_SILENT} ", f"{FindingKind.SENSOR_FAULT} ")
+_NO_WITNESSES = SIGNLESS | ENTRANCES | {DeviceRole.SOS_BUTTON, DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
+"""Habits hardly rest on them: a flat button, a boiler found out or a door must not blunt what the rooms still say."""
+
 REACHED = f"{FindingKind.SENSOR_FAULT} reached "
 """How the key of a sensor begins that a pet reaches: it sees as it always did, alone it proves nobody."""
 
@@ -91,7 +97,7 @@ def faulty_devices(state: HomeState) -> dict[str, int]:
 def lacks_a_witness(state: HomeState, home: Home) -> bool:
     """Return whether a device whose signs the habits were learned with is silent, at fault or no proof any more."""
     doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(_FAULTS)}
-    return any(device.id in doubtful and device.role not in SIGNLESS for device in home.devices)
+    return any(device.id in doubtful and device.role not in _NO_WITNESSES for device in home.devices)
 
 
 def _inactivity(
@@ -104,22 +110,26 @@ def _inactivity(
     first = state.open.get(open_key(FindingKind.INACTIVITY))
     since_ms = max(state.signs[-1].at_ms if state.signs else state.started_ms, state.watched_from_ms or 0)
     if first is None:
-        is_degraded = not state.signs or (bool(state.open) and lacks_a_witness(state, home))
+        is_degraded = bool(state.open) and lacks_a_witness(state, home)
         due_ms = silence.due_ms(state.clock_from_ms, state.used, is_degraded=is_degraded)
+        if not state.signs:  # perhaps not mounted yet: no habit and no first call in a hurry, but the cap holds
+            due_ms = state.clock_from_ms + max(silence.limits.cap_ms - state.used.seen_ms, 0)
         proof_ms, unproven_ms = _unproven(state, silence.limits.cap_ms)
         facts = ()
         if unproven_ms < due_ms:
             due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
-        is_unsure = silence.limits.is_metered or is_degraded
+        is_unsure = silence.limits.is_metered or is_degraded or not state.signs
         morning_ms = None if is_unsure else night_guard.morning_sign_ms(state, tz, parameters)
         if morning_ms is not None and morning_ms < due_ms:
             due_ms, facts = morning_ms, (night_guard.missed_morning(state, morning_ms, tz),)
         if silence.limits.is_metered:
             due_ms = _read_until_ms(due_ms, state, home, parameters)
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, facts=facts)
+        priority = None if state.signs else Priority.P2
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, priority=priority, facts=facts)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
-        yield Deadline(due_ms, FindingKind.INACTIVITY, first.finding.since_ms, SECOND_STAGE)
+        priority, since_ms = first.finding.priority, first.finding.since_ms
+        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE, priority=priority)
 
 
 def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:

@@ -3,14 +3,16 @@
 import msgspec
 
 from core.events import LIVENESS_METRICS, Metric, Reading, Value
+from core.localtime import HOUR_MS
 from registry.homes import Device, DeviceRole, Home
 from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
+from rules.inactivity import METERS
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
@@ -29,6 +31,9 @@ RETAINED = EmergencyWatch()
 
 SENSORS_TO_COMPARE = 2
 """With one sensor of movement nothing tells a cat from somebody who sits still: what it shows is believed."""
+
+DOOR_STANDS_MS = 2 * HOUR_MS
+"""A second door that has stood open for longer keeps nobody from going out by the first."""
 
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
@@ -101,7 +106,7 @@ class HomeRules:
             grade = electricity.regraded(grade, reading, previous, previous_ms, self.view)
         change = Change(reading, device, previous, previous_ms, is_newest, grade, False, log_ms)
         is_sign = False
-        if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or opens_tap(change, self.view)):
+        if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or self._is_drawn(change)):
             certainty = certainty_of(change, self.view)
             sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
             found += self._signed(sign, device, log_ms, begun_ms=previous_ms)
@@ -175,7 +180,13 @@ class HomeRules:
         if reading.metric in LIVENESS_METRICS and reading.value is not True:
             return ()
         # Whatever came through has come through the gateway, so the gateway is alive too.
-        gateways = [device.id for device in self.home.devices if device.role is DeviceRole.GATEWAY]
+        # But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
+        has_own_radio = self._devices[reading.device_id].role in METERS
+        gateways = [
+            device.id
+            for device in self.home.devices
+            if device.role is DeviceRole.GATEWAY and not (has_own_radio and device.heartbeat_ms)
+        ]
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
@@ -187,6 +198,12 @@ class HomeRules:
         if self.state.clock_from_ms is None and any(one.id == reading.device_id for one in self._seeing):
             self.state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
         return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
+
+    def _is_drawn(self, change: Change) -> bool:
+        """Return whether a hand drew water after every sign so far: a register says that it was, not when."""
+        signs, previous_ms = self.state.signs, change.previous_ms or 0
+        is_older = change.reading.metric is Metric.WATER_TOTAL_L and bool(signs) and previous_ms < signs[-1].at_ms
+        return not is_older and opens_tap(change, self.view)
 
     def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
         """Return whether water was drawn since the person left, where no motion sensor could show them."""
@@ -218,7 +235,12 @@ class HomeRules:
         state = self.state
         if device.role is DeviceRole.OUTSIDE_DOOR:
             is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
-            others = state.door.open_since_ms.keys() - {device.id}  # this one is taken in after its sign
+            # This one is taken in after its sign; one that lost its magnet or its battery says nothing.
+            others = {
+                name
+                for name, since_ms in state.door.open_since_ms.items()
+                if name not in {device.id, *faulty_devices(state)} and sign.at_ms - since_ms < DOOR_STANDS_MS
+            }
             presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
         elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
             presence.on_pulse(state, sign.at_ms, self.parameters)

@@ -7,6 +7,7 @@ from core.localtime import MINUTE_MS
 from rules.findings import Evidence
 from rules.local_hours import is_between, next_hour_ms
 from rules.parameters import RuleParameters
+from rules.seeing import unseen_until_ms
 from rules.sentences import clock, fact
 from rules.state import HomeState
 
@@ -50,10 +51,10 @@ def morning_sign_ms(state: HomeState, tz: ZoneInfo, parameters: RuleParameters) 
     firsts, begins_ms = state.morning.firsts, state.morning.next_ms
     if not parameters.morning_sign_hour or begins_ms is None:
         return None
-    if max(state.home_since_ms or 0, state.seen_again_ms or 0, state.watched_from_ms or 0) > begins_ms:
+    if max(state.home_since_ms or 0, unseen_until_ms(state, parameters), state.watched_from_ms or 0) > begins_ms:
         return None
     latest_ms = begins_ms + firsts.percentile(LATE_PER_THOUSAND) * MINUTE_MS + parameters.morning_sign_ms
     if firsts.count >= MORNINGS_KNOWN:
-        return latest_ms
+        return max(latest_ms, next_hour_ms(begins_ms, parameters.day_starts_hour, tz) + parameters.morning_sign_ms)
     fixed_ms = next_hour_ms(begins_ms, parameters.morning_sign_hour, tz)
     return max(fixed_ms, latest_ms) if firsts.tops else fixed_ms

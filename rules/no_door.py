@@ -42,7 +42,7 @@ class NoDoorWatch(Watch):
         if home.clock_from_ms is None or home.is_blind or not sees_only_doors(view.home):
             return
         if not view.is_open(FindingKind.NO_DOOR_OPENING):
-            since_ms = home.signs[-1].at_ms if home.signs else home.started_ms
+            since_ms = max(home.signs[-1].at_ms if home.signs else home.started_ms, home.watched_from_ms or 0)
             due_ms = home.clock_from_ms + max(_limit_ms(home.no_door, view.parameters) - home.used.seen_ms, 0)
             yield Deadline(due_ms, FindingKind.NO_DOOR_OPENING, since_ms, watch=self.name)
 

@@ -30,7 +30,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inactivity_cap_meter_ms: int = 24 * HOUR_MS  # homes with nothing but meters
     second_stage_ms: int = 20 * MINUTE_MS  # still silent so long after the first call: the ladder rings others
     inactivity_day_ms: int = 5 * HOUR_MS  # 4 h rings three times as often on a year of real life (spec A2)
-    inactivity_night_ms: int = 10 * HOUR_MS  # a night's sleep of 22-07 uses 0.9 of it
+    inactivity_night_ms: int = 12 * HOUR_MS  # to bed at 21:13 and up at 07:10 uses 0.94; 10 h rang for it each morning
     inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings
     night_call_times: float = (
         1.0  # the first call waits by night for so many times the limit; 1: off, for 1.5 (spec A4.7)
@@ -52,7 +52,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     return_slow_signs: int = 4  # ... so many within it, or from so many rooms, are somebody who sits still
     return_slow_rooms: int = 3
     exit_signs_ms: int = 20 * MINUTE_MS  # two signs inside, then the door within it: whoever opens it had not left
-    came_in_away_ms: int = 15 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
+    came_in_away_ms: int = 10 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
     came_in_ms: int = 30 * MINUTE_MS  # and then nothing inside
     came_in_usual_ms: int = 90 * MINUTE_MS  # where the door is known to move without anybody coming in
     came_in_unsure_ms: int = 3 * HOUR_MS  # a sensor inside is missing: of 571 real returns 25 were unseen for longer
@@ -82,6 +82,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late_settle_ms: int = MINUTE_MS  # a backlog drains in this time; what it says is told after it, if it still holds
     water_fine_ms: int = 20 * MINUTE_MS  # a meter told every 15 min still shows a run of water, an hourly one does not
     water_run_l_h: int = 20  # slower water drips: the leak rules see to it, nobody fell at that tap
+    water_silent_l_h: int = 60  # with nobody moving: a tap left on; a washing machine takes some 40 in sips
     water_fast_l_h: int = 180  # 3 L/min: a bath is full within the hour
     water_fast_ms: int = HOUR_MS  # continuous flow faster than that
     base_flow_hours: int = 6  # so many hours of small, regular growth are a leak, not hands

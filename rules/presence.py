@@ -14,6 +14,9 @@ APART_MS = 5 * MINUTE_MS
 
 _POWER = frozenset({Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 
+ONE_ROOM_TIMES = 2
+"""So many times the signs where all are of one sensor of several: whoever sits there moves oftener than a cat."""
+
 SIGNS_BEFORE_EXIT = 2
 """So many signs inside shortly before the door say that whoever opens it was at home: stray blips come alone."""
 
@@ -23,6 +26,8 @@ def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
     if state.exit_ms is not None and until_ms >= state.exit_ms + parameters.exit_quiet_ms:
         state.is_away = True
         state.away_since_ms = state.exit_ms
+        if state.reentry_ms is not None:
+            state.came_in.door_ms = state.exit_ms
         _forget(state)
 
 
@@ -36,6 +41,8 @@ def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool, 
         return
     if state.is_away:
         _came_home(state, at_ms, by_door=False)  # nobody had left before
+    if not is_closed and state.exit_ms is not None and at_ms - state.exit_ms > MINUTE_MS:
+        state.reentry_ms = at_ms  # opened anew before the exit was proven, nothing inside between
     state.exit_ms = at_ms if is_closed and all_closed else None
 
 
@@ -68,6 +75,7 @@ def on_inside(
         is_late = state.door_ms is not None and sign.at_ms < state.door_ms  # says nothing about who is inside now
         if not is_late and sign.certainty > DOUBTFUL:
             state.exit_ms = None
+            state.reentry_ms = None
             state.pulses_ms = []
         return False
     if state.away_since_ms is not None and sign.at_ms < state.away_since_ms:
@@ -91,7 +99,7 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     recent = [s for s in state.return_signs if sign.at_ms - s.at_ms <= parameters.return_signs_ms]
     sure = [s for s in recent if s.certainty > DOUBTFUL]
     if not sure:
-        return False
+        return _is_by_door(state, sign, parameters)
     by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
     by_count = len(sure) >= parameters.return_single_device_signs
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
@@ -100,23 +108,29 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
 def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters, *, least_devices: int) -> bool:
     """Return whether signs that come singly are too many for an empty home: somebody who hardly moves lives there.
 
-    All of one sensor of several are a cat's in its favourite room: it must be found out (rules/reach.py), not believed.
+    A few of one sensor of several are a cat's in its favourite room: found out (rules/reach.py), not believed.
     """
     if sign.certainty <= DOUBTFUL or sign.metric in _POWER:  # a boiler comes on in an empty home too
         return False
     kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms <= parameters.return_slow_ms]
     if not any(abs(sign.at_ms - one.at_ms) < APART_MS and one.device_id == sign.device_id for one in kept):
         kept.append(sign)
-    state.lone_signs = kept[-parameters.return_slow_signs :]
+    many = ONE_ROOM_TIMES * parameters.return_slow_signs
+    state.lone_signs = kept[-many:]
     devices = len({one.device_id for one in state.lone_signs})
-    by_count = len(state.lone_signs) >= parameters.return_slow_signs and devices >= least_devices
+    by_count = len(state.lone_signs) >= (parameters.return_slow_signs if devices >= least_devices else many)
     return by_count or devices >= parameters.return_slow_rooms
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     """Return whether the door has let somebody in: a sign soon after it, or more than one within half an hour."""
     door_ms = state.return_door_ms
-    if door_ms is None or sign.certainty <= DOUBTFUL:
+    if door_ms is None:
+        return False
+    soon = [s for s in state.return_signs if abs(s.at_ms - door_ms) <= parameters.return_lone_ms]
+    if len({s.device_id for s in soon}) >= SIGNS_AFTER_DOOR:
+        return True  # though a cat reaches every sensor: the door moved, and two rooms at once
+    if sign.certainty <= DOUBTFUL:
         return False
     if abs(sign.at_ms - door_ms) <= parameters.return_lone_ms:
         return True
@@ -141,6 +155,7 @@ def _came_home(state: HomeState, at_ms: int, *, by_door: bool) -> None:
 
 def _forget(state: HomeState) -> None:
     state.exit_ms = None
+    state.reentry_ms = None
     state.pulses_ms = []
     state.return_door_ms = None
     state.return_signs = []

@@ -72,6 +72,13 @@ def quiet_from_ms(state: HomeState, parameters: RuleParameters) -> int | None:
     return state.seen_again_ms if dark_ms > parameters.return_signs_ms else state.quiet_from_ms + dark_ms
 
 
+def unseen_until_ms(state: HomeState, parameters: RuleParameters) -> int:
+    """Return when the last dark stretch ended that may have hidden anything; 0 for none: a gateway reboots at night."""
+    if state.seen_again_ms is None or state.dark_from_ms is None:
+        return state.seen_again_ms or 0
+    return state.seen_again_ms if state.seen_again_ms - state.dark_from_ms > parameters.return_signs_ms else 0
+
+
 def counted_from_ms(state: HomeState, since_ms: int) -> int:
     """Return from when a silence since a moment is counted: later than that only where it was dark meanwhile."""
     return max(since_ms, state.quiet_from_ms or 0) if (state.seen_again_ms or 0) > since_ms else since_ms

@@ -7,12 +7,15 @@ import msgspec
 
 from registry.homes import LONGEST_TEST_MS, Home
 from rules import under_test
-from rules.deadlines import Deadline, Inner
+from rules.deadlines import AGAIN, SECOND_STAGE, Deadline, Inner
 from rules.findings import FindingKind
 from rules.home_mode import PERSON_KINDS
 from rules.state import HomeState
 from rules.used_up import NOTHING_USED
 from rules.watch import Clear, Effect, View, Watch
+
+_FROM_THE_LAST_WORD = (SECOND_STAGE, AGAIN)
+"""Details of what waits from an earlier word to a human, not from when it began."""
 
 
 class SuspensionWatch(Watch):
@@ -100,7 +103,9 @@ def counted(deadline: Deadline, state: HomeState, tz: ZoneInfo) -> Deadline:
 def _counted_anew(deadlines: Iterable[Deadline], state: HomeState, from_ms: int) -> Iterator[Deadline]:
     for one in deadlines:
         if isinstance(one.what, FindingKind) and one.since_ms < from_ms and _is_counted_anew(one.what, state):
-            yield msgspec.structs.replace(one, due_ms=one.due_ms + from_ms - one.since_ms)
+            is_from_word = one.detail.startswith(_FROM_THE_LAST_WORD)
+            due_ms = max(one.due_ms, from_ms) if is_from_word else one.due_ms + from_ms - one.since_ms
+            yield msgspec.structs.replace(one, due_ms=due_ms)
         else:
             yield under_test.not_before_end(one, state)
 

@@ -15,6 +15,7 @@ from rules.findings import FindingKind
 from rules.grading import LATE, Grade
 from rules.inactivity import Silence
 from rules.parameters import RuleParameters
+from rules.seeing import unseen_until_ms
 from rules.state import HomeState, Sign
 
 
@@ -73,7 +74,7 @@ class View:
         """Return whether the home was seen and somebody watched over in it from a moment until now: a day to learn."""
         home = self.state
         is_held = home.is_blind or home.suspension.is_suspended or home.suspension.is_tested
-        return not is_held and max(home.seen_again_ms or 0, home.watched_from_ms or 0) <= from_ms
+        return not is_held and max(unseen_until_ms(home, self.parameters), home.watched_from_ms or 0) <= from_ms
 
 
 class Watch:

@@ -119,6 +119,7 @@ class BathroomState(msgspec.Struct, array_like=True, gc=False):
     """Since when the last sign of life is one from the bathroom, and how long stays last."""
 
     since_ms: int | None = None
+    entered_ms: int | None = None  # the first of the signs from there in a row
     first_ms: int | None = None
     stays: Longest = msgspec.field(default_factory=Longest)
     limit_ms: int = 0  # 0: not known yet

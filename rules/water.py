@@ -13,7 +13,7 @@ from rules.register import last_step
 from rules.seeing import counted_from_ms, settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import WaterState
-from rules.water_register import WATER_METRICS
+from rules.water_register import FLOW_HOLDS_MS, WATER_METRICS
 
 _MOTION = (DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION, DeviceRole.BATHROOM_MOTION)
 
@@ -79,7 +79,11 @@ class WaterWatch(Watch):
         state, parameters = view.state, view.parameters
         if not state.is_away and view.has_role(*_MOTION):  # a meter alone sees nobody move
             quiet_from_ms = max(since_ms, counted_from_ms(state, state.last_dry_sign_ms or since_ms))
-            yield max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state, parameters)), SILENT_WATER
+            silent_ms = max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state, parameters))
+            # A machine fills in sips; a flow that was told once holds for an hour, then its sensor is silent.
+            is_tap = _rate_l_h(state.water) >= parameters.water_silent_l_h
+            if is_tap and silent_ms <= max(state.water.seen_ms or 0, state.water.heard_ms or 0) + FLOW_HOLDS_MS:
+                yield silent_ms, SILENT_WATER
         if not view.is_open(FindingKind.WATER_RUNNING):
             is_fast = _rate_l_h(state.water) > parameters.water_fast_l_h
             limit_ms = parameters.water_fast_ms if is_fast else parameters.water_running_ms

@@ -44,11 +44,11 @@ def test_a_night_uses_its_own_limit_and_the_morning_the_rest():
     engine = engine_for(home_of())
     ten_pm = at("2024-03-05T22:00")
     found = raised(walk(engine, motion("bed", ten_pm), at("2024-03-06T12:00")))
-    # nine hours of night use 9/10 of the limit, the last tenth is half an hour of day
+    # nine hours of night use 9/12 of the limit, the last quarter is an hour and a quarter of day
     # and twenty minutes after the first call the silence goes to others
     assert found == [
-        (FindingKind.INACTIVITY, at("2024-03-06T07:30")),
-        (FindingKind.INACTIVITY, at("2024-03-06T07:50")),
+        (FindingKind.INACTIVITY, at("2024-03-06T08:15")),
+        (FindingKind.INACTIVITY, at("2024-03-06T08:35")),
     ]
 
 
