@@ -124,6 +124,7 @@ class Health:
             "shouwang_journal_commits_total": ingest.commits,
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_alerts_pushed_on_total": self._pipeline.audited,
+            "shouwang_rules_stalls_total": self._pipeline.engine.stalls,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             **self._watches.counters(),

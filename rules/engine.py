@@ -22,6 +22,7 @@ from rules.seeing import blind_since_ms
 from rules.shelf import AWAKE_HOMES, Kept, Shelf, Timers, packed, unpacked
 from rules.state import HomeState
 from rules.suspension import on_registered
+from rules.turns import PUT_OFF_MS, Turns
 from rules.village import Village, troubles_of
 
 SNAPSHOT_VERSION = 4
@@ -66,6 +67,7 @@ class Engine:
         self._waiting: dict[HomeId, Kept] = {}  # registered before the log began
         self._village = Village()
         self._log_ms = 0
+        self.stalls = 0  # homes put off, each time
 
     def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
         """Add a home, or give one that is known its new devices and limits; what it remembers stays.
@@ -110,7 +112,12 @@ class Engine:
         """Judge every deadline up to and including `now_ms`, in the order they fall due."""
         self._begin(now_ms)
         found: list[Finding] = []
+        turns = Turns()
         while (kept := self._timers.first()) is not None and kept.due_ms is not None and kept.due_ms <= now_ms:
+            if turns.is_circle(kept.home.id, kept.due_ms):
+                self.stalls += 1
+                self._timers.set(kept, now_ms + PUT_OFF_MS)
+                continue
             rules = self._homes.wake(kept)
             deadline = rules.next_deadline()
             if deadline is not None:
