@@ -210,11 +210,11 @@ class Dispatcher:
             self.board.learn(channel, result, now_ms)
         state, age_ms = result.news.state, now_ms - (attempt.claimed_at_ms or attempt.created_at_ms)
         is_in_doubt = attempt.state in _IN_DOUBT
-        if state is AttemptState.NEW and is_in_doubt and (channel.name in attempt.tried or not delivery.is_wanted):
+        if state is AttemptState.NEW and is_in_doubt and (self.board.is_carried(delivery) or not delivery.is_wanted):
             news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail=f"never sent: {result.news.detail}")
             await self._record(attempt, news, Upkeep(tried=attempt.tried))
         elif state is AttemptState.NEW and is_in_doubt:
-            await self._again(attempt, delivery, result, now_ms)
+            await self._never_sent(attempt, delivery, result, now_ms)
         elif state in {AttemptState.NEW, AttemptState.UNKNOWN} and age_ms >= LOOK_UP_MOST_MS and is_in_doubt:
             await self._end(attempt, f"its outcome was never learned: {result.news.detail}", now_ms)
         elif state is AttemptState.UNKNOWN and is_in_doubt:
@@ -235,6 +235,16 @@ class Dispatcher:
             return
         self.counts["retried"] += 1
         await self._record(attempt, result.news, Upkeep(retry_at_ms=now_ms + wait_ms, tried=tried))
+
+    async def _never_sent(self, attempt: Attempt, delivery: Delivery, result: SendResult, now_ms: int) -> None:
+        """Send it after all. By the same channel where only the board is left: what it shows has rung nobody."""
+        own = msgspec.structs.replace(attempt, tried=tuple(name for name in attempt.tried if name != attempt.channel))
+        if attempt.tries >= MAX_TRIES or self.board.has_another(own, delivery.to, rings=True):
+            await self._again(own, delivery, result, now_ms)
+            return
+        self.counts["retried"] += 1
+        retry_at_ms = now_ms + (result.retry_after_ms or FIRST_RETRY_MS)
+        await self._record(own, result.news, Upkeep(retry_at_ms=retry_at_ms, tried=own.tried))
 
     async def _doubt(self, attempt: Attempt, delivery: Delivery, result: SendResult, now_ms: int) -> None:
         """Look for it again later, and meanwhile let another channel carry the same effect in a row of its own."""
