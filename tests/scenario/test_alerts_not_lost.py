@@ -142,6 +142,14 @@ def test_calls_that_no_provider_took_leave_the_number_free(village):
     assert rung() == {}
 
 
+def test_a_call_that_another_channel_carries_meanwhile_counts_once(village):
+    village.find(0)
+    (call,) = village.attempts()
+    with village.truth.transaction() as unit:
+        unit.outbox.queue_beside(call, MIDNIGHT)
+        assert unit.silences.tried_ms(PersonId("p0"), [], MIDNIGHT - HOUR_MS)[0] == {"": [MIDNIGHT]}
+
+
 def test_who_takes_one_ticket_of_a_morning_leaves_the_message_that_speaks_of_all(village):
     for n in range(3):
         village.find(n, FindingKind.DEVICE_SILENT, Priority.P3)
