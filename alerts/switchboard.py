@@ -31,6 +31,7 @@ class Switchboard:
     def __init__(self, channels: Sequence[Channel], routes: Routes) -> None:
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._routes = routes
+        self.shown_by = tuple(channel.name for channel in channels if not channel.traits.rings)
         self._buckets = {channel.name: Bucket(channel.traits.per_s) for channel in channels}
         self.breakers = {channel.traits.provider: Breaker() for channel in channels}
         self._under_way = dict.fromkeys(self.breakers, 0)
@@ -68,6 +69,12 @@ class Switchboard:
                 if any(self._rings(name) for name in handed):
                     return True
         return False
+
+    def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
+        """Return the channels that may ring a number once they are asked again; none of a text."""
+        if isinstance(attempt.effect, SendSms):
+            return ()
+        return tuple(channel.name for channel in self._left(attempt, to) if channel.traits.rings)
 
     def has_room(self, channel: Channel, priority: Priority) -> bool:
         """Say whether a request may start: some connections are kept for life hazards."""

@@ -6,7 +6,6 @@ import multiprocessing
 import socket
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import httpx
 import msgspec
@@ -105,7 +104,7 @@ class KilledService:
         self._process.kill()
         await asyncio.to_thread(self._process.join)
 
-    async def _asked(self, what: str, about: Any):
+    async def _asked(self, what: str, about: int | str):
         try:
             self._connection.send((what, about))
         except OSError:  # it is dead already
