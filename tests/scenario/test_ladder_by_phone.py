@@ -152,3 +152,12 @@ def test_a_call_that_vanished_in_a_black_hole_is_carried_by_another_provider_wit
         assert [key.partition(":")[2] for key in other.keys] == ["0/0/contact:daughter/call+"]
         assert story.attempts()["0/0/contact:daughter/call"] == ("twilio_voice", AttemptState.CANCELED)
         story.nothing_else_rang()
+
+
+def test_a_key_is_thanked_for_when_the_provider_asks_again_because_the_answer_was_lost(story):
+    story.finds(FindingKind.INACTIVITY, at="14:00")
+    story.loses_next_answer("gather")
+    story.phone("resident").rings(between=("14:00", "14:01")).presses("1").hears(WELL)
+    story.plays_until("18:00")
+    assert story.alert.outcome is Outcome.WELL_CONFIRMED_BY_RESIDENT
+    story.nothing_else_rang()

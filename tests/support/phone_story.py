@@ -113,6 +113,19 @@ class Owner:
         self.texts.append((*map(ms, between), words))
 
 
+class WayBack(httpx.ASGITransport):
+    """Callbacks come to the service; of some the answer is lost."""
+
+    lost = ""
+
+    async def handle_async_request(self, request):
+        answer = await super().handle_async_request(request)
+        if self.lost and request.url.path.endswith(f"/{self.lost}"):
+            self.lost = ""
+            raise httpx.ReadError("the answer was lost", request=request)
+        return answer
+
+
 class PhoneStory:
     """One home with a resident, a daughter, a son, a neighbour, a grid worker, the duty staff and their boss."""
 
@@ -123,14 +136,14 @@ class PhoneStory:
         account = PhoneAccount(account_sid=SID, auth_token=TOKEN, from_number=FROM, callback_base=BASE)
         self._owners = {name: Owner() for name in NUMBERS}
         self._silences = 0
-        self._post = CallbackPost(TOKEN)
+        self._post = CallbackPost(TOKEN, pause=_no_pause)
         self.phones = PhoneNetwork(account, now_ms=self._now_ms, post=self._post)
         self._server = PhoneServer(self.phones)
 
     async def open(self, more) -> None:
         line = Line(api_base=await self._server.start(), public_base_url=BASE, request_timeout_s=PATIENCE_S)
         self.house = AlarmHouse(self._folder, line, **more)
-        self._post._transport = httpx.ASGITransport(self.house.app)
+        self._way_back = self._post._transport = WayBack(self.house.app)
         register(self.house.truth, CONTACTS)
         await self.house.start()
 
@@ -167,6 +180,10 @@ class PhoneStory:
     def spoil_calls(self, who: str, fault: RequestFault) -> None:
         """Let the next request for a call to somebody go wrong."""
         self.phones.spoil_next(fault, on="call", to=NUMBERS[who])
+
+    def loses_next_answer(self, to: str) -> None:
+        """Let the service's next answer to a kind of callback ("gather", "twiml") be lost on its way."""
+        self._way_back.lost = to
 
     def plays_until(self, time: str) -> None:
         """Fast-forward."""
@@ -207,6 +224,10 @@ class PhoneStory:
 
     def _rings_of(self, name: str):
         return [ring for ring in self.phones.rings if ring.to == NUMBERS[name]]
+
+
+async def _no_pause() -> None:
+    """The provider asks again at once: no time passes in which anything else could happen."""
 
 
 def _name(number: str) -> str:
