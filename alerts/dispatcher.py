@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from alerts.attempt_rows import LOOK_UP_AGAIN_MS, AttemptRows
 from alerts.attempts import CallNews
 from alerts.model import Attempt, AttemptState, PlaceCall
 from alerts.ports import Channel, Delivery, Outbox, PhoneBook, SendResult, Upkeep
@@ -24,15 +25,9 @@ DUE_LIMIT = 2_048
 HANG_UPS_KEPT = 1_000
 """Calls to hang up that no connection was free for: far more than can ring at once."""
 
-MAX_TRIES = 10
-"""Over all channels; with doubling waits about two minutes, and the ladder has gone on to the next person by then."""
-
-FIRST_RETRY_MS = 1_000
-FAILOVER_MS = 12_000
-"""Design: another channel within 15 s; the retry after this would come too late."""
-
-LOOK_UP_AGAIN_MS = 10_000
-"""How soon an attempt whose answer was never seen is looked for again."""
+SHOWN_MOST_MS = 120_000
+"""A call that the board shows waits so long for a provider: then the ladder rings the next person, and a provider that
+is back must not ring one phone for every round it missed."""
 
 LOOK_UP_MOST_MS = 900_000
 """After a quarter of an hour no provider finds a lost request any more, and the ladder is long past it."""
@@ -62,6 +57,7 @@ class Dispatcher:
         self._faulty_until_ms: dict[AttemptId, int] = {}
         self.faults = 0
         self.counts = {"sent": 0, "failed": 0, "unknown": 0, "retried": 0, "looked_up": 0, "failed_over": 0}
+        self._rows = AttemptRows(outbox, self.board, self.counts)
 
     async def drain(self, now_ms: int) -> None:
         """Carry out all that is due; returns when nothing is left that can be done now."""
@@ -110,27 +106,39 @@ class Dispatcher:
     async def _start(self, attempt: Attempt, now_ms: int) -> Hold | None:
         delivery = await self._phone_book.delivery(attempt)
         if delivery is None:
-            await self._end(attempt, "no number", now_ms)
+            await self._rows.end(attempt, "no number", now_ms)
             return None
         if attempt.state is not AttemptState.NEW:
             return await self._start_look_up(attempt, delivery, now_ms)
         if not delivery.is_wanted:  # queued while somebody took the alert
             news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail="somebody has the alert")
-            await self._record(attempt, news, Upkeep(tried=attempt.tried))
+            await self._rows.record(attempt, news, Upkeep(tried=attempt.tried))
             return None
         chosen = self.board.choose(attempt, delivery, now_ms)
         if chosen is None:
-            await self._end(attempt, "no channel is left", now_ms)
+            await self._rows.end(attempt, "no channel is left", now_ms)
         if chosen is None or isinstance(chosen, Hold):
-            return chosen
+            return await self._held(chosen, attempt, now_ms)
+        if not chosen.traits.rings and (later := self.board.rings_later(attempt, delivery.to)):
+            await self._rows.show_beside(attempt, later, now_ms)
+            return None
         self.board.begin_send(chosen, delivery.to, now_ms)
         self._spawn(self._send(chosen, attempt, delivery), chosen, attempt, now_ms)
+        return None
+
+    async def _held(self, hold: Hold | None, attempt: Attempt, now_ms: int) -> Hold | None:
+        """Return the hold, or give up a call that the board shows while no provider may be asked."""
+        is_shown = any(name in attempt.tried for name in self.board.shown_by)
+        is_late = now_ms - attempt.effect.not_before_ms >= SHOWN_MOST_MS
+        if hold is None or hold.busy_channel or not (is_shown and is_late):
+            return hold
+        await self._rows.end(attempt, "no provider could be asked in time; the board shows it", now_ms)
         return None
 
     async def _start_look_up(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> Hold | None:
         channel = self.board.channels.get(attempt.channel)
         if channel is None:
-            await self._end(attempt, "its channel is gone", now_ms)
+            await self._rows.end(attempt, "its channel is gone", now_ms)
             return None
         if not self.board.has_room(channel, attempt.effect.priority):
             return Hold(None)
@@ -196,9 +204,9 @@ class Dispatcher:
         if result.is_misconfigured:
             _log.error("the channel %s is misconfigured: %s", channel.name, result.news.detail)
         if result.news.state is AttemptState.NEW:
-            await self._again(claimed, delivery, result, now_ms)
+            await self._rows.again(claimed, delivery, result, now_ms)
         elif result.news.state is AttemptState.UNKNOWN:
-            await self._doubt(claimed, delivery, result, now_ms)
+            await self._rows.doubt(claimed, delivery, result, now_ms)
         else:
             await self._accept(channel, delivery, result, now_ms)
 
@@ -210,43 +218,17 @@ class Dispatcher:
             self.board.learn(channel, result, now_ms)
         state, age_ms = result.news.state, now_ms - (attempt.claimed_at_ms or attempt.created_at_ms)
         is_in_doubt = attempt.state in _IN_DOUBT
-        if state is AttemptState.NEW and is_in_doubt and (channel.name in attempt.tried or not delivery.is_wanted):
+        if state is AttemptState.NEW and is_in_doubt and (self.board.is_carried(delivery) or not delivery.is_wanted):
             news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail=f"never sent: {result.news.detail}")
-            await self._record(attempt, news, Upkeep(tried=attempt.tried))
+            await self._rows.record(attempt, news, Upkeep(tried=attempt.tried))
         elif state is AttemptState.NEW and is_in_doubt:
-            await self._again(attempt, delivery, result, now_ms)
+            await self._rows.never_sent(attempt, delivery, result, now_ms)
         elif state in {AttemptState.NEW, AttemptState.UNKNOWN} and age_ms >= LOOK_UP_MOST_MS and is_in_doubt:
-            await self._end(attempt, f"its outcome was never learned: {result.news.detail}", now_ms)
+            await self._rows.end(attempt, f"its outcome was never learned: {result.news.detail}", now_ms)
         elif state is AttemptState.UNKNOWN and is_in_doubt:
-            await self._doubt(attempt, delivery, result, now_ms)
+            await self._rows.doubt(attempt, delivery, result, now_ms)
         else:
             await self._accept(channel, delivery, result, now_ms, is_last=age_ms >= LOOK_UP_MOST_MS)
-
-    async def _again(self, attempt: Attempt, delivery: Delivery, result: SendResult, now_ms: int) -> None:
-        """Put it back: to the same channel after a pause, or at once to the next one."""
-        wait_ms = FIRST_RETRY_MS if result.retry_after_ms is None else result.retry_after_ms
-        asked_for_ms = now_ms + wait_ms - (attempt.first_claimed_at_ms or now_ms)
-        tried, is_out = attempt.tried, result.is_misconfigured or asked_for_ms > FAILOVER_MS
-        if is_out and self.board.has_another(attempt, delivery.to):
-            tried, wait_ms = (*tried, attempt.channel), 0
-            self.counts["failed_over"] += 1
-        elif attempt.tries >= MAX_TRIES:
-            await self._end(attempt, f"gave up: {result.news.detail}", now_ms)
-            return
-        self.counts["retried"] += 1
-        await self._record(attempt, result.news, Upkeep(retry_at_ms=now_ms + wait_ms, tried=tried))
-
-    async def _doubt(self, attempt: Attempt, delivery: Delivery, result: SendResult, now_ms: int) -> None:
-        """Look for it again later, and meanwhile let another channel carry the same effect in a row of its own."""
-        tried = attempt.tried
-        if attempt.channel not in tried and delivery.is_wanted and self.board.has_another(attempt, delivery.to):
-            tried = (*tried, attempt.channel)
-            self.counts["failed_over"] += 1
-            await self._outbox.queue_beside(msgspec.structs.replace(attempt, tried=tried), now_ms)
-        if attempt.state is not AttemptState.UNKNOWN:
-            self.counts["unknown"] += 1
-        look_up_at_ms = now_ms + (result.retry_after_ms or LOOK_UP_AGAIN_MS)
-        await self._record(attempt, result.news, Upkeep(look_up_at_ms=look_up_at_ms, tried=tried))
 
     async def _accept(
         self, channel: Channel, delivery: Delivery, result: SendResult, now_ms: int, *, is_last: bool = False
@@ -254,19 +236,9 @@ class Dispatcher:
         """Write down what the provider says; hang up at once what nobody wants any more."""
         attempt, wait_ms = delivery.attempt, result.retry_after_ms
         look_up_at_ms = None if wait_ms is None or is_last else now_ms + wait_ms
-        row = await self._record(attempt, result.news, Upkeep(look_up_at_ms=look_up_at_ms, tried=attempt.tried))
+        row = await self._rows.record(attempt, result.news, Upkeep(look_up_at_ms=look_up_at_ms, tried=attempt.tried))
         is_cancelled = row is not None and row.state is AttemptState.CANCELED
         is_ringing = result.news.state in _RINGS and isinstance(attempt.effect, PlaceCall)
         if is_ringing and (is_cancelled or not delivery.is_wanted):
             provider_id = result.news.provider_id or attempt.provider_id
             await channel.cancel(msgspec.structs.replace(attempt, provider_id=provider_id), now_ms=now_ms)
-
-    async def _end(self, attempt: Attempt, detail: str, now_ms: int) -> None:
-        news = CallNews(state=AttemptState.FAILED, at_ms=now_ms, detail=detail)
-        await self._record(attempt, news, Upkeep(tried=attempt.tried))
-
-    async def _record(self, attempt: Attempt, news: CallNews, upkeep: Upkeep) -> Attempt | None:
-        if news.state is AttemptState.FAILED:
-            self.counts["failed"] += 1
-            _log.warning("attempt %s failed: %s", attempt.id, news.detail)
-        return await self._outbox.record(attempt.id, news, upkeep)

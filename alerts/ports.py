@@ -32,6 +32,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     ring_timeout_s: int = 45
     variables: dict[str, str] = {}  # of the approved template, for a channel that sends template and variables
     earlier: tuple[Earlier, ...] = ()  # other attempts to this number
+    besides: tuple[Attempt, ...] = ()  # of an attempt in doubt: rows in which other channels carry the same effect
     is_wanted: bool = True  # false when somebody has the alert: what still rings is hung up, nothing is begun
 
 
@@ -57,6 +58,7 @@ class Traits(msgspec.Struct, frozen=True, kw_only=True):
     number_limits: tuple[NumberLimit, ...] = ()
     requests_at_once: int = 8
     reserved_for_p0: int = 4  # of those; slow calls of lesser priority never take them
+    rings: bool = True  # False: it only shows whom to ring by hand, which stands for no call
 
 
 class Channel(Protocol):
@@ -109,7 +111,7 @@ class Outbox(Protocol):
         ...
 
     async def record(self, attempt_id: AttemptId, news: CallNews, upkeep: Upkeep) -> Attempt | None:
-        """Keep the upkeep, then apply news in one transaction with what the desk decides; return the row as it stands.
+        """Keep the upkeep and apply news in one transaction with what the desk decides; return the row as it stands.
 
         Old news changes nothing; None when there is no such attempt.
         """

@@ -14,6 +14,7 @@ from alerts.model import (
     AlertEvent,
     AlertState,
     Attempt,
+    AttemptState,
     Change,
     PlaceCall,
     Timer,
@@ -130,13 +131,16 @@ class Steps:
         """Return the change with the next step at once when an attempt has reached nobody and no call of its step may.
 
         Never into a new round or past a time of day: numbers that all fail at once must not be rung without a pause.
+        Who has declined need not be reached by another channel too.
         """
         alert = change.alert
         ahead = self.policy_of(alert).steps[alert.step + 1 : alert.step + 2]
         of_step = f"{alert.id}:{alert.round}/{alert.step}/"
+        has_declined = attempt.state is AttemptState.DECLINED
         is_alone = not any(
             other.id != attempt.id and other.key.startswith(of_step) and isinstance(other.effect, PlaceCall)
             for other in situation.live_attempts()
+            if not (has_declined and other.contact_id == attempt.contact_id)
         )
         if not (ahead and not ahead[0].at_local and is_alone and isinstance(attempt.effect, PlaceCall)):
             return change

@@ -31,6 +31,7 @@ class Switchboard:
     def __init__(self, channels: Sequence[Channel], routes: Routes) -> None:
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._routes = routes
+        self.shown_by = tuple(channel.name for channel in channels if not channel.traits.rings)
         self._buckets = {channel.name: Bucket(channel.traits.per_s) for channel in channels}
         self.breakers = {channel.traits.provider: Breaker() for channel in channels}
         self._under_way = dict.fromkeys(self.breakers, 0)
@@ -52,9 +53,28 @@ class Switchboard:
             waits.append(until_ms)
         return Hold(min(waits)) if waits else None
 
-    def has_another(self, attempt: Attempt, to: str) -> bool:
-        """Say whether a channel is left beside the one that it has gone to."""
-        return any(channel.name != attempt.channel for channel in self._left(attempt, to))
+    def has_another(self, attempt: Attempt, to: str, *, rings: bool = False) -> bool:
+        """Say whether a channel is left beside the one that it has gone to; with `rings` one that the board is not."""
+        left = [channel for channel in self._left(attempt, to) if channel.name != attempt.channel]
+        return any(channel.traits.rings or not rings for channel in left)
+
+    def is_carried(self, delivery: Delivery) -> bool:
+        """Say whether a phone rings, or will, for an attempt although its own channel has not rung it.
+
+        The board does not count: it shows a call that nobody may have made.
+        """
+        for beside in delivery.besides:
+            if beside.state not in {AttemptState.FAILED, AttemptState.CANCELED}:
+                handed = [beside.channel] if beside.channel else [one.name for one in self._left(beside, delivery.to)]
+                if any(self._rings(name) for name in handed):
+                    return True
+        return False
+
+    def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
+        """Return the channels that may ring a number once they are asked again; none of a text."""
+        if isinstance(attempt.effect, SendSms):
+            return ()
+        return tuple(channel.name for channel in self._left(attempt, to) if channel.traits.rings)
 
     def has_room(self, channel: Channel, priority: Priority) -> bool:
         """Say whether a request may start: some connections are kept for life hazards."""
@@ -99,6 +119,9 @@ class Switchboard:
     def open_providers(self) -> dict[str, str]:
         """Return the providers that are not asked at present, with the fault that put them out."""
         return {name: breaker.reason for name, breaker in self.breakers.items() if breaker.is_open}
+
+    def _rings(self, channel: str) -> bool:
+        return channel in self.channels and self.channels[channel].traits.rings
 
     def _left(self, attempt: Attempt, to: str) -> list[Channel]:
         names = self._routes.channels(to, is_call=not isinstance(attempt.effect, SendSms))

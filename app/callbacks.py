@@ -63,7 +63,9 @@ class TwilioCallbacks:
         try:
             taken = await self._run(lambda: self._desk.press(AttemptId(attempt_id), digits))
         except ConflictError:
-            return farewell((CHINESE, _GOODBYE))
+            taken, _ = await self._run(lambda: self._call(attempt_id))
+            if taken.digits != digits:  # the same key again: our answer to it was lost, and it means what it meant
+                return farewell((CHINESE, _GOODBYE))
         thanks = thanks_for(effect.purpose, digits)
         if taken is None or thanks is None:
             return self._script(attempt, kinds)

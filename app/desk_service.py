@@ -25,6 +25,7 @@ from alerts.model import (
     Timer,
     TraceLine,
 )
+from alerts.ports import Upkeep
 from alerts.silences import Silence, checked, ended
 from app.attempt_news import news_written
 from app.crediting import credit
@@ -105,11 +106,16 @@ class DeskService:
                 self._put_off(due[0], now_ms)
             done += 1
 
-    def news_of(self, attempt_id: AttemptId, news: CallNews, *, retry_at_ms: int | None = None) -> Attempt | None:
-        """Write what became of an attempt, with what the desk makes of it; None when the news is old."""
+    def news_of(self, attempt_id: AttemptId, news: CallNews, *, upkeep: Upkeep | None = None) -> Attempt | None:
+        """Write what became of an attempt, with what the desk makes of it; None when the news is old.
+
+        The dispatcher's upkeep is written with it, however old the news is: a kill leaves both or none.
+        """
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
-            changed = news_written(unit, attempt_id, news, retry_at_ms)
+            if upkeep is not None:
+                unit.outbox.keep(attempt_id, upkeep)
+            changed = news_written(unit, attempt_id, news, None if upkeep is None else upkeep.retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
                 note_number(unit, changed, self._clock.now_ms())
                 situation = situation_of(unit, unit.alerts.get(changed.alert_id), None, self._clock.now_ms())

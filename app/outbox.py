@@ -8,7 +8,7 @@ from typing import TypeVar
 from alerts.attempts import CallNews
 from alerts.lifecycle import ENDED
 from alerts.messages import call_variables, script_without_keys, sms_text
-from alerts.model import Alert, AlertState, Attempt, SendSms
+from alerts.model import Alert, AlertState, Attempt, AttemptState, SendSms
 from alerts.ports import Delivery, Upkeep
 from alerts.situation import BUNDLE_PREFIX
 from app.desk_service import DeskService
@@ -67,10 +67,7 @@ class TruthOutbox:
             return unit.outbox.claim(attempt_id, channel, now_ms, to=to)
 
     def _record(self, attempt_id: AttemptId, news: CallNews, upkeep: Upkeep) -> Attempt | None:
-        # the upkeep first: killed in between, the attempt is claimed still and is looked up, never sent again
-        with self._truth.transaction() as unit:
-            unit.outbox.keep(attempt_id, upkeep)
-        self._desk.news_of(attempt_id, news, retry_at_ms=upkeep.retry_at_ms)
+        self._desk.news_of(attempt_id, news, upkeep=upkeep)
         with self._truth.view() as unit:
             return unit.outbox.get(attempt_id)
 
@@ -89,6 +86,7 @@ class TruthOutbox:
                 number = "" if person is None else person.phone
             since_ms = max(attempt.created_at_ms, attempt.not_before_ms) - EARLIER_MS
             earlier = unit.outbox.earlier(number, since_ms)
+            besides = () if attempt.state is AttemptState.NEW else unit.outbox.besides(attempt)
         if not number or alert is None:
             return None
         effect = attempt.effect
@@ -99,6 +97,7 @@ class TruthOutbox:
             ring_timeout_s=RING_TIMEOUT_S,
             variables=effect.variables if isinstance(effect, SendSms) else call_variables(alert.kinds),
             earlier=earlier,
+            besides=tuple(besides),
             is_wanted=attempt.key.startswith(BUNDLE_PREFIX)
             or (alert.state not in ENDED and alert.state is not AlertState.ACKNOWLEDGED),
         )

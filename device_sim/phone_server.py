@@ -41,7 +41,7 @@ class _PhoneApi:
         if refusal is not None:
             return _error(refusal)
         events = [value for name, value in form if name == "StatusCallbackEvent"]
-        fault = self._network.take_fault("create")
+        fault = self._network.take_fault("create", "call", to=dict(form).get("To", ""))
         if fault is None or fault.is_accepted:
             made = self._network.make_call(dict(form), events)
             if isinstance(made, Refusal):
@@ -54,7 +54,7 @@ class _PhoneApi:
         form, refusal = await self._read(request)
         if refusal is not None:
             return _error(refusal)
-        fault = self._network.take_fault("create")
+        fault = self._network.take_fault("create", to=dict(form).get("To", ""))
         if fault is None or fault.is_accepted:
             made = self._network.make_text(dict(form))
             if isinstance(made, Refusal):

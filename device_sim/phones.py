@@ -60,7 +60,7 @@ class PhoneNetwork:
         self.calls: OrderedDict[str, Call] = OrderedDict()
         self._usual = usual or Behaviour(reaction=Reaction.NEVER_ANSWERS)
         self._phones: dict[str, Phone] = {}
-        self._faults: dict[str, deque[RequestFault]] = {"create": deque(), "list": deque()}
+        self._faults: dict[tuple[str, str], deque[RequestFault]] = {}
         self._timeline = Timeline()
         self._now_ms = now_ms
         self._made = 0
@@ -83,9 +83,12 @@ class PhoneNetwork:
         """Return the phone of an E.164 number, to tell it what it does."""
         return self._phones.setdefault(number, Phone(self._usual))
 
-    def spoil_next(self, fault: RequestFault, *, times: int = 1, on: str = "create") -> None:
-        """Let the next requests that make ("create") or list ("list") calls and texts go wrong."""
-        self._faults[on].extend([fault] * times)
+    def spoil_next(self, fault: RequestFault, *, times: int = 1, on: str = "create", to: str = "") -> None:
+        """Let the next requests go wrong that make calls and texts ("create"), calls alone ("call"), or list ("list").
+
+        With a number only those that are about it.
+        """
+        self._faults.setdefault((on, to), deque()).extend([fault] * times)
 
     def next_event_ms(self) -> int | None:
         """Return when something is due; the present while callbacks wait for a service that was down."""
@@ -111,9 +114,10 @@ class PhoneNetwork:
         """Close the connections to the service."""
         await self.post.close()
 
-    def take_fault(self, on: str) -> RequestFault | None:
-        """Return what goes wrong with this request."""
-        return self._faults[on].popleft() if self._faults[on] else None
+    def take_fault(self, *kinds: str, to: str = "") -> RequestFault | None:
+        """Return what goes wrong with a request of these kinds that is about a number."""
+        waiting = (self._faults.get((on, number)) for on in kinds for number in dict.fromkeys((to, "")))
+        return next((faults.popleft() for faults in waiting if faults), None)
 
     def make_call(self, form: Mapping[str, str], events: list[str]) -> Call | Refusal:
         """Take a request to make a call."""

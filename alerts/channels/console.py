@@ -17,7 +17,7 @@ class Console:
     """The channel `console`: the default while live calls are off and no stand-in is named."""
 
     name = "console"
-    traits = Traits(provider="console", requests_at_once=1_000, reserved_for_p0=0)
+    traits = Traits(provider="console", requests_at_once=1_000, reserved_for_p0=0, rings=False)
 
     def refuses(self, to: str) -> Bilingual | None:  # noqa: ARG002 - the port's signature
         """Return None: the board can show any number."""

@@ -75,6 +75,11 @@ class OutboxRows:
         )
         self._connection.execute(insert(_table).values(_row(beside)))
 
+    def besides(self, attempt: Attempt) -> Sequence[Attempt]:
+        """Return the rows in which other channels carry the effect of an attempt, in the order they were queued."""
+        begins = _table.c.key.startswith(f"{attempt.key}{BESIDE}", autoescape=True)
+        return self._list((_table.c.alert_id == attempt.alert_id) & begins)
+
     def find(self, id_prefix: str, channel: str) -> Attempt | None:
         """Return a channel's attempt by the beginning of its id, or None; an empty one finds nothing."""
         if not id_prefix:

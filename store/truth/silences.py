@@ -15,6 +15,7 @@ from registry.homes import Contact
 from rules.findings import FindingKind
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.outbox import BESIDE
 
 _KINDS = msgspec.json.Decoder(tuple[FindingKind, ...])
 _HOLDS = msgspec.json.Decoder(tuple[Hold, ...])
@@ -80,12 +81,14 @@ class SilenceRows:
         """Return when each contact's number was (rung, written to), by contact id, "" for the resident's own calls.
 
         By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang.
+        Nor does what carries an attempt beside it: one call counts once, or the board alone would spare people.
         """
         staff = [contact_id for contact_id in contact_ids if is_staff(contact_id)]
         attempt, own, other = tables.attempt, tables.contact.alias("own"), tables.contact.alias("other")
         is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
         is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
-        recent = ~(is_withdrawn | is_refused) & (attempt.c.created_at_ms > since_ms)
+        is_beside = attempt.c.key.endswith(BESIDE, autoescape=True)
+        recent = ~(is_withdrawn | is_refused | is_beside) & (attempt.c.created_at_ms > since_ms)
         columns = (attempt.c.created_at_ms, attempt.c.effect.startswith(_CALL).label("is_call"))
         same_number = attempt.join(other, other.c.id == attempt.c.contact_id).join(
             own, own.c.phone_blind == other.c.phone_blind

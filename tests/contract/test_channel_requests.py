@@ -1,40 +1,17 @@
 """Every request that the real SDK makes, and every answer of the stand-in, against Twilio's own description."""
 
 import asyncio
-import gzip
-import json
 
 import httpx
 import pytest
-from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest, MockResponse
-from shared_data import shared_file
+from twilio_described import HOST, as_request, described
 from twilio_village import BASE, DAUGHTER, FROM, NOON_MS, SID, TOKEN, attempt, in_village
 
-HOST = "https://api.twilio.com"
-PATHS = ("/Calls.json", "/Calls/{Sid}.json", "/Messages.json", "/Messages/{Sid}.json")
 
-
-@pytest.fixture(scope="module")
-def described():
-    packed = shared_file("data/vendor/twilio_api_v2010.json.gz").read_bytes()
-    whole = json.loads(gzip.decompress(packed))
-    wanted = {f"/2010-04-01/Accounts/{{AccountSid}}{path}" for path in PATHS}
-    whole["paths"] = {path: item for path, item in whole["paths"].items() if path in wanted}
-    assert set(whole["paths"]) == wanted
-    return OpenAPI.from_dict(whole, config=Config(spec_validator_cls=None))
-
-
-def as_request(raw):
-    return MockRequest(
-        HOST,
-        raw.method,
-        raw.path,
-        args=dict(raw.query),
-        headers={"Authorization": raw.headers.get("authorization", "")},
-        data=raw.body,
-        content_type=raw.headers.get("content-type", "application/x-www-form-urlencoded"),
-    )
+@pytest.fixture(name="described")
+def _described():
+    return described()
 
 
 def requests_of_both_channels():

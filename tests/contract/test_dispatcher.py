@@ -16,11 +16,12 @@ from dispatch_room import (
 )
 from sqlalchemy import text
 
+from alerts.attempt_rows import MAX_TRIES
 from alerts.attempts import CallNews
 from alerts.breaker import FAILURES_TO_OPEN
 from alerts.model import AlertState, AttemptState
 from alerts.pacing import NumberLimit
-from alerts.ports import Traits
+from alerts.ports import Traits, Upkeep
 from core.ids import AlertId
 from rules.findings import Priority
 
@@ -41,7 +42,18 @@ def aliyun(**more):
 
 
 def board():
-    return ToldChannel("console", traits=Traits(provider="console"))
+    return ToldChannel("console", traits=Traits(provider="console", rings=False))
+
+
+def dying(transaction, lives):
+    """Return a `transaction` that commits while `lives` says so and then leaves everything as a kill -9 would."""
+
+    def next_transaction():
+        if not lives():
+            raise RuntimeError("killed")
+        return transaction()
+
+    return next_transaction
 
 
 def number(n):
@@ -214,6 +226,86 @@ def test_without_another_channel_a_call_is_repeated_once_it_surely_was_not_made(
     in_room(tmp_path, story, twilio())
 
 
+def test_a_call_that_surely_was_not_made_is_made_although_the_board_shows_it_meanwhile(tmp_path):
+    async def story(room, channel, hand):
+        channel.answers, channel.found = [LOST, TAKEN], [LOST, result(NEW, retry_after_ms=1_000)]
+        room.queue("fall")
+        for after_ms in (0, 5_000, 60_000):
+            await room.drain(after_ms)
+        assert (channel.keys, hand.keys) == (["fall"], ["fall+"])
+        await room.drain(61_000)
+        assert (channel.keys, hand.keys) == (["fall", "fall"], ["fall+"])
+        assert room.states()["fall"] == ("twilio_voice", SUBMITTED)
+
+    in_room(tmp_path, story, twilio(), board)
+
+
+def test_a_provider_that_asks_for_patience_rings_the_phone_although_the_board_shows_it_meanwhile(tmp_path):
+    async def story(room, channel, hand):
+        channel.answers = [*[NOT_SENT] * FAILURES_TO_OPEN * 3, TAKEN]
+        room.queue("fall")
+        for after_ms in range(0, 600_001, 500):
+            await room.drain(after_ms)
+            if after_ms == 15_000:
+                assert hand.keys == ["fall+"]
+        assert hand.keys == ["fall+"]
+        assert FAILURES_TO_OPEN < len(channel.keys) < MAX_TRIES
+        assert room.attempt("fall").state is FAILED
+
+    in_room(tmp_path, story, twilio(), board)
+
+
+def test_the_phone_rings_once_the_provider_is_back_although_the_board_shows_the_call(tmp_path):
+    async def story(room, channel, hand):
+        channel.answers = [result(NEW, retry_after_ms=4_000)] * 4 + [TAKEN]
+        room.queue("fall")
+        for after_ms in range(0, 30_001, 500):
+            await room.drain(after_ms)
+        assert (channel.keys, hand.keys) == (["fall"] * 5, ["fall+"])
+        assert room.states()["fall"] == ("twilio_voice", SUBMITTED)
+
+    in_room(tmp_path, story, twilio(), board)
+
+
+def test_a_kill_before_the_request_rings_the_phone_after_a_long_time_down_and_not_only_the_board(tmp_path):
+    async def story(room, first, _hand):
+        first.gate.clear()
+        room.queue("fall")
+        await room.start()
+        await room.dispatcher.close()
+        again = room.restarted(ToldChannel("twilio_voice"), board())
+        again.channels[0].found = [result(NEW, retry_after_ms=1_000)]
+        for after_ms in (90_000, 91_000):
+            await again.drain(after_ms)
+        assert (again.channels[0].keys, again.channels[1].keys) == (["fall"], [])
+        again.close()
+
+    in_room(tmp_path, story, twilio(), board)
+
+
+def test_a_kill_while_a_channel_is_given_up_leaves_the_attempt_to_the_next_one(tmp_path):
+    async def story(room, first, _second):
+        first.answers = [UNAUTHORIZED]
+        truth = room.truth
+        room.queue("fall")
+
+        def killed_at_the_second_commit():
+            commits = iter(("claim", "give up"))
+            return lambda: next(commits, None) is not None
+
+        truth.transaction = dying(truth.transaction, killed_at_the_second_commit())
+        await room.drain()
+        await room.dispatcher.close()
+        again = room.restarted(ToldChannel("twilio_voice"), ToldChannel("aliyun_voice"))
+        again.channels[0].found = [result(NEW, retry_after_ms=1_000)]
+        for after_ms in (60_000, 61_000, 62_000):
+            await again.drain(after_ms)
+        assert [*again.channels[0].keys, *again.channels[1].keys] == ["fall"]
+        again.close()
+
+    in_room(tmp_path, story, twilio(), aliyun())
+
+
 def test_a_number_whose_attempt_is_in_doubt_is_left_to_other_channels(tmp_path):
     async def story(room, first, second):
         first.answers = [LOST, TAKEN]
@@ -241,6 +333,34 @@ def test_a_mainland_number_is_rung_once_a_minute_and_the_next_channel_takes_what
 
     limits = (NumberLimit(1, 60_000), NumberLimit(5, 3_600_000))
     in_room(tmp_path, story, twilio(number_limits=limits), lambda: ToldChannel("aliyun_voice"))
+
+
+def test_a_second_call_to_a_mainland_number_waits_its_minute_and_rings_although_the_board_shows_it(tmp_path):
+    async def story(room, channel, hand):
+        room.queue("one")
+        await room.drain()
+        room.queue("two")
+        await room.drain(1_000)
+        assert (channel.keys, hand.keys) == (["one"], ["two+"])
+        await room.drain(60_000)
+        assert (channel.keys, hand.keys) == (["one", "two"], ["two+"])
+
+    limits = (NumberLimit(1, 60_000), NumberLimit(5, 3_600_000))
+    in_room(tmp_path, story, twilio(number_limits=limits), board)
+
+
+def test_a_call_that_no_provider_may_make_for_two_minutes_is_left_to_the_board(tmp_path):
+    async def story(room, channel, hand):
+        room.queue("one")
+        await room.drain()
+        room.queue("two")
+        for after_ms in range(0, 180_001, 1_000):
+            await room.drain(after_ms)
+        assert (channel.keys, hand.keys) == (["one"], ["two+"])
+        assert room.attempt("two").state is FAILED
+        assert room.states()["two+"] == ("console", SUBMITTED)
+
+    in_room(tmp_path, story, twilio(number_limits=(NumberLimit(1, 3_600_000),)), board)
 
 
 def test_the_first_call_for_a_life_hazard_ignores_the_limits_of_its_number(tmp_path):
@@ -381,7 +501,9 @@ def test_a_call_that_has_rung_meanwhile_is_not_made_again_although_the_list_did_
         attempt = room.attempt("fall")
         room.desk.news_of(attempt.id, CallNews(state=AttemptState.RINGING, at_ms=NOON_MS + 1))
         room.desk.news_of(
-            attempt.id, CallNews(state=NEW, at_ms=NOON_MS + 2, detail="not listed"), retry_at_ms=NOON_MS + 2
+            attempt.id,
+            CallNews(state=NEW, at_ms=NOON_MS + 2, detail="not listed"),
+            upkeep=Upkeep(retry_at_ms=NOON_MS + 2),
         )
         assert room.attempt("fall").state is AttemptState.RINGING
 
@@ -443,7 +565,7 @@ def test_what_was_tried_and_when_to_look_up_and_whom_was_rung_survive_a_kill(tmp
         await again.drain(1_000)
         first, second, hand = again.channels
         assert first.looked_up == []  # its time has not come
-        assert (first.keys, second.keys, hand.keys) == ([], [], ["second home, same number"])
+        assert (first.keys, second.keys, hand.keys) == ([], [], ["second home, same number+"])
         await again.drain(5_000)
         assert first.looked_up == [("fall", 5_000)]
         again.close()

@@ -105,6 +105,19 @@ def test_numbers_that_all_fail_at_once_are_rung_again_only_after_the_pause_betwe
     assert room.rang[8] == (begun_s + 5 * MINUTE, "daughter")
 
 
+def test_who_cannot_go_is_followed_at_once_although_the_board_shows_the_same_call():
+    room = Room()
+    room.find(finding())
+    room.forward(20 * MINUTE)
+    call = room.last_call("daughter")
+    shown = {"id": "shown", "key": f"{call.key}+", "channel": "console", "state": AttemptState.SUBMITTED}
+    beside = msgspec.structs.replace(call, **shown)
+    room.attempts = {beside.key: beside, **room.attempts}
+    room.press("daughter", "2")
+    room.forward(0)
+    assert room.called()[-1] == "son"
+
+
 def test_a_message_that_fails_disturbs_nobody_before_the_next_morning():
     room = Room(now_ms=MIDNIGHT)
     room.find(finding(FindingKind.DEVICE_SILENT, Priority.P3))
@@ -127,6 +140,14 @@ def test_calls_that_no_provider_took_leave_the_number_free(village):
     assert rung() == {"": [MIDNIGHT]}
     village.desk.news_of(call.id, CallNews(state=AttemptState.FAILED, at_ms=MIDNIGHT, detail="refused"))
     assert rung() == {}
+
+
+def test_a_call_that_another_channel_carries_meanwhile_counts_once(village):
+    village.find(0)
+    (call,) = village.attempts()
+    with village.truth.transaction() as unit:
+        unit.outbox.queue_beside(call, MIDNIGHT)
+        assert unit.silences.tried_ms(PersonId("p0"), [], MIDNIGHT - HOUR_MS)[0] == {"": [MIDNIGHT]}
 
 
 def test_who_takes_one_ticket_of_a_morning_leaves_the_message_that_speaks_of_all(village):

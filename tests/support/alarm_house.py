@@ -1,0 +1,180 @@
+"""The alerting half of a service on one folder: everything from the journal to the phone provider's real SDK.
+
+The pipeline, the desk, the outbox, the dispatcher, Twilio's SDK and the HTTP application are those that ship. Only the
+rules are told what to find, and there is no broker: whoever drives it writes the ticks.
+"""
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+from prometheus_client import CollectorRegistry
+
+from alerts.channels.console import Console
+from alerts.channels.twilio_http import TwilioApi
+from alerts.channels.twilio_settings import TwilioSettings
+from alerts.channels.twilio_sms import TwilioSms
+from alerts.channels.twilio_voice import TwilioVoice
+from alerts.dispatcher import Dispatcher
+from alerts.routing import built_in_routes
+from api.application import create_app
+from app.callbacks import TwilioCallbacks
+from app.desk_service import DeskService
+from app.ladder_files import ladders_file
+from app.outbox import TruthOutbox
+from app.pipeline import Pipeline
+from core.clock import ManualClock
+from core.ids import HomeId, PersonId
+from ingest.committer import Tick
+from registry.homes import Contact, Home
+from registry.people import Category, Person
+from rules.findings import Finding
+from store.cipher import FieldCipher
+from store.journal import Journal
+from store.truth.database import Truth
+from visits.policy import built_in_policy
+
+SID, TOKEN = "AC" + "0" * 32, "token"
+FROM = "+85212345678"
+HOME, PERSON = HomeId("h1"), PersonId("p1")
+RESIDENT = "+8613900000000"
+CALLS_PER_S = 50.0
+"""The pace of a provider has tests of its own; here it would only move seconds about."""
+
+
+class ToldRules:
+    """Rules that find at each time what they were told to find then; a replay of the journal finds it again."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        self.findings = list(findings)
+        self._found = set[str]()
+
+    def on_readings(self, _log_time_ms, _readings):
+        return ()
+
+    def on_time(self, now_ms):
+        due = tuple(one for one in self.findings if one.at_ms <= now_ms and one.id not in self._found)
+        self._found |= {one.id for one in due}
+        return due
+
+    def next_deadline_ms(self):
+        return min((one.at_ms for one in self.findings if one.id not in self._found), default=None)
+
+    def snapshot(self):
+        return msgspec.json.encode(sorted(self._found))
+
+    def restore(self, data):
+        self._found = set(msgspec.json.decode(data))
+
+    def refresh(self):
+        return False
+
+    def set_homes(self, homes):
+        """The homes have nothing to say to rules that are told everything."""
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """The way to the phone network and back."""
+
+    api_base: str
+    public_base_url: str
+    request_timeout_s: float = 10.0
+
+
+class AlarmHouse:
+    """Made in the event loop it works in; `ticked` drives it in lock-step, `close` ends it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        line: Line,
+        findings: tuple[Finding, ...] = (),
+        *,
+        truth=Truth,
+        journal=Journal,
+        routes=None,
+        more_channels=(),
+    ) -> None:
+        self.clock = ManualClock()
+        self.truth = truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
+        self.journal = journal(folder / "journal.sqlite")
+        self.rules = ToldRules(findings)
+        self.desk = DeskService(self.truth, self.clock, built_in_policy(), on_change=lambda _trace: None)
+        self.api = TwilioApi(
+            TwilioSettings(
+                account_sid=SID,
+                auth_token=TOKEN,
+                from_number=FROM,
+                api_base=line.api_base,
+                public_base_url=line.public_base_url,
+                request_timeout_s=line.request_timeout_s,
+                calls_per_s=CALLS_PER_S,
+            )
+        )
+        self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._api_threads = ThreadPoolExecutor(2, thread_name_prefix="callbacks")
+        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
+        channels = [TwilioVoice(self.api), TwilioSms(self.api), Console(), *more_channels]
+        routes = routes or built_in_routes()
+        self.dispatcher = Dispatcher(outbox, outbox, channels=channels, routes=routes, clock=self.clock)
+        self.pipeline = Pipeline(
+            self.rules,
+            self.journal,
+            self.truth,
+            self.desk,
+            outbox=outbox,
+            dispatcher=self.dispatcher,
+            clock=self.clock,
+            executor=self._desk_thread,
+            rules=self.rules,
+            ladders=ladders_file(None, folder / "ladders.toml"),
+            on_settled=self._settled,
+            may_judge=lambda: True,
+        )
+        callbacks = TwilioCallbacks(self.api, self.truth, self.desk, self.clock, self._api_threads)
+        # no route but the callbacks' is asked for anything here: the console and the accounts stay away
+        self.app = create_app(None, None, callbacks, CollectorRegistry(), now_ms=self.clock.now_ms)
+        self._answers: asyncio.Queue[int | None] = asyncio.Queue()
+        self._ticks = 0
+        self._running: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Replay the journal, then work."""
+        await self.pipeline.recover()
+        self._running = asyncio.create_task(self.pipeline.run())
+
+    async def ticked(self, now_ms: int) -> int | None:
+        """Let it be `now_ms`, wait until all that is due has been done, and return when it wants the next tick."""
+        self._ticks += 1
+        seq = await asyncio.to_thread(self.journal.append, (), log_time_ms=now_ms, is_tick=True)
+        self.pipeline.wake(Tick(now_ms, self._ticks, seq))
+        answer = asyncio.create_task(self._answers.get())
+        await asyncio.wait({answer, self._running}, return_when=asyncio.FIRST_COMPLETED)
+        if not answer.done():
+            answer.cancel()
+            await self._running  # raises what ended it
+        return await answer
+
+    async def close(self) -> None:
+        """End it in order."""
+        self._running.cancel()
+        await asyncio.gather(self._running, return_exceptions=True)
+        self.api.close()
+        self._desk_thread.shutdown()
+        self._api_threads.shutdown()
+        self.truth.close()
+        self.journal.close()
+
+    def _settled(self, _tick: Tick, next_ms: int | None) -> None:
+        self._answers.put_nowait(next_ms)
+
+
+def register(truth: Truth, contacts: tuple[Contact, ...]) -> None:
+    """Let one person live in one home, with these contacts."""
+    alone = frozenset({Category.ALONE})
+    with truth.transaction() as unit:
+        unit.people.put_person(Person(id=PERSON, home_id=HOME, area="a/b/c", categories=alone, phone=RESIDENT))
+        unit.people.put_home(Home(id=HOME, person_id=PERSON, area="a/b/c"))
+        for contact in contacts:
+            unit.people.put_contact(contact)
