@@ -27,10 +27,10 @@ def silent_since(hour: float, **limits: float) -> Watched:
 
 
 def test_by_night_a_first_call_waits_for_one_and_a_half_times_the_limit_or_for_the_morning():
-    (free,) = called(silent_since(18.25, **(GUARDED | {"night_call_times": 1})))
+    (free,) = called(silent_since(18, **(GUARDED | {"night_call_times": 1})))
     assert 23 <= free < 25
     # Before two o'clock, at which the home learns and its limit changes.
-    assert called(silent_since(18.25, **(GUARDED | {"night_call_until_hour": 1}))) == [24 + 1]
+    assert called(silent_since(18, **(GUARDED | {"night_call_until_hour": 1}))) == [24 + 1]
     assert called(silent_since(17.75, **GUARDED)) == [24 + 5.75]  # the longest silence is sooner than the morning
 
 
