@@ -14,8 +14,8 @@ POINTS = 36
 AT_ONCE = 2
 """Escalations played beside each other: each waits for its disk and its child half of the time."""
 
-DEATHS, LONGEST_LIFE = 8, 40
-"""Of one escalation in the sample: it has 200 to 500 steps, and goes on to its end after the last death."""
+DEATHS, LONGEST_LIFE, LEAST_DEATHS = 7, 70, 3
+"""Of one escalation in the sample: it has 200 to 500 steps; where it is over early the last deaths do not come."""
 
 
 @pytest.mark.parametrize("fault", PROVIDERS)
@@ -25,7 +25,7 @@ def test_a_service_that_dies_again_and_again_keeps_its_promises(tmp_path, fault)
     kills = tuple(chance.randrange(LONGEST_LIFE) for _ in range(DEATHS))
     found = played(tmp_path / "died", story, fault, kills)
     assert broken(escalation(story, PROVIDERS[fault]), found) == []
-    assert len(found.deaths) == DEATHS
+    assert len(found.deaths) >= LEAST_DEATHS
 
 
 @pytest.mark.slow

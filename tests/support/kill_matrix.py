@@ -31,9 +31,6 @@ MOST_S = 100
 WAIT_S = 30.0
 """For one answer of a child on a busy machine; one that takes longer hangs."""
 
-PATIENCE_S = 0.25
-"""Of the SDK for a request that the provider never answers; a black hole costs this much real time."""
-
 _PRELOADED = ("app.pipeline", "app.callbacks", "api.application", "alerts.channels.twilio_voice", "uvicorn")
 """Loaded once in the server that forks the children: a start then takes tenths of a second, and is a process all the
 same, with its own memory, files and sockets."""
@@ -168,7 +165,7 @@ async def story_played(folder: Path, story: str, fault: str, kills: tuple[int, .
     told.people(phones)
     provider.spoil(phones)
     server = PhoneServer(phones)
-    line = Line(api_base=await server.start(), public_base_url=base, request_timeout_s=PATIENCE_S)
+    line = Line(api_base=await server.start(), public_base_url=base, request_timeout_s=provider.patience_s)
     service = KilledService(Life(folder=folder, line=line, port=port, findings=(told.finding,)), kills)
     post._pause, post._transport = service.revive, _transport(provider, service)
     try:

@@ -28,14 +28,19 @@ def _lost(told: Escalation, played: Played) -> list[str]:
         == (AlertState.CLOSED, told.outcome),
         f"{len(played.visits)} contacts in the ledger": len(played.visits) == 1,
         "not opened once and closed once in the story": said.count("opened") == said.count("closed") == 1,
+        "a finding was taken twice": "finding_joined" not in said,
         f"{played.refused} callbacks refused": played.refused == 0,
     }
     return [words for words, is_so in facts.items() if not is_so]
 
 
 def _skipped(told: Escalation, played: Played) -> list[str]:
-    """Return steps that were left out: each rings the phones it is about, in the ladder's order and hardly later."""
-    places = list(dict.fromkeys(_place(key) for key, _ in played.calls))
+    """Return steps that were left out: each rings the phones it is about, and they follow each other as on the ladder.
+
+    In the order in which they were decided: what is repeated after a minute may come behind the step after it.
+    """
+    decided = sorted((played.attempts[key].created_at_ms, _place(key)) for key, _ in played.calls)
+    places = list(dict.fromkeys(place for _, place in decided))
     is_spared = any(line.suppression is not None for line in played.trace)  # everybody was rung often enough
     leaps = [pair for pair in pairwise(places) if not _may_follow(told, *pair, is_spared=is_spared)]
     found = [f"after step {one} came {other}" for one, other in leaps]
@@ -56,9 +61,10 @@ def _may_follow(told: Escalation, one: tuple[int, int], other: tuple[int, int], 
 
 
 def _is_moot(one: Attempt, played: Played) -> bool:
-    """Say whether somebody had the alert before the attempt could go."""
-    taken_ms = [line.at_ms for line in played.trace if line.what in {"acknowledged", "closed"}]
-    return one.state is AttemptState.CANCELED and min(taken_ms) <= (one.ended_at_ms or 0)
+    """Say whether somebody had the alert before the attempt had to have gone."""
+    since_ms = one.effect.not_before_ms
+    taken = [line.at_ms for line in played.trace if line.what in {"acknowledged", "closed"}]
+    return one.state is AttemptState.CANCELED and any(since_ms <= at_ms <= since_ms + LATE_MS for at_ms in taken)
 
 
 def _repeated(played: Played) -> list[str]:

@@ -23,6 +23,8 @@ CONTACTS = tuple(
     for name, order, phone in (("daughter", 1, DAUGHTER), ("son", 2, SON))
 )
 ALWAYS = 1_000
+BLACK_HOLE_S = 0.7
+"""Each request that is never answered costs a story this much real time."""
 
 
 class Escalation(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +50,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True):
     spoil: Callable[[PhoneNetwork], None] = lambda _phones: None
     loses_while_down: bool = False  # a callback that finds the service dead is gone for ever
     never_calls_back: bool = False  # not even for a script: no key can be pressed
+    patience_s: float = 10.0  # of the SDK; a busy machine must not look like a provider that has failed too
 
 
 def _silence(phones: PhoneNetwork) -> None:
@@ -103,7 +106,7 @@ def _calls(fault: RequestFault, times: int = ALWAYS) -> Provider:
         for number in NUMBERS:
             phones.spoil_next(fault, times=times, on="call", to=number)
 
-    return Provider(spoil=spoil)
+    return Provider(spoil=spoil, patience_s=BLACK_HOLE_S if fault.hangs else Provider().patience_s)
 
 
 def _callbacks(**faults: bool) -> Provider:
