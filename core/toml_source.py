@@ -27,7 +27,9 @@ class TomlSource:
             found = _AT_LINE.search(str(error))
             line = int(found[1]) if found else max(1, len(self._lines))
             raise ConfigurationError(
-                f"not TOML: {error}", where=f"{where}, line {line}", remedy="mend that line"
+                f"not TOML: {error}",
+                where=f"{where}, line {line}",
+                remedy="mend that line; a name in Chinese, or with a space or a dot in it, stands in quotes",
             ) from error
         self._places = _places(self._lines)
 

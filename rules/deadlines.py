@@ -108,7 +108,8 @@ def _inactivity(
     if state.suspension.is_suspended or sees_only_doors(home):
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
-    since_ms = max(state.signs[-1].at_ms if state.signs else state.started_ms, state.watched_from_ms or 0)
+    last_ms = state.signs[-1].at_ms if state.signs else 0
+    since_ms = max(last_ms, state.started_ms, state.watched_from_ms or 0)
     if first is None:
         is_degraded = bool(state.open) and lacks_a_witness(state, home)
         due_ms = silence.due_ms(state.clock_from_ms, state.used, is_degraded=is_degraded)

@@ -77,8 +77,8 @@ class MeterFaultWatch(Watch):
     def _stepped(self, change: Change, view: View) -> tuple[Effect, ...]:
         reading = change.reading
         litres = float(reading.value) - float(change.previous or 0.0)
-        if -view.parameters.meter_back_l <= litres < 0:
-            return ()  # a litre back and forth is the meter's own rounding
+        if -view.parameters.meter_back_l <= litres <= 0:
+            return ()  # a litre back and forth is the meter's own rounding; the same again says nothing
         view.state.meter_fault.stepped_ms = reading.observed_at_ms
         moved = Bilingual("倒退", "stepped back by") if litres < 0 else Bilingual("跳增", "leapt by")
         sentence = Bilingual(

@@ -11,6 +11,7 @@ from rules.watch import View
 def restart(view: View, sign_ms: int) -> None:
     """Begin a silence after a sign of life; of one from before a dark stretch, that stretch is left out."""
     state = view.state
+    sign_ms = max(sign_ms, state.started_ms)  # of a time before the home was watched nobody rings for a silence
     dark_ms, seen_ms = state.dark_from_ms, state.seen_again_ms
     state.quiet_from_ms = sign_ms
     if dark_ms is None or seen_ms is None or sign_ms >= seen_ms:

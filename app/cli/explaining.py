@@ -8,6 +8,7 @@ from app.cli.options import Config, DataDir, local_minute_ms, settings_of
 from app.cli.rulebooks import registered_home, rulebook_of_settings
 from app.files import DataFiles
 from app.hindsight import explain_at
+from core.clock import SystemClock
 from core.errors import ConfigurationError, NotFoundError
 from core.localtime import DAY_MS, from_ms, zone
 from core.text import Bilingual
@@ -33,7 +34,7 @@ def add_to(rules_app: typer.Typer) -> None:
 
 def why(
     home: Annotated[str, typer.Argument(help="The home's id: shouwang registry list")],
-    at: Annotated[str, typer.Option("--at", help='A minute of local time: "2026-03-02 14:00"')],
+    at: Annotated[str, typer.Option("--at", help='A minute of local time: "2026-03-02 14:00"; default: now')] = "",
     language: Annotated[Literal["zh", "en", "both"], typer.Option(help="zh, en or both")] = "both",
     config: Config = None,
     data_dir: DataDir = None,
@@ -41,7 +42,8 @@ def why(
     """Say for any minute why a home rang or did not: evidence, grades, limit, and what would have come next."""
     settings = settings_of(config, data_dir)
     found = registered_home(settings, home)
-    at_ms, rulebook = local_minute_ms(at, found.zone_name, where="--at"), rulebook_of_settings(settings)
+    at_ms = local_minute_ms(at, found.zone_name, where="--at") if at else SystemClock().now_ms()
+    rulebook = rulebook_of_settings(settings)
     files = DataFiles(settings.data_dir)
     if not files.journal.exists():
         raise NotFoundError("no journal here: nothing was ever received")

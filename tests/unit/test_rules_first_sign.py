@@ -46,3 +46,12 @@ def test_the_silence_of_a_home_that_never_showed_life_goes_on_over_a_restart():
     home = Watched(KITCHEN, start_ms=NINE).take([said("kitchen", Metric.BATTERY_PERCENT, 90, NINE)])
     rung = home.until(NINE + HOUR_MS).restart().until(NINE + DAY_MS).raised(FindingKind.INACTIVITY)
     assert rung[0].at_ms == NINE + 12 * HOUR_MS
+
+
+def test_a_message_of_months_ago_asks_nobody_after_a_silence_before_the_home_was_watched():
+    home = Watched(KITCHEN, start_ms=NINE)
+    home.take([said("kitchen", Metric.MOTION, True, NINE - 200 * DAY_MS, arrived_ms=NINE + MINUTE_MS)])
+    assert home.until(NINE + 4 * HOUR_MS).raised(FindingKind.INACTIVITY) == []
+    rung = home.until(NINE + DAY_MS).raised(FindingKind.INACTIVITY)
+    assert rung[0].at_ms >= NINE + 5 * HOUR_MS
+    assert rung[0].since_ms == NINE

@@ -207,3 +207,9 @@ def test_a_second_door_that_lost_its_magnet_keeps_nobody_from_going_out():
     home = Watched(DOOR, back, HALL, KITCHEN, start_ms=NINE - 4 * HOUR_MS)
     home.take([said("back", Metric.OPEN, True, NINE - 3 * HOUR_MS), *moved("hall", NINE - MINUTE_MS), *went_out(NINE)])
     assert home.until(NINE + HOUR_MS).engine.home_status(home.home.id).is_away
+
+
+def test_a_register_that_says_the_same_twice_in_one_moment_has_not_leapt():
+    home = Watched(METER, KITCHEN, start_ms=NINE - HOUR_MS)
+    home.take([said("water", Metric.WATER_TOTAL_L, 100.0, NINE), said("water", Metric.WATER_TOTAL_L, 100.0, NINE)])
+    assert home.raised(FindingKind.METER_FAULT) == []
