@@ -1,7 +1,9 @@
 """Findings that no reading causes: about the service, each an alert to its supervisor, and about who can be rung."""
 
+import msgspec
+
 from alerts.canary import RING_LIMIT_MS, Run
-from core.ids import HomeId
+from core.ids import FindingId, HomeId
 from core.localtime import from_ms, zone
 from core.text import Bilingual
 from registry.homes import ContactRole
@@ -22,36 +24,21 @@ def is_of_service(home_id: HomeId) -> bool:
 def gap_finding(gap: Gap, zone_name: str, *, now_ms: int, is_over: bool = False) -> Finding:
     """Return the finding of a gap; the same gap gives the same id. `is_over`: it has been filled, or has passed."""
     home_id = HomeId(f"{SERVICE_PREFIX}rota:{gap.line}:{gap.span.from_ms // 60_000}")
-    return Finding(
-        id=finding_id(home_id, FindingKind.ROTA_GAP, gap.span.from_ms, gap.staff or ""),
-        home_id=home_id,
-        kind=FindingKind.ROTA_GAP,
-        priority=Priority.P2,
-        at_ms=now_ms,
-        since_ms=now_ms,
-        evidence=(),
-        sentence=_over_sentence(gap, zone_name) if is_over else gap_sentence(gap, zone_name),
-        is_cleared=is_over,
-        clears_alert=is_over,
-    )
+    own_id = finding_id(home_id, FindingKind.ROTA_GAP, gap.span.from_ms, gap.staff or "")
+    sentence = _over_sentence(gap, zone_name) if is_over else gap_sentence(gap, zone_name)
+    told = _told(own_id, home_id, FindingKind.ROTA_GAP, now_ms, sentence=sentence)
+    return _over(told) if is_over else told
 
 
 def unreachable_finding(home_id: HomeId, *, now_ms: int, since_ms: int, is_over: bool = False) -> Finding:
     """Return the ticket that nobody can be rung for who lives in a home; `is_over` takes back what began then."""
     alone = Bilingual("没有可拨通的联系人，请补充或核实号码", "no contact who can be rung: add one, or check")
     mended = Bilingual("已有可拨通的联系人", "there is a contact who can be rung again")
-    return Finding(
-        id=finding_id(home_id, FindingKind.CONTACT_UNREACHABLE, since_ms),
-        home_id=home_id,
-        kind=FindingKind.CONTACT_UNREACHABLE,
-        priority=Priority.P3,
-        at_ms=now_ms,
-        since_ms=since_ms,
-        evidence=(),
-        sentence=mended if is_over else alone,
-        is_cleared=is_over,
-        clears_alert=is_over,
-    )
+    own_id = finding_id(home_id, FindingKind.CONTACT_UNREACHABLE, since_ms)
+    sentence = mended if is_over else alone
+    told = _told(own_id, home_id, FindingKind.CONTACT_UNREACHABLE, now_ms, sentence=sentence)
+    told = msgspec.structs.replace(told, priority=Priority.P3, since_ms=since_ms)
+    return _over(told) if is_over else told
 
 
 def canary_finding(run: Run, *, now_ms: int, is_over: bool = False) -> Finding:
@@ -61,18 +48,30 @@ def canary_finding(run: Run, *, now_ms: int, is_over: bool = False) -> Finding:
         f"{run.day}的测试报警{RING_LIMIT_MS // 1000}秒内未接通：请立即检查报警通路",
         f"the test alarm of {run.day} did not ring within {RING_LIMIT_MS // 1000} s: check the alarm path now",
     )
+    raised = Bilingual("已发出新的测试报警", "the next test alarm has been raised")
+    own_id = finding_id(home_id, FindingKind.CANARY_SILENT, run.raised_at_ms)
+    sentence = raised if is_over else failed
+    told = _told(own_id, home_id, FindingKind.CANARY_SILENT, now_ms, sentence=sentence)
+    told = msgspec.structs.replace(told, since_ms=run.raised_at_ms)
+    return _over(told) if is_over else told
+
+
+def _told(own_id: FindingId, home_id: HomeId, kind: FindingKind, now_ms: int, *, sentence: Bilingual) -> Finding:
+    """Return a finding of the service, P2 and from now on unless its kind says otherwise; no reading proves it."""
     return Finding(
-        id=finding_id(home_id, FindingKind.CANARY_SILENT, run.raised_at_ms),
+        id=own_id,
         home_id=home_id,
-        kind=FindingKind.CANARY_SILENT,
+        kind=kind,
         priority=Priority.P2,
         at_ms=now_ms,
-        since_ms=run.raised_at_ms,
+        since_ms=now_ms,
         evidence=(),
-        sentence=Bilingual("已发出新的测试报警", "the next test alarm has been raised") if is_over else failed,
-        is_cleared=is_over,
-        clears_alert=is_over,
+        sentence=sentence,
     )
+
+
+def _over(finding: Finding) -> Finding:
+    return msgspec.structs.replace(finding, is_cleared=True, clears_alert=True)
 
 
 def gap_sentence(gap: Gap, zone_name: str) -> Bilingual:

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from core.ids import ContactId, PersonId
 from registry.homes import Contact, ContactRole
 from registry.rota import Rota, Staff, on_duty
@@ -77,11 +79,4 @@ def _contact(member: Staff, role: ContactRole, person_id: PersonId) -> Contact:
 
 
 def _as_duty(contact: Contact) -> Contact:
-    return Contact(
-        id=contact.id,
-        person_id=contact.person_id,
-        role=ContactRole.DUTY,
-        order=contact.order,
-        name=contact.name,
-        phone=contact.phone,
-    )
+    return msgspec.structs.replace(contact, role=ContactRole.DUTY, relation="", is_registered_visitor=False)

@@ -43,7 +43,7 @@ class CameInWatch(Watch):
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait for a sign inside; longer where the door moves without anybody coming in, or a sensor is missing."""
         state, home, parameters = view.state.came_in, view.state, view.parameters
-        door_ms = state.door_ms
+        door_ms = home.reentry_ms if state.door_ms is None else state.door_ms
         if door_ms is None or not home.is_away or home.is_blind or view.is_open(FindingKind.CAME_IN_SILENT):
             return
         seeing, missing = _witnesses(view)

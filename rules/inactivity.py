@@ -121,10 +121,9 @@ class Silence:
         limit = self.limit * times
         from_wall_ms = self._wall(from_at_ms)
         lasting_ms = self._clock.reach_ms(from_wall_ms, limit - used) - from_wall_ms
-        if (
-            memory.limit_second * times > limit
-        ):  # the second stage's budget is the tighter one: its call comes no sooner
-            second_ms = self._clock.reach_ms(from_wall_ms, memory.limit_second * times - used) - from_wall_ms
+        limit_second = memory.limit_second * times
+        if limit_second > limit:  # the second stage's budget is the tighter one: its call must not come sooner
+            second_ms = self._clock.reach_ms(from_wall_ms, limit_second - used) - from_wall_ms
             lasting_ms = max(lasting_ms, second_ms - self.limits.second_after_ms)
         return from_at_ms + lasting_ms
 

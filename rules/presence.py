@@ -26,9 +26,9 @@ def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
     if state.exit_ms is not None and until_ms >= state.exit_ms + parameters.exit_quiet_ms:
         state.is_away = True
         state.away_since_ms = state.exit_ms
-        if state.reentry_ms is not None:
-            state.came_in.door_ms = state.exit_ms
+        reentry_ms = None if state.reentry_ms is None else state.exit_ms
         _forget(state)
+        state.reentry_ms = reentry_ms
 
 
 def on_door(state: HomeState, at_ms: int, *, is_closed: bool, all_closed: bool, parameters: RuleParameters) -> None:

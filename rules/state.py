@@ -93,7 +93,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     is_away: bool = False
     away_since_ms: int | None = None
     exit_ms: int | None = None  # a possible exit that nothing inside has contradicted yet
-    reentry_ms: int | None = None
+    reentry_ms: int | None = None  # the door moved anew before an exit was proven: perhaps somebody came back in
     pulses_ms: list[int] = []  # of the motion stand-in, since the last sign inside
     inside_ms: int | None = None  # newest sign inside
     door_ms: int | None = None  # newest edge or pulse of a way out
