@@ -185,3 +185,23 @@ def in_room(folder, story, *channels: Callable[[], ToldChannel], **more):
             room.close()
 
     return asyncio.run(asyncio.wait_for(run(), 60))
+
+
+def twilio(**more):
+    """Return a maker of the voice provider with these traits."""
+    return lambda: ToldChannel("twilio_voice", traits=Traits(provider="twilio", **more))
+
+
+def aliyun(**more):
+    """Return a maker of the provider for mainland numbers with these traits."""
+    return lambda: ToldChannel("aliyun_voice", traits=Traits(provider="aliyun", **more))
+
+
+def board():
+    """Return the duty board, which shows and rings nobody."""
+    return ToldChannel("console", traits=Traits(provider="console", rings=False))
+
+
+def number(n):
+    """Return the n-th mainland number."""
+    return f"+861380000{n:04}"
