@@ -6,19 +6,17 @@ goes through the homes in turn, so that no two readings of one home stand togeth
 100,000 homes it goes through every tenth: the cost of a reading, not of a county's minute, is asked.
 """
 
-import gc
 import heapq
 import json
-import resource
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
+from costs import Cost, Stopwatch, resident_bytes
 from figures import print_cost
 
 from core.events import Metric, Reading, Value
@@ -93,30 +91,6 @@ STAGGER = 1.5
 WAIT_S = 600
 
 
-class Cost(NamedTuple):
-    """Processor microseconds of the rules, and of a bare dict over the same readings, and how many there were."""
-
-    all_rules_us: float = 0.0
-    all_bare_us: float = 0.0
-    count: int = 0
-
-    def plus(self, other: "Cost") -> "Cost":
-        """Return both together."""
-        return Cost(
-            self.all_rules_us + other.all_rules_us, self.all_bare_us + other.all_bare_us, self.count + other.count
-        )
-
-    @property
-    def rules_us(self) -> float:
-        """Return microseconds of the rules a reading."""
-        return self.all_rules_us / self.count
-
-    @property
-    def bare_us(self) -> float:
-        """Return microseconds of the dict a reading."""
-        return self.all_bare_us / self.count
-
-
 def home_of(number: int) -> Home:
     """Return a home with a gateway, a door, three motion sensors, a water meter and an electricity meter."""
     home_id = home_id_of(number)
@@ -168,7 +142,7 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     homes = [home_of(number) for number in range(size)]
     data = snapshot.read_bytes()
     bare = {(home.id, device.id, metric): value for home in homes for device, metric, value in _told_by(home)}
-    before_bytes = _resident_bytes()
+    before_bytes = resident_bytes()
     engine = Engine(awake=AWAKE_HOMES if size <= AWAKE_HOMES else RESTING)
     for home in homes:
         engine.set_home(home)
@@ -178,7 +152,7 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     found = {"restore_us": watch.us() / size}
     before_bytes -= len(data)
     del data
-    found["state_bytes"] = (_resident_bytes() - before_bytes) / size
+    found["state_bytes"] = (resident_bytes() - before_bytes) / size
     fired = sum(_evening_deadlines(number, lived_snapshot) for number in range(SOURCES)) / SOURCES * size
     watch = Stopwatch()
     engine.on_time(EVENING_MS)
@@ -187,7 +161,7 @@ def measured(size: int, snapshot: Path, lived_snapshot: bytes) -> dict[str, floa
     for kind, cost in _rounds(engine, homes[::spread], bare).items():
         found |= {f"{kind}_us": cost.rules_us, f"{kind}_bare_us": cost.bare_us}
     if spread == 1:  # every home has worked
-        found["worked_bytes"] = (_resident_bytes() - before_bytes) / size
+        found["worked_bytes"] = (resident_bytes() - before_bytes) / size
     watch = Stopwatch()
     found["snapshot_bytes"] = len(engine.snapshot()) / size
     return found | {"snapshot_us": watch.us() / size}
@@ -310,28 +284,6 @@ def _size_figures(size: int, found: dict[str, float]) -> Iterator[bool]:
         yield print_cost(f"engine_{name}_{size}", "bytes/home", [found[f"{name}_bytes"]], [STATE_BYTES], target=1.0)
     for name in ("snapshot", "restore"):
         yield print_cost(f"engine_{name}_time_{size}", "us/home", [found[f"{name}_us"]], [bare], target=SNAPSHOT)
-
-
-class Stopwatch:
-    """Counts this process's own processor time from its making."""
-
-    def __init__(self) -> None:
-        self._begin_s = _processor_s()
-
-    def us(self) -> float:
-        """Return microseconds since its making."""
-        return (_processor_s() - self._begin_s) * 1e6
-
-
-def _processor_s() -> float:
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-def _resident_bytes() -> int:
-    """Return the memory of this process that is really there (Linux)."""
-    gc.collect()
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 if __name__ == "__main__":
