@@ -125,7 +125,7 @@ class Engine:
                 found.extend(self._told(kept, rules, rules.fire(deadline), before, deadline.due_ms))
             kept.is_moved = True
             self._reschedule(kept, rules)
-        return tuple(found)
+        return self._held(tuple(found))  # an incident explains its first homes too: it began with the last of them
 
     def next_deadline_ms(self) -> int | None:
         """Return the earliest deadline of all homes."""
@@ -204,11 +204,20 @@ class Engine:
         """Return what a home says with what it makes of its village; keep count of what was seen."""
         follow(rules.state, at_ms, rules.view.tz)
         found = _stamped(findings, kept.version) if findings and kept.version else findings
-        if found and self._village.incidents:
-            found = tuple(self._village.held(finding, rules.home) for finding in found)
-        if before == troubles_of(rules.state):
+        is_same = before == troubles_of(rules.state)
+        # The village first: a home that goes dark and says so in one moment is explained by the incident it joins.
+        of_village = () if is_same else self._village.follow(rules.home, before, rules.state, at_ms)
+        return self._held(found) + of_village
+
+    def _held(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """Return findings with the incident that explains each, if one does."""
+        if not found or not self._village.incidents:
             return found
-        return found + self._village.follow(rules.home, before, rules.state, at_ms)
+        homes = ((finding, self._homes.get(finding.home_id)) for finding in found)
+        return tuple(
+            finding if kept is None or finding.held_by is not None else self._village.held(finding, kept.home)
+            for finding, kept in homes
+        )
 
     def _begin(self, log_ms: int) -> None:
         self._log_ms = max(self._log_ms, log_ms)

@@ -52,7 +52,7 @@ class PlainPartition:
             deadline, rules = due
             before = troubles_of(rules.state)
             found += self._told(rules, rules.fire(deadline), before, deadline.due_ms)
-        return found
+        return [self._held(finding) for finding in found]
 
     def next_deadline_ms(self) -> int | None:
         """Return the earliest deadline of all homes."""
@@ -68,8 +68,12 @@ class PlainPartition:
         self, rules: HomeRules, findings: Sequence[Finding], before: tuple[bool, bool], at_ms: int
     ) -> list[Finding]:
         follow(rules.state, at_ms, rules.view.tz)
-        held = [self.village.held(finding, rules.home) for finding in findings]
-        return [*held, *self.village.follow(rules.home, before, rules.state, at_ms)]
+        of_village = self.village.follow(rules.home, before, rules.state, at_ms)
+        return [*(self._held(finding) for finding in findings), *of_village]
+
+    def _held(self, finding: Finding) -> Finding:
+        rules = self.homes.get(finding.home_id)
+        return finding if rules is None or finding.held_by is not None else self.village.held(finding, rules.home)
 
 
 def _next(rules: HomeRules) -> Deadline | None:
