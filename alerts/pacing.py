@@ -1,5 +1,6 @@
 """How fast a provider is asked and how often a number is rung; data and arithmetic, time is an argument."""
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -8,11 +9,22 @@ MOST_BORROWED = 10
 """Life hazards go ahead of the pace; ten calls of debt hold the others back for seconds, never for minutes."""
 
 
+BEAT_MS = 200
+"""How far apart rounds of the dispatcher are; what the pace allows in one beat goes together, or it would never be
+reached: one token a beat is five a second whatever the provider takes."""
+
+
 class NumberLimit(msgspec.Struct, frozen=True):
     """At most so many attempts to one number within so long."""
 
     most: int
     within_ms: int
+
+
+def burst_of(per_s: float | None) -> int:
+    """Return how many attempts of a channel may go at once: one up to five a second, then a beat's and a part's."""
+    a_beat = 0.0 if per_s is None else per_s * BEAT_MS / 1000
+    return 1 if a_beat <= 1 else math.ceil(a_beat) + 1
 
 
 class Bucket:

@@ -6,7 +6,7 @@ import msgspec
 
 from alerts.breaker import Breaker
 from alerts.model import Attempt, AttemptState, SendSms
-from alerts.pacing import Bucket, number_free_at_ms
+from alerts.pacing import Bucket, burst_of, number_free_at_ms
 from alerts.ports import Channel, Delivery, SendResult
 from alerts.routing import Routes
 from rules.findings import Priority
@@ -32,7 +32,9 @@ class Switchboard:
         self.channels: Mapping[str, Channel] = {channel.name: channel for channel in channels}
         self._routes = routes
         self.shown_by = tuple(channel.name for channel in channels if not channel.traits.rings)
-        self._buckets = {channel.name: Bucket(channel.traits.per_s) for channel in channels}
+        self._buckets = {
+            channel.name: Bucket(channel.traits.per_s, burst=burst_of(channel.traits.per_s)) for channel in channels
+        }
         self.breakers = {channel.traits.provider: Breaker() for channel in channels}
         self._under_way = dict.fromkeys(self.breakers, 0)
         self._lesser_under_way = dict.fromkeys(self.breakers, 0)  # of them, those that are no life hazard

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from alerts.dispatcher import Dispatcher
 from alerts.ladder_book import LadderBook
+from alerts.pacing import BEAT_MS
 from app.desk_service import RULES_CURSOR, DeskService
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
@@ -168,7 +169,7 @@ class Pipeline:
             except Exception:  # noqa: BLE001  # one round of the task ends here; the rows stay and the next round takes them
                 self.dispatch_faults += 1
                 _log.exception("a round of the dispatcher failed")
-            await self._clock.sleep_until_ms(now_ms + 200)
+            await self._clock.sleep_until_ms(now_ms + BEAT_MS)
 
     async def _wait(self) -> None:
         if self._ticks:

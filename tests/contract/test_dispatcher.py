@@ -17,7 +17,7 @@ from dispatch_room import (
 from alerts.attempt_rows import MAX_TRIES
 from alerts.breaker import FAILURES_TO_OPEN
 from alerts.model import AttemptState
-from alerts.pacing import NumberLimit
+from alerts.pacing import BEAT_MS, NumberLimit
 from rules.findings import Priority
 
 SUBMITTED = AttemptState.SUBMITTED
@@ -51,6 +51,17 @@ def test_the_pace_of_a_provider_spaces_calls_and_says_when_the_next_may_go(tmp_p
         assert (channel.keys, room.dispatcher.next_wake_ms()) == (["one", "two"], None)
 
     in_room(tmp_path, story, twilio(per_s=1.0))
+
+
+def test_a_fast_provider_is_given_its_pace_by_rounds_that_are_a_beat_apart(tmp_path):
+    async def story(room, channel):
+        for n in range(60):
+            room.queue(f"call {n:02}", to=number(n))
+        for passed_ms in range(0, 1_001, BEAT_MS):
+            await room.drain(passed_ms)
+        assert len(channel.keys) == 60
+
+    in_room(tmp_path, story, twilio(per_s=50.0))
 
 
 def test_a_life_hazard_does_not_wait_for_the_pace_and_the_others_pay_for_it(tmp_path):

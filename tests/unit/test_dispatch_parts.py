@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.breaker import FAILURES_TO_OPEN, OPEN_FIRST_MS, OPEN_MOST_MS, Breaker
-from alerts.pacing import MOST_BORROWED, Bucket, NumberLimit, number_free_at_ms
+from alerts.pacing import BEAT_MS, MOST_BORROWED, Bucket, NumberLimit, burst_of, number_free_at_ms
 from alerts.routing import built_in_routes, parse_routes
 from core.errors import ConfigurationError
 
@@ -151,3 +151,13 @@ def test_routes_that_leave_a_gap_are_refused_with_a_remedy(text, words):
         parse_routes(text, where="routes.toml")
     assert refused.value.remedy
     assert refused.value.where == "routes.toml"
+
+
+@pytest.mark.parametrize("per_s", [1.0, 5.0, 9.0, 50.0])
+def test_a_pace_is_reached_by_rounds_that_are_a_beat_apart(per_s):
+    bucket, given = Bucket(per_s, burst=burst_of(per_s)), 0
+    for now_ms in range(0, 10_000, BEAT_MS):
+        while bucket.ready_at_ms(now_ms) is None:
+            bucket.take(now_ms)
+            given += 1
+    assert 10 * per_s * 0.95 <= given <= 10 * per_s + burst_of(per_s)
