@@ -108,29 +108,36 @@ def _inactivity(
     if state.suspension.is_suspended or sees_only_doors(home):
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
-    last_ms = state.signs[-1].at_ms if state.signs else 0
-    since_ms = max(last_ms, state.started_ms, state.watched_from_ms or 0)
     if first is None:
-        is_degraded = bool(state.open) and lacks_a_witness(state, home)
-        due_ms = silence.due_ms(state.clock_from_ms, state.used, is_degraded=is_degraded)
-        if not state.signs:  # perhaps not mounted yet: no habit and no first call in a hurry, but the cap holds
-            due_ms = state.clock_from_ms + max(silence.limits.cap_ms - state.used.seen_ms, 0)
-        proof_ms, unproven_ms = _unproven(state, silence.limits.cap_ms)
-        facts = ()
-        if unproven_ms < due_ms:
-            due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
-        is_unsure = silence.limits.is_metered or is_degraded or not state.signs
-        morning_ms = None if is_unsure else night_guard.morning_sign_ms(state, tz, parameters)
-        if morning_ms is not None and morning_ms < due_ms:
-            due_ms, facts = morning_ms, (night_guard.missed_morning(state, morning_ms, tz),)
-        if silence.limits.is_metered:
-            due_ms = _read_until_ms(due_ms, state, home, parameters)
-        priority = None if state.signs else Priority.P2
-        yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, priority=priority, facts=facts)
+        yield _first_call(state, home, parameters, tz, silence)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
         due_ms = first.finding.at_ms + silence.limits.second_after_ms
         priority, since_ms = first.finding.priority, first.finding.since_ms
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE, priority=priority)
+
+
+def _first_call(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo, silence: Silence) -> Deadline:
+    """Return when the resident is first called: by the limit, or sooner for what only machines showed or a morning."""
+    clock_ms, limits = state.clock_from_ms or state.started_ms, silence.limits
+    is_degraded = bool(state.open) and lacks_a_witness(state, home)
+    last_ms = state.signs[-1].at_ms if state.signs else 0
+    since_ms = max(last_ms, state.started_ms, state.watched_from_ms or 0)
+    if not state.signs:  # perhaps not mounted yet: no habit, no hurry and no P1, but the cap holds
+        due_ms = clock_ms + max(limits.cap_ms - state.used.seen_ms, 0)
+        due_ms = _read_until_ms(due_ms, state, home, parameters) if limits.is_metered else due_ms
+        return Deadline(due_ms, FindingKind.INACTIVITY, since_ms, priority=Priority.P2)
+    facts: tuple[Evidence, ...] = ()
+    due_ms = silence.due_ms(clock_ms, state.used, is_degraded=is_degraded)
+    proof_ms, unproven_ms = _unproven(state, limits.cap_ms)
+    if unproven_ms < due_ms:
+        due_ms, since_ms, facts = unproven_ms, max(proof_ms, state.watched_from_ms or 0), (_machine(unproven_ms),)
+    if limits.is_metered:
+        due_ms = _read_until_ms(due_ms, state, home, parameters)
+    elif limits.is_personal and not is_degraded:
+        morning_ms = night_guard.morning_sign_ms(state, tz, parameters)
+        if morning_ms is not None and morning_ms < due_ms:
+            due_ms, facts = morning_ms, (night_guard.missed_morning(state, morning_ms, tz),)
+    return Deadline(due_ms, FindingKind.INACTIVITY, since_ms, facts=facts)
 
 
 def _unproven(state: HomeState, cap_ms: int) -> tuple[int, int]:

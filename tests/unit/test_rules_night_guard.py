@@ -8,6 +8,7 @@ from core.events import Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
 from rules.findings import FindingKind
+from rules.presets import preset_limits
 
 MIDNIGHT = at("2024-03-05T00:00")
 GUARDED = {"night_call_times": 1.5, "morning_sign_hour": 0, "fallback_days": 0.001}
@@ -131,3 +132,8 @@ def test_a_home_with_nothing_but_a_meter_has_no_mornings():
     home.take(metered([100, 110, 111], MIDNIGHT - 9 * HOUR_MS, HOUR_MS))
     home.take([said("water", Metric.WATER_TOTAL_L, 111.0, MIDNIGHT + n * HOUR_MS) for n in range(-5, 11)])
     assert called(home) == []
+
+
+def test_a_fixed_rule_that_a_town_chooses_rings_by_its_own_hours_and_not_for_the_morning():
+    late = silent_since(21, **preset_limits("silence_24h")).until(MIDNIGHT + 50 * HOUR_MS)
+    assert called(late) == [24 + 21]
