@@ -57,7 +57,7 @@ SILENT_WATER = "silent"
 
 
 _FAULTS = (f"{FindingKind.DEVICE_SILENT} ", f"{FindingKind.SENSOR_FAULT} ")
-_NO_WITNESSES = SIGNLESS | ENTRANCES | {DeviceRole.SOS_BUTTON, DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
+NO_WITNESSES = SIGNLESS | ENTRANCES | {DeviceRole.SOS_BUTTON, DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
 """Habits hardly rest on them: a flat button, a boiler found out or a door must not blunt what the rooms still say."""
 
 REACHED = f"{FindingKind.SENSOR_FAULT} reached "
@@ -85,19 +85,20 @@ def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline
         yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
 
 
+def is_fault(key: str) -> bool:
+    """Return whether a key is that of a device that is silent or at fault; one that a pet reaches sees as ever."""
+    return key.startswith(_FAULTS) and not key.startswith(REACHED)
+
+
 def faulty_devices(state: HomeState) -> dict[str, int]:
-    """Return the devices that are silent or at fault, and since when; one that a pet reaches sees as it always did."""
-    return {
-        key.rpartition(" ")[2]: held.finding.since_ms
-        for key, held in state.open.items()
-        if key.startswith(_FAULTS) and not key.startswith(REACHED)
-    }
+    """Return the devices that are silent or at fault, and since when."""
+    return {key.rpartition(" ")[2]: held.finding.since_ms for key, held in state.open.items() if is_fault(key)}
 
 
 def lacks_a_witness(state: HomeState, home: Home) -> bool:
     """Return whether a device whose signs the habits were learned with is silent, at fault or no proof any more."""
     doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(_FAULTS)}
-    return any(device.id in doubtful and device.role not in _NO_WITNESSES for device in home.devices)
+    return any(device.id in doubtful and device.role not in NO_WITNESSES for device in home.devices)
 
 
 def _inactivity(

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from core.events import Metric
+from core.ids import DeviceId
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.sentences import device_words
 from rules.watch import Change, Clear, Effect, View, Watch
+from rules.watch_states import ChatterState
 
 BATTERY_GOOD_PERCENT = 20
 """A new battery shows more; a cold one that recovers to 16 % is not good again."""
@@ -83,6 +85,12 @@ class ChatterWatch(Watch):
         """Believe the sensor again."""
         view.state.chatter.until_ms.pop(deadline.detail, None)
         return (Clear(FindingKind.SENSOR_FAULT, f"chatter {deadline.detail}"),)
+
+
+def is_suspect(state: ChatterState, device_id: DeviceId, at_ms: int, limit: int) -> bool:
+    """Return whether a sensor toggles as one that chatters does, before three minutes have shown it."""
+    from_ms, count, minutes = state.toggles.get(device_id, (0, 0, 0))
+    return (count >= limit or minutes > 0) and at_ms - from_ms < 2 * CHATTER_WINDOW_MS
 
 
 def _number(value: object) -> float | None:

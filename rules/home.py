@@ -8,7 +8,7 @@ from registry.homes import Device, DeviceRole, Home
 from rules import electricity, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
@@ -280,8 +280,14 @@ class HomeRules:
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
         under_test.drop(self.state, clear.kind, clear.detail)
-        held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
-        return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)
+        key = open_key(clear.kind, clear.detail)
+        held = self.state.open.pop(key, None)
+        if held is None:
+            return ()
+        device_id = key.rpartition(" ")[2]
+        if is_fault(key) and device_id in self._devices:  # one that was removed is never back
+            self.state.back_ms[device_id] = log_ms
+        return (cleared(held.finding, log_ms, self.home, clear),)
 
 
 def _due_ms(deadline: Deadline) -> int:

@@ -122,6 +122,9 @@ def _forget(name: str, state: HomeState) -> None:
     for by_device in (
         state.heard_ms,
         state.offline_ms,
+        state.back_ms,
+        state.bathroom.first_out,
+        state.came_in.first_in,
         state.door.open_since_ms,
         state.stuck.on_since_ms,
         state.chatter.toggles,

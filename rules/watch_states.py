@@ -124,6 +124,7 @@ class BathroomState(msgspec.Struct, array_like=True, gc=False):
     stays: Longest = msgspec.field(default_factory=Longest)
     limit_ms: int = 0  # 0: not known yet
     told_ms: int | None = None  # the silence that was told
+    first_out: dict[str, int] = {}  # device -> how often it was the first to show somebody who had been there
 
 
 class StandbyState(msgspec.Struct, array_like=True, gc=False):
@@ -201,6 +202,7 @@ class CameInState(msgspec.Struct, array_like=True, gc=False):
     told_ms: int | None = None
     door_only_ms: int | None = None
     not_before_ms: int = 0
+    first_in: dict[str, int] = {}  # device -> how often it was the first to show somebody who came in
 
 
 class ChatterState(msgspec.Struct, array_like=True, gc=False):
