@@ -38,7 +38,6 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "return_single_device_signs": "或同一设备这么多次；少于此数多是偶然",
     "return_slow_ms": "在此时间内零星的活动",
     "return_slow_signs": "达到这么多次，说明家中有人静坐",
-    "return_slow_rooms": "或来自这么多个房间",
     "no_door_ms": "只有大门传感器时，大门久未开的时限",
     "no_door_cap_ms": "个人时限再长也不超过此时间",
     "water_silent_l_h": "无人走动时，流量达到此值才按跌倒处理；洗衣机低于此值",

@@ -70,3 +70,10 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     def key(self) -> tuple[str, str, int, int]:
         """What makes it the same reading when it is delivered again: (device, metric, time, seq or -1)."""
         return (self.device_id, self.metric, self.observed_at_ms, -1 if self.seq is None else self.seq)
+
+
+def says_gone(reading: Reading) -> bool:
+    """Return whether a reading says that its device cannot be heard: a last will, or its bridge knows it no more."""
+    if reading.metric is Metric.REMOVED:
+        return reading.value is True
+    return reading.metric in LIVENESS_METRICS and reading.value is not True

@@ -36,6 +36,8 @@ WEEK_MS = 7 * DAY_MS
 ASKED_DAILY = 3
 """Whoever was asked after as often is on a journey that nobody has entered: from then on a week is soon enough."""
 
+_ASKED_ANEW = Bilingual("已再次询问", "asked after anew")
+
 OUTINGS_KNOWN = 20
 EVENINGS_KNOWN = 14
 HOME_PERCENT = 95
@@ -77,7 +79,10 @@ class AbsenceWatch(Watch):
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Raise what is due; in the evening note who is home, and tell of whoever always was and is not."""
         if deadline.what is not Inner.NOTED:
-            return (deadline,)
+            asked = [detail for detail in _told(view) if detail.startswith(AGAIN)]
+            # Of the weeks only the last one holds: a home that nobody signed off must not fill its state with them.
+            over = asked[ASKED_DAILY - 1 :] if deadline.detail else []
+            return (*(Clear(FindingKind.NO_RETURN, one, clears_alert=False, why=_ASKED_ANEW) for one in over), deadline)
         state, home, at_ms = view.state.absence, view.state, deadline.due_ms
         state.evening_ms = next_hour_ms(at_ms, view.parameters.evening_hour, view.tz)
         if not view.is_watched_since(at_ms):
@@ -106,16 +111,17 @@ class AbsenceWatch(Watch):
 
     def _still_away(self, view: View, since_ms: int) -> Deadline:
         told = _told(view)
+        count = 1 + max(int(detail.removeprefix(AGAIN) or 0) for detail in told)
         asked_ms = max(view.state.open[open_key(FindingKind.NO_RETURN, detail)].finding.at_ms for detail in told)
-        wait_ms = view.parameters.no_return_again_ms if len(told) < ASKED_DAILY else WEEK_MS
+        wait_ms = view.parameters.no_return_again_ms if count < ASKED_DAILY else WEEK_MS
         due_ms = max(asked_ms + wait_ms, settled_ms(view.state, view.parameters))
         since, long = clock(since_ms, view.tz), lasting(due_ms - since_ms)
         sentence = Bilingual(
-            f"{since}出门，{long.zh}仍未归，已第{len(told) + 1}次提醒：若有行程请登记暂停看护",
-            f"went out at {since}, still away after {long.en}, asked after {len(told) + 1} times: "
+            f"{since}出门，{long.zh}仍未归，已第{count + 1}次提醒：若有行程请登记暂停看护",
+            f"went out at {since}, still away after {long.en}, asked after {count + 1} times: "
             "a journey is entered as a suspension",
         )
-        detail = f"{AGAIN} {len(told)}"
+        detail = f"{AGAIN} {count}"
         return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, detail, self.name, sentence=sentence)
 
     def _missed(self, view: View, missed_ms: int, since_ms: int) -> Deadline:

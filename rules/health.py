@@ -47,6 +47,25 @@ class BatteryWatch(Watch):
         return (Deadline(change.log_ms, FindingKind.BATTERY_LOW, at_ms, device_id, self.name, sentence=sentence),)
 
 
+class TamperWatch(Watch):
+    """Raises sensor_fault where a device says that it was opened or taken off its place: a ticket, no doubt of it."""
+
+    name = "tamper"
+    metrics = frozenset({Metric.TAMPER})
+
+    def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
+        """Take a device's own word."""
+        _ = view
+        if not change.is_newest:
+            return ()
+        detail = f"tamper {change.device.id}"
+        if change.reading.value is not True:
+            return (Clear(FindingKind.SENSOR_FAULT, detail),)
+        who, at_ms = device_words(change.device), change.reading.observed_at_ms
+        sentence = Bilingual(f"{who.zh}报告被拆开或移动", f"{who.en} says that it was opened or taken off its place")
+        return (Deadline(change.log_ms, FindingKind.SENSOR_FAULT, at_ms, detail, self.name, sentence=sentence),)
+
+
 class ChatterWatch(Watch):
     """Counts toggles; while a sensor chatters its signs count as nothing (rules/certainty.py)."""
 

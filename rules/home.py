@@ -2,7 +2,7 @@
 
 import msgspec
 
-from core.events import LIVENESS_METRICS, Metric, Reading, Value
+from core.events import Metric, Reading, Value, says_gone
 from core.localtime import HOUR_MS
 from registry.homes import Device, DeviceRole, Home
 from rules import electricity, machines, presence, silence_clock, under_test
@@ -92,7 +92,7 @@ class HomeRules:
         previous_ms = self.state.value_ms.get(key)
         is_newest = previous_ms is None or reading.observed_at_ms >= previous_ms
         previous = self._held(key, reading, is_newest=is_newest)
-        if is_newest and reading.metric in LIVENESS_METRICS and reading.value is not True:
+        if is_newest and says_gone(reading):
             self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
         if reading.flags & REPLAY:
@@ -177,7 +177,7 @@ class HomeRules:
         return previous
 
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
-        if reading.metric in LIVENESS_METRICS and reading.value is not True:
+        if says_gone(reading):
             return ()
         # Whatever came through has come through the gateway, so the gateway is alive too.
         # But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
@@ -190,6 +190,7 @@ class HomeRules:
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
+            self.state.values.pop(f"{device_id} {Metric.REMOVED}", None)
             self.state.offline_ms.pop(device_id, None)
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None

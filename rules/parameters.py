@@ -47,8 +47,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     return_signs: int = 2  # ... so many together: by chance once in 372 days of a home, and it ended 22 false absences
     return_single_device_signs: int = 5  # or that many of one device; 13 stray pairs of a real absence stay below
     return_slow_ms: int = 3 * HOUR_MS  # signs apart from each other: real absences held at most 3 (spec A2) ...
-    return_slow_signs: int = 4  # ... so many within it, or from so many rooms, are somebody who sits still
-    return_slow_rooms: int = 3
+    return_slow_signs: int = 4  # ... so many within it are somebody who sits still; twice as many of one sensor
     exit_signs_ms: int = 20 * MINUTE_MS  # two signs inside, then the door within it: whoever opens it had not left
     came_in_away_ms: int = 10 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
     came_in_ms: int = 30 * MINUTE_MS  # and then nothing inside

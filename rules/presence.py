@@ -133,8 +133,7 @@ def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters, *, le
     many = ONE_ROOM_TIMES * parameters.return_slow_signs
     state.lone_signs = kept[-many:]
     devices = len({one.device_id for one in state.lone_signs})
-    by_count = len(state.lone_signs) >= (parameters.return_slow_signs if devices >= least_devices else many)
-    return by_count or devices >= parameters.return_slow_rooms
+    return len(state.lone_signs) >= (parameters.return_slow_signs if devices >= least_devices else many)
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:

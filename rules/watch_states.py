@@ -24,6 +24,7 @@ class EmergencyState(msgspec.Struct, array_like=True, gc=False):
     """Signals out of an old backlog that are told when nothing newer takes them back: "metric device" -> times."""
 
     waiting_ms: dict[str, tuple[int, int]] = {}  # since, when it is told
+    told_ms: dict[str, int] = {}  # presses and falls that hold, and when they were told
 
 
 class WaterState(msgspec.Struct, array_like=True, gc=False):
