@@ -81,7 +81,7 @@ def _line(mistake: tuple[int, ConfigurationError]) -> int:
     return mistake[0]
 
 
-_ENTRY = re.compile(r"""(?<=[\[,\s])(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
+_ENTRY = re.compile(r"""(?:^|(?<=[\[,\s]))(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
 
 
 _TABLE = re.compile(r"(?:^|(?<=[\[,\s]))\{")  # an entry that is an inline table
