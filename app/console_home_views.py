@@ -153,7 +153,7 @@ def home_rules_view(engine: Engine, home: Home, now_ms: int) -> HomeRulesView:
         preset_title=next((bilingual_view(one.title) for one in built_in_presets() if one.name == preset), None),
         refusal=refusal,
         limits=[limit_view(name, one) for name, one in in_force.items() if one.value != LIMITS[name]],
-        blind_spots=_both(blind_spots(home, parameters)),
+        blind_spots=_both(blind_spots(home, parameters, None if rules is None else rules.state)),
         silence=None if rules is None else _silence_limit(rules, now_ms),
     )
 

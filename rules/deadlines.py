@@ -14,7 +14,7 @@ from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
-from rules.seeing import ENTRANCES, SIGNLESS, blind_since_ms, blind_used, sees_only_doors
+from rules.seeing import ENTRANCES, SIGNLESS, blind_since_ms, blind_used, sees_only_doors, sight_of
 from rules.sentences import device_words
 from rules.state import HomeState
 
@@ -116,7 +116,7 @@ def _inactivity(
 ) -> Iterator[Deadline]:
     if state.is_away or state.is_blind or state.clock_from_ms is None:
         return
-    if state.suspension.is_suspended or sees_only_doors(home):
+    if state.suspension.is_suspended or sees_only_doors(sight_of(home, state)):
         return
     first = state.open.get(open_key(FindingKind.INACTIVITY))
     if first is None:

@@ -111,7 +111,9 @@ class HomeRules:
             sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
             found += self._signed(sign, device, log_ms, begun_ms=previous_ms)
             is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
-        return found + self._watched(msgspec.structs.replace(change, is_sign=is_sign))
+        found += self._watched(msgspec.structs.replace(change, is_sign=is_sign))
+        self.view = self.view.anew()
+        return found
 
     def _watched(self, change: Change) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
@@ -208,14 +210,16 @@ class HomeRules:
 
     def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
         """Return whether water was drawn since the person left, where no motion sensor could show them."""
-        is_water = device.role is DeviceRole.WATER_METER and not self.view.has_role(*MOTION_ROLES)
+        is_water = device.role is DeviceRole.WATER_METER and not any(
+            one.role in MOTION_ROLES for one in self.view.sight.devices
+        )
         return is_water and begun_ms is not None and begun_ms >= (self.state.away_since_ms or 0)
 
     def _signed(self, sign: Sign, device: Device, log_ms: int, *, begun_ms: int | None = None) -> tuple[Finding, ...]:
         state, was_away = self.state, self.state.is_away
         if sign.certainty == NOTHING:
             return ()
-        if not sees_only_doors(self.home):
+        if not sees_only_doors(self.view.sight):
             self._located(sign, device, begun_ms)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known

@@ -44,6 +44,12 @@ def sees_only_meters(home: Home) -> bool:
     return bool(roles) and roles <= METERS
 
 
+def meters_of(home: Home) -> Home:
+    """Return a home whose rooms cannot be seen as its meters alone, if it has any: as slow as they are."""
+    meters = tuple(device for device in home.devices if device.role in METERS)
+    return msgspec.structs.replace(home, devices=meters) if meters else home
+
+
 def limits_of(home: Home, parameters: RuleParameters) -> SilenceLimits:
     """Return the bounds and the budget of a home."""
     p = parameters

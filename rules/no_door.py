@@ -26,7 +26,7 @@ class NoDoorWatch(Watch):
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a movement of the door: it ends a pause."""
-        if not change.is_sign or not is_entrance(change.device.role) or not sees_only_doors(view.home):
+        if not change.is_sign or not is_entrance(change.device.role) or not sees_only_doors(view.sight):
             return ()
         state, at_ms = view.state.no_door, change.reading.observed_at_ms
         if state.last_ms is not None and view.is_watched_since(state.last_ms):
@@ -39,7 +39,7 @@ class NoDoorWatch(Watch):
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait as long as this person's door stays shut at most; what was dark is left out."""
         home = view.state
-        if home.clock_from_ms is None or home.is_blind or not sees_only_doors(view.home):
+        if home.clock_from_ms is None or home.is_blind or not sees_only_doors(view.sight):
             return
         if not view.is_open(FindingKind.NO_DOOR_OPENING):
             since_ms = max(home.signs[-1].at_ms if home.signs else home.started_ms, home.watched_from_ms or 0)

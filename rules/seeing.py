@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from core.localtime import DAY_MS
 from registry.homes import Device, DeviceRole, Home
 from rules.parameters import RuleParameters
+from rules.rooms import MOTION_ROLES
 from rules.state import HomeState
 
 SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, DeviceRole.SMOKE_GAS_CO})
@@ -21,6 +24,19 @@ def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
     """
     living = tuple(device for device in devices if device.role not in _LIFELESS)
     return tuple(device for device in living if device.role not in ENTRANCES) or living
+
+
+def sight_of(home: Home, state: HomeState) -> Home:
+    """Return a home with what can show its person: without any motion sensor where a pet reaches every one of them.
+
+    What else alone proves nobody (a load that switches by itself) is left out with them.
+    """
+    reached = state.reach.reached
+    movers = [device for device in home.devices if device.role in MOTION_ROLES] if reached else []
+    if not movers or any(device.id not in reached for device in movers):
+        return home
+    left = tuple(one for one in home.devices if one.id not in reached and one.role not in MOTION_ROLES)
+    return msgspec.structs.replace(home, devices=left)
 
 
 def sees_only_doors(home: Home) -> bool:

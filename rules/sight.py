@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from core.localtime import HOUR_MS
 from core.text import Bilingual
 from registry.homes import Device, DeviceRole, Home
-from rules.inactivity import sees_only_meters
+from rules.inactivity import meters_of, sees_only_meters
 from rules.parameters import RuleParameters
 from rules.rooms import MOTION_ROLES, is_kitchen
-from rules.seeing import sees_only_doors
+from rules.seeing import sees_only_doors, sight_of
+from rules.state import HomeState
 
 METER_SILENCE_H = 13
 """Mean delay of a water meter alone at one false call in two months, on homes of one person (spec A2)."""
@@ -16,12 +17,25 @@ METER_SILENCE_H = 13
 WITNESSES_FOR_CROSS_CHECK = 3
 
 
-def blind_spots(home: Home, parameters: RuleParameters | None = None) -> tuple[Bilingual, ...]:
-    """Return one sentence for each thing that the rules cannot see in this home; empty when they see what they can."""
-    return tuple(_spots(home, parameters or RuleParameters()))
+def blind_spots(
+    home: Home, parameters: RuleParameters | None = None, state: HomeState | None = None
+) -> tuple[Bilingual, ...]:
+    """Return one sentence for each thing that the rules cannot see in this home; empty when they see what they can.
+
+    `state` tells where a pet reaches every motion sensor: the home is then what its other devices show.
+    """
+    sight = home if state is None else sight_of(home, state)
+    spots = tuple(_spots(sight, parameters or RuleParameters(), is_reached=sight is not home))
+    return spots if sight is home else (_REACHED, *spots)
 
 
-def _spots(home: Home, parameters: RuleParameters) -> Iterator[Bilingual]:
+_REACHED = Bilingual(
+    "宠物等触动了所有活动传感器：屋内走动看不出是人是宠物，只能靠大门、水表、电表判断。",
+    "A pet reaches every motion sensor: who moves inside cannot be told from it. Only the door and the meters speak.",
+)
+
+
+def _spots(home: Home, parameters: RuleParameters, *, is_reached: bool) -> Iterator[Bilingual]:
     roles = {device.role for device in home.devices}
     if not _living(home.devices):
         yield Bilingual(
@@ -30,9 +44,10 @@ def _spots(home: Home, parameters: RuleParameters) -> Iterator[Bilingual]:
         )
         yield from _hearing(home)
         return
-    yield from _meters(home, roles, parameters)
+    yield from _meters(meters_of(home) if is_reached else home, roles, parameters)
     yield from _doors(home, roles, parameters)
-    yield from _rooms(home, roles)
+    if not is_reached:
+        yield from _rooms(home, roles)
     yield from _hearing(home)
 
 

@@ -13,9 +13,10 @@ from registry.homes import Device, DeviceRole, Home
 from rules.deadlines import Deadline, open_key
 from rules.findings import FindingKind
 from rules.grading import LATE, Grade
-from rules.inactivity import Silence
+from rules.habits.memory import Memory
+from rules.inactivity import Silence, meters_of
 from rules.parameters import RuleParameters
-from rules.seeing import unseen_until_ms
+from rules.seeing import sight_of, unseen_until_ms
 from rules.state import HomeState, Sign
 
 
@@ -58,9 +59,22 @@ class View:
         self.parameters = parameters
         self.state = state
         self.tz: ZoneInfo = zone(home.zone_name)
-        self.silence = Silence(home, parameters, state.habits, self.tz)
+        self.sight = sight_of(home, state)  # the devices that can show the person now
+        judged = home if self.sight is home else meters_of(self.sight)
+        self.silence = Silence(judged, parameters, state.habits, self.tz)
         self.devices: dict[DeviceId, Device] = {device.id: device for device in home.devices}
         self._roles = frozenset(device.role for device in home.devices)
+
+    def anew(self) -> "View":
+        """Return the view as it is now that a pet was found to reach the last motion sensor, or no longer does."""
+        if not self.state.reach.reached and self.sight is self.home:
+            return self
+        sight = sight_of(self.home, self.state)
+        if len(sight.devices) == len(self.sight.devices):
+            return self
+        if len(sight.devices) < len(self.sight.devices):
+            self.state.habits = Memory()  # learned with rooms that can no longer be seen
+        return View(self.home, self.parameters, self.state)
 
     def has_role(self, *roles: DeviceRole) -> bool:
         """Return whether the home has a device of one of these roles."""

@@ -77,7 +77,7 @@ class WaterWatch(Watch):
 
     def _limits(self, view: View, since_ms: int) -> Iterator[tuple[int, str]]:
         state, parameters = view.state, view.parameters
-        if not state.is_away and view.has_role(*_MOTION):  # a meter alone sees nobody move
+        if not state.is_away and any(one.role in _MOTION for one in view.sight.devices):  # a meter sees nobody move
             quiet_from_ms = max(since_ms, counted_from_ms(state, state.last_dry_sign_ms or since_ms))
             silent_ms = max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state, parameters))
             # A machine fills in sips; a flow that was told once holds for an hour, then its sensor is silent.
