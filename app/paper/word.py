@@ -54,8 +54,9 @@ def _set_font(style: object) -> None:
     if not isinstance(style, ParagraphStyle):
         raise TypeError("the document's Normal is a style of paragraphs")
     style.font.name, style.font.size = FONT, Pt(9)
-    # pyright: the element behind a style is a class that lxml makes at run time
-    style.font.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FONT)  # pyright: ignore[reportUnknownMemberType]
+    # without types: the element behind a style is of a class that lxml makes at run time
+    fonts = style.font.element.get_or_add_rPr().get_or_add_rFonts()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    fonts.set(qn("w:eastAsia"), FONT)  # pyright: ignore[reportUnknownMemberType]
     style.paragraph_format.space_after = Pt(0)
 
 
