@@ -11,6 +11,9 @@ from core.errors import ConfigurationError
 VOICE_ENDPOINT = "dyvmsapi.aliyuncs.com"
 SMS_ENDPOINT = "dysmsapi.aliyuncs.com"
 
+ALIYUN_ZONE = "Asia/Shanghai"
+"""Aliyun counts days in Beijing's time, wherever the service stands."""
+
 DEFAULT_REQUEST_TIMEOUT_S = 10.0
 """A second channel must be tried within 15 s of a silent first one."""
 
