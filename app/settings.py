@@ -66,7 +66,7 @@ class Settings(BaseModel):
     aliyun_bundle_template: str = Field(default="", description="Approved text with ${count}, of a morning's tickets")
     aliyun_callback_token: str = Field(
         default="",
-        description="Secret, 24 or more letters; have reports pushed to public_base_url/callbacks/aliyun/<it>/voice",
+        description="Secret, 24 or more letters; reports go to public_base_url/callbacks/aliyun/<it>/voice and /sms",
     )
     aliyun_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
     webhook_url: str = Field(
