@@ -18,6 +18,8 @@ MEASURE_EVERY_BYTES = 1_000_000
 """Appended between two looks at the disk: what a stop can come too late by; a look costs some 20 microseconds."""
 
 MB = 1_000_000
+STEADY_WAL_BYTES = 8 * MB
+"""A write-ahead log is written over from its beginning at some 4 MB; only one that a long read makes grow counts."""
 
 
 class RoomLimits(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,7 +59,8 @@ class Room:
             int(connection.execute(f"PRAGMA {name}").fetchone()[0])
             for name in ("page_count", "freelist_count", "page_size")
         )
-        used = (pages - free) * size + (self._wal.stat().st_size if self._wal.exists() else 0)
+        wal_bytes = self._wal.stat().st_size if self._wal.exists() else 0
+        used = (pages - free) * size + max(0, wal_bytes - STEADY_WAL_BYTES)
         disk = os.statvfs(self._folder)
         free_bytes = disk.f_bavail * disk.f_frsize
         self._appended = 0

@@ -1,7 +1,6 @@
 """The journal as its users see it: order, durability across a reopen, damage that is named, bounded re-reading."""
 
 import pytest
-from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError
 from core.events import Flag, Metric, Reading
