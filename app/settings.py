@@ -28,6 +28,16 @@ class Settings(BaseModel):
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")
+    journal_days: int = Field(default=90, ge=1, description="Days of readings that the journal keeps for replays")
+    journal_floor_days: int = Field(
+        default=14, ge=1, description="Days that it keeps even when room runs out: then ingest stops instead"
+    )
+    journal_max_mb: int = Field(default=20_000, ge=1, description="Size at which readings are refused")
+    disk_reserve_mb: int = Field(
+        default=500, ge=0, description="Free space that readings never take: alarms and the ledger are written there"
+    )
+    series_raw_days: int = Field(default=90, ge=1, description="Days of single readings and of 5-minute figures")
+    series_daily_days: int = Field(default=730, ge=1, description="Days of daily figures")
     mqtt_host: str = Field(default="", description="The broker; empty starts the embedded one")
     mqtt_port: int = Field(default=1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
     mqtt_bind: str = Field(default="127.0.0.1", description="Where the embedded broker listens")
@@ -88,6 +98,8 @@ class Settings(BaseModel):
             zone(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
+        if self.journal_floor_days > self.journal_days:
+            raise ValueError("journal_floor_days: more than journal_days; the floor is what stays when room runs out")
         if self.live_calls and self.clock == "driven":
             raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
         if self.live_calls and not (self.twilio_account_sid or self.aliyun_access_key_id):

@@ -42,6 +42,7 @@ class FindingKind(StrEnum):
     CONTACT_UNREACHABLE = "contact_unreachable"  # nobody can be rung for the person
     ROTA_GAP = "rota_gap"  # this one and those below are of the service itself, not of a home
     CANARY_SILENT = "canary_silent"
+    STORAGE_TROUBLE = "storage_trouble"
 
 
 class Priority(IntEnum):

@@ -5,7 +5,20 @@ import sys
 
 import typer
 
-from app.cli import contacts, formats, kpi, ladders, records, registry, rota, rules, serving, silences, simulating
+from app.cli import (
+    contacts,
+    formats,
+    journal,
+    kpi,
+    ladders,
+    records,
+    registry,
+    rota,
+    rules,
+    serving,
+    silences,
+    simulating,
+)
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -20,6 +33,7 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 formats.add_to(app)
+journal.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 rota.add_to(app)
