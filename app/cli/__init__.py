@@ -12,6 +12,7 @@ from app.cli import (
     kpi,
     ladders,
     records,
+    register,
     registry,
     rota,
     rules,
@@ -32,6 +33,7 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+register.add_to(app)
 formats.add_to(app)
 auditing.add_to(app)
 contacts.add_to(app)
