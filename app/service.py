@@ -20,6 +20,7 @@ from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.console_registry import RegistryConsole
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -29,6 +30,7 @@ from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
+from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
@@ -232,6 +234,12 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            register=RegistryConsole(
+                self.truth,
+                Register(self.truth, self.clock, self.settings.zone),
+                self.clock,
+                self._api_threads,
+            ),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")

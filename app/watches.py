@@ -13,10 +13,15 @@ from app.desk_service import DeskService
 from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
 from app.readiness_watch import ReadinessWatch
+from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
 from core.clock import Clock
+from core.localtime import HOUR_MS
 from store.truth.database import Truth
+
+SNAPSHOT_EVERY_MS = 6 * HOUR_MS
+"""The half-year's snapshot tells of its day's end however late it is taken: there is no hurry."""
 
 
 class Watches:
@@ -31,6 +36,7 @@ class Watches:
         self.canary: Canary | None = None
         self.dead_man: DeadMan | None = None
         self.keeper: JournalKeeper | None = None
+        self._register = Register(truth, clock, zone_name)
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
         self._desk_thread = desk_thread
@@ -39,11 +45,15 @@ class Watches:
             ("rota", self.rota.look, rota_watch.LOOK_EVERY_MS, desk_thread),
             ("readiness", self.readiness.look, readiness_watch.LOOK_EVERY_MS, threads),
             ("kpi", self.kpi.look, kpi.LOOK_EVERY_MS, threads),
+            ("snapshot", self._snapshot, SNAPSHOT_EVERY_MS, threads),
         )
         self.rounds = [
             Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
             for name, look, every_ms, executor in looks
         ]
+
+    def _snapshot(self, _now_ms: int) -> None:
+        self._register.take_due_snapshot("service")
 
     def add_canary(self, one: Canary) -> None:
         """Raise a test alarm each day."""

@@ -6,12 +6,14 @@ import sys
 import typer
 
 from app.cli import (
+    auditing,
     contacts,
     formats,
     journal,
     kpi,
     ladders,
     records,
+    register,
     registry,
     rota,
     rules,
@@ -32,8 +34,10 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+register.add_to(app)
 formats.add_to(app)
 journal.add_to(app)
+auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 rota.add_to(app)
