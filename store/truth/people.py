@@ -13,6 +13,7 @@ from registry.homes import Contact, ContactRole, Device, Home, Suspension
 from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.areas import below
 from store.truth.rota import RotaRows
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
@@ -59,9 +60,18 @@ class PeopleRows:
         rows = self._persons(tables.person.c.id == person_id)
         return rows[0] if rows else None
 
-    def persons(self) -> list[Person]:
-        """Return everybody by id."""
-        return self._persons()
+    def persons(self, area: str = "") -> list[Person]:
+        """Return everybody of an area and below it by id; of no area: everybody."""
+        return self._persons(below(tables.person.c.area, area))
+
+    def villages(self, area: str = "") -> list[tuple[str, int]]:
+        """Return each village (town/village) of an area with how many people are registered in it."""
+        counts: dict[str, int] = {}
+        query = select(tables.person.c.area, func.count()).where(below(tables.person.c.area, area))
+        for place, count in self._connection.execute(query.group_by(tables.person.c.area)):
+            village = "/".join(str(place).split("/")[:2])
+            counts[village] = counts.get(village, 0) + int(count)
+        return sorted(counts.items())
 
     def find_person_by_id_number(self, id_number: str) -> Person | None:
         """Return who has the identity number, however it is written; None for an empty or unknown one."""
