@@ -20,6 +20,7 @@ from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -43,7 +44,6 @@ from rules.engine import Engine
 from store.definitions import DefinitionFile
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -151,7 +151,7 @@ class Service:
             self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)

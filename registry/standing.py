@@ -157,10 +157,10 @@ def _periods(person: Person, facts: list[StandingFact]) -> Iterator[Spell]:
 
 def _absences(facts: list[StandingFact]) -> Iterator[Spell]:
     told = [fact for fact in facts if fact.kind in {FactKind.SUSPENDED, FactKind.RESUMED}]
-    for place, fact in enumerate(told):
+    for fact in told:
         if fact.kind is FactKind.RESUMED or fact.absence is None:
             continue
-        home_again = next((one.on - _DAY for one in told[place + 1 :] if one.kind is FactKind.RESUMED), None)
+        home_again = next((one.on - _DAY for one in told if one.kind is FactKind.RESUMED and one.on > fact.on), None)
         ends = [end for end in (fact.until, home_again) if end is not None]
         words = ABSENCE_WORDS[fact.absence]
         lacking = "" if fact.evidence else "（缺凭据，仍须探访）"

@@ -5,7 +5,20 @@ import sys
 
 import typer
 
-from app.cli import contacts, formats, kpi, ladders, records, registry, rota, rules, serving, silences, simulating
+from app.cli import (
+    contacts,
+    formats,
+    kpi,
+    ladders,
+    records,
+    registry,
+    rota,
+    rules,
+    serving,
+    silences,
+    simulating,
+    township,
+)
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -26,6 +39,7 @@ rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:

@@ -17,6 +17,9 @@ from store.truth.areas import below
 from store.truth.rota import RotaRows
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
+PERSONS_AT_ONCE = 500
+"""Bound variables of one statement; SQLite takes some 32,000."""
+
 _VERSION = "registry_version"
 _DEVICE = msgspec.json.Decoder(Device)
 _LIMITS = msgspec.json.Decoder(dict[str, float])
@@ -196,6 +199,20 @@ class PeopleRows:
         is_asked = is_in_area & table.c.role.in_(sorted(role.value for role in roles))
         serving = select(func.min(table.c.id)).join(person, person.c.id == table.c.person_id).where(is_asked)
         return self._contacts(table.c.id.in_(serving.group_by(table.c.role, table.c.phone_blind)))
+
+    def workers_of(self, persons: Collection[PersonId]) -> dict[PersonId, ContactId]:
+        """Return each person's grid worker, the first of their ladder; one worker has one id for all their people."""
+        table, asked = tables.contact, set(persons)
+        query = (
+            select(table.c.id, table.c.person_id, table.c.phone_blind)
+            .where(table.c.role == ContactRole.GRID_WORKER.value)
+            .order_by(table.c.position.desc(), table.c.id.desc())
+        )
+        if len(asked) <= PERSONS_AT_ONCE:
+            query = query.where(table.c.person_id.in_(sorted(asked)))
+        rows = [row for row in self._connection.execute(query) if row.person_id in asked]
+        named = {row.phone_blind: ContactId(row.id) for row in rows if row.phone_blind is not None}
+        return {PersonId(row.person_id): named.get(row.phone_blind, ContactId(row.id)) for row in rows}
 
     def _persons(self, *where: ColumnElement[bool]) -> list[Person]:
         query = select(tables.person).where(*where).order_by(tables.person.c.id)
