@@ -21,6 +21,7 @@ from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
 from app.console_registry import RegistryConsole
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -44,7 +45,6 @@ from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -149,7 +149,7 @@ class Service:
         self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)

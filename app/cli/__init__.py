@@ -20,6 +20,7 @@ from app.cli import (
     serving,
     silences,
     simulating,
+    township,
 )
 from core.errors import ShouwangError
 
@@ -44,6 +45,7 @@ rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:
