@@ -7,7 +7,7 @@ import msgspec
 
 from core.text import Bilingual
 from registry.annex1_words import FIELDS, said_answer, value_of
-from registry.entries import Filed
+from registry.entries import NOT_YET, Filed
 
 
 class Change(msgspec.Struct, frozen=True):
@@ -22,6 +22,7 @@ class Change(msgspec.Struct, frozen=True):
 
 _AROUND = (
     ("person.area", Bilingual("所属网格", "area"), False),
+    ("person.birth_date", Bilingual("出生日期", "birth date"), True),
     ("person.active_from", Bilingual("服务开始", "service from"), False),
     ("person.active_until", Bilingual("服务结束", "service until"), False),
     ("person.tier_override", Bilingual("人工认定", "tier set by a person"), False),
@@ -36,6 +37,7 @@ _AROUND = (
     ("entry.verified_by", Bilingual("核实人", "verified by"), False),
 )
 _NOTHING = Bilingual("", "")
+_WAITING = Bilingual("未激活", "not activated")
 
 
 def changes(old: Filed | None, new: Filed, on: date) -> tuple[Change, ...]:
@@ -62,6 +64,8 @@ def _other_changes(old: Filed | None, new: Filed) -> Iterator[Change]:
 def _said(filed: Filed, path: str) -> Bilingual:
     where, name = path.split(".")
     value = getattr(filed.person if where == "person" else filed.entry, name)
+    if value == NOT_YET:
+        return _WAITING
     if isinstance(value, msgspec.Struct):
         return _flat([value])
     if isinstance(value, tuple):

@@ -15,6 +15,10 @@ OLD_FROM_YEARS = 60
 """Law on the Protection of the Rights and Interests of Older People, article 2."""
 
 
+NOT_YET = date.max
+"""Service from this day: the entry is filed and waits for activation (without any day, service always ran)."""
+
+
 class Relation(StrEnum):
     """Who a first visit contact is to the person."""
 
@@ -133,6 +137,16 @@ def obstacles(filed: Filed, on: date) -> tuple[Bilingual, ...]:
     if not person.area:
         found.append(Bilingual("没有所属网格（R9）", "no area is given (R9)"))
     return tuple(found)
+
+
+def is_waiting(person: Person) -> bool:
+    """Return whether an entry waits for its activation."""
+    return person.active_from == NOT_YET
+
+
+def is_ended(person: Person, on: date) -> bool:
+    """Return whether service has ended before a day."""
+    return person.active_until is not None and person.active_until < on
 
 
 def is_incapacitated(person: Person) -> bool:

@@ -102,6 +102,6 @@ def is_child_silent(contacts: Iterable[ChildContact], active_from: date | None, 
 
 
 def last_snapshot_day(on: date) -> date:
-    """Return the latest 06-30 or 12-31 that has passed or is today."""
+    """Return the latest 06-30 or 12-31 that is over."""
     days = [date(year, month, day) for year in (on.year - 1, on.year) for month, day in SNAPSHOT_DAYS]
-    return max(day for day in days if day <= on)
+    return max(day for day in days if day < on)

@@ -15,7 +15,6 @@ from registry.entries import Entry, Filed
 from registry.refresh import ChildChannel, ChildContact
 from store.cipher import FieldCipher
 from store.truth import registry_tables as tables
-from store.truth.tables import person
 
 _ENTRY = msgspec.json.Decoder(Entry)
 _FILED = msgspec.json.Decoder(Filed)
@@ -124,18 +123,21 @@ class EntryRows:
             query = query.where(table.c.person_id == person_id)
         return [self._child_contact(row) for row in self._connection.execute(query)]
 
-    def take_snapshot(self, day: date, taken_by: str, at_ms: int, audit_head: str) -> Snapshot:
-        """Keep which version of everybody stands; raises ConflictError when that day's is there: none is changed."""
+    def take_snapshot(self, day: date, end_ms: int, taken_by: str, *, at_ms: int, audit_head: str) -> Snapshot | None:
+        """Keep which version of everybody stood when a day ended (`end_ms`); None when nobody had one by then.
+
+        However late it is taken, it tells of that moment. Raises ConflictError when that day's is there: none changes.
+        """
         if self._connection.scalar(select(tables.snapshot.c.day).where(tables.snapshot.c.day == day.isoformat())):
             raise ConflictError(f"the snapshot of {day} was taken already")
-        latest = select(tables.entry_version.c.person_id, func.max(tables.entry_version.c.version).label("version"))
-        newest = latest.group_by(tables.entry_version.c.person_id).subquery()
-        versions, people = tables.entry_version, person
-        joined = people.outerjoin(newest, newest.c.person_id == people.c.id).outerjoin(
-            versions, (versions.c.person_id == newest.c.person_id) & (versions.c.version == newest.c.version)
-        )
-        query = select(people.c.id, versions.c.version, versions.c.sha256).select_from(joined).order_by(people.c.id)
-        rows = [(row.id, row.version or 0, row.sha256 or "") for row in self._connection.execute(query)]
+        table = tables.entry_version
+        latest = select(table.c.person_id, func.max(table.c.version).label("version")).where(table.c.at_ms < end_ms)
+        newest = latest.group_by(table.c.person_id).subquery()
+        is_newest = (table.c.person_id == newest.c.person_id) & (table.c.version == newest.c.version)
+        query = select(table.c.person_id, table.c.version, table.c.sha256).join(newest, is_newest)
+        rows = [tuple(row) for row in self._connection.execute(query.order_by(table.c.person_id))]
+        if not rows:
+            return None
         snapshot = Snapshot(
             day=day,
             taken_at_ms=at_ms,
@@ -169,7 +171,7 @@ class EntryRows:
         rows = [(row.person_id, row.version, row.sha256) for row in self._connection.execute(query)]
         if hashlib.sha256(msgspec.json.encode([text, rows])).hexdigest() != sha256:
             return False
-        return all(self._is_kept(person_id, version, digest) for person_id, version, digest in rows if version)
+        return all(self._is_kept(person_id, version, digest) for person_id, version, digest in rows)
 
     def _is_kept(self, person_id: str, version: int, digest: str) -> bool:
         table = tables.entry_version

@@ -50,7 +50,7 @@ snapshot_row = Table(
     metadata,
     Column("day", String, ForeignKey("ledger_snapshot.day", deferrable=True, initially="DEFERRED"), primary_key=True),
     Column("person_id", String, primary_key=True),
-    Column("version", Integer, nullable=False),  # 0: registered, no entry filed
+    Column("version", Integer, nullable=False),
     Column("sha256", String, nullable=False),
 )
 

@@ -70,24 +70,37 @@ def test_nothing_of_an_entry_rests_in_clear(truth, tmp_path):
         assert unit.entries.child_contacts() == [contact]
 
 
-def test_a_snapshot_keeps_which_version_stood_and_is_taken_once(truth):
-    day = date(2024, 6, 30)
+DAY = date(2024, 6, 30)
+
+
+def snap(truth, end_ms=3_000):
+    with truth.transaction() as unit:
+        return unit.entries.take_snapshot(DAY, end_ms, "service", at_ms=5_000, audit_head="head")
+
+
+def test_a_snapshot_tells_which_version_stood_when_its_day_ended_however_late_it_is_taken(truth):
+    with truth.transaction() as unit:
+        keep(unit, filed(1), at_ms=1_000)
+        stood = keep(unit, filed(2), at_ms=2_999)
+        keep(unit, filed(3), at_ms=3_000)
+        keep(unit, filed(1, person=person("p2", id_number="")), at_ms=4_000)
+    taken = snap(truth)
+    with truth.view() as unit:
+        assert unit.entries.snapshots() == [taken]
+        assert unit.entries.is_snapshot_whole(DAY)
+    with truth._writer.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT person_id, version, sha256 FROM ledger_snapshot_row").all()
+    assert rows == [("p1", 2, stood.sha256)]
+    assert taken.people == 1
+
+
+def test_a_snapshot_is_taken_once_and_never_of_nobody(truth):
+    assert snap(truth) is None
     with truth.transaction() as unit:
         keep(unit, filed(1))
-        unit.people.put_person(person("p2", id_number=""))
-        taken = unit.entries.take_snapshot(day, "service", 5_000, "head")
-    with truth.transaction() as unit:
-        keep(unit, filed(2))
-    with truth.view() as unit:
-        assert (taken.people, unit.entries.snapshots()) == (2, [taken])
-        assert unit.entries.is_snapshot_whole(day)
-
-    def again():
-        with truth.transaction() as unit:
-            unit.entries.take_snapshot(day, "service", 6_000, "head")
-
+    snap(truth)
     with pytest.raises(ConflictError):
-        again()
+        snap(truth)
 
 
 @pytest.mark.parametrize(
@@ -99,14 +112,13 @@ def test_a_snapshot_keeps_which_version_stood_and_is_taken_once(truth):
     ],
 )
 def test_a_snapshot_that_was_touched_is_not_whole(truth, statement):
-    day = date(2024, 6, 30)
     with truth.transaction() as unit:
         keep(unit, filed(1))
-        unit.entries.take_snapshot(day, "service", 5_000, "head")
+    snap(truth)
     with truth._writer.begin() as connection:
         connection.exec_driver_sql(statement)
     with truth.view() as unit:
-        assert not unit.entries.is_snapshot_whole(day)
+        assert not unit.entries.is_snapshot_whole(DAY)
 
 
 def test_areas_are_replaced_whole(truth):

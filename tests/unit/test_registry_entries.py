@@ -163,8 +163,9 @@ def test_r18_an_entry_that_nobody_verified_is_its_own_stage():
     ("on", "day"),
     [
         (date(2024, 6, 29), date(2023, 12, 31)),
-        (date(2024, 6, 30), date(2024, 6, 30)),
-        (date(2024, 12, 31), date(2024, 12, 31)),
+        (date(2024, 6, 30), date(2023, 12, 31)),
+        (date(2024, 7, 1), date(2024, 6, 30)),
+        (date(2024, 12, 31), date(2024, 6, 30)),
         (date(2025, 3, 1), date(2024, 12, 31)),
     ],
 )
