@@ -150,6 +150,8 @@ class OutboxRows:
                 channel=row["channel"],
                 state=AttemptState(row["state"]),
                 claimed_at_ms=row["claimed_at_ms"],
+                created_at_ms=row["created_at_ms"],
+                is_call=isinstance(_EFFECT.decode(row["effect"]), PlaceCall),
                 provider_id=row["provider_id"],
             )
             for row in rows.mappings()
