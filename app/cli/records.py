@@ -13,7 +13,6 @@ from app.counting import policy_of
 from app.desk_service import DeskService
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
-from app.outage import at_risk
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.ids import AlertId
@@ -115,23 +114,6 @@ def alerts_close(
         print(
             f"  {credit.obligation}: {'counts' if credit.counts else 'does not count'} ({credit.clause}) {credit.why}"
         )
-
-
-@alerts_app.command("outage")
-def alerts_outage(alert_id: str, config: Config = None, data_dir: DataDir = None) -> None:
-    """List the homes that a village's incident explains, the most endangered first: whom to visit; no names."""
-    settings = settings_of(config, data_dir)
-    with opened_truth(settings) as truth:
-        alert = _alert(truth, alert_id)
-        with truth.view() as unit:
-            homes = at_risk(unit, alert)
-    tz = zone(settings.zone)
-    print(str(alert.sentence))
-    for number, one in enumerate(homes, start=1):
-        tier = "重点 key" if one.is_key_person else "一般 general"
-        since = from_ms(one.since_ms, tz).strftime("%m-%d %H:%M")
-        print(f"{number:4d}  P{int(one.priority)} {tier}  {one.home_id}  {', '.join(one.kinds)}  {since}")
-    print(f"{len(homes)} homes")
 
 
 @visits_app.command("due")

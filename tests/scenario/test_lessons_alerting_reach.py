@@ -26,13 +26,13 @@ from alerts.ladder_book import Case as LadderCase
 from alerts.ladder_file import built_in_ladders
 from alerts.messages import KIND_WORDS, SMS_ALERT, SMS_BUNDLE, sms_text
 from alerts.model import AlertState, AttemptState, Outcome, SendSms
+from alerts.outage import Affected, by_risk
 from alerts.silences import LONGEST_HOME_MS, LONGEST_MANY_MS, Silence, checked
 from alerts.throttle import SMS, VOICE
 from app.dead_man import DeadMan
-from app.outage import at_risk
 from core.clock import ManualClock
 from core.errors import ConfigurationError
-from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS
 from device_sim.aliyun_network import AliyunFault
 from registry.readiness import NumberState, Reason, reachable, readiness
 from registry.rota import Span
@@ -251,23 +251,26 @@ def test_lesson_3_23_acknowledgement_and_attendance_are_measured_against_the_sta
     assert (found["attended_45min"].target, found["attended_60min"].target) == (0.9, 1)
 
 
-def test_lesson_3_24_the_homes_of_an_outage_are_listed_with_the_most_endangered_first(tmp_path):
+def test_lesson_3_24_the_homes_of_an_outage_are_held_and_listed_with_the_most_endangered_first(tmp_path):
     with Village.at(tmp_path / "truth.sqlite") as village:
-        with village.truth.transaction() as unit:
-            unit.people.put_home(msgspec.structs.replace(unit.people.home("h1"), is_key_person=True))
         told = village.take(incident())
-        village.find(0, FindingKind.HOME_BLIND, Priority.P2, held_by=told.id)
-        village.forward(MINUTE_MS)
-        village.find(1, FindingKind.HOME_BLIND, Priority.P2, held_by=told.id)
-        village.find(2, FindingKind.INACTIVITY, Priority.P1, held_by=told.id)
-        with village.truth.view() as unit:
-            alert = unit.alerts.open_of_home(told.home_id, is_ticket=False)
-            found = at_risk(unit, alert)
-    assert [(one.home_id, one.priority, one.is_key_person) for one in found] == [
-        ("h2", Priority.P1, False),
-        ("h1", Priority.P2, True),
-        ("h0", Priority.P2, False),
+        for n in range(3):
+            village.find(n, FindingKind.HOME_BLIND, Priority.P2, held_by=told.id)
+        alerts = [village.alert(n) for n in range(3)]
+    assert all(hold.by.endswith(told.id) for one in alerts for hold in one.holds)
+    found = [
+        Affected(
+            home_id=one.home_id,
+            alert_id=one.id,
+            priority=one.priority,
+            is_open=one.state is AlertState.OPEN,
+            is_held=bool(one.holds),
+            is_key_person=one.home_id == "h1",
+            since_ms=0 if one.home_id == "h2" else 1,
+        )
+        for one in alerts
     ]
+    assert [one.home_id for one in by_risk(found)] == ["h1", "h2", "h0"]
 
 
 @pytest.mark.parametrize("kind", [FindingKind.LOW_ACTIVITY, FindingKind.NIGHT_TOILET, FindingKind.ROUTINE_CHANGED])
