@@ -15,6 +15,7 @@ from app.cli import (
     registry,
     rota,
     rules,
+    series,
     serving,
     silences,
     simulating,
@@ -36,6 +37,7 @@ formats.add_to(app)
 journal.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
+series.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
