@@ -1,16 +1,44 @@
 """Columns as DuckDB gives them, made into readings: in order, each once."""
 
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
+import duckdb
 import numpy as np
 
 from core.events import Reading, Value
 from core.ids import HomeId
-from store.duckdb_tracks import NO_SEQ, Tracks
+from store.duckdb_tracks import NO_SEQ, Named, Tracks
+from store.series_port import Bucket
 
 Columns = dict[str, Any]
 """Numpy arrays by name: track, at_ms, delay_ms, value, txt, seq, flags."""
+
+
+def numpy_of(result: duckdb.DuckDBPyConnection) -> Columns:
+    """Return what a query gave."""
+    return cast("Any", result).fetchnumpy()  # numpy's arrays have no element type here
+
+
+def buckets_of(columns: Columns, tracks: Tracks, width_ms: int) -> list[Bucket]:
+    """Return figures in order of time, then device and metric; the second column counts stretches since the epoch."""
+    track, *rest = (np.asarray(column) for column in columns.values())
+    if not len(track):
+        return []
+    named, places, rank = _ranked(track, tracks)
+    order = np.lexsort((rank, rest[0]))
+    whose = places[order].tolist()
+    place, count, *figures = (one[order].tolist() for one in rest)
+    return list(
+        map(
+            Bucket,
+            [named[one][0] for one in whose],
+            [named[one][1] for one in whose],
+            [int(one) * width_ms for one in place],
+            map(int, count),
+            *figures,
+        )
+    )
 
 
 def readings_of(columns: Columns, home_id: HomeId, tracks: Tracks, limit: int) -> list[Reading]:
@@ -21,16 +49,12 @@ def readings_of(columns: Columns, home_id: HomeId, tracks: Tracks, limit: int) -
     at_ms, track, seq, delay = (np.asarray(columns[name]) for name in ("at_ms", "track", "seq", "delay_ms"))
     if not len(at_ms):
         return []
-    numbers, places = np.unique(track, return_inverse=True)
-    named = [tracks.named(int(number)) for number in numbers]
-    ranks = np.empty(len(named), dtype=np.int64)
-    ranks[sorted(range(len(named)), key=lambda place: named[place])] = np.arange(len(named))
-    rank = ranks[places]
+    named, places, rank = _ranked(track, tracks)
     order = np.lexsort((delay, seq, rank, at_ms))
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = np.any([np.diff(one[order]) != 0 for one in (at_ms, rank, seq)], axis=0)
     order = order[is_new][:limit]
-    is_bool = [tracks.is_bool(int(number)) for number in numbers]
+    is_bool = [kind == "bool" for _, _, kind in named]
     whose = places[order].tolist()
     values = _values(columns, order, [is_bool[place] for place in whose])
     at_list, delays = at_ms[order].tolist(), delay[order].tolist()
@@ -47,6 +71,15 @@ def readings_of(columns: Columns, home_id: HomeId, tracks: Tracks, limit: int) -
             np.asarray(columns["flags"])[order].tolist(),
         )
     )
+
+
+def _ranked(track: Any, tracks: Tracks) -> tuple[list[Named], Any, Any]:  # noqa: ANN401  # numpy arrays
+    """Return the names that occur, which of them each row has, and its place in the order of names."""
+    numbers, places = np.unique(track, return_inverse=True)
+    named = [tracks.known(int(number)) for number in numbers]
+    ranks = np.empty(len(named), dtype=np.int64)
+    ranks[sorted(range(len(named)), key=lambda place: named[place])] = np.arange(len(named))
+    return named, places, ranks[places]
 
 
 def _values(columns: Columns, order: Any, is_bool: list[bool]) -> list[Value]:  # noqa: ANN401  # a numpy array

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, time
 from operator import itemgetter
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import msgspec
@@ -16,13 +16,16 @@ from core.ids import DeviceId, HomeId
 from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, instant_of, local_date, zone
 from core.log import LogEntry
 from store import duckdb_tables as tables
-from store.duckdb_rows import Columns, readings_of
+from store.duckdb_rows import Columns, buckets_of, numpy_of, readings_of
 from store.duckdb_tracks import Row, Tracks
 from store.duckdb_upkeep import Kept, Upkeep, keep_up
 from store.series_port import Bucket
 
 CHECKPOINT_WAL = "64MB"
 """A day of a thousand homes; a checkpoint rewrites blocks, so it is not worth one a minute."""
+
+BLOCK_BYTES = "16384"
+"""DuckDB's smallest: a town's tables are small, and of each a block is half empty."""
 
 MEMORY = "512MB"
 """For sorting a week; DuckDB would take four fifths of the machine, and spills to the disk beyond this."""
@@ -54,7 +57,7 @@ class DuckDbSeries:
         self._kept = kept or Kept()
         self.too_late = 0
         try:
-            self._database = duckdb.connect(str(path))
+            self._database = duckdb.connect(str(path), config={"default_block_size": BLOCK_BYTES})
             self._database.execute(f"SET checkpoint_threshold = '{CHECKPOINT_WAL}'")
             self._database.execute(f"SET memory_limit = '{MEMORY}'")
             self._database.execute("SET TimeZone = 'UTC'")
@@ -112,9 +115,7 @@ class DuckDbSeries:
         first, last = self._tracks.span(home_id)
         with self._database.cursor() as connection:
             asked = [first, last, from_ms, until_ms]
-            return cast(
-                "Any", connection.execute(tables.READ, asked)
-            ).fetchnumpy()  # numpy's arrays have no element type
+            return numpy_of(connection.execute(tables.READ, asked))
 
     def changes(self, home_id: HomeId, from_ms: int, until_ms: int, bin_ms: int) -> list[Change]:
         """Return the strongest change of each device and metric in each bin of [from_ms, until_ms), in order.
@@ -130,12 +131,23 @@ class DuckDbSeries:
 
     def buckets(self, home_id: HomeId, from_ms: int, until_ms: int, width_ms: int) -> list[Bucket]:
         """Return figures by stretches, as the port says; from the 5-minute roll-up where that has them."""
-        aligned = not any(one % tables.FIVE_MS for one in (from_ms, until_ms, width_ms))
-        sql = tables.BUCKETS_OF_FIVE if aligned else tables.BUCKETS
+        if width_ms == tables.FIVE_MS and not from_ms % width_ms and not until_ms % width_ms:
+            return buckets_of(self.slots(home_id, from_ms, until_ms), self._tracks, width_ms)
         asked = [*self._tracks.span(home_id), from_ms, until_ms, width_ms]
         with self._database.cursor() as connection:
-            rows = connection.execute(sql, asked).fetchall()
-        return self._figures(rows, width_ms)
+            columns = numpy_of(connection.execute(tables.BUCKETS, asked))
+        return buckets_of(columns, self._tracks, width_ms)
+
+    def slots(self, home_id: HomeId, from_ms: int, until_ms: int) -> Columns:
+        """Return the 5-minute figures of [from_ms, until_ms), whole slots, as numpy columns in no order."""
+        asked = [*self._tracks.span(home_id), from_ms, until_ms]
+        with self._database.cursor() as connection:
+            connection.execute("BEGIN")
+            reach = connection.execute(tables.REACH, asked).fetchone() or (None, None)
+            sql, asked = (tables.ROLLED, asked) if reach[0] is None else (tables.SLOTS, [*asked, *reach])
+            columns = numpy_of(connection.execute(sql, asked))
+            connection.execute("COMMIT")
+        return columns
 
     def daily(self, home_id: HomeId, from_day: date, until_day: date) -> list[Bucket]:
         """Return figures by local days, as the port says: kept ones, but for days that something new belongs to."""
@@ -148,12 +160,14 @@ class DuckDbSeries:
             rows = [row for row in rows if (row[0], row[1]) not in touched]
             inside = [day for _, day in touched if first <= day < until]
             if inside:
-                reach = [self._midnight_ms(min(inside)), self._midnight_ms(max(inside) + 1)]
-                anew = connection.execute(tables.DAYS_OF_SLOTS, [*span, *reach, self._zone_name]).fetchall()
+                stretch = [self._midnight_ms(min(inside)), self._midnight_ms(max(inside) + 1)]
+                reach = connection.execute(tables.REACH, [*span, *stretch]).fetchone() or (0, 0)
+                asked = [*span, *stretch, *reach, self._zone_name]
+                anew = connection.execute(tables.DAYS_OF_SLOTS, asked).fetchall()
                 rows += [row for row in anew if (row[0], row[1]) in touched]
             connection.execute("COMMIT")
-        placed = [(row[0], self._midnight_ms(row[1]), *row[2:]) for row in rows]
-        return self._figures(placed, 1)
+        found = [Bucket(*self._tracks.named(row[0]), self._midnight_ms(row[1]), int(row[2]), *row[3:]) for row in rows]
+        return sorted(found, key=lambda one: (one.from_ms, one.device_id, one.metric))
 
     def keep_up(self, now_ms: int) -> Upkeep:
         """Sort what days have ended, renew the roll-ups that it touches, forget what is too old; takes seconds."""
@@ -192,24 +206,6 @@ class DuckDbSeries:
 
     def _midnight_ms(self, day: int) -> int:
         return instant_of(datetime.combine(date.fromordinal(day + _EPOCH), time()), zone(self._zone_name))
-
-    def _figures(self, rows: list[Any], width_ms: int) -> list[Bucket]:
-        found: list[Bucket] = []
-        for track, place, count, low, high, total, last in rows:
-            device_id, metric = self._tracks.named(track)
-            found.append(
-                Bucket(
-                    device_id=device_id,
-                    metric=metric,
-                    from_ms=int(place) * width_ms,
-                    count=int(count),
-                    low=low,
-                    high=high,
-                    total=total,
-                    last=last,
-                )
-            )
-        return sorted(found, key=lambda one: (one.from_ms, one.device_id, one.metric))
 
     def _change(self, row: tuple[Any, ...], from_ms: int, bin_ms: int) -> Change:
         track, number, value, before = row

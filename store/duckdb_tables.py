@@ -69,19 +69,19 @@ BUCKETS = f"""SELECT track, at_ms // $5 AS bin, {FIGURES} FROM ({ONCE}
   GROUP BY track, bin"""
 
 # what is fresh has touched its slots: those are counted anew, all others stand in the roll-up
-_TOUCHED = f"SELECT DISTINCT track, at_ms // {FIVE_MS} AS slot FROM fresh WHERE track BETWEEN $1 AND $2"
-_SLOTS = f"""WITH touched AS ({_TOUCHED} AND at_ms >= $3 AND at_ms < $4),
-  anew AS (SELECT track, at_ms // {FIVE_MS} AS slot, {FIGURES} FROM ({ONCE}
-      WHERE track BETWEEN $1 AND $2 AND at_ms >= $3 AND at_ms < $4 AND value IS NOT NULL
-        AND (track, at_ms // {FIVE_MS}) IN (SELECT (track, slot) FROM touched))
-    GROUP BY track, slot),
-  slots AS (SELECT * FROM anew UNION ALL SELECT * FROM rolled
-    WHERE track BETWEEN $1 AND $2 AND slot >= $3 // {FIVE_MS} AND slot < $4 // {FIVE_MS}
-      AND (track, slot) NOT IN (SELECT (track, slot) FROM touched))"""
+TOUCHED = f"""SELECT track, at_ms // {FIVE_MS} AS slot FROM fresh
+  WHERE track BETWEEN $1 AND $2 AND at_ms >= $3 AND at_ms < $4"""
+REACH = f"SELECT min(slot) * {FIVE_MS}, (max(slot) + 1) * {FIVE_MS} FROM ({TOUCHED})"
+ROLLED = f"""SELECT track, slot, n, low, high, total, last FROM rolled
+  WHERE track BETWEEN $1 AND $2 AND slot >= $3 // {FIVE_MS} AND slot < $4 // {FIVE_MS}"""
+SLOTS = f"""WITH touched AS (SELECT DISTINCT * FROM ({TOUCHED}))
+  SELECT track, at_ms // {FIVE_MS} AS slot, {FIGURES} FROM ({ONCE}
+      WHERE track BETWEEN $1 AND $2 AND at_ms >= $5 AND at_ms < $6 AND value IS NOT NULL)
+    WHERE (track, at_ms // {FIVE_MS}) IN (SELECT (track, slot) FROM touched) GROUP BY track, slot
+  UNION ALL SELECT * FROM ({ROLLED}) AS old
+    WHERE NOT EXISTS (SELECT 1 FROM touched WHERE touched.track = old.track AND touched.slot = old.slot)"""
 JOINED = "sum(n) AS n, min(low) AS low, max(high) AS high, sum(total) AS total, arg_max(last, slot) AS last"
-BUCKETS_OF_FIVE = f"{_SLOTS} SELECT track, slot * {FIVE_MS} // $5 AS bin, {JOINED} FROM slots GROUP BY track, bin"
-
-DAYS_OF_SLOTS = f"""{_SLOTS} SELECT track, (to_timestamp(slot * 300) AT TIME ZONE $5)::DATE - {DAY_ORIGIN} AS day,
-  {JOINED} FROM slots GROUP BY track, day"""
+DAYS_OF_SLOTS = f"""SELECT track, (to_timestamp(slot * 300) AT TIME ZONE $7)::DATE - {DAY_ORIGIN} AS day,
+  {JOINED} FROM ({SLOTS}) GROUP BY track, day"""
 DAYS = """SELECT track, day, n, low, coalesce(high, low), coalesce(total, n * low), coalesce(last, low) FROM days
   WHERE track BETWEEN $1 AND $2 AND day >= $3 AND day < $4"""

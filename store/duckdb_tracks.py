@@ -17,6 +17,9 @@ Row = tuple[int, int, int, float | None, str | None, int, int]
 TrackRow = tuple[int, str, str, str, str]
 """(track, home, device, metric, kind): kind is bool, num or text."""
 
+Named = tuple[DeviceId, Metric, str]
+"""(device, metric, kind)."""
+
 _Key = tuple[HomeId, DeviceId, Metric, str]
 
 
@@ -26,7 +29,7 @@ class Tracks:
     def __init__(self, rows: Iterable[TrackRow]) -> None:
         self._lock = threading.Lock()
         self._of: dict[_Key, int] = {}
-        self._names: dict[int, tuple[DeviceId, Metric, str]] = {}
+        self._names: dict[int, Named] = {}
         self._homes: dict[HomeId, int] = {}
         self._next: dict[tuple[int, bool], int] = {}
         for row in rows:
@@ -44,6 +47,10 @@ class Tracks:
         """Return whose it is."""
         device_id, metric, _ = self._names[track]
         return device_id, metric
+
+    def known(self, track: int) -> Named:
+        """Return whose it is, and its kind."""
+        return self._names[track]
 
     def is_bool(self, track: int) -> bool:
         """Return whether it is a switch."""

@@ -20,7 +20,7 @@ class RetryLaterError(ShouwangError):
         self.retry_after_ms = retry_after_ms
 
 
-class Bucket(msgspec.Struct, frozen=True, kw_only=True):
+class Bucket(msgspec.Struct, frozen=True):
     """Readings of one metric of one device in one stretch of time; a switch counts 1 where it is true.
 
     Units are those of the metric; `total` of a switch is how often it was told to be true.
