@@ -36,7 +36,7 @@ from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
-from app.storage import keeper_of, open_stores
+from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -202,8 +202,14 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
-        self.watches.add_keeper(
-            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
+        add_watches(
+            self.watches,
+            self.settings,
+            self._stores,
+            self.truth,
+            self.desk,
+            pipeline=self.pipeline,
+            ingest=self.ingest,
         )
         self._homes = self._home_sources()
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
