@@ -42,6 +42,7 @@ KIND_WORDS = {
     FindingKind.CONTACT_UNREACHABLE: Bilingual("没有可拨通的联系人", "no contact who can be rung"),
     FindingKind.ROTA_GAP: Bilingual("值班表有空档", "a gap in the duty rota"),
     FindingKind.CANARY_SILENT: Bilingual("每日测试报警未接通", "the daily test alarm did not ring"),
+    FindingKind.STORAGE_TROUBLE: Bilingual("数据存储有故障", "trouble with data storage"),
 }
 
 _SCRIPTS = {

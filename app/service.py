@@ -13,13 +13,15 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running, session_settings
+from app.adapters import canary, listening, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.console_registry import registry_console
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -28,12 +30,13 @@ from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
+from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
-from app.projection import Projection
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -41,9 +44,7 @@ from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -144,14 +145,11 @@ class Service:
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
-        self.journal = Journal(self.files.journal)
-        self.series = DuckDbSeries(self.files.series)
-        self._projections = [Projection(self.journal, self.series, "duckdb")]
-        if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
+        self._stores = open_stores(self.settings, self.files, self.truth)
+        self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
@@ -204,6 +202,18 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
+        add_watches(
+            self.watches,
+            self.settings,
+            self._stores,
+            self.truth,
+            self.desk,
+            pipeline=self.pipeline,
+            ingest=self.ingest,
+        )
+        self._homes = self._home_sources()
+        self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
+        self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -233,6 +243,8 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            register=registry_console(self.truth, self.clock, self.settings.zone, self._api_threads),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
@@ -242,7 +254,7 @@ class Service:
         return DeskConsole(
             self.truth,
             self.desk,
-            self._home_sources(),
+            self._homes,
             journal=self.journal,
             policy=self.policy,
             changes=self.changes,

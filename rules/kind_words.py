@@ -35,4 +35,5 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.CONTACT_UNREACHABLE: Bilingual("联系人失联", "no reachable contact"),
     FindingKind.ROTA_GAP: Bilingual("值班表空档", "rota gap"),
     FindingKind.CANARY_SILENT: Bilingual("测试报警未接通", "test alarm failed"),
+    FindingKind.STORAGE_TROUBLE: Bilingual("存储故障", "storage trouble"),
 }

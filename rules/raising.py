@@ -44,6 +44,7 @@ _PRIORITIES = {
     FindingKind.CONTACT_UNREACHABLE: Priority.P3,
     FindingKind.ROTA_GAP: Priority.P2,
     FindingKind.CANARY_SILENT: Priority.P2,
+    FindingKind.STORAGE_TROUBLE: Priority.P2,
 }
 
 _WORDS = {
