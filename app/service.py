@@ -22,6 +22,7 @@ from app.console import DeskConsole
 from app.console_homes import HomeSources
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
+from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
@@ -133,6 +134,7 @@ class Service:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
         self._desk_thread.shutdown()
+        self._outbox_thread.shutdown()
         self._api_threads.shutdown()
         self.truth.close()
         self.journal.close()
@@ -142,6 +144,7 @@ class Service:
     def _open_stores(self) -> None:
         self.files.lock()
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
         self.journal = Journal(self.files.journal)
@@ -155,10 +158,11 @@ class Service:
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        outbox = TruthOutbox(self.truth, self.desk, self._outbox_thread, desk_number=self.settings.desk_number)
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
+        self._rounds = DispatchRounds(self.dispatcher, self.desk, self.clock)
         engine = Engine()
         named = self.settings.rules_file
         rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
@@ -170,7 +174,7 @@ class Service:
             self.truth,
             self.desk,
             outbox=outbox,
-            dispatcher=self.dispatcher,
+            rounds=self._rounds,
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),

@@ -1,4 +1,4 @@
-"""The looks that the service takes at itself: rota, readiness, figures, canary, dead man; each a task of its own."""
+"""The service's looks at itself: auditor, rota, readiness, figures, canary, dead man; each a task of its own."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 
 from app import canary, kpi, readiness_watch, rota_watch
+from app.auditor import Auditor
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
@@ -14,7 +15,7 @@ from app.kpi import KpiWatch
 from app.readiness_watch import ReadinessWatch
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
-from core.clock import Clock
+from core.clock import Clock, ManualClock
 from store.truth.database import Truth
 
 
@@ -41,6 +42,10 @@ class Watches:
             Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
             for name, look, every_ms, executor in looks
         ]
+
+        self.auditor = Auditor(desk, clock, threads)
+        if not isinstance(clock, ManualClock):  # driven, every step is taken before the clock moves on
+            self.rounds.append(self.auditor.rounds)
 
     def add_canary(self, one: Canary) -> None:
         """Raise a test alarm each day."""
@@ -95,6 +100,7 @@ class Watches:
         """Return what has been counted since the start, by metric."""
         dead_man = self.dead_man
         return {
+            "shouwang_alerts_pushed_on_total": self.auditor.pushed_on,
             "shouwang_watch_faults_total": sum(one.faults for one in self.rounds),
             "shouwang_dead_man_pings_total": 0 if dead_man is None else dead_man.pings,
             "shouwang_dead_man_withheld_total": 0 if dead_man is None else dead_man.withheld,

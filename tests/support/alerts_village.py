@@ -16,7 +16,6 @@ from app.situations import situation_of
 from core.clock import ManualClock
 from core.ids import ContactId, HomeId, PersonId
 from core.localtime import HOUR_MS, MINUTE_MS
-from core.log import LogEntry
 from registry.homes import Home
 from registry.people import Category, Person
 from rules.findings import Finding, FindingKind, Priority, finding_id
@@ -75,8 +74,7 @@ class Village:
 
     def take(self, *found: Finding):
         self._seq += 1
-        entry = LogEntry(seq=self._seq, log_time_ms=self.clock.now_ms(), readings=(), is_tick=True)
-        self.desk.take_findings(found, entry)
+        self.desk.take_findings(found, kept_seq=self._seq)
         self.desk.run_timers(self.clock.now_ms())
         return found[0]
 
