@@ -5,6 +5,8 @@ import msgspec
 from alerts.holds import INCIDENT
 from alerts.model import Alert
 from alerts.silences import Silence
+from alerts.suppression import Hold
+from core.ids import FindingId
 from rules.findings import Finding
 from rules.raising import usual_priority
 from store.truth.database import Unit
@@ -21,6 +23,11 @@ def release(unit: Unit, incident: Alert, now_ms: int) -> None:
     """Have all that a village's incident held judged again at once."""
     for finding_id in incident.finding_ids:
         unit.silences.hasten(f"{INCIDENT}{finding_id}", now_ms)
+
+
+def incident_of(hold: Hold) -> FindingId | None:
+    """Return the incident that holds a finding, or None when a silence does."""
+    return FindingId(hold.by.removeprefix(INCIDENT)) if hold.by.startswith(INCIDENT) else None
 
 
 def at_its_own_priority(finding: Finding) -> Finding:

@@ -45,7 +45,7 @@ def situation_of(
     may_hold = {FindingId(hold.by.removeprefix(INCIDENT)) for hold in (alert.holds if alert is not None else ())}
     if finding is not None and finding.held_by is not None:
         may_hold.add(finding.held_by)
-    standing = frozenset(incident for incident in may_hold if unit.alerts.is_standing(incident))
+    standing = frozenset(incident for incident in may_hold if unit.incidents.is_standing(incident))
     known = msgspec.structs.replace(known, standing_incidents=standing)
     if alert is None:
         return known

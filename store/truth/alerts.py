@@ -26,7 +26,6 @@ from core.errors import ConflictError
 from core.ids import AlertId, FindingId, HomeId
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
-from rules.village import end_of
 from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.outbox import OutboxRows
@@ -45,6 +44,7 @@ _GET = select(_alert).where(_alert.c.id == bindparam("wanted"))
 _OPEN_OF_HOME = select(_alert).where(
     _alert.c.home_id == bindparam("home"), _alert.c.is_ticket == bindparam("ticket"), text(tables.IS_OPEN_ALERT)
 )
+_IS_WAITING = (_alert.c.holds.is_not(None)) & (_alert.c.state == AlertState.OPEN.value) & (_alert.c.step < 0)
 _NEXT_VERSION = update(_alert).where(_alert.c.id == bindparam("same"), _alert.c.version == bindparam("before"))
 _TIMERS = (
     select(_timer_table)
@@ -111,11 +111,24 @@ class AlertRows:
             query = query.where(table.c.home_id == home_id)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
+    def gravest(self, limit: int) -> "list[Alert]":
+        """Return the open alerts that somebody is to be told of, the gravest first, then the newest.
+
+        What is held stands in the list of its incident, or its silence's: ten thousand of an outage hide nothing here.
+        """
+        order = (_alert.c.priority, _alert.c.opened_at_ms.desc(), _alert.c.id.desc())
+        query = select(_alert).where(text(tables.IS_OPEN_ALERT), ~_IS_WAITING).order_by(*order).limit(limit)
+        return [self._alert(row) for row in self._connection.execute(query).mappings()]
+
     def waiting_for_no_step(self) -> Sequence[AlertId]:
-        """Return the open alerts without a next step and without an owner's deadline, the gravest first."""
+        """Return the open alerts without a next step and without an owner's deadline, the gravest first.
+
+        One of which all is held waits for the end of its hold.
+        """
         table, timer = tables.alert, tables.timer
-        waits = (timer.c.alert_id == table.c.id) & (timer.c.kind != TimerKind.HOLD_END.value)
-        query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~exists().where(waits))
+        of_alert = timer.c.alert_id == table.c.id
+        waits = exists().where(of_alert, (timer.c.kind != TimerKind.HOLD_END.value) | _IS_WAITING)
+        query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~waits)
         return list(self._connection.scalars(query.order_by(table.c.priority, table.c.opened_at_ms, table.c.id)))
 
     def opened_between(self, from_ms: int, until_ms: int) -> "list[Alert]":
@@ -167,16 +180,6 @@ class AlertRows:
     def findings(self, alert_id: AlertId) -> Sequence[Finding]:
         """Return the findings that joined the alert, oldest first."""
         return [_FINDING.decode(data) for data in self._connection.scalars(_FINDINGS, {"wanted": alert_id})]
-
-    def is_standing(self, incident_id: FindingId) -> bool:
-        """Return whether an incident of a village still holds: nobody took it back and no human closed its alert."""
-        table = tables.finding
-        query = select(table.c.data, table.c.alert_id).where(table.c.id == incident_id, ~table.c.is_cleared)
-        row = self._connection.execute(query).first()
-        if row is None or self.is_finding_known(end_of(_FINDING.decode(row.data)), True):
-            return False
-        alert = None if row.alert_id is None else self.get(row.alert_id)
-        return alert is None or alert.state not in _ENDED
 
     def findings_of_kind(self, kind: FindingKind, until_ms: int) -> Sequence[Finding]:
         """Return every finding of a kind, and every end of one, from before an instant; oldest first."""

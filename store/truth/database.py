@@ -18,6 +18,7 @@ from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
 from store.truth.cursors import CursorRows
+from store.truth.incidents import IncidentRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -46,6 +47,7 @@ class Unit:
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
+        self.incidents = IncidentRows(connection)
         self.visits = VisitRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
