@@ -42,7 +42,7 @@ class Board:
     open_alerts: list[AlertDetail]
     further_alerts: list[AlertView]
     has_more: bool
-    held: int  # alerts of which nobody is told for now: in the list of their incident, or silenced
+    listed: int  # alerts in the lists of villages' incidents, of which nobody is told for now
     ended_alerts: list[AlertDetail]
     homes: list[HomeView]
     health: HealthView
@@ -62,7 +62,7 @@ async def read_board(console: Console) -> Board:
         open_alerts=[await console.alert(alert.alert_id) for alert in ordered[:MAX_IN_FULL]],
         further_alerts=ordered[MAX_IN_FULL:],
         has_more=len(found.alerts) > MAX_OPEN,
-        held=found.held,
+        listed=found.listed,
         ended_alerts=[await console.alert(alert.alert_id) for alert in ended],
         homes=sorted(await console.homes(), key=home_order)[:MAX_HOMES],
         health=await console.health(),

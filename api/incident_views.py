@@ -34,7 +34,7 @@ class AffectedPage(View):
 
 
 class OpenAlerts(View):
-    """The open alerts that somebody is to be told of, gravest first, and how many others are held back for now."""
+    """The open alerts, gravest first; `listed`: how many more stand in the lists of villages' incidents, held."""
 
     alerts: list[AlertView]
-    held: int = 0
+    listed: int = 0

@@ -79,7 +79,7 @@ class Console(Protocol):
         ...
 
     async def open_alerts(self, limit: int) -> OpenAlerts:
-        """Return the open alerts that somebody is told of, gravest first, and how many are held."""
+        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
         ...
 
     async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:

@@ -82,11 +82,11 @@ class DeskConsole(HomesConsole):
         )
 
     async def open_alerts(self, limit: int) -> OpenAlerts:
-        """Return the open alerts that somebody is told of, gravest first, and how many are held."""
+        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
         return await self._view(
             lambda unit: OpenAlerts(
                 alerts=[self._alert(unit, alert) for alert in unit.alerts.gravest(limit)],
-                held=unit.incidents.held_count(),
+                listed=unit.incidents.listed_count(),
             )
         )
 

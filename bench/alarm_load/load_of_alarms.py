@@ -24,7 +24,7 @@ from rules.findings import FindingKind
 from rules.village import AREA_PREFIX
 from store.truth.database import Truth
 
-HOMES_OUT, P1S, READINGS_PER_S, ALARMS_PER_MIN, FLOW_MIN = 10_000, 1_000, 5_000, 100, 3
+HOMES_OUT, P1S, READINGS_PER_S, ALARMS_PER_MIN, FLOW_MIN = 10_000, 1_000, 5_000, 100, 2
 FLOW_HOMES = 1_000
 P0S = 8
 P0_EVERY_S = 3.0

@@ -28,6 +28,7 @@ from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.incidents import IS_LISTED, IS_WAITING
 from store.truth.outbox import OutboxRows
 
 _FINDING = msgspec.json.Decoder(Finding)
@@ -44,7 +45,6 @@ _GET = select(_alert).where(_alert.c.id == bindparam("wanted"))
 _OPEN_OF_HOME = select(_alert).where(
     _alert.c.home_id == bindparam("home"), _alert.c.is_ticket == bindparam("ticket"), text(tables.IS_OPEN_ALERT)
 )
-_IS_WAITING = (_alert.c.holds.is_not(None)) & (_alert.c.state == AlertState.OPEN.value) & (_alert.c.step < 0)
 _NEXT_VERSION = update(_alert).where(_alert.c.id == bindparam("same"), _alert.c.version == bindparam("before"))
 _TIMERS = (
     select(_timer_table)
@@ -112,12 +112,9 @@ class AlertRows:
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
     def gravest(self, limit: int) -> "list[Alert]":
-        """Return the open alerts that somebody is to be told of, the gravest first, then the newest.
-
-        What is held stands in the list of its incident, or its silence's: ten thousand of an outage hide nothing here.
-        """
+        """Return the open alerts but those in the list of an incident, the gravest first, then the newest."""
         order = (_alert.c.priority, _alert.c.opened_at_ms.desc(), _alert.c.id.desc())
-        query = select(_alert).where(text(tables.IS_OPEN_ALERT), ~_IS_WAITING).order_by(*order).limit(limit)
+        query = select(_alert).where(text(tables.IS_OPEN_ALERT), ~IS_LISTED).order_by(*order).limit(limit)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
     def waiting_for_no_step(self) -> Sequence[AlertId]:
@@ -127,7 +124,7 @@ class AlertRows:
         """
         table, timer = tables.alert, tables.timer
         of_alert = timer.c.alert_id == table.c.id
-        waits = exists().where(of_alert, (timer.c.kind != TimerKind.HOLD_END.value) | _IS_WAITING)
+        waits = exists().where(of_alert, (timer.c.kind != TimerKind.HOLD_END.value) | IS_WAITING)
         query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~waits)
         return list(self._connection.scalars(query.order_by(table.c.priority, table.c.opened_at_ms, table.c.id)))
 

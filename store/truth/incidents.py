@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 
 import msgspec
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import Connection, and_, bindparam, func, select
 
+from alerts.holds import SILENCE
 from alerts.model import AlertState
 from alerts.outage import Affected
 from core.ids import AlertId, FindingId, HomeId
@@ -17,6 +18,14 @@ _INCIDENT = select(tables.finding.c.data, tables.finding.c.alert_id).where(
     tables.finding.c.id == bindparam("wanted"), ~tables.finding.c.is_cleared
 )
 _ENDED = frozenset({AlertState.CLOSED.value, AlertState.WITHDRAWN.value})
+
+_alert = tables.alert
+IS_WAITING = _alert.c.holds.is_not(None) & (_alert.c.state == AlertState.OPEN.value) & (_alert.c.step < 0)
+"""All of it is held, and nobody has been told."""
+
+_is_by_silence = _alert.c.holds.contains(f'"by":"{SILENCE}')
+IS_LISTED = and_(IS_WAITING, ~_is_by_silence)
+"""It stands in the list of the incident that explains all of it: ten thousand of an outage must hide nothing."""
 
 
 class IncidentRows:
@@ -68,8 +77,6 @@ class IncidentRows:
         row = self._connection.execute(_INCIDENT, {"wanted": incident}).first()
         return None if row is None or row.alert_id is None else AlertId(row.alert_id)
 
-    def held_count(self) -> int:
-        """Return how many alerts nobody is told of for now: all of them is held."""
-        alert = tables.alert
-        is_waiting = alert.c.holds.is_not(None) & (alert.c.state == AlertState.OPEN.value) & (alert.c.step < 0)
-        return self._connection.scalar(select(func.count()).select_from(alert).where(is_waiting)) or 0
+    def listed_count(self) -> int:
+        """Return how many alerts stand in the list of an incident, and nobody is told of them for now."""
+        return self._connection.scalar(select(func.count()).select_from(_alert).where(IS_LISTED)) or 0

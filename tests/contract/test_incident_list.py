@@ -187,7 +187,17 @@ def test_the_board_shows_one_alert_for_an_outage_and_hides_nothing_graver_behind
         one.village.find(3, FindingKind.EMERGENCY, Priority.P0)
         found = one.open_alerts(limit=2)
     assert [(alert.priority, alert.home_id) for alert in found.alerts] == [("P0", "h3"), ("P2", one.incident.home_id)]
-    assert found.held == HOMES - 1  # the third home's is told now
+    assert found.listed == HOMES - 1  # the third home's is told now
+
+
+def test_what_a_silence_holds_stays_on_the_board(tmp_path):
+    with outage(tmp_path) as one:
+        one.village.forward(MINUTE_MS)
+        one.village.silence(home_id="h9")
+        one.village.forward(11 * MINUTE_MS)  # what is held is looked at again, and both hold it now
+        found = one.open_alerts()
+    assert "h9" in {alert.home_id for alert in found.alerts}
+    assert found.listed == HOMES - 1
 
 
 def test_when_the_outage_ends_its_list_stays_and_what_still_holds_is_told(tmp_path):

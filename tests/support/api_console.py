@@ -56,7 +56,7 @@ class FakeConsole(FakeHomes):
         self.pressed_by = ""
         self.versions: list[int] = [1, 2]
         self.breaks_on_health = False
-        self.held = 0
+        self.listed = 0
         self.affected_rows: list[AffectedView] = []
 
     async def people(self) -> Sequence[PersonView]:
@@ -75,7 +75,7 @@ class FakeConsole(FakeHomes):
 
     async def open_alerts(self, limit: int) -> OpenAlerts:
         rows = await self.alerts(OPEN_STATES, limit, None)
-        return OpenAlerts(alerts=sorted(rows, key=lambda a: a.priority)[:limit], held=self.held)
+        return OpenAlerts(alerts=sorted(rows, key=lambda a: a.priority)[:limit], listed=self.listed)
 
     async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
         await self.alert(alert_id)
