@@ -14,6 +14,7 @@ from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
 from core.clock import Clock, ManualClock, monotonic_s
+from core.errors import NoRoomError
 from core.log import LogEntry
 from ingest.session import Tick
 from rules.engine import Engine
@@ -38,6 +39,9 @@ LONGEST_WAIT_MS = 5_000
 
 REFRESH_EVERY_S = 30.0
 """How soon a changed rules or ladders file is taken up while nothing comes in."""
+
+TICK_AGAIN_S = 5.0
+"""A journal without room even for a tick is not asked at every beat."""
 
 _log = logging.getLogger(__name__)
 
@@ -81,6 +85,7 @@ class Pipeline:
         self._snapshot_seq = 0
         self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
+        self._tick_after_s = 0.0
 
     @property
     def seq(self) -> int:
@@ -96,6 +101,11 @@ class Pipeline:
     def dispatch_faults(self) -> int:
         """Return how many rounds of the dispatcher broke off."""
         return self._rounds.faults
+
+    @property
+    def snapshot_seq(self) -> int:
+        """Return the seq that a restart goes on after: what is older is not needed by the rules."""
+        return self._snapshot_seq
 
     @property
     def step_faults(self) -> int:
@@ -148,14 +158,21 @@ class Pipeline:
             return
         now_ms = self._clock.now_ms()
         due_ms = self.engine.next_deadline_ms()
-        if due_ms is not None and due_ms <= now_ms and self._may_judge():
-            await self._run(lambda: self._journal.append((), log_time_ms=now_ms, is_tick=True))
+        if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
+            await self._run(lambda: self._tick(now_ms))
             await self._catch_up()
         while await self._run(lambda: self._desk.run_timers(now_ms, STEPS_AT_ONCE)) == STEPS_AT_ONCE:
             await self._catch_up()  # what has been found meanwhile may be graver than the steps that are due
         if monotonic_s() - self._refreshed_at_s >= REFRESH_EVERY_S:
             self._refreshed_at_s = monotonic_s()
             await self._run(self._refresh_homes)
+
+    def _tick(self, now_ms: int) -> None:
+        try:
+            self._journal.append((), log_time_ms=now_ms, is_tick=True)
+        except NoRoomError:  # even the reserve is gone; alerts that are open go on, and health says why
+            _log.exception("no deadline can be judged")
+            self._tick_after_s = monotonic_s() + TICK_AGAIN_S
 
     async def _settle(self, tick: Tick) -> None:
         now_ms = self._clock.now_ms()

@@ -13,13 +13,15 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running, session_settings
+from app.adapters import canary, listening, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.console_registry import RegistryConsole
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.dispatch_rounds import DispatchRounds
@@ -30,11 +32,12 @@ from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
-from app.projection import Projection
+from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.storage import keeper_of, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -42,9 +45,7 @@ from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -133,9 +134,8 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        self._desk_thread.shutdown()
-        self._outbox_thread.shutdown()
-        self._api_threads.shutdown()
+        for threads in (self._desk_thread, self._outbox_thread, self._api_threads):
+            threads.shutdown()
         self.truth.close()
         self.journal.close()
         self._definitions.close()
@@ -147,14 +147,11 @@ class Service:
         self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
-        self.journal = Journal(self.files.journal)
-        self.series = DuckDbSeries(self.files.series)
-        self._projections = [Projection(self.journal, self.series, "duckdb")]
-        if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
+        self._stores = open_stores(self.settings, self.files, self.truth)
+        self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
@@ -162,7 +159,6 @@ class Service:
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
-        self._rounds = DispatchRounds(self.dispatcher, self.desk, self.clock)
         engine = Engine()
         named = self.settings.rules_file
         rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
@@ -174,7 +170,7 @@ class Service:
             self.truth,
             self.desk,
             outbox=outbox,
-            rounds=self._rounds,
+            rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),
@@ -208,6 +204,9 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
+        self.watches.add_keeper(
+            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
+        )
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -237,6 +236,12 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            register=RegistryConsole(
+                self.truth,
+                Register(self.truth, self.clock, self.settings.zone),
+                self.clock,
+                self._api_threads,
+            ),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")

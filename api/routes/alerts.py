@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key
 from api.incident_views import AffectedPage
+from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import MAX_NOTE_CHARS, CursorText, Id, IdempotencyKey, Limit, PageNumber
 from api.services import Account, Given
@@ -67,13 +68,21 @@ async def get_alerts(
     return AlertsPage(items=list(rows[skip : skip + limit]), next_cursor=str(more) if more else None)
 
 
-@router.get("/alerts/{alert_id}", summary="One alert with its story")
+@router.get(
+    "/alerts/{alert_id}",
+    summary="One alert with its story",
+    dependencies=[Depends(look("alert.read", "alert_id"))],
+)
 async def get_alert(given: Given, account: Account, alert_id: Id) -> AlertDetail:  # noqa: ARG001 - demanded
     """Return evidence, attempts, story and ledger entry of one alert."""
     return await given.console.alert(alert_id)
 
 
-@router.get("/alerts/{alert_id}/homes", summary="The homes of a village's incident, by risk")
+@router.get(
+    "/alerts/{alert_id}/homes",
+    summary="The homes of a village's incident, by risk",
+    dependencies=[Depends(look("alert.read", "alert_id"))],
+)
 async def get_affected(
     given: Given,
     account: Account,  # noqa: ARG001 - demanded

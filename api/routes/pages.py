@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from api.board import read_board
 from api.incident_views import AffectedPage
+from api.looks import look
 from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
 from api.views import AlertDetail, DueStatus, DueView
@@ -62,7 +63,7 @@ async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Re
     return page(request, given, "_board.html", account=clerk, board=await read_board(given.console))
 
 
-@router.get("/alerts/{alert_id}")
+@router.get("/alerts/{alert_id}", dependencies=[Depends(look("alert.read", "alert_id"))])
 async def get_alert_page(
     request: Request, given: Given, clerk: Clerk, alert_id: Id, page_number: ListPage = 1
 ) -> Response:
