@@ -85,6 +85,7 @@ class Health:
                 *self._pipeline.rules.notices(),
                 *self._pipeline.ladders.notices(),
                 *self._watches.notices(),
+                *(projection.waits_for for projection in self._projections if projection.waits_for),
             ],
         )
 

@@ -18,6 +18,7 @@ from core.errors import NoRoomError
 from core.log import LogEntry
 from ingest.session import Tick
 from rules.engine import Engine
+from rules.findings import arrived
 from store.journal import Journal
 from store.truth.database import Truth
 
@@ -227,7 +228,7 @@ class Pipeline:
         findings = self.engine.on_readings(entry.log_time_ms, entry.readings) if entry.readings else ()
         if entry.is_tick:
             findings += self.engine.on_time(entry.log_time_ms)
-        self._findings.put(findings, entry.seq)
+        self._findings.put(arrived(findings, entry.log_time_ms), entry.seq)
         self._seq = entry.seq
         if isinstance(self._clock, ManualClock):
             while self._keep_findings():  # before the next entry moves the clock on
