@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from core.ids import HomeId
-from rules.findings import Finding, FindingKind
+from rules.findings import Finding, FindingKind, Priority
 
 BATCH = 25
 """Findings kept in one transaction: some 100 ms of work, so that a life hazard which comes meanwhile waits no longer;
@@ -16,6 +16,11 @@ one fsync for many, so that a thousand at once are not held up by the disk."""
 MOST_WAITING = 50_000
 """Above this no further entry of the journal is read: a county of homes that all report at once, some 50 MB. It is this
 high because what is not read may be a life hazard."""
+
+
+HAZARD_RANK, MOST_RANK = int(Priority.P0), int(Priority.P3)
+INCIDENT_RANK = HAZARD_RANK - 1
+"""A village's incident before all: it may hold what its homes report in the same moment, and there are few."""
 
 
 class Batch(msgspec.Struct, frozen=True):
@@ -66,10 +71,15 @@ class FindingQueue:
             self._put(finding, seq)
 
     def take(self) -> Batch:
-        """Take the findings that are to be kept next; the caller keeps them before it takes others."""
+        """Take the findings that are to be kept next; the caller keeps them before it takes others.
+
+        Life hazards are kept by themselves: they wait for no lesser finding of the same batch.
+        """
         taken: list[Finding] = []
-        while len(taken) < BATCH and (home_id := self._next()) is not None:
+        rank = MOST_RANK
+        while len(taken) < BATCH and (home_id := self._next(rank)) is not None:
             waiting = self._homes[home_id]
+            rank = HAZARD_RANK if waiting.rank <= HAZARD_RANK else MOST_RANK
             while waiting.findings and len(taken) < BATCH:
                 finding, seq = waiting.findings.popleft()
                 taken.append(finding)
@@ -90,8 +100,8 @@ class FindingQueue:
             heapq.heappush(self._order, (rank, self._number, finding.home_id))
         waiting.findings.append((finding, seq))
 
-    def _next(self) -> HomeId | None:
-        while self._order:
+    def _next(self, most_rank: int) -> HomeId | None:
+        while self._order and self._order[0][0] <= most_rank:
             _, number, home_id = heapq.heappop(self._order)
             waiting = self._homes.get(home_id)
             if waiting is not None and waiting.number == number:  # else: it has become graver since, or is done
@@ -111,5 +121,4 @@ class FindingQueue:
 
 
 def _rank(finding: Finding) -> int:
-    # A village's incident before all: it may hold what its homes report in the same moment, and there are few.
-    return -1 if finding.kind is FindingKind.INFRASTRUCTURE else int(finding.priority)
+    return INCIDENT_RANK if finding.kind is FindingKind.INFRASTRUCTURE else int(finding.priority)

@@ -86,6 +86,7 @@ class Pipeline:
         self._snapshot_seq = 0
         self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
+        self._is_keeping = False
         self._tick_after_s = 0.0
 
     @property
@@ -236,7 +237,9 @@ class Pipeline:
     def _keep_findings(self) -> int:
         batch = self._findings.take()
         if batch.findings:
+            self._is_keeping = True  # and stays so when they could not be kept
             self._desk.take_findings(batch.findings, kept_seq=batch.kept_seq)
+            self._is_keeping = False
         return len(batch.findings)
 
     def _refresh_homes(self) -> None:
@@ -261,7 +264,7 @@ class Pipeline:
         _log.info("rules go on after journal entry %d", self._seq)
 
     def _snapshot(self) -> None:
-        if self._findings:
+        if self._findings or self._is_keeping:
             return  # what is not kept yet must be found again in the journal by whoever starts from the snapshot
         with self._truth.transaction() as unit:
             unit.cursors.set_blob(SNAPSHOT, self.engine.snapshot())

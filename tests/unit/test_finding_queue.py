@@ -37,7 +37,13 @@ def test_an_end_never_comes_before_its_beginning_however_grave_it_is():
     queue = FindingQueue()
     queue.put([found("h1", Priority.P3, 1), found("h2", Priority.P1, 1)], 1)
     queue.put([found("h1", Priority.P0, 2), found("h1", Priority.P2, 3)], 2)
-    assert ids(queue.take()) == ["h1/1", "h1/2", "h1/3", "h2/1"]
+    assert ids(queue.take()) == ["h1/1", "h1/2", "h1/3"]
+
+
+def test_a_life_hazard_is_kept_by_itself_and_waits_for_no_lesser_finding():
+    queue = FindingQueue()
+    queue.put([*(found(f"h{n}") for n in range(BATCH)), found("gas", Priority.P0), found("smoke", Priority.P0)], 1)
+    assert [ids(queue.take()), len(queue.take().findings)] == [["gas/0", "smoke/0"], BATCH]
 
 
 def test_the_cursor_stays_before_an_entry_of_which_a_finding_still_waits():
