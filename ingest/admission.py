@@ -60,11 +60,16 @@ class Admission:
 
         One bad value parks the whole message: half a message would look like a sensor that never spoke.
         """
-        message = Message(topic, payload, retain, received_at_ms)
+        readings: list[Reading] = []
+        parked = self.take(Message(topic, payload, retain, received_at_ms), readings)
+        return Admitted(tuple(readings), parked)
+
+    def take(self, message: Message, readings: list[Reading]) -> ParkedMessage | None:
+        """Do the same where every microsecond counts: add the new readings to a list, return what is parked."""
         try:
-            return self._resolved(message, self.conventions.decode(message))
+            return self._resolve(message, self.conventions.decode(message), readings)
         except UnreadableError as error:
-            return Admitted((), self._park(message, error.reason, error.detail))
+            return self._park(message, error.reason, error.detail)
 
     def keep_definitions(self) -> None:
         """Keep what messages since the last time have told of others; raises DurabilityError."""
@@ -78,35 +83,38 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
-    def _resolved(self, message: Message, raws: tuple[RawReading, ...]) -> Admitted:
-        readings: list[Reading] = []
+    def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
+        found: list[Reading] = []
         unknown = ""
+        received_at_ms = message.received_at_ms
         for raw in raws:
             device = self._device(raw)
             if device is not None:
-                readings.append(self._reading(raw, device, message.received_at_ms))
+                observed_at_ms, flags = self._event_time(raw, received_at_ms)
+                if raw.is_replay:
+                    flags |= _REPLAY
+                found.append(
+                    Reading(
+                        device.home_id,
+                        device.id,
+                        raw.metric,
+                        raw.value,
+                        observed_at_ms,
+                        received_at_ms,
+                        raw.seq,
+                        flags,
+                    )
+                )
             elif raw.is_main or self._directory.find(raw.address) is None:
                 unknown = f"{raw.address}/{raw.part}" if raw.part else raw.address
-        parked = self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
-        return Admitted(tuple(reading for reading in readings if self._is_new(reading)), parked)
+        # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
+        readings += [reading for reading in found if self._is_new(reading)]
+        return self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
 
     def _device(self, raw: RawReading) -> Device | None:
         if raw.part and (device := self._directory.find_part(raw.address, raw.part)) is not None:
             return device
         return self._directory.find(raw.address) if raw.is_main else None
-
-    def _reading(self, raw: RawReading, device: Device, received_at_ms: int) -> Reading:
-        observed_at_ms, flags = self._event_time(raw, received_at_ms)
-        return Reading(
-            home_id=device.home_id,
-            device_id=device.id,
-            metric=raw.metric,
-            value=raw.value,
-            observed_at_ms=observed_at_ms,
-            received_at_ms=received_at_ms,
-            seq=raw.seq,
-            flags=flags | _REPLAY if raw.is_replay else flags,
-        )
 
     def _park(self, message: Message, reason: ParkReason, detail: str) -> ParkedMessage:
         self.parked += 1
