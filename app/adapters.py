@@ -127,8 +127,11 @@ def session_settings(
         topics=topics,
         is_driven=settings.clock == "driven",
         ack_wait_s=settings.ack_wait_s,
+        version=settings.mqtt_version,
         tls=settings.mqtt_tls,
         ca_file=settings.mqtt_ca_file,
+        cert_file=settings.mqtt_cert_file,
+        key_file=settings.mqtt_key_file,
     )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
+from app.adapters import session_settings
 from app.doctor_phones import examine_phones
 from app.files import DataFiles
 from app.ladder_files import read_ladders
@@ -18,10 +19,11 @@ from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
 from core.localtime import local_date, zone
+from ingest.broker_account import SessionSettings
+from ingest.wire import Wire
 from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 
-CONNECT_S = 3.0
 FREE_BYTES_MIN = 500_000_000
 """A county's journal grows by about 50 MB a day: ten days to notice and act."""
 
@@ -54,6 +56,7 @@ def _examined(settings: Settings) -> Iterator[Check]:
         _ladders,
         _contacts,
         _broker,
+        _further_brokers,
         _console_port,
         _phones,
     ):
@@ -151,13 +154,25 @@ def _broker(settings: Settings) -> Iterator[Check]:
                 "fine if this service runs; otherwise stop the other broker, name it as mqtt_host, or set mqtt_port",
             )
         return
-    where = f"{settings.mqtt_host}:{settings.mqtt_port}"
+    remedy = "correct mqtt_host and mqtt_port, or start the broker"
+    yield from _reached(session_settings(settings, None, "doctor", ()), remedy)
+
+
+def _further_brokers(settings: Settings) -> Iterator[Check]:
+    for broker in settings.brokers:
+        yield from _reached(broker.session("doctor"), f"correct host and port of the broker {broker.name}, or start it")
+
+
+def _reached(broker: SessionSettings, remedy: str) -> Iterator[Check]:
+    where = f"{broker.host}:{broker.port}"
     try:
-        socket.create_connection((settings.mqtt_host, settings.mqtt_port), CONNECT_S).close()
+        Wire(broker.host, broker.port, broker.tls_context()).close()
+    except ConfigurationError as error:
+        yield Check(f"{error.where}: {error.what}", False, error.remedy)
     except OSError as error:
-        yield Check(f"broker {where}: {error}", False, "correct mqtt_host and mqtt_port, or start the broker")
+        yield Check(f"broker {where}: {error}", False, remedy)
     else:
-        yield Check(f"broker {where} answers", True)
+        yield Check(f"broker {where} answers{' over TLS' if broker.tls else ''}", True)
 
 
 def _console_port(settings: Settings) -> Iterator[Check]:

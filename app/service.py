@@ -183,10 +183,14 @@ class Service:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
         known_keys = self.journal.recent_keys(DEDUPE_KEYS)
-        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
+        listened = (*self._topics, *(topic for one in self.settings.brokers for topic in one.topics.split()))
+        admission = Admission(RegistryDirectory(self.truth), known_keys, listened, self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
-            session_settings(self.settings, self.broker, client_id, self._topics),
+            [
+                session_settings(self.settings, self.broker, client_id, self._topics),
+                *(further.session(client_id) for further in self.settings.brokers),
+            ],
             admission,
             self.journal,
             self.clock,

@@ -34,6 +34,16 @@ class Framer:
         self._large: _LargeMessage | None = None
         self._topics: dict[bytes, str] = {}
 
+    @property
+    def kept_bytes(self) -> int:
+        """Return how much of an unfinished packet is kept."""
+        return len(self._rest) if self._large is None else len(self._large.kept)
+
+    @property
+    def topics(self) -> int:
+        """Return how many topics are kept as text."""
+        return len(self._topics)
+
     def feed(self, data: bytes) -> tuple[list[Frame], list[Control]]:
         """Return what these bytes complete, in order; raises MalformedError, and the stream is over.
 

@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
 
@@ -39,6 +40,33 @@ class Counters(msgspec.Struct, frozen=True):
     brokers_away: tuple[str, ...] = ()
 
 
+class Subscriber(Protocol):
+    """One connection of some MQTT client: what a session needs of it, and what it may never do."""
+
+    received: int
+    is_subscribed: bool
+
+    def run(self) -> None:
+        """Connect, put what comes into the lane, return after `disconnect`; raises what ended the connection."""
+        ...
+
+    def ack(self, packet_ids: Sequence[int]) -> bool:
+        """Acknowledge, which it never does by itself; False when this very connection has ended."""
+        ...
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> bool:
+        """Send, or return False."""
+        ...
+
+    def disconnect(self) -> None:
+        """Say goodbye after what is on its way; from any thread."""
+        ...
+
+
+Client = Callable[[SessionSettings, Lane, Clock, Callable[[], None]], Subscriber]
+"""Makes a connection; it calls the last argument each time the broker has granted the subscriptions."""
+
+
 class IngestSession:
     """Keeps a connection to each broker, commits and acknowledges; one thread for each, and one that commits."""
 
@@ -52,6 +80,7 @@ class IngestSession:
         on_committed: Callable[[int], None],
         on_tick: Callable[[Tick], None],
         on_fatal: Callable[[Exception], None],
+        client: Client = Link,
     ) -> None:
         """Prepare a session for `start`; raises ConfigurationError for certificates that cannot be used.
 
@@ -74,7 +103,7 @@ class IngestSession:
             is_driven=first.is_driven,
             linger_ms=first.linger_ms,
         )
-        self._keepers = [_Keeper(one, self._lanes.add(one.max_queued), clock) for one in brokers]
+        self._keepers = [_Keeper(one, self._lanes.add(one.max_queued), clock, client) for one in brokers]
         self._committing = threading.Thread(target=self._commit, name="ingest-committer", daemon=True)
         self._faults = 0
 
@@ -132,14 +161,15 @@ class IngestSession:
 class _Keeper:
     """Keeps one broker's connection, one after another, until it is told to leave."""
 
-    def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock) -> None:
+    def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock, client: Client) -> None:
         settings.tls_context()
         self.name = settings.name
         self._settings = settings
         self._lane = lane
         self._clock = clock
+        self._client = client
         self._leaving = threading.Event()
-        self._link: Link | None = None
+        self._link: Subscriber | None = None
         self.thread = threading.Thread(target=self._run, name=f"ingest-{settings.name}", daemon=True)
         self._received_before = 0
         self.connects = 0
@@ -169,14 +199,14 @@ class _Keeper:
     def _run(self) -> None:
         backoff = Backoff()
         while not self._leaving.is_set():
-            link = self._link = Link(self._settings, self._lane, self._clock, self._subscribed)
+            link = self._link = self._client(self._settings, self._lane, self._clock, self._subscribed)
             begun_s = monotonic_s()
             self._attempt(link)
             stood_s = monotonic_s() - begun_s
             self._received_before, self._link = self._received_before + link.received, None
             self._leaving.wait(backoff.wait_s(stood_s))
 
-    def _attempt(self, link: Link) -> None:
+    def _attempt(self, link: Subscriber) -> None:
         try:
             link.run()
         except RefusedError as refusal:
