@@ -14,6 +14,7 @@ from app.desk_service import DeskService
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
 from store.influx_series import InfluxSeries
 from store.truth.database import Truth
@@ -112,6 +113,22 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
         number=settings.canary_number,
         zone_name=settings.zone,
     )
+
+
+def sessions(
+    settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
+) -> list[SessionSettings]:
+    """Return how ingest connects to every broker, the main one first."""
+    return [
+        session_settings(settings, broker, client_id, topics),
+        *(further.session(client_id) for further in settings.brokers),
+    ]
+
+
+def all_topics(settings: Settings) -> tuple[str, ...]:
+    """Return every filter that any broker is listened to by."""
+    further = " ".join(one.topics for one in settings.brokers)
+    return (*FILTERS, *settings.mqtt_topics.split(), *further.split())
 
 
 def session_settings(

@@ -7,6 +7,7 @@ from itertools import groupby
 import msgspec
 
 from core.clock import Clock
+from core.errors import NoRoomError
 from core.events import Reading
 from core.log import ParkedMessage, ParkReason
 from ingest.admission import Admission
@@ -21,6 +22,9 @@ ENTRY_READINGS = 5_000
 
 LINGER_FROM = 64
 """A batch of this many frames means messages come fast: waiting a moment makes the next group commit larger."""
+
+ROOM_LOOK_S = 1.0
+"""A log without room is asked again each second; meanwhile the broker keeps what comes, up to its own window."""
 
 _log = logging.getLogger(__name__)
 
@@ -69,9 +73,16 @@ class Committer:
         self.commits = 0
         self.acked = 0
         self.parked = 0
+        self.held_up = ""  # why nothing is committed for now; empty while all goes well
 
     def run(self) -> None:
-        """Commit until the lists are closed and empty. Raises DurabilityError, after which nothing is acknowledged."""
+        """Commit until the queue is closed and empty. Raises DurabilityError, after which nothing is acknowledged."""
+        try:
+            self._run()
+        except NoRoomError as error:  # closed while there was no room: what it held is the broker's
+            _log.warning("ingest ends without room: %s", error)
+
+    def _run(self) -> None:
         while (taken := self._lanes.take()) is not None:
             if self._is_driven:
                 for one in taken:
@@ -145,9 +156,22 @@ class Committer:
         *,
         is_tick: bool = False,
     ) -> None:
-        self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        while True:
+            try:
+                self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+                break
+            except NoRoomError as error:
+                self._wait_for_room(error)
+        self.held_up = ""
         self.commits += 1
         self._on_committed(self._seq)
+
+    def _wait_for_room(self, error: NoRoomError) -> None:
+        if not self.held_up:
+            _log.error("ingest does not acknowledge, the log has no room: %s", error)
+        self.held_up = str(error)
+        if self._lanes.linger(ROOM_LOOK_S):
+            raise error
 
     def _acknowledge(self, batch: Batch) -> None:
         packet_ids = [frame[0] for frame in batch.frames if frame[0]]

@@ -142,11 +142,10 @@ class Lanes:
                 waits = [left_s for lane in self._lanes if (left_s := lane.left_s()) is not None]
                 self._changed.wait(min(waits, default=None))
 
-    def linger(self, seconds: float) -> None:
-        """Wait a moment so that more frames share one append; ends at once when closed."""
+    def linger(self, seconds: float) -> bool:
+        """Wait a moment, so that more frames share one append; return at once whether it is closed."""
         with self._changed:
-            if not self._is_closed:
-                self._changed.wait_for(lambda: self._is_closed, seconds)
+            return self._changed.wait_for(lambda: self._is_closed, seconds)
 
     def close(self) -> None:
         """Take no more frames; what is queued may still be taken."""

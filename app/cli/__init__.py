@@ -5,7 +5,23 @@ import sys
 
 import typer
 
-from app.cli import contacts, formats, kpi, ladders, records, registry, rota, rules, serving, silences, simulating
+from app.cli import (
+    auditing,
+    contacts,
+    formats,
+    journal,
+    kpi,
+    ladders,
+    records,
+    register,
+    registry,
+    rota,
+    rules,
+    serving,
+    silences,
+    simulating,
+    township,
+)
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -19,13 +35,17 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+register.add_to(app)
 formats.add_to(app)
+journal.add_to(app)
+auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
-"""Commands that register homes: registry add, registry list; from the same files as the sensor maps of recordings."""
+"""Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -7,11 +8,15 @@ import typer
 
 from app.cli.options import Config, DataDir, settings_of
 from app.files import DataFiles
-from app.simulation import register
+from app.opened import clock_of
+from app.register import registered
+from app.simulation import put_registration
 from core.errors import ConfigurationError
+from core.localtime import local_date, zone
 from device_sim.sensor_map import load_sensor_map
 from ingest.formats.meaning import meaning_of
 from ingest.raw import UnreadableError
+from registry.commands import Doing
 from registry.homes import Device
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
@@ -32,9 +37,18 @@ def add(
     settings = settings_of(config, data_dir)
     registration = load_sensor_map(file).registration
     _check_records(registration.home.devices, file)
+    now_ms = clock_of(settings).now_ms()
+    doing = Doing(
+        actor=f"cli:{getpass.getuser()}",
+        why=f"registry add {file.name}",
+        at_ms=now_ms,
+        today=local_date(now_ms, zone(settings.zone)),
+    )
     truth = DataFiles(settings.data_dir).open_truth()
     try:
-        register(truth, [registration])
+        with truth.transaction() as unit:
+            put_registration(unit, registration)
+            registered(unit, registration.person.id, doing)
     finally:
         truth.close()
     home = registration.home
