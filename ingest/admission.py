@@ -89,10 +89,14 @@ class Admission:
         found: list[Reading] = []
         unknown = ""
         received_at_ms = message.received_at_ms
+        find, late = self._directory.find, self._clocks.late
+        earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
         for raw in raws:
-            device = self._device(raw)
+            device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
-                observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
+                observed_at_ms, flags = raw.observed_at_ms, 0
+                if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
+                    observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
                 if raw.is_replay:
                     flags |= _REPLAY
                 found.append(
@@ -107,13 +111,14 @@ class Admission:
                         flags,
                     )
                 )
-            elif raw.is_main or self._directory.find(raw.address) is None:
+            elif raw.is_main or find(raw.address) is None:
                 unknown = f"{raw.address}/{raw.part}" if raw.part else raw.address
         # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
-        readings += [reading for reading in found if self._is_new(reading)]
+        self._add_new(found, readings)
         return self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
 
     def _device(self, raw: RawReading) -> Device | None:
+        """Return whose value a part of something is: the part's own device, or the main part's whole."""
         if raw.part and (device := self._directory.find_part(raw.address, raw.part)) is not None:
             return device
         return self._directory.find(raw.address) if raw.is_main else None
@@ -142,14 +147,16 @@ class Admission:
         late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
         return at_ms, late | _SKEWED if behind_ms else late
 
-    def _is_new(self, reading: Reading) -> bool:
-        key = reading.key
-        if key in self._seen:
-            self._seen.move_to_end(key)
-            self.duplicates += 1
-            return False
-        self._seen[key] = None
-        if len(self._seen) > DEDUPE_KEYS:
-            self._seen.popitem(last=False)
-        self.admitted += 1
-        return True
+    def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
+        seen = self._seen
+        for reading in found:
+            key = reading.key
+            if key in seen:
+                seen.move_to_end(key)
+                self.duplicates += 1
+            else:
+                seen[key] = None
+                self.admitted += 1
+                readings.append(reading)
+                if len(seen) > DEDUPE_KEYS:
+                    seen.popitem(last=False)
