@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from core.events import Flag, Reading
+from core.events import Flag, Reading, Value
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason
 from ingest.clocks import Clocks
@@ -21,6 +21,7 @@ FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
 
 
+_NEVER = object()
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _REPLAY, _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
 
@@ -52,10 +53,15 @@ class Admission:
         self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
-        self._seen = OrderedDict.fromkeys(known_keys)
+        # By key its last value; None: kept before the start, of which the journal's keys tell no value.
+        self._seen: OrderedDict[tuple[str, str, int, int], Value | None] = OrderedDict.fromkeys(known_keys)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
+
+    def __len__(self) -> int:
+        """Return how many readings the window remembers."""
+        return len(self._seen)
 
     def admit(self, topic: str, payload: bytes, *, retain: bool, received_at_ms: int) -> Admitted:
         """Return the new readings of one message, possibly none, or the message parked whole with its reason.
@@ -151,11 +157,13 @@ class Admission:
         seen = self._seen
         for reading in found:
             key = reading.key
-            if key in seen:
+            known = seen.get(key, _NEVER)
+            # A stamp of whole seconds and no seq: opened and closed within one second are two readings all the same.
+            if known is not _NEVER and (known is None or known == reading.value or reading.seq is not None):
                 seen.move_to_end(key)
                 self.duplicates += 1
             else:
-                seen[key] = None
+                seen[key] = reading.value
                 self.admitted += 1
                 readings.append(reading)
                 if len(seen) > DEDUPE_KEYS:

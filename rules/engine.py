@@ -245,7 +245,7 @@ class Engine:
         self._reschedule(kept, rules)
 
     def _set_timers(self) -> None:
-        """Set the timers of the homes that readings have moved; it costs as much as a reading, so fast entries share it."""
+        """Set the timers of the homes that readings have moved; as dear as a reading, so entries share it."""
         moved, self._moved = self._moved, {}
         for kept in moved.values():
             if kept.is_moved:  # whoever has gone to sleep meanwhile has set the timer before
