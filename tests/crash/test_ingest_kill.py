@@ -7,14 +7,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from ingest_kit import PIR, Publisher, kept_seqs, motion, running
+from device_stream import BATCH, DeviceStream
+from ingest_kit import kept_seqs, running
 from nats_broker import nats_broker
 
-from core.clock import SystemClock
 from store.journal import Journal
 
 ROOT = Path(__file__).parents[2]
-BATCH = 20
 
 
 @pytest.fixture
@@ -54,29 +53,6 @@ def kill_at_random_after_its_first_commit(process):
     assert "fatal" not in said
 
 
-class Stream:
-    """Readings published one batch after another; `promised` are those that the broker has acknowledged to the device."""
-
-    def __init__(self, broker) -> None:
-        self.promised: list[int] = []
-        self._publisher, self._now_ms = Publisher(broker), SystemClock().now_ms()
-        self._publisher.client.reconnect_delay_set(1, 1)
-        self._enough = threading.Event()
-        self._thread = threading.Thread(target=self._publish)
-        self._thread.start()
-
-    def end(self):
-        self._enough.set()
-        self._thread.join(60)
-        self._publisher.close()
-
-    def _publish(self):
-        while not self._enough.is_set():
-            seqs = range(len(self.promised), len(self.promised) + BATCH)
-            self._publisher.send(f"{PIR}/event", *(motion(self._now_ms, seq) for seq in seqs))
-            self.promised.extend(seqs)
-
-
 def let_the_broker_know_the_session(broker, folder):
     unused = Journal(folder / "unused.db")
     with running(broker, unused):
@@ -95,7 +71,7 @@ def test_nothing_is_lost_and_nothing_is_twice_over_kills_of_ingest_at_random_poi
     path = tmp_path / "journal.db"
     Journal(path).close()
     let_the_broker_know_the_session(broker, tmp_path)
-    stream = Stream(broker)
+    stream = DeviceStream(broker)
     try:
         for _ in range(kills):
             kill_at_random_after_its_first_commit(runner(broker, path))
@@ -115,7 +91,7 @@ def test_nothing_that_a_device_was_promised_is_lost_over_kills_of_the_broker(bro
     monkeypatch.setattr("ingest.backoff.STABLE_S", 0.0)  # every connection here is cut soon: the wait must not grow
     journal = Journal(tmp_path / "journal.db")
     with running(broker, journal) as it:
-        stream = Stream(broker)
+        stream = DeviceStream(broker)
         try:
             for kill in range(kills):
                 count = len(stream.promised)
