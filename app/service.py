@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,7 +31,7 @@ from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
-from app.pipeline import Pipeline
+from app.pipeline import SWITCH_S, Pipeline
 from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
@@ -74,6 +75,7 @@ class Service:
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
+        sys.setswitchinterval(SWITCH_S)
         self._loop = asyncio.get_running_loop()
         self._fatal = self._loop.create_future()
         self._socket = listening(self.settings)

@@ -5,6 +5,7 @@ import logging
 import socket
 import threading
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import gmqtt
 from paho.mqtt.client import Client, MQTTMessage, MQTTv311
@@ -86,13 +87,14 @@ class _Gmqtt(gmqtt.Client):
     def __init__(self, link: "GmqttLink", client_id: str) -> None:
         super().__init__(client_id, clean_session=False)
         self._link = link
-
-    def _handle_qos_1_publish_packet(self, mid: int, packet: bytes, print_topic: str, properties: dict) -> None:  # type: ignore[type-arg]
-        self._link.arrived((mid, print_topic, packet, bool(properties["retain"])))
+        self._package_handler._handle_qos_1_publish_packet = self._take  # noqa: SLF001
 
     def acknowledge(self, packet_ids: Sequence[int]) -> None:
         for packet_id in packet_ids:
-            self._send_puback(packet_id)
+            self._package_handler._send_puback(packet_id)  # noqa: SLF001
+
+    def _take(self, packet_id: int, payload: bytes, topic: str, properties: dict[str, Any]) -> None:
+        self._link.arrived((packet_id, topic, payload, bool(properties["retain"])))
 
 
 class GmqttLink:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from app.pipeline import LOOK_EVERY_MS, SWITCH_S
 from core.clock import SystemClock, monotonic_s
 from core.ids import DeviceId, HomeId
 from ingest.admission import Admission
@@ -79,6 +80,7 @@ class RulesBehind:
         self._grown.set()
 
     def _run(self) -> None:
+        looked_s = monotonic_s()
         while self._left > 0:
             self._grown.wait()
             self._grown.clear()
@@ -89,7 +91,10 @@ class RulesBehind:
                     self.delays_ms += [now_ms - reading.received_at_ms for reading in entry.readings]
                     self._left -= len(entry.readings)
                 self.seq = entries[-1].seq
-            self._engine.next_deadline_ms()
+            if monotonic_s() - looked_s >= LOOK_EVERY_MS / 1000:
+                self._engine.next_deadline_ms()
+                looked_s = monotonic_s()
+        self._engine.next_deadline_ms()
         self.done.set()
 
 
@@ -141,6 +146,7 @@ class Ingest:
     def __init__(
         self, settings: SessionSettings, folder: Path, *, homes: int, wanted: int, client: Client = Link
     ) -> None:
+        sys.setswitchinterval(SWITCH_S)
         directory = Directory(homes)
         self.journal = Journal(folder / f"{settings.client_id}.db")
         self.rules = RulesBehind(self.journal, directory, wanted)
