@@ -9,6 +9,7 @@ from typing import TypeVar
 from alerts.dispatcher import Dispatcher
 from alerts.ladder_book import LadderBook
 from alerts.pacing import BEAT_MS
+from app.deadline_look import LOOK_EVERY_MS, DeadlineLook
 from app.desk_service import RULES_CURSOR, DeskService
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
@@ -31,10 +32,6 @@ SNAPSHOT_AFTER_S = 30.0
 READ_ENTRIES = 256
 LONGEST_WAIT_MS = 5_000
 """Another process (the command line) may have changed a timer: look at least this often."""
-
-LOOK_EVERY_MS = 100
-"""While readings pour in, the next deadline is looked for so often: for each home that has moved it costs as much as
-several readings, and deadlines are minutes away. What a reading itself finds is told at once."""
 
 SWITCH_S = 0.0005
 """A thread that has read the network or written the disk may wait so long for the rules to let go of the interpreter;
@@ -83,9 +80,7 @@ class Pipeline:
         self._ticks: list[Tick] = []
         self._seq = 0
         self._registry_version = -1
-        self._due_ms: int | None = None
-        self._looked_seq = -1  # what the rules had taken in when their deadline was looked for last
-        self._looked_s = float("-inf")
+        self._look = DeadlineLook(engine.next_deadline_ms, 0 if isinstance(clock, ManualClock) else LOOK_EVERY_MS)
         self._snapshot_seq = 0
         self._snapshot_at_s = self._audit_at_s = monotonic_s()
         self._tick_after_s = 0.0
@@ -189,13 +184,7 @@ class Pipeline:
 
     def _deadline_ms(self) -> int | None:
         """Return the rules' next deadline; soon, where it is too early to look again after more has been taken in."""
-        if self._looked_seq == self._seq:
-            return self._due_ms
-        left_ms = LOOK_EVERY_MS - round((monotonic_s() - self._looked_s) * 1000)
-        if left_ms > 0 and not isinstance(self._clock, ManualClock):
-            return self._clock.now_ms() + left_ms
-        self._due_ms, self._looked_seq, self._looked_s = self.engine.next_deadline_ms(), self._seq, monotonic_s()
-        return self._due_ms
+        return self._look.due_ms(self._seq, now_ms=self._clock.now_ms(), now_s=monotonic_s())
 
     async def _dispatch_for_ever(self) -> None:
         while True:
@@ -256,7 +245,7 @@ class Pipeline:
                 return
             homes = unit.people.homes()
         self.rules.set_homes(homes)
-        self._looked_seq = -1
+        self._look.forget()
         self._registry_version = version
 
     def _restore(self) -> None:

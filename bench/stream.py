@@ -4,23 +4,26 @@ import resource
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from app.pipeline import LOOK_EVERY_MS, SWITCH_S
+from app.deadline_look import DeadlineLook
+from app.pipeline import SWITCH_S
 from core.clock import SystemClock, monotonic_s
 from core.ids import DeviceId, HomeId
 from ingest.admission import Admission
 from ingest.lanes import Batch
 from ingest.link import HOLD_SLACK_S, Link
 from ingest.session import Client, IngestSession, SessionSettings
+from ingest.window import Key
 from registry.homes import Device, DeviceRole, Home
 from rules.engine import Engine
 from store.journal import Journal
 
 WAIT_S = 300
 READ_ENTRIES = 256
+DELAYS_KEPT = 100_000
 LOAD = Path(__file__).with_name("load.py")
 
 
@@ -80,7 +83,7 @@ class RulesBehind:
         self._grown.set()
 
     def _run(self) -> None:
-        looked_s = monotonic_s()
+        look = DeadlineLook(self._engine.next_deadline_ms)
         while self._left > 0:
             self._grown.wait()
             self._grown.clear()
@@ -88,13 +91,11 @@ class RulesBehind:
                 for entry in entries:
                     self._engine.on_readings(entry.log_time_ms, entry.readings)
                     now_ms = self._clock.now_ms()
-                    self.delays_ms += [now_ms - reading.received_at_ms for reading in entry.readings]
+                    if len(self.delays_ms) < DELAYS_KEPT:
+                        self.delays_ms += [now_ms - reading.received_at_ms for reading in entry.readings]
                     self._left -= len(entry.readings)
                 self.seq = entries[-1].seq
-            if monotonic_s() - looked_s >= LOOK_EVERY_MS / 1000:
-                self._engine.next_deadline_ms()
-                looked_s = monotonic_s()
-        self._engine.next_deadline_ms()
+            look.due_ms(self.seq, now_ms=self._clock.now_ms(), now_s=monotonic_s())
         self.done.set()
 
 
@@ -144,7 +145,14 @@ class Ingest:
     """The ingest session over a broker, with the rules behind it."""
 
     def __init__(
-        self, settings: SessionSettings, folder: Path, *, homes: int, wanted: int, client: Client = Link
+        self,
+        settings: SessionSettings,
+        folder: Path,
+        *,
+        homes: int,
+        wanted: int,
+        client: Client = Link,
+        known: Iterable[Key] = (),
     ) -> None:
         sys.setswitchinterval(SWITCH_S)
         directory = Directory(homes)
@@ -152,7 +160,7 @@ class Ingest:
         self.rules = RulesBehind(self.journal, directory, wanted)
         self.session = IngestSession(
             settings,
-            Admission(directory),
+            Admission(directory, known),
             self.journal,
             SystemClock(),
             on_committed=self.rules.wake,

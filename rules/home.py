@@ -132,7 +132,7 @@ class HomeRules:
                     found += self._raised(effect)
                 elif self.state.suspension.is_tested:
                     under_test.keep(effect, self.state)
-            else:
+            elif self._may_be_over():
                 found += self._over(effect, log_ms)
         return found
 
@@ -284,8 +284,6 @@ class HomeRules:
         return bool(self.state.open or self.state.suspension.kept)
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
-        if not self._may_be_over():
-            return ()
         under_test.drop(self.state, clear.kind, clear.detail)
         key = open_key(clear.kind, clear.detail)
         held = self.state.open.pop(key, None)

@@ -12,6 +12,7 @@ from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import Admission
+from ingest.window import Window
 from rules.findings import FindingKind
 
 DOOR = "care/h1/door"
@@ -64,16 +65,22 @@ def test_opened_and_closed_within_the_second_that_the_device_stamps_are_two_read
     assert admission.duplicates == 1
 
 
-def test_the_window_has_its_limit_and_forgets_the_oldest_first(monkeypatch):
-    monkeypatch.setattr("ingest.admission.DEDUPE_KEYS", 100)
-    admission = door()
-    for seq in range(100):
-        told(admission, ts=NOW_MS, seq=seq, open=True)
-    assert told(admission, ts=NOW_MS, seq=0, open=True) == ()  # met again: young again
-    assert len(told(admission, ts=NOW_MS, seq=100, open=True)) == 1
-    assert told(admission, ts=NOW_MS, seq=0, open=True) == ()
-    assert len(told(admission, ts=NOW_MS, seq=1, open=True)) == 1
-    assert len(admission) == 100
+def test_the_window_has_its_limit_and_forgets_the_oldest_first():
+    window = Window(100)
+    for seq in range(75):
+        assert not window.has(("door", "open", NOW_MS, seq), value=True)
+    assert window.has(("door", "open", NOW_MS, 0), value=True)  # met again: young again
+    for seq in range(75, 120):
+        assert not window.has(("door", "open", NOW_MS, seq), value=True)
+        assert 50 <= len(window) <= 100
+    assert window.has(("door", "open", NOW_MS, 0), value=True)
+    assert all(window.has(("door", "open", NOW_MS, seq), value=True) for seq in range(90, 120))
+    assert not window.has(("door", "open", NOW_MS, 1), value=True)
+
+
+def test_what_was_kept_before_the_start_is_known_whatever_its_value_was():
+    window = Window(100, [("door", "open", NOW_MS, -1)])
+    assert window.has(("door", "open", NOW_MS, -1), value=False)
 
 
 def test_a_message_refused_for_one_bad_time_leaves_nothing_in_the_window():
