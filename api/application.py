@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.registry_ports import Register
@@ -25,6 +26,7 @@ from api.routes import (
     insight,
     operations,
     pages,
+    paper,
     people,
     records,
     registry_actions,
@@ -89,18 +91,10 @@ def create_app(
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
     register: Register | None = None,
+    press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = Application(
-        title="Shouwang 守望",
-        version=API_VERSION,
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
-        redoc_url=None,
-        responses={"default": _problem_description()},
-    )
+    app = _described()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -113,6 +107,7 @@ def create_app(
         zone_name=zone_name,
         reports=reports,
         register=register,
+        press=press,
     )
     _add_routes(app)
     _add_errors(app)
@@ -120,9 +115,22 @@ def create_app(
     return app
 
 
+def _described() -> Application:
+    return Application(
+        title="Shouwang 守望",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
+        redoc_url=None,
+        responses={"default": _problem_description()},
+    )
+
+
 def _add_routes(app: FastAPI) -> None:
     api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people)
-    for module in (*api, pages, home_pages, registry_pages, registry_actions, actions):
+    for module in (*api, pages, home_pages, registry_pages, registry_actions, paper, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -9,6 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.registry_ports import Register
@@ -38,6 +39,7 @@ class Services:
     zone_name: str
     reports: CallReports | None = None
     register: Register | None = None
+    press: Press | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

@@ -24,6 +24,7 @@ class DataFiles:
         self.series = data_dir / "series.duckdb"
         self.definitions = data_dir / "definitions.sqlite"
         self.key = data_dir / "shouwang.key"
+        self.sheets = data_dir / "sheets"
         self.last_good_rules = data_dir / "rules-in-force.toml"
         self.last_good_ladders = data_dir / "ladders-in-force.toml"
         self._lock: IO[str] | None = None

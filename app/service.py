@@ -21,7 +21,7 @@ from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
-from app.console_registry import RegistryConsole
+from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
@@ -31,8 +31,8 @@ from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
+from app.paper.building import paper_console, sheets_of
 from app.pipeline import SWITCH_S, Pipeline
-from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
@@ -207,6 +207,9 @@ class Service:
         self.watches.add_keeper(
             keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
         )
+        self._homes = self._home_sources()
+        self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
+        self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -236,12 +239,8 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
-            register=RegistryConsole(
-                self.truth,
-                Register(self.truth, self.clock, self.settings.zone),
-                self.clock,
-                self._api_threads,
-            ),
+            register=registry_console(self.truth, self.clock, self.settings.zone, self._api_threads),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
@@ -251,7 +250,7 @@ class Service:
         return DeskConsole(
             self.truth,
             self.desk,
-            self._home_sources(),
+            self._homes,
             journal=self.journal,
             policy=self.policy,
             changes=self.changes,

@@ -12,6 +12,8 @@ from app.dead_man import DeadMan
 from app.desk_service import DeskService
 from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
+from app.paper import sheets as sheets_of_villages
+from app.paper.sheets import SheetMaker
 from app.readiness_watch import ReadinessWatch
 from app.register import Register
 from app.rota_watch import RotaWatch
@@ -66,6 +68,13 @@ class Watches:
         self.keeper = keeper
         every_ms = journal_keeper.LOOK_EVERY_MS
         self.rounds.append(Rounds("storage", keeper.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def add_sheets(self, sheets: SheetMaker) -> None:
+        """Make each evening's sheets of the villages."""
+        look_every_ms = sheets_of_villages.LOOK_EVERY_MS
+        self.rounds.append(
+            Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
+        )
 
     def add_dead_man(self, url: str, problems: Callable[[], Awaitable[list[str]]]) -> None:
         """Ping an external watchdog while `problems`, and the looks, name nothing."""

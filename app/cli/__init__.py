@@ -12,6 +12,7 @@ from app.cli import (
     journal,
     kpi,
     ladders,
+    printing,
     records,
     register,
     registry,
@@ -36,6 +37,7 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 register.add_to(app)
+printing.add_to(app)
 formats.add_to(app)
 journal.add_to(app)
 auditing.add_to(app)
