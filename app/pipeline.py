@@ -34,10 +34,6 @@ READ_ENTRIES = 256
 LONGEST_WAIT_MS = 5_000
 """Another process (the command line) may have changed a timer: look at least this often."""
 
-SWITCH_S = 0.0005
-"""A thread that has read the network or written the disk may wait so long for the rules to let go of the interpreter;
-with Python's own 5 ms a group commit waits four times, and a reading 20 ms."""
-
 AUDIT_EVERY_S = 30.0
 TICK_AGAIN_S = 5.0
 """A journal without room even for a tick is not asked at every beat."""

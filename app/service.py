@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import sys
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +12,7 @@ import uvicorn
 
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
+from app import interpreter
 from app.accounts import LocalAccounts
 from app.adapters import all_topics, canary, listening, running, sessions
 from app.aliyun_calls import AliyunCalls
@@ -32,7 +32,7 @@ from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.paper.building import paper_console, sheets_of
-from app.pipeline import SWITCH_S, Pipeline
+from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
@@ -75,7 +75,6 @@ class Service:
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
-        sys.setswitchinterval(SWITCH_S)
         self._loop = asyncio.get_running_loop()
         self._fatal = self._loop.create_future()
         self._socket = listening(self.settings)
@@ -105,6 +104,7 @@ class Service:
             self._spawn(task, name)
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
+        interpreter.settle()
         self.ingest.start()
 
     async def wait(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from app.deadline_look import DeadlineLook
-from app.pipeline import SWITCH_S
+from app.interpreter import settle
 from core.clock import SystemClock, monotonic_s
 from core.ids import DeviceId, HomeId
 from ingest.admission import Admission
@@ -72,6 +72,7 @@ class RulesBehind:
         self._left = wanted
         self._grown = threading.Event()
         self._clock = SystemClock()
+        self._engine.on_time(self._clock.now_ms())  # homes are taken up before anything is measured
         self.seq = 0
         self.delays_ms: list[int] = []
         self.done = threading.Event()
@@ -154,7 +155,6 @@ class Ingest:
         client: Client = Link,
         known: Iterable[Key] = (),
     ) -> None:
-        sys.setswitchinterval(SWITCH_S)
         directory = Directory(homes)
         self.journal = Journal(folder / f"{settings.client_id}.db")
         self.rules = RulesBehind(self.journal, directory, wanted)
@@ -168,6 +168,7 @@ class Ingest:
             on_fatal=lambda _error: None,
             client=client,
         )
+        settle()
         self.session.start()
         until(lambda: self.session.counters.is_connected)
 
