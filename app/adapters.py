@@ -11,12 +11,18 @@ from alerts.channels.webhook import WebhookSettings
 from app.broker import EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
+from app.directory import RegistryDirectory
+from app.files import DataFiles
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
+from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
-from store.influx_series import InfluxSeries
+from store.definitions import DefinitionFile
+from store.influx_ledger import InfluxLedger
+from store.influx_series import InfluxSeries, InfluxTarget
+from store.journal import Journal
 from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
@@ -115,20 +121,38 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
     )
 
 
-def sessions(
-    settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
-) -> list[SessionSettings]:
+def embedded_broker(settings: Settings) -> EmbeddedBroker:
+    """Return the broker that serves where no other is named; not started."""
+    return EmbeddedBroker(
+        settings.data_dir / "broker",
+        settings.mqtt_port,
+        settings.mqtt_bind,
+        ack_wait_s=settings.ack_wait_s,
+        topics=_own_topics(settings),
+    )
+
+
+def sessions(settings: Settings, broker: EmbeddedBroker | None, client_id: str) -> list[SessionSettings]:
     """Return how ingest connects to every broker, the main one first."""
     return [
-        session_settings(settings, broker, client_id, topics),
+        session_settings(settings, broker, client_id, _own_topics(settings)),
         *(further.session(client_id) for further in settings.brokers),
     ]
 
 
+def admission(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
+    """Return the door, with what it has let in of late and what devices have told of each other."""
+    known_keys = journal.recent_keys(DEDUPE_KEYS)
+    return Admission(RegistryDirectory(truth), known_keys, all_topics(settings), definitions)
+
+
 def all_topics(settings: Settings) -> tuple[str, ...]:
     """Return every filter that any broker is listened to by."""
-    further = " ".join(one.topics for one in settings.brokers)
-    return (*FILTERS, *settings.mqtt_topics.split(), *further.split())
+    return (*_own_topics(settings), *(topic for one in settings.brokers for topic in one.topics.split()))
+
+
+def _own_topics(settings: Settings) -> tuple[str, ...]:
+    return (*FILTERS, *settings.mqtt_topics.split())
 
 
 def session_settings(
@@ -166,11 +190,10 @@ def running(settings: Settings, base_url: str, broker: EmbeddedBroker | None) ->
 
 def influx(settings: Settings) -> InfluxSeries:
     """Return the InfluxDB copy of the time series."""
-    return InfluxSeries(
+    target = InfluxTarget(
         url=settings.influx_url,
         token=settings.influx_token,
         org=settings.influx_org,
         bucket=settings.influx_bucket,
-        cursor_file=settings.data_dir / "influx.cursor",
-        parked_file=settings.data_dir / "influx.parked",
     )
+    return InfluxSeries(target, InfluxLedger(DataFiles(settings.data_dir).influx), zone_name=settings.zone)

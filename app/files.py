@@ -22,6 +22,7 @@ class DataFiles:
         self.journal = data_dir / "journal.sqlite"
         self.truth = data_dir / "truth.sqlite"
         self.series = data_dir / "series.duckdb"
+        self.influx = data_dir / "influx.sqlite"
         self.definitions = data_dir / "definitions.sqlite"
         self.key = data_dir / "shouwang.key"
         self.sheets = data_dir / "sheets"

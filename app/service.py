@@ -12,9 +12,8 @@ import uvicorn
 
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
-from app import interpreter
 from app.accounts import LocalAccounts
-from app.adapters import all_topics, canary, listening, running, sessions
+from app.adapters import admission, canary, embedded_broker, listening, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -24,10 +23,11 @@ from app.console_homes import HomeSources
 from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
-from app.directory import RegistryDirectory
+from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
+from app.interpreter import settle
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
@@ -37,11 +37,9 @@ from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
-from app.storage import keeper_of, open_stores
+from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
-from ingest.admission import DEDUPE_KEYS, Admission
-from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
@@ -71,7 +69,6 @@ class Service:
         self._started_s = monotonic_s()
         self._connected_s: float | None = None
         self.base_url = settings.base_url
-        self._topics = (*FILTERS, *settings.mqtt_topics.split())
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
@@ -83,13 +80,7 @@ class Service:
         self._open_stores()
         self._build_desk()
         if not self.settings.mqtt_host:
-            self.broker = EmbeddedBroker(
-                self.settings.data_dir / "broker",
-                self.settings.mqtt_port,
-                self.settings.mqtt_bind,
-                ack_wait_s=self.settings.ack_wait_s,
-                topics=self._topics,
-            )
+            self.broker = embedded_broker(self.settings)
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
@@ -104,7 +95,7 @@ class Service:
             self._spawn(task, name)
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
-        interpreter.settle()
+        settle()
         self.ingest.start()
 
     async def wait(self) -> None:
@@ -135,8 +126,8 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        self._desk_thread.shutdown()
-        self._api_threads.shutdown()
+        for threads in (self._desk_thread, self._outbox_thread, self._api_threads):
+            threads.shutdown()
         self.truth.close()
         self.journal.close()
         self._definitions.close()
@@ -145,6 +136,7 @@ class Service:
     def _open_stores(self) -> None:
         self.files.lock()
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
         self._stores = open_stores(self.settings, self.files, self.truth)
@@ -155,7 +147,7 @@ class Service:
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        outbox = TruthOutbox(self.truth, self.desk, self._outbox_thread, desk_number=self.settings.desk_number)
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
@@ -170,7 +162,7 @@ class Service:
             self.truth,
             self.desk,
             outbox=outbox,
-            dispatcher=self.dispatcher,
+            rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),
@@ -182,12 +174,10 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
-        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
-        admission = Admission(RegistryDirectory(self.truth), known_keys, all_topics(self.settings), self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
-            sessions(self.settings, self.broker, client_id, self._topics),
-            admission,
+            sessions(self.settings, self.broker, client_id),
+            admission(self.settings, self.truth, self.journal, self._definitions),
             self.journal,
             self.clock,
             on_committed=lambda _seq: self._on_loop(self.pipeline.wake),
@@ -204,8 +194,14 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
-        self.watches.add_keeper(
-            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
+        add_watches(
+            self.watches,
+            self.settings,
+            self._stores,
+            self.truth,
+            self.desk,
+            pipeline=self.pipeline,
+            ingest=self.ingest,
         )
         self._homes = self._home_sources()
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)

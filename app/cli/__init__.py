@@ -18,6 +18,7 @@ from app.cli import (
     registry,
     rota,
     rules,
+    series,
     serving,
     silences,
     simulating,
@@ -43,6 +44,7 @@ journal.add_to(app)
 auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
+series.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
