@@ -11,13 +11,18 @@ from alerts.channels.webhook import WebhookSettings
 from app.broker import EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
+from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
+from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
+from store.definitions import DefinitionFile
 from store.influx_ledger import InfluxLedger
 from store.influx_series import InfluxSeries, InfluxTarget
+from store.journal import Journal
 from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
@@ -116,6 +121,40 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
     )
 
 
+def embedded_broker(settings: Settings) -> EmbeddedBroker:
+    """Return the broker that serves where no other is named; not started."""
+    return EmbeddedBroker(
+        settings.data_dir / "broker",
+        settings.mqtt_port,
+        settings.mqtt_bind,
+        ack_wait_s=settings.ack_wait_s,
+        topics=_own_topics(settings),
+    )
+
+
+def sessions(settings: Settings, broker: EmbeddedBroker | None, client_id: str) -> list[SessionSettings]:
+    """Return how ingest connects to every broker, the main one first."""
+    return [
+        session_settings(settings, broker, client_id, _own_topics(settings)),
+        *(further.session(client_id) for further in settings.brokers),
+    ]
+
+
+def admission(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
+    """Return the door, with what it has let in of late and what devices have told of each other."""
+    known_keys = journal.recent_keys(DEDUPE_KEYS)
+    return Admission(RegistryDirectory(truth), known_keys, all_topics(settings), definitions)
+
+
+def all_topics(settings: Settings) -> tuple[str, ...]:
+    """Return every filter that any broker is listened to by."""
+    return (*_own_topics(settings), *(topic for one in settings.brokers for topic in one.topics.split()))
+
+
+def _own_topics(settings: Settings) -> tuple[str, ...]:
+    return (*FILTERS, *settings.mqtt_topics.split())
+
+
 def session_settings(
     settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
 ) -> SessionSettings:
@@ -129,8 +168,11 @@ def session_settings(
         topics=topics,
         is_driven=settings.clock == "driven",
         ack_wait_s=settings.ack_wait_s,
+        version=settings.mqtt_version,
         tls=settings.mqtt_tls,
         ca_file=settings.mqtt_ca_file,
+        cert_file=settings.mqtt_cert_file,
+        key_file=settings.mqtt_key_file,
     )
 
 

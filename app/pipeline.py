@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from alerts.ladder_book import LadderBook
+from app.deadline_look import LOOK_EVERY_MS, DeadlineLook
 from app.desk_service import RULES_CURSOR, DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.finding_queue import FindingQueue
@@ -83,6 +84,7 @@ class Pipeline:
         self._ticks: list[Tick] = []
         self._seq = 0
         self._registry_version = -1
+        self._look = DeadlineLook(engine.next_deadline_ms, 0 if isinstance(clock, ManualClock) else LOOK_EVERY_MS)
         self._snapshot_seq = 0
         self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
@@ -159,7 +161,7 @@ class Pipeline:
                 await self._settle(tick)
             return
         now_ms = self._clock.now_ms()
-        due_ms = self.engine.next_deadline_ms()
+        due_ms = await self._run(self._deadline_ms)
         if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms))
             await self._catch_up()
@@ -190,9 +192,13 @@ class Pipeline:
         """Return when something will have to be done if nothing happens; blocking."""
         # what is due already and still waits is held back by the dispatcher, which knows until when
         attempt_ms = self._outbox.next_due_ms(after_ms=self._clock.now_ms())
-        waiting = (self.engine.next_deadline_ms(), self._desk.next_timer_ms(), attempt_ms)
+        waiting = (self._deadline_ms(), self._desk.next_timer_ms(), attempt_ms)
         held_ms = self._rounds.next_wake_ms()
         return min((due_ms for due_ms in (*waiting, held_ms) if due_ms is not None), default=None)
+
+    def _deadline_ms(self) -> int | None:
+        """Return the rules' next deadline; soon, where it is too early to look again after more has been taken in."""
+        return self._look.due_ms(self._seq, now_ms=self._clock.now_ms(), now_s=monotonic_s())
 
     async def _wait(self) -> None:
         if self._ticks:
@@ -252,6 +258,7 @@ class Pipeline:
                 return
             homes = unit.people.homes()
         self.rules.set_homes(homes)
+        self._look.forget()
         self._registry_version = version
 
     def _restore(self) -> None:

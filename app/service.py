@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, listening, running, session_settings
+from app.adapters import admission, canary, embedded_broker, listening, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -23,11 +23,11 @@ from app.console_homes import HomeSources
 from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
-from app.directory import RegistryDirectory
 from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
+from app.interpreter import settle
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
@@ -40,8 +40,6 @@ from app.settings import Settings
 from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
-from ingest.admission import DEDUPE_KEYS, Admission
-from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
@@ -71,7 +69,6 @@ class Service:
         self._started_s = monotonic_s()
         self._connected_s: float | None = None
         self.base_url = settings.base_url
-        self._topics = (*FILTERS, *settings.mqtt_topics.split())
 
     async def start(self) -> None:
         """Open the stores, replay the journal, then listen; raises ConfigurationError with the remedy."""
@@ -83,13 +80,7 @@ class Service:
         self._open_stores()
         self._build_desk()
         if not self.settings.mqtt_host:
-            self.broker = EmbeddedBroker(
-                self.settings.data_dir / "broker",
-                self.settings.mqtt_port,
-                self.settings.mqtt_bind,
-                ack_wait_s=self.settings.ack_wait_s,
-                topics=self._topics,
-            )
+            self.broker = embedded_broker(self.settings)
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
@@ -104,6 +95,7 @@ class Service:
             self._spawn(task, name)
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
+        settle()
         self.ingest.start()
 
     async def wait(self) -> None:
@@ -182,12 +174,10 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
-        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
-        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
-            session_settings(self.settings, self.broker, client_id, self._topics),
-            admission,
+            sessions(self.settings, self.broker, client_id),
+            admission(self.settings, self.truth, self.journal, self._definitions),
             self.journal,
             self.clock,
             on_committed=lambda _seq: self._on_loop(self.pipeline.wake),

@@ -54,7 +54,7 @@ class Flag(IntFlag):
 Value = bool | float | str
 
 
-class Reading(msgspec.Struct, frozen=True, array_like=True):
+class Reading(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One observation. `observed_at_ms` is event time, `received_at_ms` is log time at arrival; both UTC ms."""
 
     home_id: HomeId

@@ -1,6 +1,5 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
-from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
@@ -12,10 +11,11 @@ from ingest.clocks import Clocks
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
+from ingest.window import Window
 from registry.homes import Device
 
 DEDUPE_KEYS = 200_000
-"""About two hours at 25 readings/s, or a day's backlog of a hundred homes: far beyond any redelivery; 40 MB."""
+"""At least half of them: an hour at 25 readings/s, four seconds at 25,000, and twice what can be in flight; 40 MB."""
 
 FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
@@ -52,7 +52,7 @@ class Admission:
         self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
-        self._seen = OrderedDict.fromkeys(known_keys)
+        self._seen = Window(DEDUPE_KEYS, known_keys)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
@@ -62,11 +62,16 @@ class Admission:
 
         One bad value parks the whole message: half a message would look like a sensor that never spoke.
         """
-        message = Message(topic, payload, retain, received_at_ms)
+        readings: list[Reading] = []
+        parked = self.take(Message(topic, payload, retain, received_at_ms), readings)
+        return Admitted(tuple(readings), parked)
+
+    def take(self, message: Message, readings: list[Reading]) -> ParkedMessage | None:
+        """Do the same where every microsecond counts: add the new readings to a list, return what is parked."""
         try:
-            return self._resolved(message, self.conventions.decode(message))
+            return self._resolve(message, self.conventions.decode(message), readings)
         except UnreadableError as error:
-            return Admitted((), self._park(message, error.reason, error.detail))
+            return self._park(message, error.reason, error.detail)
 
     def keep_definitions(self) -> None:
         """Keep what messages since the last time have told of others; raises DurabilityError."""
@@ -80,35 +85,43 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
-    def _resolved(self, message: Message, raws: tuple[RawReading, ...]) -> Admitted:
-        readings: list[Reading] = []
+    def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
+        found: list[Reading] = []
         unknown = ""
+        received_at_ms = message.received_at_ms
+        find, late = self._directory.find, self._clocks.late
+        earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
         for raw in raws:
-            device = self._device(raw)
+            device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
-                readings.append(self._reading(raw, device, message.received_at_ms))
-            elif raw.is_main or self._directory.find(raw.address) is None:
+                observed_at_ms, flags = raw.observed_at_ms, 0
+                if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
+                    observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
+                if raw.is_replay:
+                    flags |= _REPLAY
+                found.append(
+                    Reading(
+                        device.home_id,
+                        device.id,
+                        raw.metric,
+                        raw.value,
+                        observed_at_ms,
+                        received_at_ms,
+                        raw.seq,
+                        flags,
+                    )
+                )
+            elif raw.is_main or find(raw.address) is None:
                 unknown = f"{raw.address}/{raw.part}" if raw.part else raw.address
-        parked = self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
-        return Admitted(tuple(reading for reading in readings if self._is_new(reading)), parked)
+        # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
+        self._add_new(found, readings)
+        return self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
 
     def _device(self, raw: RawReading) -> Device | None:
+        """Return whose value a part of something is: the part's own device, or the main part's whole."""
         if raw.part and (device := self._directory.find_part(raw.address, raw.part)) is not None:
             return device
         return self._directory.find(raw.address) if raw.is_main else None
-
-    def _reading(self, raw: RawReading, device: Device, received_at_ms: int) -> Reading:
-        observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
-        return Reading(
-            home_id=device.home_id,
-            device_id=device.id,
-            metric=raw.metric,
-            value=raw.value,
-            observed_at_ms=observed_at_ms,
-            received_at_ms=received_at_ms,
-            seq=raw.seq,
-            flags=flags | _REPLAY if raw.is_replay else flags,
-        )
 
     def _park(self, message: Message, reason: ParkReason, detail: str) -> ParkedMessage:
         self.parked += 1
@@ -134,14 +147,11 @@ class Admission:
         late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
         return at_ms, late | _SKEWED if behind_ms else late
 
-    def _is_new(self, reading: Reading) -> bool:
-        key = reading.key
-        if key in self._seen:
-            self._seen.move_to_end(key)
-            self.duplicates += 1
-            return False
-        self._seen[key] = None
-        if len(self._seen) > DEDUPE_KEYS:
-            self._seen.popitem(last=False)
-        self.admitted += 1
-        return True
+    def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
+        seen = self._seen.has
+        for reading in found:
+            if seen(reading.key, reading.value):
+                self.duplicates += 1
+            else:
+                self.admitted += 1
+                readings.append(reading)

@@ -10,6 +10,9 @@ from ingest.raw import Message, RawReading, UnreadableError, check_of
 PREFIX = "care/"
 FILTERS = ("care/#",)
 
+MAX_TOPICS = 65_536
+"""Ten sensors of six thousand homes, 12 MB; beyond it all are forgotten and taken apart again."""
+
 _TOPIC_PARTS = 4
 _ENDINGS = frozenset({"event", "senml"})
 _METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if metric is not Metric.REMOVED}
@@ -18,28 +21,41 @@ _METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if met
 class Native:
     """Needs no definitions: the metric's name says the unit."""
 
+    def __init__(self) -> None:
+        self._addresses: dict[str, tuple[str, str]] = {}  # of topics met before
+
     def speaks(self, topic: str) -> bool:
         """Return whether the topic belongs to this convention."""
         return topic.startswith(PREFIX)
 
     def decode(self, message: Message) -> tuple[RawReading, ...]:
         """Return the readings of one message; every known metric of every object in it. Raises UnreadableError."""
-        parts = message.topic.split("/")
-        if len(parts) != _TOPIC_PARTS or parts[3] not in _ENDINGS or not (parts[1] and parts[2]):
-            raise UnreadableError(ParkReason.UNKNOWN_TOPIC, "expected care/<home>/<device>/event or /senml")
-        address = message.topic[: -len(parts[3]) - 1]
+        topic = message.topic
+        address, ending = self._addresses.get(topic) or self._address(topic)
         body = json_of(message.payload)
+        found: list[RawReading] = []
         records: list[object] = body if isinstance(body, list) else [body]  # pyright: ignore[reportUnknownVariableType]  # JSON
-        if parts[3] == "senml" or senml.is_pack(records):
+        if ending == "senml" or senml.is_pack(records):
             found = senml.decode(records, address, message)
         else:
-            found = [one for record in records for one in _of_record(address, record, is_replay=message.retain)]
+            for record in records:
+                _add(found, address, record, message.retain)
         if not found:
             raise UnreadableError(ParkReason.UNDECODABLE, "no metric that we know")
         return tuple(found)
 
+    def _address(self, topic: str) -> tuple[str, str]:
+        parts = topic.split("/")
+        if len(parts) != _TOPIC_PARTS or parts[3] not in _ENDINGS or not (parts[1] and parts[2]):
+            raise UnreadableError(ParkReason.UNKNOWN_TOPIC, "expected care/<home>/<device>/event or /senml")
+        known = self._addresses[topic] = (topic[: -len(parts[3]) - 1], parts[3])
+        if len(self._addresses) > MAX_TOPICS:
+            self._addresses.clear()
+        return known
 
-def _of_record(address: str, record: object, *, is_replay: bool) -> list[RawReading]:
+
+def _add(found: list[RawReading], address: str, record: object, is_replay: bool) -> None:  # noqa: FBT001  # hot
+    """Add every metric that we know of one object; a function call or a keyword costs as much as a value here."""
     if not isinstance(record, dict):
         raise UnreadableError(ParkReason.UNDECODABLE, "expected an object or a list of objects")
     fields: JsonObject = record  # pyright: ignore[reportUnknownVariableType]  # JSON keys are text
@@ -47,18 +63,8 @@ def _of_record(address: str, record: object, *, is_replay: bool) -> list[RawRead
     if seq is not None and (isinstance(seq, bool) or not isinstance(seq, int) or not 0 <= seq < 1 << 63):
         raise UnreadableError(ParkReason.ABSURD_VALUE, f"seq must be a whole number, not {seq!r:.60}")
     at_ms = None if stamp is None else device_time_ms(stamp)
-    found: list[RawReading] = []
     for name, value in fields.items():
         known = _METRICS.get(name)
         if known is not None:
-            found.append(
-                RawReading(
-                    address=address,
-                    metric=known[0],
-                    value=known[1](value),
-                    observed_at_ms=at_ms,
-                    seq=seq,
-                    is_replay=is_replay,
-                )
-            )
-    return found
+            metric, check = known
+            found.append(RawReading(address, metric, check(value), at_ms, seq, is_replay))

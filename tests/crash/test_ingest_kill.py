@@ -7,15 +7,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from ingest_kit import PIR, Publisher, kept_seqs, motion, running
+from device_stream import BATCH, DeviceStream
+from ingest_kit import kept_seqs, running
 from nats_broker import nats_broker
 
-from core.clock import SystemClock
 from store.journal import Journal
 
 ROOT = Path(__file__).parents[2]
-KILLS = 4
-BATCH = 20
 
 
 @pytest.fixture
@@ -55,36 +53,55 @@ def kill_at_random_after_its_first_commit(process):
     assert "fatal" not in said
 
 
-def test_nothing_is_lost_and_nothing_is_twice_over_kills_at_random_points(broker, tmp_path):
+def let_the_broker_know_the_session(broker, folder):
+    unused = Journal(folder / "unused.db")
+    with running(broker, unused):
+        pass  # from here on it keeps messages for it
+    unused.close()
+
+
+def everything_promised_is_kept_once(journal, promised):
+    kept = kept_seqs(journal)
+    assert len(kept) == len(set(kept)), "a reading is in the journal twice"
+    assert set(promised) <= set(kept), "a promised reading is missing"
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_nothing_is_lost_and_nothing_is_twice_over_kills_of_ingest_at_random_points(broker, tmp_path, kills):
     path = tmp_path / "journal.db"
     Journal(path).close()
-    unused = Journal(tmp_path / "unused.db")
-    with running(broker, unused):
-        pass  # the broker keeps messages for a session it knows
-    unused.close()
-    publisher, now_ms = Publisher(broker), SystemClock().now_ms()
-    enough, promised = threading.Event(), []
-
-    def publish():
-        while not enough.is_set():
-            seqs = range(len(promised), len(promised) + BATCH)
-            publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in seqs))
-            promised.extend(seqs)
-
-    thread = threading.Thread(target=publish)
-    thread.start()
+    let_the_broker_know_the_session(broker, tmp_path)
+    stream = DeviceStream(broker)
     try:
-        for _ in range(KILLS):
+        for _ in range(kills):
             kill_at_random_after_its_first_commit(runner(broker, path))
     finally:
-        enough.set()
-        thread.join(60)
+        stream.end()
     journal = Journal(path)
     before = len(kept_seqs(journal))
     with running(broker, journal) as it:
-        it.until(lambda: it.session.counters.admitted + before >= len(promised))
-    kept = kept_seqs(journal)
-    publisher.close()
+        it.until(lambda: it.session.counters.admitted + before >= len(stream.promised))
+    everything_promised_is_kept_once(journal, stream.promised)
     journal.close()
-    assert len(kept) == len(set(kept)), "a reading is in the journal twice"
-    assert set(kept) == set(promised), "a promised reading is missing"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_nothing_that_a_device_was_promised_is_lost_over_kills_of_the_broker(broker, tmp_path, monkeypatch, kills):
+    monkeypatch.setattr("ingest.backoff.STABLE_S", 0.0)  # every connection here is cut soon: the wait must not grow
+    journal = Journal(tmp_path / "journal.db")
+    with running(broker, journal) as it:
+        stream = DeviceStream(broker)
+        try:
+            for kill in range(kills):
+                count = len(stream.promised)
+                it.until(lambda count=count: len(stream.promised) > count + BATCH)
+                broker._process.kill()
+                broker._process.wait(10)
+                broker.start()
+                it.until(lambda kill=kill: it.session.counters.connects >= kill + 2)
+        finally:
+            stream.end()
+        it.until(lambda: set(stream.promised) <= set(kept_seqs(journal)))
+    everything_promised_is_kept_once(journal, stream.promised)
+    journal.close()

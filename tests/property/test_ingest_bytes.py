@@ -81,7 +81,7 @@ def a_door() -> Admission:
     return door
 
 
-@settings(max_examples=600)
+@settings(max_examples=600, deadline=None)
 @given(messages=st.lists(st.tuples(st.sampled_from(TOPICS), PAYLOADS, st.booleans()), min_size=1, max_size=4))
 def test_any_payloads_become_readings_or_are_parked_with_a_reason(messages):
     door = a_door()  # definitions among the messages change how the next are read
@@ -94,7 +94,7 @@ def test_any_payloads_become_readings_or_are_parked_with_a_reason(messages):
         assert all(reading.value == reading.value for reading in readings)  # no NaN
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(topic=st.text(max_size=30), payload=PAYLOADS)
 def test_any_topic_is_read_or_parked(topic, payload):
     readings, parked = a_door().admit(topic, payload, retain=False, received_at_ms=NOW_MS)
@@ -135,7 +135,7 @@ KNOWN = [
 ]  # fmt: skip
 
 
-@settings(max_examples=800)
+@settings(max_examples=800, deadline=None)
 @given(data=st.data())
 def test_a_message_whose_values_are_of_the_wrong_kind_is_read_or_parked(data):
     door = a_door()

@@ -1,0 +1,18 @@
+"""What a service that never ends asks of Python itself: threads that give way soon, and no search of what stays."""
+
+import gc
+import sys
+
+SWITCH_S = 0.0005
+"""A thread that has read the network or written the disk may wait so long for the rules to let go of the interpreter;
+with Python's own 5 ms a group commit waits four times, and a reading 20 ms."""
+
+
+def settle() -> None:
+    """Call it once all that stays has been loaded: the collector of cycles then looks at new things alone.
+
+    It found the modules and the registry anew every few thousand readings, in a third of the time they took.
+    """
+    sys.setswitchinterval(SWITCH_S)
+    gc.collect()
+    gc.freeze()
