@@ -92,6 +92,8 @@ class Service:
         await self.pipeline.recover()
         self._build_watches()
         self._build_api()
+        if self.settings.influx_url:
+            self.watches.note_health(self.health.view)
         if self.settings.dead_man_url:
             self.watches.add_dead_man(self.settings.dead_man_url, self.console.problems)
         self._spawn(self.pipeline.run(), "pipeline")

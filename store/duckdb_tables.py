@@ -1,6 +1,6 @@
-"""The tables of the embedded time series: what is new, what is of this week, what is settled, and two roll-ups.
+"""The tables of the embedded time series: what is new, what is of these weeks, what is settled, and two roll-ups.
 
-A reading moves from `fresh` (as it came) to `recent` (a sorted run a day) to `settled` (a sorted run a week): sorted by
+A reading moves from `fresh` (as it came) to `recent` (a sorted run a day) to `settled` (a run of four weeks): sorted by
 track and time it packs into some six bytes, and a home stands in one place of each run. A track is one metric of one
 device; its number begins with its home's, so that a home is a range.
 """
