@@ -112,7 +112,8 @@ class DuckDbSeries:
         first, last = self._tracks.span(home_id)
         with self._database.cursor() as connection:
             asked = [first, last, from_ms, until_ms]
-            return numpy_of(connection.execute(tables.READ, asked))
+            has_texts = self._tracks.has_texts(home_id)
+            return numpy_of(connection.execute(tables.READ_WITH_TEXTS if has_texts else tables.READ, asked))
 
     def changes(self, home_id: HomeId, from_ms: int, until_ms: int, bin_ms: int) -> list[Change]:
         """Return the strongest change of each device and metric in each bin of [from_ms, until_ms), in order.
