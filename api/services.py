@@ -9,8 +9,10 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
+from api.registry_ports import Register
 from api.throttle import LoginThrottle
 
 SESSION_COOKIE = "shouwang_session"
@@ -36,6 +38,8 @@ class Services:
     secure_cookies: bool
     zone_name: str
     reports: CallReports | None = None
+    register: Register | None = None
+    press: Press | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

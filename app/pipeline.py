@@ -18,6 +18,7 @@ from core.errors import NoRoomError
 from core.log import LogEntry
 from ingest.session import Tick
 from rules.engine import Engine
+from rules.findings import arrived
 from store.journal import Journal
 from store.truth.database import Truth
 
@@ -222,7 +223,7 @@ class Pipeline:
         if entry.is_tick:
             findings += self.engine.on_time(entry.log_time_ms)
         if findings:
-            self._desk.take_findings(findings, entry)
+            self._desk.take_findings(arrived(findings, entry.log_time_ms), entry)
         self._seq = entry.seq
 
     def _refresh_homes(self) -> None:

@@ -20,6 +20,8 @@ from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.console_registry import registry_console
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -28,6 +30,7 @@ from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
+from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
@@ -42,7 +45,6 @@ from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -149,7 +151,7 @@ class Service:
         self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
@@ -211,6 +213,9 @@ class Service:
             pipeline=self.pipeline,
             ingest=self.ingest,
         )
+        self._homes = self._home_sources()
+        self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
+        self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -240,6 +245,8 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            register=registry_console(self.truth, self.clock, self.settings.zone, self._api_threads),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
@@ -249,7 +256,7 @@ class Service:
         return DeskConsole(
             self.truth,
             self.desk,
-            self._home_sources(),
+            self._homes,
             journal=self.journal,
             policy=self.policy,
             changes=self.changes,

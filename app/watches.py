@@ -13,12 +13,19 @@ from app.dead_man import DeadMan
 from app.desk_service import DeskService
 from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
+from app.paper import sheets as sheets_of_villages
+from app.paper.sheets import SheetMaker
 from app.readiness_watch import ReadinessWatch
+from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
 from app.series_watch import SeriesWatch
 from core.clock import Clock
+from core.localtime import HOUR_MS
 from store.truth.database import Truth
+
+SNAPSHOT_EVERY_MS = 6 * HOUR_MS
+"""The half-year's snapshot tells of its day's end however late it is taken: there is no hurry."""
 
 
 class Watches:
@@ -33,6 +40,7 @@ class Watches:
         self.canary: Canary | None = None
         self.dead_man: DeadMan | None = None
         self.keeper: JournalKeeper | None = None
+        self._register = Register(truth, clock, zone_name)
         self.series: SeriesWatch | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
@@ -42,11 +50,15 @@ class Watches:
             ("rota", self.rota.look, rota_watch.LOOK_EVERY_MS, desk_thread),
             ("readiness", self.readiness.look, readiness_watch.LOOK_EVERY_MS, threads),
             ("kpi", self.kpi.look, kpi.LOOK_EVERY_MS, threads),
+            ("snapshot", self._snapshot, SNAPSHOT_EVERY_MS, threads),
         )
         self.rounds = [
             Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
             for name, look, every_ms, executor in looks
         ]
+
+    def _snapshot(self, _now_ms: int) -> None:
+        self._register.take_due_snapshot("service")
 
     def add_canary(self, one: Canary) -> None:
         """Raise a test alarm each day."""
@@ -59,6 +71,13 @@ class Watches:
         self.keeper = keeper
         every_ms = journal_keeper.LOOK_EVERY_MS
         self.rounds.append(Rounds("storage", keeper.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def add_sheets(self, sheets: SheetMaker) -> None:
+        """Make each evening's sheets of the villages."""
+        look_every_ms = sheets_of_villages.LOOK_EVERY_MS
+        self.rounds.append(
+            Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
+        )
 
     def add_series(self, watch: SeriesWatch) -> None:
         """Look after the time series."""

@@ -6,12 +6,15 @@ import sys
 import typer
 
 from app.cli import (
+    auditing,
     contacts,
     formats,
     journal,
     kpi,
     ladders,
+    printing,
     records,
+    register,
     registry,
     rota,
     rules,
@@ -19,6 +22,7 @@ from app.cli import (
     serving,
     silences,
     simulating,
+    township,
 )
 from core.errors import ShouwangError
 
@@ -33,8 +37,11 @@ serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+register.add_to(app)
+printing.add_to(app)
 formats.add_to(app)
 journal.add_to(app)
+auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 series.add_to(app)
@@ -42,6 +49,7 @@ rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:
