@@ -4,6 +4,7 @@ GAUGES = {
     "shouwang_homes": "Homes registered",
     "shouwang_homes_blind": "Homes that cannot be seen",
     "shouwang_alerts_open": "Alerts that no human has closed",
+    "shouwang_findings_waiting": "Findings of the rules that are not alerts yet; the gravest are kept first",
     "shouwang_attempts_pending": "Attempts that no provider is known to have",
     "shouwang_journal_entries": "Newest journal entry",
     "shouwang_journal_bytes": "What the journal takes, without pages that are free for the next entries",

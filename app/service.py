@@ -24,6 +24,7 @@ from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
+from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
@@ -132,8 +133,8 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        self._desk_thread.shutdown()
-        self._api_threads.shutdown()
+        for threads in (self._desk_thread, self._outbox_thread, self._api_threads):
+            threads.shutdown()
         self.truth.close()
         self.journal.close()
         self._definitions.close()
@@ -142,6 +143,7 @@ class Service:
     def _open_stores(self) -> None:
         self.files.lock()
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
         self._stores = open_stores(self.settings, self.files, self.truth)
@@ -152,7 +154,7 @@ class Service:
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        outbox = TruthOutbox(self.truth, self.desk, self._outbox_thread, desk_number=self.settings.desk_number)
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
@@ -167,7 +169,7 @@ class Service:
             self.truth,
             self.desk,
             outbox=outbox,
-            dispatcher=self.dispatcher,
+            rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),

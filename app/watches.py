@@ -1,4 +1,4 @@
-"""The looks that the service takes at itself: rota, readiness, figures, canary, dead man; each a task of its own."""
+"""The service's looks at itself: auditor, rota, readiness, figures, canary, dead man; each a task of its own."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
@@ -8,6 +8,7 @@ import httpx
 
 from api.views import HealthView
 from app import canary, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
+from app.auditor import Auditor
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
@@ -20,7 +21,7 @@ from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
 from app.series_watch import SeriesWatch
-from core.clock import Clock
+from core.clock import Clock, ManualClock
 from core.localtime import HOUR_MS
 from store.truth.database import Truth
 
@@ -56,6 +57,10 @@ class Watches:
             Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
             for name, look, every_ms, executor in looks
         ]
+
+        self.auditor = Auditor(desk, clock, threads)
+        if not isinstance(clock, ManualClock):  # driven, every step is taken before the clock moves on
+            self.rounds.append(self.auditor.rounds)
 
     def _snapshot(self, _now_ms: int) -> None:
         self._register.take_due_snapshot("service")
@@ -149,6 +154,7 @@ class Watches:
         """Return what has been counted since the start, by metric."""
         dead_man = self.dead_man
         return {
+            "shouwang_alerts_pushed_on_total": self.auditor.pushed_on,
             "shouwang_journal_trimmed_total": 0 if self.keeper is None else self.keeper.trimmed,
             **series_watch.counters_of(self.series),
             "shouwang_watch_faults_total": sum(one.faults for one in self.rounds),
