@@ -1,17 +1,23 @@
 """The time series looked after: nightly upkeep of the embedded one, and how far each store has come."""
 
+import contextlib
 import logging
 from collections.abc import Sequence
 
+from api.views import HealthView
 from app.projection import Projection
+from core.errors import ConfigurationError
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
 from store.duckdb_series import DuckDbSeries
 from store.influx_series import InfluxSeries
 from store.journal import Journal
+from store.series_port import RetryLaterError
 
 LOOK_EVERY_MS = 10 * MINUTE_MS
 """The work itself comes once a day, when a day has ended; looking costs a count."""
+
+NOTE_EVERY_MS = MINUTE_MS
 
 _log = logging.getLogger(__name__)
 
@@ -49,6 +55,14 @@ class SeriesWatch:
         """Return how many readings came after the single readings of their day had gone."""
         return self._series.too_late
 
+    def note(self, view: HealthView, storage_share: float) -> None:
+        """Send the service's own figures to InfluxDB, for its dashboard; blocking."""
+        for projection in self._projections:
+            sink = projection.sink
+            if isinstance(sink, InfluxSeries) and not projection.is_stopped and not projection.waits_for:
+                with contextlib.suppress(RetryLaterError, ConfigurationError):  # the projection says it
+                    sink.note(figures_of(view, storage_share, self.parked()[0]), view.now_ms)
+
     def parked(self) -> tuple[int, int]:
         """Return refused lines that are kept, and all that ever were."""
         for projection in self._projections:
@@ -70,4 +84,18 @@ def counters_of(watch: SeriesWatch | None) -> dict[str, float]:
     return {
         "shouwang_series_lines_refused_total": 0 if watch is None else watch.parked()[1],
         "shouwang_series_too_late_total": 0 if watch is None else watch.too_late,
+    }
+
+
+def figures_of(view: HealthView, storage_share: float, parked_lines: int) -> dict[str, float]:
+    """Return the fields of the measurement `service`."""
+    return {
+        "homes": view.homes,
+        "blind_homes": view.blind_homes,
+        "open_alerts": view.open_alerts,
+        "parked_messages": view.parked_messages,
+        "parked_lines": parked_lines,
+        "rules_lag": view.rules_lag_entries,
+        "problems": len(view.problems),
+        "storage_share": storage_share,
     }

@@ -37,9 +37,10 @@ from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.settling import Settling
 from app.storage import add_watches, open_stores
 from app.watches import Watches
-from core.clock import Clock, ManualClock, SystemClock, monotonic_s
+from core.clock import Clock, ManualClock, SystemClock
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
@@ -48,9 +49,6 @@ from store.journal import Journal
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
 """Console requests that may wait for the database at once; SQLite has one writer anyway."""
-
-SETTLE_AFTER_START_S = 60.0
-"""A broker that cannot be reached must not stop the clock for ever: then silence is judged, as blindness."""
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -66,8 +64,7 @@ class Service:
         self.broker: EmbeddedBroker | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
-        self._started_s = monotonic_s()
-        self._connected_s: float | None = None
+        self._settling = Settling(lambda: self.ingest.counters.is_connected, settings.ack_wait_s)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -86,6 +83,8 @@ class Service:
         await self.pipeline.recover()
         self._build_watches()
         self._build_api()
+        if self.settings.influx_url:
+            self.watches.note_health(self.health.view)
         if self.settings.dead_man_url:
             self.watches.add_dead_man(self.settings.dead_man_url, self.console.problems)
         self._spawn(self.pipeline.run(), "pipeline")
@@ -168,7 +167,7 @@ class Service:
             rules=RuleKeeper(engine, rules),
             ladders=ladders,
             on_settled=self._settled,
-            may_judge=self._may_judge,
+            may_judge=self._settling.is_over,
         )
 
     def _build_ingest(self) -> None:
@@ -273,14 +272,6 @@ class Service:
     def _settled(self, tick: Tick, next_ms: int | None) -> None:
         answer = {"tick": tick.tick, "now_ms": self.clock.now_ms(), "next_ms": next_ms}
         self.ingest.publish(SETTLED_TOPIC, _encode(answer))
-
-    def _may_judge(self) -> bool:
-        """Say whether the backlog after a start has come in: no deadline is judged before it has been replayed."""
-        now_s = monotonic_s()
-        if self._connected_s is None and self.ingest.counters.is_connected:
-            self._connected_s = now_s
-        waited_s = 0.0 if self._connected_s is None else now_s - self._connected_s
-        return waited_s > self.settings.ack_wait_s + 2 or now_s - self._started_s > SETTLE_AFTER_START_S
 
     def _fail(self, error: Exception) -> None:
         self.health.fatal = str(error)

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from api.views import HealthView
 from app import canary, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
 from app.auditor import Auditor
 from app.canary import Canary
@@ -88,6 +89,16 @@ class Watches:
         self.series = watch
         every_ms = series_watch.LOOK_EVERY_MS
         self.rounds.append(Rounds("series", watch.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def note_health(self, view: Callable[[], HealthView]) -> None:
+        """Send the service's own figures to where the time series stand, each minute."""
+
+        def look(_now_ms: int) -> None:
+            if self.series is not None:
+                self.series.note(view(), 0.0 if self.keeper is None else self.keeper.usage.share)
+
+        every_ms = series_watch.NOTE_EVERY_MS
+        self.rounds.append(Rounds("figures", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_dead_man(self, url: str, problems: Callable[[], Awaitable[list[str]]]) -> None:
         """Ping an external watchdog while `problems`, and the looks, name nothing."""

@@ -12,7 +12,7 @@ from store.duckdb_tracks import NO_SEQ, Named, Tracks
 from store.series_port import Bucket
 
 Columns = dict[str, Any]
-"""Numpy arrays by name: track, at_ms, delay_ms, value, txt, seq, flags."""
+"""Numpy arrays by name, e.g. track, at_ms, delay_ms, value, seq, flags, and txt where there are texts."""
 
 
 def numpy_of(result: duckdb.DuckDBPyConnection) -> Columns:
@@ -85,10 +85,9 @@ def _ranked(track: Any, tracks: Tracks) -> tuple[list[Named], Any, Any]:  # noqa
 def _values(columns: Columns, order: Any, is_bool: list[bool]) -> list[Value]:  # noqa: ANN401  # a numpy array
     filled: Any = np.ma.filled  # a column without NULL is an array, one with some is a masked one
     numbers: Any = filled(columns["value"], np.nan)[order]
-    texts: Any = columns["txt"]
     values: list[Value] = [
         one == 1.0 if is_switch else one for one, is_switch in zip(numbers.tolist(), is_bool, strict=True)
     ]
     for place in np.flatnonzero(np.isnan(numbers)).tolist():
-        values[place] = str(texts[order[place]])  # NULL only where there is a number
+        values[place] = str(columns["txt"][order[place]])  # NULL only where there is a number
     return values

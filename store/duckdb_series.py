@@ -24,9 +24,6 @@ from store.series_port import Bucket
 CHECKPOINT_WAL = "64MB"
 """A day of a thousand homes; a checkpoint rewrites blocks, so it is not worth one a minute."""
 
-BLOCK_BYTES = "16384"
-"""DuckDB's smallest: a town's tables are small, and of each a block is half empty."""
-
 MEMORY = "512MB"
 """For sorting a week; DuckDB would take four fifths of the machine, and spills to the disk beyond this."""
 
@@ -57,7 +54,7 @@ class DuckDbSeries:
         self._kept = kept or Kept()
         self.too_late = 0
         try:
-            self._database = duckdb.connect(str(path), config={"default_block_size": BLOCK_BYTES})
+            self._database = duckdb.connect(str(path))
             self._database.execute(f"SET checkpoint_threshold = '{CHECKPOINT_WAL}'")
             self._database.execute(f"SET memory_limit = '{MEMORY}'")
             self._database.execute("SET TimeZone = 'UTC'")
@@ -115,7 +112,8 @@ class DuckDbSeries:
         first, last = self._tracks.span(home_id)
         with self._database.cursor() as connection:
             asked = [first, last, from_ms, until_ms]
-            return numpy_of(connection.execute(tables.READ, asked))
+            has_texts = self._tracks.has_texts(home_id)
+            return numpy_of(connection.execute(tables.READ_WITH_TEXTS if has_texts else tables.READ, asked))
 
     def changes(self, home_id: HomeId, from_ms: int, until_ms: int, bin_ms: int) -> list[Change]:
         """Return the strongest change of each device and metric in each bin of [from_ms, until_ms), in order.

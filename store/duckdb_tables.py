@@ -1,6 +1,6 @@
-"""The tables of the embedded time series: what is new, what is of this week, what is settled, and two roll-ups.
+"""The tables of the embedded time series: what is new, what is of these weeks, what is settled, and two roll-ups.
 
-A reading moves from `fresh` (as it came) to `recent` (a sorted run a day) to `settled` (a sorted run a week): sorted by
+A reading moves from `fresh` (as it came) to `recent` (a sorted run a day) to `settled` (a run of four weeks): sorted by
 track and time it packs into some six bytes, and a home stands in one place of each run. A track is one metric of one
 device; its number begins with its home's, so that a home is a range.
 """
@@ -43,8 +43,10 @@ APPEND = """INSERT INTO fresh SELECT unnest($1::BIGINT[]), unnest($2::BIGINT[]),
 APPEND_TRACKS = """INSERT INTO track SELECT unnest($1::BIGINT[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[]),
   unnest($4::VARCHAR[]), unnest($5::VARCHAR[])"""
 
-READ = """SELECT track, at_ms, delay_ms, value, txt, seq, flags FROM raw
+READ = """SELECT track, at_ms, delay_ms, value, seq, flags FROM raw
   WHERE track BETWEEN $1 AND $2 AND at_ms >= $3 AND at_ms < $4"""
+READ_WITH_TEXTS = READ.replace("value,", "value, txt,")
+"""For homes that have texts: of forty thousand empty ones numpy makes as many objects, half the time of the query."""
 
 CHANGES = """SELECT track, (at_ms - $3) // $5 AS bin, arg_max(value, rank), arg_max_null(before, rank)
   FROM (SELECT *, CASE WHEN kind = 'bool' THEN value ELSE value - before END AS rank FROM

@@ -31,6 +31,7 @@ class Tracks:
         self._of: dict[_Key, int] = {}
         self._names: dict[int, Named] = {}
         self._homes: dict[HomeId, int] = {}
+        self._with_texts: set[int | None] = set()
         self._next: dict[tuple[int, bool], int] = {}
         for row in rows:
             self._learn(row)
@@ -42,6 +43,10 @@ class Tracks:
             return (0, -1)
         first = number * TRACKS_OF_HOME
         return (first, first + BEATS_FROM - 1)
+
+    def has_texts(self, home_id: HomeId) -> bool:
+        """Return whether a home has ever told a text."""
+        return self._homes.get(home_id) in self._with_texts
 
     def named(self, track: int) -> tuple[DeviceId, Metric]:
         """Return whose it is."""
@@ -72,6 +77,8 @@ class Tracks:
         self._of[HomeId(home_id), DeviceId(device_id), Metric(metric), kind] = track
         self._names[track] = (DeviceId(device_id), Metric(metric), kind)
         self._homes[HomeId(home_id)] = home
+        if kind == "text":
+            self._with_texts.add(home)
         self._next[home, is_beat] = max(place + 1, self._next.get((home, is_beat), 0))
 
 

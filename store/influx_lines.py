@@ -1,5 +1,7 @@
 """A reading as a line of line protocol, and the schema that dashboards stand on: measurements, tags, fields."""
 
+from collections.abc import Mapping
+
 from core.events import LIVENESS_METRICS, Reading
 from core.ids import DeviceId, HomeId
 
@@ -14,6 +16,19 @@ FIELDS = {
     "seq": "integer",
 }
 """By their InfluxDB type. No tag and no field names a person: homes and devices are pseudonyms."""
+
+SERVICE_MEASUREMENT = "service"
+SERVICE_FIELDS = (
+    "homes",
+    "blind_homes",
+    "open_alerts",
+    "parked_messages",
+    "parked_lines",
+    "rules_lag",
+    "problems",
+    "storage_share",
+)
+"""Figures of the service itself, each minute, all floats, without tags; sent once, not journalled."""
 
 NS_PER_MS = 1_000_000
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
@@ -35,6 +50,12 @@ def line_of(reading: Reading) -> str:
         fields += f",seq={reading.seq}i"
         place = 1 + reading.seq % (NS_PER_MS - 1)
     return f"{measurement},{tags} {fields} {reading.observed_at_ms * NS_PER_MS + place}"
+
+
+def service_line(figures: Mapping[str, float], at_ms: int) -> str:
+    """Return the service's own figures as a line."""
+    fields = ",".join(f"{name}={float(figures[name])!r}" for name in SERVICE_FIELDS)
+    return f"{SERVICE_MEASUREMENT} {fields} {at_ms * NS_PER_MS}"
 
 
 def stored(name: HomeId | DeviceId) -> str:

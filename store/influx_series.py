@@ -1,9 +1,10 @@
 """A copy of the time series in InfluxDB 1.8+ or 2.x; drops nothing silently: it waits, parks a bad line, or stops."""
 
+import logging
 import random
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, cast
@@ -21,7 +22,7 @@ from core.ids import HomeId
 from core.localtime import DEFAULT_ZONE_NAME
 from core.log import LogEntry
 from store.influx_ledger import InfluxLedger, ParkedLine
-from store.influx_lines import line_of
+from store.influx_lines import line_of, service_line
 from store.influx_queries import InfluxQueries
 from store.series_port import Bucket, RetryLaterError
 
@@ -37,6 +38,8 @@ LONGEST_RETRY_MS = 300_000
 
 REASON_CHARS = 300
 """Of the server's words beside a parked line; enough for a field-type conflict."""
+
+_log = logging.getLogger(__name__)
 
 UNACCEPTABLE = frozenset({400, 413, 422})  # something in the batch, or its size
 MISCONFIGURED = frozenset({401, 403, 404, 405})
@@ -107,6 +110,13 @@ class InfluxSeries:
                 refused += self._send(lines[start : start + LINES_AT_ONCE], fresh[-1].log_time_ms)
             self.ledger.advance(fresh[-1].seq, refused)
             self._seq = fresh[-1].seq
+
+    def note(self, figures: Mapping[str, float], at_ms: int) -> None:
+        """Send the service's own figures; what a server that is away misses of them is gone."""
+        with self._lock:
+            refusal = self._post([service_line(figures, at_ms)])
+        if refusal is not None:
+            _log.warning("InfluxDB refused the service's figures: %s", refusal.words)
 
     def cursor(self) -> int:
         """Return the seq of the last entry that was taken; 0 before the first."""

@@ -94,14 +94,15 @@ def test_days_that_have_ended_are_sorted_and_rolled_up_once_and_today_waits(seri
     assert series.readings(HOME_ID, 0, FIRST_MS * 2, 100) == told
 
 
-def test_a_week_is_settled_and_read_as_before(series):
-    told = [reading("water", Metric.WATER_TOTAL_L, float(n), FIRST_MS + n * HOUR_MS, seq=n) for n in range(24 * 16)]
-    for day in range(16):
+def test_four_weeks_are_settled_and_read_as_before(series):
+    told = [reading("water", Metric.WATER_TOTAL_L, float(n), FIRST_MS + n * HOUR_MS, seq=n) for n in range(24 * 40)]
+    for day in range(40):
         series.write([entry(day + 1, *told[day * 24 : day * 24 + 24])])
         series.keep_up(FIRST_MS + (day + 1) * DAY_MS + HOUR_MS)
-    assert rows(series, "settled") >= 24 * 7
+    assert rows(series, "settled") >= 24 * 28
+    assert rows(series, "settled") + rows(series, "recent") == 24 * 40
     assert series.readings(HOME_ID, 0, FIRST_MS * 2, 1_000) == told
-    assert [one.count for one in series.daily(HOME_ID, FIRST_DAY, FIRST_DAY + timedelta(16))] == [24] * 16
+    assert [one.count for one in series.daily(HOME_ID, FIRST_DAY, FIRST_DAY + timedelta(40))] == [24] * 40
 
 
 def test_a_copy_that_arrives_after_its_day_was_sorted_still_counts_once(series):
