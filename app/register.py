@@ -15,7 +15,7 @@ from registry.annex1 import Annex1
 from registry.annex1_check import FormError, Problem
 from registry.areas import is_within
 from registry.changes import changes
-from registry.commands import AnyCommand, Doing, SaveForm, apply, is_told_late
+from registry.commands import AnyCommand, Doing, SaveForm, Verify, apply, is_told_late
 from registry.entries import NOT_YET, RELATION_WORDS, Entry, Filed, Relation
 from registry.homes import Contact, ContactRole
 from registry.people import Person, Tier, tier_of
@@ -149,6 +149,10 @@ class Register:
         if not is_new and not changes(filed, after, doing.today):
             return filed
         marks = (BACKDATED,) if is_told_late(command, doing.today) else ()
+        if isinstance(command, Verify):
+            unit.gathering.close_verifications(
+                after.person.id, "confirmed", doing.why, by=doing.actor, at_ms=doing.at_ms
+            )
         action = "entry.created" if is_new else f"entry.{type(command).__struct_config__.tag}"
         return keep(unit, after, doing, action, marks=marks)
 

@@ -20,6 +20,7 @@ from store.truth.alerts import AlertRows
 from store.truth.audit import AuditRows
 from store.truth.cursors import CursorRows
 from store.truth.entries import EntryRows
+from store.truth.gathering import GatheringRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -45,6 +46,7 @@ class Unit:
         self.people = PeopleRows(connection, cipher)
         self.entries = EntryRows(connection, cipher)
         self.audit = AuditRows(connection, cipher)
+        self.gathering = GatheringRows(connection, cipher)
         self.numbers = NumberRows(connection, cipher)
         self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
