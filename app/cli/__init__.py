@@ -9,6 +9,7 @@ from app.cli import (
     auditing,
     contacts,
     formats,
+    gathering,
     kpi,
     ladders,
     records,
@@ -34,6 +35,7 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 register.add_to(app)
+gathering.add_to(app)
 formats.add_to(app)
 auditing.add_to(app)
 contacts.add_to(app)
