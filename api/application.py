@@ -14,13 +14,15 @@ from starlette.staticfiles import StaticFiles
 
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
-from api.registry_ports import Register
+from api.registry_ports import Gatherings, Register
 from api.rendering import STATIC, templates_for
 from api.routes import (
     actions,
     alerts,
     callbacks,
     events,
+    gathering,
+    gathering_pages,
     home_pages,
     insight,
     operations,
@@ -89,6 +91,7 @@ def create_app(
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
     register: Register | None = None,
+    gatherings: Gatherings | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = Application(
@@ -113,6 +116,7 @@ def create_app(
         zone_name=zone_name,
         reports=reports,
         register=register,
+        gatherings=gatherings,
     )
     _add_routes(app)
     _add_errors(app)
@@ -121,8 +125,8 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people)
-    for module in (*api, pages, home_pages, registry_pages, registry_actions, actions):
+    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people, gathering)
+    for module in (*api, pages, home_pages, gathering_pages, registry_pages, registry_actions, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

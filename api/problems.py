@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from core.errors import ConflictError, NotFoundError, ShouwangError
+from core.errors import ConfigurationError, ConflictError, NotFoundError, ShouwangError
 from core.text import Bilingual
 from registry.annex1_check import FormError
 from registry.identity import FieldError
@@ -146,7 +146,7 @@ def problem_of(error: Exception) -> RefusedError:
             return RefusedError(ProblemCode.NOT_FOUND, str(error))
         case ConflictError():
             return RefusedError(ProblemCode.CONFLICT, str(error))
-        case FormError() | FieldError() | RequestValidationError():
+        case FormError() | FieldError() | ConfigurationError() | RequestValidationError():
             return RefusedError(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
         case HTTPException():
             code = BY_STATUS.get(error.status_code, ProblemCode.BAD_REQUEST)
@@ -159,6 +159,8 @@ def fields_of(error: Exception) -> list[FieldProblem]:
     """Return which fields are wrong and why, never what they held."""
     if isinstance(error, FormError):
         return [FieldProblem(field=one.field, message=str(one.sentence)) for one in error.problems]
+    if isinstance(error, ConfigurationError):  # a file that somebody sent
+        return [FieldProblem(field="file", message=f"{error.what}: {error.remedy}")]
     if isinstance(error, FieldError):
         return [FieldProblem(field="value", message=str(error.sentence))]
     if not isinstance(error, RequestValidationError):

@@ -3,11 +3,23 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from api.registry_views import AuditView, EntryRowView, EntryView, SnapshotView, VerdictView, VersionView
+from api.registry_views import (
+    AuditView,
+    ConflictView,
+    EntryRowView,
+    EntryView,
+    GatheringView,
+    PlanView,
+    SnapshotView,
+    VerdictView,
+    VersionView,
+)
 from registry.annex1 import Annex1
 from registry.areas import AreaTree
 from registry.commands import AnyCommand
 from registry.entries import Filed
+from registry.gathering import Outcome, Source
+from registry.matching import OpenConflict
 from registry.refresh import ChildContact
 
 
@@ -60,4 +72,40 @@ class Register(Protocol):
 
     async def note_read(self, account: str, action: str, subject: str) -> None:
         """Write down that somebody looked; the same look within ten minutes is one."""
+        ...
+
+
+class Gatherings(Protocol):
+    """Gathered lists (R13 to R15). A file that is no list raises ConfigurationError."""
+
+    async def plan(self, content: bytes, source: Source, account: str) -> PlanView:
+        """Return the fate of every row and change nothing."""
+        ...
+
+    async def take(self, content: bytes, source: Source, account: str) -> PlanView:
+        """Take a list in, whole or not at all."""
+        ...
+
+    async def latest(self) -> Sequence[GatheringView]:
+        """Return lists, the latest first."""
+        ...
+
+    async def one(self, gathering_id: str, account: str) -> PlanView:
+        """Return a list with the fate of its rows."""
+        ...
+
+    async def conflicts(self) -> Sequence[ConflictView]:
+        """Return what nobody has decided, without what it says."""
+        ...
+
+    async def reveal_conflicts(self, reason: str, account: str) -> Sequence[OpenConflict]:
+        """Return what nobody has decided in clear, after writing down who looked and why."""
+        ...
+
+    async def decide(self, conflict_id: str, decided: str, *, why: str, account: str) -> None:
+        """Let the register's or the list's value stand: "kept" or "offered"."""
+        ...
+
+    async def close(self, person_id: str, outcome: Outcome, *, why: str, account: str) -> None:
+        """Write down how looking for a named person ended."""
         ...

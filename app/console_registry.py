@@ -119,7 +119,12 @@ class RegistryConsole:
         contacts: dict[str, list[ChildContact]] = defaultdict(list)
         for one in self._register.child_contacts():
             contacts[one.person_id].append(one)
-        return [entry_row(one, tree, contacts[one.person.id], today) for one in self._register.all(area)]
+        with self._truth.view() as unit:
+            sought = {one.person_id: one.outcome for one in unit.gathering.verifications() if one.outcome}
+        return [
+            entry_row(one, tree, contacts[one.person.id], today, sought=sought.get(one.person.id, ""))
+            for one in self._register.all(area)
+        ]
 
     def _entry(self, person_id: str) -> EntryView:
         with self._truth.view() as unit:

@@ -4,7 +4,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 
 import msgspec
 
@@ -19,22 +18,12 @@ from registry.annex1 import Annex1
 from registry.annex1_check import FormError, Problem
 from registry.commands import Doing
 from registry.entries import NOT_YET, Entry, Filed, Origin
-from registry.gathering import Columns, Fate, Source, columns_of, data_rows
-from registry.matching import Judged, judge, text_of, with_values
+from registry.gathering import Columns, Fate, Outcome, Source, columns_of, data_rows
+from registry.matching import Judged, OpenConflict, judge, text_of, with_values
 from registry.people import Person
 from store.truth.audit import BULK
 from store.truth.database import Truth, Unit
-from store.truth.gathering import Gathering, OpenConflict, Verification
-
-
-class Outcome(StrEnum):
-    """How looking for a named person at home ended (R15)."""
-
-    CONFIRMED = "confirmed"
-    MOVED = "moved"
-    DIED = "died"
-    NOT_FOUND = "not_found"
-    NOT_OF_THE_SEVEN = "not_of_the_seven"
+from store.truth.gathering import Gathering, Verification
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):

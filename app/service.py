@@ -19,8 +19,8 @@ from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
+from app.console_gathering import people_ports
 from app.console_homes import HomeSources
-from app.console_registry import RegistryConsole
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -31,7 +31,6 @@ from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
 from app.projection import Projection
-from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
@@ -226,6 +225,7 @@ class Service:
         token = self.settings.aliyun_callback_token
         reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
         self.console = self._console()
+        register, gatherings = people_ports(self.truth, self.clock, self.settings.zone, self._api_threads)
         app = create_app(
             self.console,
             self.accounts,
@@ -235,12 +235,8 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
-            register=RegistryConsole(
-                self.truth,
-                Register(self.truth, self.clock, self.settings.zone),
-                self.clock,
-                self._api_threads,
-            ),
+            register=register,
+            gatherings=gatherings,
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from core.errors import ConfigurationError
+from core.text import Bilingual
 
 
 class Source(StrEnum):
@@ -26,6 +27,25 @@ class Fate(StrEnum):
     MATCH = "match"  # known, and nothing contradicts; what was missing is filled in
     CONFLICT = "conflict"  # known, and a field differs: a person decides
     REFUSED = "refused"  # not taken, with the reason
+
+
+class Outcome(StrEnum):
+    """How looking for a named person at home ended (R15)."""
+
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    DIED = "died"
+    NOT_FOUND = "not_found"
+    NOT_OF_THE_SEVEN = "not_of_the_seven"
+
+
+OUTCOME_WORDS = {
+    Outcome.CONFIRMED: Bilingual("已入户核实", "seen at home"),
+    Outcome.MOVED: Bilingual("已迁走", "moved away"),
+    Outcome.DIED: Bilingual("已去世", "died"),
+    Outcome.NOT_FOUND: Bilingual("查无此人", "not found"),
+    Outcome.NOT_OF_THE_SEVEN: Bilingual("不属于七类", "none of the seven kinds"),
+}
 
 
 class CellKind(StrEnum):

@@ -30,6 +30,17 @@ class Difference(msgspec.Struct, frozen=True):
     offered: str
 
 
+class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
+    """A field that the register and a list say otherwise, for a person to decide."""
+
+    id: str
+    gathering_id: str
+    row: int
+    person_id: str
+    difference: Difference
+    source: Source
+
+
 class Judged(msgspec.Struct, frozen=True, kw_only=True):
     """One row and what becomes of it."""
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from registry.gathering import Fate, Source
-from registry.matching import Difference, Judged
+from registry.matching import Difference, Judged, OpenConflict
 from store.cipher import FieldCipher
 from store.truth import registry_tables as tables
 
@@ -28,17 +28,6 @@ class Gathering(msgspec.Struct, frozen=True, kw_only=True):
     actor: str
     mapping: dict[str, str]
     counts: dict[Fate, int]
-
-
-class OpenConflict(msgspec.Struct, frozen=True, kw_only=True):
-    """A field that the register and a list say otherwise, for a person to decide."""
-
-    id: str
-    gathering_id: str
-    row: int
-    person_id: str
-    difference: Difference
-    source: Source
 
 
 class Verification(msgspec.Struct, frozen=True, kw_only=True):

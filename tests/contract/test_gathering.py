@@ -7,14 +7,14 @@ import pytest
 from gathered_lists import HEADER, number, row, text, workbook
 from register_kit import GRID, RegisterRoom
 
-from app.gatherer import Gatherer, Outcome
+from app.gatherer import Gatherer
 from app.register import Who
 from core.errors import ConfigurationError, ConflictError
 from registry.annex1_check import FormError
 from registry.areas import Area, AreaTree
 from registry.commands import SaveForm, Verify
 from registry.entries import is_waiting
-from registry.gathering import Fate, Source
+from registry.gathering import Fate, Outcome, Source
 from registry.people import Category
 from store.truth.audit_file import verify_file
 
