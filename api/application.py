@@ -94,16 +94,7 @@ def create_app(
     gatherings: Gatherings | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = Application(
-        title="Shouwang 守望",
-        version=API_VERSION,
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
-        redoc_url=None,
-        responses={"default": _problem_description()},
-    )
+    app = _application()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -122,6 +113,19 @@ def create_app(
     _add_errors(app)
     app.add_middleware(Guard, secure=secure_cookies)
     return app
+
+
+def _application() -> Application:
+    return Application(
+        title="Shouwang 守望",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
+        redoc_url=None,
+        responses={"default": _problem_description()},
+    )
 
 
 def _add_routes(app: FastAPI) -> None:
