@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running, session_settings
+from app.adapters import canary, listening, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -21,6 +21,7 @@ from app.changes import Changes
 from app.console import DeskConsole
 from app.console_gathering import people_ports
 from app.console_homes import HomeSources
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -30,11 +31,11 @@ from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
-from app.projection import Projection
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.storage import keeper_of, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -42,9 +43,7 @@ from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -145,14 +144,11 @@ class Service:
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
-        self.journal = Journal(self.files.journal)
-        self.series = DuckDbSeries(self.files.series)
-        self._projections = [Projection(self.journal, self.series, "duckdb")]
-        if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
+        self._stores = open_stores(self.settings, self.files, self.truth)
+        self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
@@ -204,6 +200,9 @@ class Service:
             zone_name=self.settings.zone,
             desk_thread=self._desk_thread,
             threads=self._api_threads,
+        )
+        self.watches.add_keeper(
+            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
         )
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))

@@ -10,6 +10,7 @@ from app.cli import (
     contacts,
     formats,
     gathering,
+    journal,
     kpi,
     ladders,
     records,
@@ -20,6 +21,7 @@ from app.cli import (
     serving,
     silences,
     simulating,
+    township,
 )
 from core.errors import ShouwangError
 
@@ -37,6 +39,7 @@ registry.add_to(app)
 register.add_to(app)
 gathering.add_to(app)
 formats.add_to(app)
+journal.add_to(app)
 auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
@@ -44,6 +47,7 @@ rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:

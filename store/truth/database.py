@@ -20,12 +20,15 @@ from store.truth.alerts import AlertRows
 from store.truth.audit import AuditRows
 from store.truth.cursors import CursorRows
 from store.truth.entries import EntryRows
+from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.returns import EvaluationRows, ReturnRows
 from store.truth.rota import RotaRows
 from store.truth.silences import SilenceRows
+from store.truth.standing import SpecialRows, StandingRows
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
@@ -53,6 +56,12 @@ class Unit:
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
         self.visits = VisitRows(connection, cipher)
+        self.standing = StandingRows(connection, cipher)
+        self.specials = SpecialRows(connection)
+        self.follow_ups = FollowUpRows(connection, cipher)
+        self.eligibility = EligibilityRows(connection, cipher)
+        self.returns = ReturnRows(connection, cipher)
+        self.evaluations = EvaluationRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
 
