@@ -14,6 +14,7 @@ from api.registry_views import (
     VerdictView,
     VersionView,
 )
+from registry.access import Grant
 from registry.annex1 import Annex1
 from registry.areas import AreaTree
 from registry.commands import AnyCommand
@@ -24,7 +25,10 @@ from registry.refresh import ChildContact
 
 
 class Register(Protocol):
-    """The register. Unknown ids raise NotFoundError, moved versions ConflictError, wrong values FormError."""
+    """The register. Unknown ids raise NotFoundError, moved versions ConflictError, wrong values FormError.
+
+    What a role does not allow in an area raises ForbiddenError.
+    """
 
     async def entries(self, area: str, account: str) -> Sequence[EntryRowView]:
         """Return everybody of an area ("": of all), by area and id."""
@@ -54,6 +58,10 @@ class Register(Protocol):
         """Write down that a child was in touch."""
         ...
 
+    async def roles(self, account: str) -> Sequence[Grant]:
+        """Return the account's roles in areas; none: it may do everything."""
+        ...
+
     async def areas(self) -> AreaTree:
         """Return the tree of areas."""
         ...
@@ -62,11 +70,11 @@ class Register(Protocol):
         """Return the half-yearly snapshots, the latest first."""
         ...
 
-    async def audit(self, subject: str, before: int | None, limit: int) -> Sequence[AuditView]:
+    async def audit(self, subject: str, before: int | None, limit: int, *, account: str) -> Sequence[AuditView]:
         """Return rows of the chain, the newest first, below a number."""
         ...
 
-    async def verify_audit(self) -> VerdictView:
+    async def verify_audit(self, account: str) -> VerdictView:
         """Walk the whole chain."""
         ...
 
@@ -86,7 +94,7 @@ class Gatherings(Protocol):
         """Take a list in, whole or not at all."""
         ...
 
-    async def latest(self) -> Sequence[GatheringView]:
+    async def latest(self, account: str) -> Sequence[GatheringView]:
         """Return lists, the latest first."""
         ...
 
@@ -94,7 +102,7 @@ class Gatherings(Protocol):
         """Return a list with the fate of its rows."""
         ...
 
-    async def conflicts(self) -> Sequence[ConflictView]:
+    async def conflicts(self, account: str) -> Sequence[ConflictView]:
         """Return what nobody has decided, without what it says."""
         ...
 

@@ -8,9 +8,13 @@ from typing import TypeVar
 from api.registry_conversion import conflict_view, fate_view
 from api.registry_views import ConflictView, GatheringView, PlanView
 from app.console_registry import RegistryConsole
+from app.door import Door
 from app.gatherer import Gatherer, Plan
 from app.register import Register, Who
 from core.clock import Clock
+from core.errors import ForbiddenError
+from core.ids import PersonId
+from registry.access import Deed, may
 from registry.gathering import Outcome, Source
 from registry.matching import OpenConflict
 from store.truth.database import Truth
@@ -28,45 +32,55 @@ class GatheringConsole:
         self._gatherer = gatherer
         self._clock = clock
         self._executor = executor
+        self._door = Door(truth)
 
     async def plan(self, content: bytes, source: Source, account: str) -> PlanView:
         """Return the fate of every row."""
+        await self._run(lambda: self._door.check(account, Deed.GATHER))
         plan = await self._run(lambda: self._gatherer.plan(content, source, where=THE_FILE))
         await self._run(lambda: self._note(account, "gathering.tried", plan.file_sha256[:16], ""))
         return _plan_view(plan)
 
     async def take(self, content: bytes, source: Source, account: str) -> PlanView:
         """Take a list in."""
+        await self._run(lambda: self._door.check(account, Deed.GATHER))
         gathering, plan = await self._run(
             lambda: self._gatherer.take(content, source, where=THE_FILE, actor=f"account:{account}")
         )
         return _plan_view(plan, gathering.id)
 
-    async def latest(self) -> Sequence[GatheringView]:
-        """Return lists, the latest first."""
+    async def latest(self, account: str) -> Sequence[GatheringView]:
+        """Return lists, the latest first; none to who may take none."""
+        if not may(await self._run(lambda: self._door.grants(account)), Deed.GATHER):
+            return []
         return await self._run(self._latest)
 
     async def one(self, gathering_id: str, account: str) -> PlanView:
         """Return a list with the fate of its rows."""
+        await self._run(lambda: self._door.check(account, Deed.GATHER))
         view = await self._run(lambda: self._one(gathering_id))
         await self._run(lambda: self._note(account, "gathering.read", gathering_id, ""))
         return view
 
-    async def conflicts(self) -> Sequence[ConflictView]:
-        """Return what nobody has decided."""
-        return [conflict_view(one) for one in await self._run(self._conflicts)]
+    async def conflicts(self, account: str) -> Sequence[ConflictView]:
+        """Return what nobody has decided and the account may."""
+        return [conflict_view(one) for one in await self._run(lambda: self._conflicts(account))]
 
     async def reveal_conflicts(self, reason: str, account: str) -> Sequence[OpenConflict]:
         """Return what nobody has decided, in clear."""
         await self._run(lambda: self._note(account, "conflicts.revealed", "conflicts", reason))
-        return await self._run(self._conflicts)
+        return await self._run(lambda: self._conflicts(account))
 
     async def decide(self, conflict_id: str, decided: str, *, why: str, account: str) -> None:
         """Let one of two values stand."""
+        allowed = {one.id for one in await self._run(lambda: self._conflicts(account))}
+        if conflict_id not in allowed and await self._run(lambda: self._door.grants(account)):
+            raise ForbiddenError("no such contradiction is yours to decide")
         await self._run(lambda: self._gatherer.decide(conflict_id, decided, Who(f"account:{account}", why)))
 
     async def close(self, person_id: str, outcome: Outcome, *, why: str, account: str) -> None:
         """Write down how looking for a named person ended."""
+        await self._run(lambda: self._door.check_person(account, Deed.CHANGE, person_id))
         await self._run(lambda: self._gatherer.close(person_id, outcome, Who(f"account:{account}", why)))
 
     def _latest(self) -> list[GatheringView]:
@@ -95,9 +109,12 @@ class GatheringConsole:
             rows=[fate_view(one) for one in rows],
         )
 
-    def _conflicts(self) -> list[OpenConflict]:
+    def _conflicts(self, account: str) -> list[OpenConflict]:
+        grants = self._door.grants(account)
         with self._truth.view() as unit:
-            return unit.gathering.conflicts()
+            areas = {one.id: one.area for one in unit.people.persons()} if grants else {}
+            found = unit.gathering.conflicts()
+        return [one for one in found if may(grants, Deed.DECIDE, areas.get(PersonId(one.person_id), ""))]
 
     def _note(self, account: str, action: str, subject: str, detail: str) -> None:
         with self._truth.transaction() as unit:

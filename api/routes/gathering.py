@@ -42,9 +42,9 @@ class Ending(BaseModel):
 
 
 @router.get("", summary="Gathered lists")
-async def get_gatherings(gathered: Gathered, account: Account) -> list[GatheringView]:  # noqa: ARG001 - demanded
+async def get_gatherings(gathered: Gathered, account: Account) -> list[GatheringView]:
     """Return the lists that were taken in, the latest first."""
-    return list(await gathered.latest())
+    return list(await gathered.latest(account))
 
 
 @router.post("", summary="Try or take a list", openapi_extra={"requestBody": {"required": True} | LIST_BODY})
@@ -63,9 +63,9 @@ async def post_gathering(
 
 
 @router.get("/conflicts", summary="What contradicts")
-async def get_conflicts(gathered: Gathered, account: Account) -> list[ConflictView]:  # noqa: ARG001 - demanded
+async def get_conflicts(gathered: Gathered, account: Account) -> list[ConflictView]:
     """Return the fields that nobody has decided; what they say is shown at the desk, with a reason."""
-    return list(await gathered.conflicts())
+    return list(await gathered.conflicts(account))
 
 
 @router.post("/conflicts/{conflict_id}", summary="Decide what contradicts", status_code=204)

@@ -45,8 +45,8 @@ async def get_gathering_page(request: Request, given: Given, clerk: Clerk, gathe
         given,
         "gathering.html",
         account=clerk,
-        lists=await gathered.latest(),
-        conflicts=await gathered.conflicts(),
+        lists=await gathered.latest(clerk),
+        conflicts=await gathered.conflicts(clerk),
         problem=None,
         words=WORDS,
     )
@@ -64,7 +64,7 @@ async def post_gathering_form(request: Request, given: Given, clerk: Clerk, gath
     try:
         plan = await act(content, Source(chosen), clerk)
     except ConfigurationError as error:
-        lists, conflicts = await gathered.latest(), await gathered.conflicts()
+        lists, conflicts = await gathered.latest(clerk), await gathered.conflicts(clerk)
         shown = {"lists": lists, "conflicts": conflicts, "problem": error, "words": WORDS}
         return page(request, given, "gathering.html", status=422, account=clerk, **shown)
     if plan.gathering_id:

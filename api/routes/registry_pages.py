@@ -169,7 +169,7 @@ async def get_audit_page(
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """Show the chain, the newest first, and whether it holds."""
-    rows = await register.audit(subject.strip(), before, AUDIT_ROWS + 1)
+    rows = await register.audit(subject.strip(), before, AUDIT_ROWS + 1, account=clerk)
     return page(
         request,
         given,
@@ -178,5 +178,5 @@ async def get_audit_page(
         rows=rows[:AUDIT_ROWS],
         older=rows[AUDIT_ROWS - 1].number if len(rows) > AUDIT_ROWS else None,
         subject=subject.strip(),
-        verdict=await register.verify_audit(),
+        verdict=await register.verify_audit(clerk),
     )
