@@ -7,7 +7,7 @@ from datetime import date
 
 import msgspec
 
-from app.register import Who, filed_of, keep
+from app.register import Who, filed_of, keep, keep_new
 from app.sheets import read_sheet
 from core.clock import Clock
 from core.errors import ConflictError
@@ -73,9 +73,11 @@ class Gatherer:
                 mapping=plan.mapping,
                 counts=plan.counts,
             )
-            households = _Households(unit)
-            taken = [self._take_row(unit, gathering, row, households) for row in plan.rows]
+            taking = _Taking(gathering, _Households(unit))
+            taken = [self._take_row(unit, row, taking) for row in plan.rows]
+            keep_new(unit, taking.new, self._doing_of(gathering, gathering.id), "entry.gathered", marks=(BULK,))
             unit.gathering.put(gathering, taken)
+            unit.gathering.open_verifications(taking.wanted)
             said = ", ".join(f"{fate} {count}" for fate, count in plan.counts.items())
             unit.audit.append(actor, "gathering.taken", gathering.id, said, now_ms, marks=(BULK,))
         return gathering, plan
@@ -136,24 +138,23 @@ class Gatherer:
             remarks=sheet.remarks,
         )
 
-    def _take_row(self, unit: Unit, gathering: Gathering, row: Judged, households: "_Households") -> Judged:
+    def _take_row(self, unit: Unit, row: Judged, taking: "_Taking") -> Judged:
         if row.fate is Fate.REFUSED:
             return row
-        doing = Doing(
-            actor=gathering.actor,
-            why=f"{gathering.source} {gathering.id} row {row.row}",
-            at_ms=gathering.at_ms,
-            today=local_date(gathering.at_ms, self._zone),
-        )
+        gathering = taking.gathering
+        doing = self._doing_of(gathering, f"{gathering.id} row {row.row}")
         origin = Origin(source=gathering.source, gathering=gathering.id, row=row.row, by=doing.actor, at_ms=doing.at_ms)
+        origins = dict.fromkeys(row.fills, origin)
         if row.fate is Fate.NEW:
-            before = _nobody(PersonId(f"p-{derived_id('gathered', gathering.id, row.row)}"), row, households)
+            before = _nobody(PersonId(f"p-{derived_id('gathered', gathering.id, row.row)}"), row, taking.households)
+            filed = _with_origins(with_values(before, row.fills), origins)
+            taking.new.append(filed)
         else:
-            before = filed_of(unit, PersonId(row.person_id))
-        filed = _with_origins(with_values(before, row.fills), dict.fromkeys(row.fills, origin))
-        if row.fills:
-            filed = keep(unit, filed, doing, "entry.gathered", marks=(BULK,))
-        unit.gathering.open_verification(
+            filed = filed_of(unit, PersonId(row.person_id))
+            if row.fills:
+                after = _with_origins(with_values(filed, row.fills), origins)
+                filed = keep(unit, after, doing, "entry.gathered", marks=(BULK,))
+        taking.wanted.append(
             Verification(
                 person_id=filed.person.id,
                 gathering_id=gathering.id,
@@ -164,11 +165,29 @@ class Gatherer:
         )
         return msgspec.structs.replace(row, person_id=filed.person.id)
 
+    def _doing_of(self, gathering: Gathering, why: str) -> Doing:
+        return Doing(
+            actor=gathering.actor,
+            why=f"{gathering.source} {why}",
+            at_ms=gathering.at_ms,
+            today=local_date(gathering.at_ms, self._zone),
+        )
+
     def _doing(self, who: Who) -> Doing:
         if not who.why.strip():
             raise FormError((Problem("why", Bilingual("请写明理由", "say why")),))
         now_ms = self._clock.now_ms()
         return Doing(actor=who.actor, why=who.why.strip(), at_ms=now_ms, today=local_date(now_ms, self._zone))
+
+
+class _Taking:
+    """What one list brings, gathered to be written in few statements: the desk waits while a list is written."""
+
+    def __init__(self, gathering: Gathering, households: "_Households") -> None:
+        self.gathering = gathering
+        self.households = households
+        self.new: list[Filed] = []
+        self.wanted: list[Verification] = []
 
 
 class _Households:

@@ -19,9 +19,9 @@ MAX_FILE_BYTES = 8 * 1024 * 1024
 MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 """What a workbook may unpack to: an honest one of 8 MB holds some 80 MB of XML."""
 
-MAX_ROWS = 20_000
+MAX_ROWS = 5_000
 MAX_COLUMNS = 100
-"""A county's list has some ten thousand rows; a form has some forty fields."""
+"""A town has some two thousand people of the seven kinds, a form forty fields; the desk waits while a list is kept."""
 
 _ZIP = b"PK\x03\x04"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"

@@ -58,8 +58,9 @@ class GatheringRows:
             "counts": msgspec.json.encode(gathering.counts).decode(),
         }
         self._connection.execute(insert(tables.gathering).values(row))
+        if rows:
+            self._connection.execute(insert(tables.gathered_row), [self._row(gathering.id, one) for one in rows])
         for one in rows:
-            self._put_row(gathering.id, one)
             for difference in one.differences:
                 self._put_conflict(gathering.id, one, difference)
 
@@ -105,11 +106,15 @@ class GatheringRows:
         self._connection.execute(update(table).where(table.c.id == conflict_id).values(changed))
         return self._conflict(row)
 
-    def open_verification(self, one: Verification) -> None:
-        """Ask for a person to be seen at home."""
-        place = f"{one.person_id}:{one.gathering_id}"
-        note = self._cipher.seal("", table="verification", column="note", row_id=place)
-        self._connection.execute(insert(tables.verification).values(msgspec.structs.asdict(one) | {"note": note}))
+    def open_verifications(self, wanted: Sequence[Verification]) -> None:
+        """Ask for people to be seen at home."""
+        rows: list[dict[str, Any]] = []
+        for one in wanted:
+            place = f"{one.person_id}:{one.gathering_id}"
+            note = self._cipher.seal("", table="verification", column="note", row_id=place)
+            rows.append(msgspec.structs.asdict(one) | {"note": note})
+        if rows:
+            self._connection.execute(insert(tables.verification), rows)
 
     def verifications(self) -> list[Verification]:
         """Return everybody whom lists named, done or not."""
@@ -131,17 +136,16 @@ class GatheringRows:
             self._connection.execute(update(table).where(where).values(done))
         return len(waiting)
 
-    def _put_row(self, gathering_id: str, one: Judged) -> None:
+    def _row(self, gathering_id: str, one: Judged) -> dict[str, Any]:
         text = msgspec.json.encode(one).decode()
         place = f"{gathering_id}:{one.row}"
-        row = {
+        return {
             "gathering_id": gathering_id,
             "row": one.row,
             "fate": one.fate.value,
             "person_id": one.person_id or None,
             "detail": self._cipher.seal(text, table="gathered_row", column="detail", row_id=place),
         }
-        self._connection.execute(insert(tables.gathered_row).values(row))
 
     def _put_conflict(self, gathering_id: str, one: Judged, difference: Difference) -> None:
         conflict_id = f"{gathering_id}.{one.row}.{difference.field}"

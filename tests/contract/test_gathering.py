@@ -312,10 +312,10 @@ def test_nothing_of_a_list_rests_in_clear(office, tmp_path):
 
 def test_a_list_that_fails_half_way_leaves_nothing(office):
     class Broken(Gatherer):
-        def _take_row(self, unit, gathering, row, households):
+        def _take_row(self, unit, row, taking):
             if row.row == 3:
                 raise RuntimeError
-            return super()._take_row(unit, gathering, row, households)
+            return super()._take_row(unit, row, taking)
 
     broken = Broken(office.truth, office.clock, "Asia/Shanghai")
     with pytest.raises(RuntimeError):

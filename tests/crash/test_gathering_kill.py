@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from gathering_taker import ROWS
+from gathering_taker import AFTER_THE_PEOPLE, ROWS
 
 from store.cipher import FieldCipher
 from store.truth.audit_file import verify_file
@@ -16,7 +16,7 @@ from store.truth.database import Truth
 HERE = Path(__file__).parents[1] / "support"
 
 
-@pytest.mark.parametrize(("at", "taken"), [(2, 0), (7, 0), (ROWS + 1, 0), (0, ROWS)])
+@pytest.mark.parametrize(("at", "taken"), [(2, 0), (ROWS + 1, 0), (AFTER_THE_PEOPLE, 0), (0, ROWS)])
 def test_kill_9_at_any_row_leaves_nothing_and_after_the_last_leaves_all(tmp_path, at, taken):
     done = subprocess.run(
         [sys.executable, str(HERE / "gathering_taker.py"), str(tmp_path), str(at)],
