@@ -35,6 +35,9 @@ TEXT_SHOWN_MOST_MS = 900_000
 LOOK_UP_MOST_MS = 900_000
 """After a quarter of an hour no provider finds a lost request any more, and the ladder is long past it."""
 
+LATER_STEP = "a later step has rung this phone"
+"""Why a call is cancelled that comes too late: the ladder has gone on."""
+
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
 _RINGS = frozenset({AttemptState.SUBMITTED, AttemptState.RINGING})
 _log = logging.getLogger(__name__)
@@ -113,11 +116,12 @@ class Dispatcher:
             return None
         if attempt.state is not AttemptState.NEW:
             return await self._start_look_up(attempt, delivery, now_ms)
-        if not delivery.is_wanted:  # queued while somebody took the alert
-            news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail="somebody has the alert")
+        if moot := self._moot(attempt, delivery):
+            news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail=moot)
             await self._rows.record(attempt, news, Upkeep(tried=attempt.tried))
             return None
-        chosen = self.board.choose(attempt, delivery, now_ms)
+        engaged_until_ms = self.board.engaged_until_ms(attempt, delivery, now_ms)
+        chosen = Hold(engaged_until_ms) if engaged_until_ms else self.board.choose(attempt, delivery, now_ms)
         if chosen is None:
             await self._rows.end(attempt, "no channel is left", now_ms)
         if chosen is None or isinstance(chosen, Hold):
@@ -128,6 +132,12 @@ class Dispatcher:
         self.board.begin_send(chosen, delivery.to, now_ms)
         self._spawn(self._send(chosen, attempt, delivery), chosen, attempt, now_ms)
         return None
+
+    def _moot(self, attempt: Attempt, delivery: Delivery) -> str:
+        """Return why nobody needs an attempt any more, or ""."""
+        if not delivery.is_wanted:  # queued while somebody took the alert
+            return "somebody has the alert"
+        return LATER_STEP if self.board.is_overtaken(attempt, delivery) else ""
 
     async def _held(self, hold: Hold | None, attempt: Attempt, now_ms: int) -> Hold | None:
         """Return the hold, or give up a call or text that the board shows while no provider may be asked."""

@@ -20,6 +20,8 @@ class Earlier(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     state: AttemptState
     claimed_at_ms: int
+    created_at_ms: int = 0  # when its step was decided
+    is_call: bool = True
     provider_id: str = ""
 
 

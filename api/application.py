@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.registry_ports import Gatherings, Register
@@ -27,6 +28,7 @@ from api.routes import (
     insight,
     operations,
     pages,
+    paper,
     people,
     records,
     registry_actions,
@@ -92,6 +94,7 @@ def create_app(
     reports: CallReports | None = None,
     register: Register | None = None,
     gatherings: Gatherings | None = None,
+    press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = _application()
@@ -108,6 +111,7 @@ def create_app(
         reports=reports,
         register=register,
         gatherings=gatherings,
+        press=press,
     )
     _add_routes(app)
     _add_errors(app)
@@ -130,7 +134,7 @@ def _application() -> Application:
 
 def _add_routes(app: FastAPI) -> None:
     api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people, gathering)
-    for module in (*api, pages, home_pages, gathering_pages, registry_pages, registry_actions, actions):
+    for module in (*api, pages, home_pages, gathering_pages, registry_pages, registry_actions, paper, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -14,7 +14,7 @@ OPEN_STATES = frozenset(
 ENDED_STATES = frozenset({AlertState.CLOSED, AlertState.WITHDRAWN})
 
 MAX_OPEN = 1_000
-"""The console gives the newest first, so this must hold all that can be open at once: a county-wide outage."""
+"""More than anybody takes in a shift; the console gives the gravest first, so what is cut off is the least grave."""
 
 MAX_IN_FULL = 30
 """Alerts shown with evidence and calls; the rest is a line with a link, so that the page stays quick."""
@@ -42,6 +42,7 @@ class Board:
     open_alerts: list[AlertDetail]
     further_alerts: list[AlertView]
     has_more: bool
+    listed: int  # alerts in the lists of villages' incidents, of which nobody is told for now
     ended_alerts: list[AlertDetail]
     homes: list[HomeView]
     health: HealthView
@@ -54,13 +55,14 @@ class Board:
 
 async def read_board(console: Console) -> Board:
     """Return the board: open alerts by gravity and time left, then ended ones, then homes, blind ones first."""
-    found = await console.alerts(OPEN_STATES, MAX_OPEN + 1, None)
-    ordered = sorted(found, key=urgency)[:MAX_OPEN]
+    found = await console.open_alerts(MAX_OPEN + 1)
+    ordered = sorted(found.alerts, key=urgency)[:MAX_OPEN]
     ended = await console.alerts(ENDED_STATES, MAX_ENDED, None)
     return Board(
         open_alerts=[await console.alert(alert.alert_id) for alert in ordered[:MAX_IN_FULL]],
         further_alerts=ordered[MAX_IN_FULL:],
-        has_more=len(found) > MAX_OPEN,
+        has_more=len(found.alerts) > MAX_OPEN,
+        listed=found.listed,
         ended_alerts=[await console.alert(alert.alert_id) for alert in ended],
         homes=sorted(await console.homes(), key=home_order)[:MAX_HOMES],
         health=await console.health(),

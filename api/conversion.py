@@ -1,6 +1,7 @@
 """Domain data to views; the one place that decides which fields a view leaves out."""
 
 from datetime import date
+from typing import Literal
 
 from alerts.model import Alert, Attempt, PlaceCall, TraceLine
 from alerts.suppression import Hold, Suppression, SuppressionKind
@@ -29,7 +30,12 @@ from visits.model import ContactClass, Visit
 REVIEW_WITHIN_MS = 72 * HOUR_MS
 """A call confirmed by key counts only when duty staff sign it within 72 h (policy B3, C4a)."""
 
-PRIORITY_CODES = {Priority.P0: "P0", Priority.P1: "P1", Priority.P2: "P2", Priority.P3: "P3"}
+PRIORITY_CODES: dict[Priority, Literal["P0", "P1", "P2", "P3"]] = {
+    Priority.P0: "P0",
+    Priority.P1: "P1",
+    Priority.P2: "P2",
+    Priority.P3: "P3",
+}
 
 
 def bilingual_view(text: Bilingual) -> BilingualView:
@@ -105,10 +111,15 @@ def suppression_view(suppression: Suppression) -> SuppressionView:
     )
 
 
-def hold_view(hold: Hold) -> HoldView:
-    """Return what is held back of an alert."""
-    kind = SuppressionKind(hold.by.partition(":")[0])
-    return HoldView(finding=hold.finding_kind, kind=kind, by=hold.by, until_ms=hold.until_ms)
+def hold_view(hold: Hold, incident_alert_id: str | None = None) -> HoldView:
+    """Return what is held back of an alert; the id is that of the village's alert which explains it."""
+    return HoldView(
+        finding=hold.finding_kind,
+        kind=SuppressionKind(hold.by.partition(":")[0]),
+        by=hold.by,
+        until_ms=hold.until_ms,
+        incident_alert_id=incident_alert_id,
+    )
 
 
 def attempt_view(attempt: Attempt, contact: Contact | None, resident: Person | None) -> AttemptView:

@@ -14,6 +14,7 @@ from api.home_views import (
     HomeView,
     ReadingView,
 )
+from api.incident_views import AffectedPage, OpenAlerts
 from api.rule_views import PresetView, RulesView
 from api.views import AlertDetail, AlertView, DueView, HealthView, ParkedView, PersonView, RevealedView, VisitView
 
@@ -75,6 +76,14 @@ class Console(Protocol):
 
     async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
         """Return alerts opened before `before_ms` (None: all), newest first, ties in a stable order."""
+        ...
+
+    async def open_alerts(self, limit: int) -> OpenAlerts:
+        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
+        ...
+
+    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
+        """Return the homes that a village's incident explains, by risk; empty for any other alert; NotFoundError."""
         ...
 
     async def alert(self, alert_id: str) -> AlertDetail:

@@ -9,6 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
@@ -39,6 +40,7 @@ class Services:
     reports: CallReports | None = None
     register: Register | None = None
     gatherings: Gatherings | None = None
+    press: Press | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

@@ -99,6 +99,7 @@ class HoldView(View):
     kind: SuppressionKind
     by: str
     until_ms: Ms | None = None
+    incident_alert_id: str | None = Field(default=None, description="The village's alert that explains it")
 
 
 class TraceView(View):

@@ -6,6 +6,7 @@ from datetime import date
 
 from alerts.model import AlertState, Outcome
 from api.conversion import person_view
+from api.incident_views import AffectedPage, OpenAlerts
 from api.views import (
     AlertDetail,
     AlertView,
@@ -21,6 +22,7 @@ from app.console_homes import HomesConsole, HomeSources
 from app.console_views import existing_alert
 from app.desk_service import DeskService
 from app.health import Health
+from app.incident_views import affected_page
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId, PersonId, VisitId
@@ -78,6 +80,19 @@ class DeskConsole(HomesConsole):
         return await self._view(
             lambda unit: [self._alert(unit, alert) for alert in unit.alerts.list(states or None, limit, before_ms)]
         )
+
+    async def open_alerts(self, limit: int) -> OpenAlerts:
+        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
+        return await self._view(
+            lambda unit: OpenAlerts(
+                alerts=[self._alert(unit, alert) for alert in unit.alerts.gravest(limit)],
+                listed=unit.incidents.listed_count(),
+            )
+        )
+
+    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
+        """Return the homes that a village's incident explains."""
+        return await self._view(lambda unit: affected_page(unit, AlertId(alert_id), page, limit, self._today()))
 
     async def alert(self, alert_id: str) -> AlertDetail:
         """Return one alert with its story."""

@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 
 from api.registry_conversion import conflict_view, fate_view
 from api.registry_views import ConflictView, GatheringView, PlanView
-from app.console_registry import RegistryConsole
+from app.console_registry import RegistryConsole, registry_console
 from app.door import Door
 from app.gatherer import Gatherer, Plan
-from app.register import Register, Who
+from app.register import Who
 from core.clock import Clock
 from core.errors import ForbiddenError
 from core.ids import PersonId
@@ -124,13 +124,19 @@ class GatheringConsole:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
-def people_ports(
-    truth: Truth, clock: Clock, zone_name: str, executor: Executor
-) -> tuple[RegistryConsole, GatheringConsole]:
+class PeoplePorts(TypedDict):
+    """What the application is given of the register and of gathered lists, by its parameters' names."""
+
+    register: RegistryConsole
+    gatherings: GatheringConsole
+
+
+def people_ports(truth: Truth, clock: Clock, zone_name: str, executor: Executor) -> PeoplePorts:
     """Return what the API asks of the register and of gathered lists."""
-    register = Register(truth, clock, zone_name)
-    gatherer = Gatherer(truth, clock, zone_name)
-    return RegistryConsole(truth, register, clock, executor), GatheringConsole(truth, gatherer, clock, executor)
+    return {
+        "register": registry_console(truth, clock, zone_name, executor),
+        "gatherings": GatheringConsole(truth, Gatherer(truth, clock, zone_name), clock, executor),
+    }
 
 
 def _plan_view(plan: Plan, gathering_id: str = "") -> PlanView:

@@ -175,5 +175,10 @@ class RegistryConsole:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 
+def registry_console(truth: Truth, clock: Clock, zone_name: str, executor: Executor) -> RegistryConsole:
+    """Return the register as the API asks it."""
+    return RegistryConsole(truth, Register(truth, clock, zone_name), clock, executor)
+
+
 def _actor(account: str) -> str:
     return f"account:{account}"

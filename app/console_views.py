@@ -24,6 +24,7 @@ from api.views import (
 )
 from app.crediting import visit_sentence
 from app.duty import contacts_for
+from app.incident_views import holds_of
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import AlertId, HomeId, PersonId, VisitId
@@ -82,7 +83,7 @@ class ConsoleViews:
         visit = unit.visits.of_alert(alert_id)
         who = _brief(unit, alert.person_id, self._today())
         return AlertDetail(
-            **self._alert(unit, alert).model_dump(),
+            **self._alert(unit, alert).model_copy(update={"holds": holds_of(unit, alert)}).model_dump(),
             evidence=[evidence_view(e) for f in unit.alerts.findings(alert_id) for e in f.evidence],
             attempts=[
                 attempt_view(a, unit.people.contact(a.contact_id) if a.contact_id else None, person) for a in attempts

@@ -5,11 +5,9 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from alerts.attempts import CallNews
 from alerts.desk import Desk
-from alerts.holds import INCIDENT, SILENCE
+from alerts.holds import SILENCE
 from alerts.ladder_book import LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
@@ -29,14 +27,13 @@ from alerts.ports import Upkeep
 from alerts.silences import Silence, checked, ended
 from app.attempt_news import news_written
 from app.crediting import credit
+from app.incidents import at_its_own_priority, is_silenced, release
 from app.number_notes import note_number
 from app.situations import situation_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId
-from core.log import LogEntry
 from rules.findings import Finding, FindingKind, Priority
-from rules.raising import usual_priority
 from store.truth.database import Truth, Unit
 from visits.policy import CountingPolicy
 
@@ -55,7 +52,7 @@ _log = logging.getLogger(__name__)
 
 
 class DeskService:
-    """Thread-safe; `on_change` is told after each commit, outside the transaction."""
+    """Thread-safe; `on_change` is told after each commit, and `on_queued` when it queued an effect."""
 
     def __init__(
         self,
@@ -69,8 +66,10 @@ class DeskService:
         self._clock = clock
         self._policy = policy
         self._desk = Desk(built_in_ladders())
-        self._on_change = on_change
+        self._tell = on_change
+        self.on_queued: Callable[[], None] = lambda: None
         self._hang_up: deque[Attempt] = deque(maxlen=HANG_UP_KEPT)
+        self._is_queued = False  # since `on_queued` was told last
         self._lock = threading.Lock()
         self.timer_faults = 0
 
@@ -78,33 +77,39 @@ class DeskService:
         """Let rounds that begin from now on run on other ladders."""
         self._desk.use_ladders(ladders)
 
-    def take_findings(self, findings: Sequence[Finding], entry: LogEntry | None = None) -> None:
-        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that caused them.
+    def take_findings(self, findings: Sequence[Finding], *, kept_seq: int | None = None) -> None:
+        """Let findings open, join or withdraw alerts, in one transaction with the journal cursor that they reach.
 
-        Findings about the service itself come from no entry of the journal.
+        `kept_seq` is the entry up to which all findings are kept with these; findings about the service itself come
+        from no entry of the journal.
         """
         trace: list[TraceLine] = []
         with self._truth.transaction() as unit:
             # a village's incident first: it may hold what its homes report in the same moment
             for finding in sorted(findings, key=lambda one: one.kind is not FindingKind.INFRASTRUCTURE):
                 trace += self._take(unit, finding)
-            if entry is not None:
-                unit.cursors.set_seq(RULES_CURSOR, max(entry.seq, unit.cursors.seq(RULES_CURSOR)))
-        self._on_change(trace)
+            if kept_seq is not None:
+                unit.cursors.set_seq(RULES_CURSOR, max(kept_seq, unit.cursors.seq(RULES_CURSOR)))
+        self._changed(trace)
 
-    def run_timers(self, now_ms: int) -> int:
-        """Take every step that is due, oldest first, each in its own transaction; return how many."""
+    def run_timers(self, now_ms: int, most: int | None = None) -> int:
+        """Take the steps that are due, gravest alert first, each in its own transaction; return how many.
+
+        At most so many when `most` is given.
+        """
         done = 0
-        while True:
+        while most is None or done < most:
             with self._truth.view() as unit:
-                due = unit.alerts.timers_due(now_ms, 1)
+                due = unit.alerts.timers_due(now_ms, 1 if most is None else most - done)
             if not due:
-                return done
-            try:
-                self._run_timer(due[0])
-            except Exception:  # noqa: BLE001  # one alert's step ends here; it must not keep all others from ringing
-                self._put_off(due[0], now_ms)
-            done += 1
+                break
+            for timer in due:
+                try:
+                    self._run_timer(timer)
+                except Exception:  # noqa: BLE001  # one alert's step ends here; it must not keep all others from ringing
+                    self._put_off(timer, now_ms)
+                done += 1
+        return done
 
     def news_of(self, attempt_id: AttemptId, news: CallNews, *, upkeep: Upkeep | None = None) -> Attempt | None:
         """Write what became of an attempt, with what the desk makes of it; None when the news is old.
@@ -118,9 +123,10 @@ class DeskService:
             changed = news_written(unit, attempt_id, news, None if upkeep is None else upkeep.retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
                 note_number(unit, changed, self._clock.now_ms())
-                situation = situation_of(unit, unit.alerts.get(changed.alert_id), None, self._clock.now_ms())
+                alert = unit.alerts.get(changed.alert_id)
+                situation = situation_of(unit, alert, None, self._clock.now_ms(), may_ring=False)
                 trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
-        self._on_change(trace)
+        self._changed(trace)
         return changed
 
     def press(self, attempt_id: AttemptId, digits: str) -> Attempt | None:
@@ -148,7 +154,7 @@ class DeskService:
             situation = situation_of(unit, alert, None, self._clock.now_ms())
             change = self._desk.acknowledge(situation, who=who, now_ms=self._clock.now_ms())
             trace = self._commit(unit, change)
-        self._on_change(trace)
+        self._changed(trace)
         return change.alert
 
     def close(
@@ -162,7 +168,7 @@ class DeskService:
                 situation, outcome=outcome, note=note, who=who, now_ms=now_ms, seen_version=seen_version
             )
             trace = self._commit(unit, change)
-        self._on_change(trace)
+        self._changed(trace)
         return change.alert
 
     def silence(self, silence: Silence) -> list[Alert]:
@@ -174,7 +180,7 @@ class DeskService:
         with self._truth.transaction() as unit:
             unit.silences.put(checked(silence, now_ms))
             alerts = unit.alerts.list([state for state in AlertState if state not in ENDED], SHOWN_GOING_ON)
-            return [alert for alert in alerts if alert.step >= 0 and _is_silenced(unit, alert, silence)]
+            return [alert for alert in alerts if alert.step >= 0 and is_silenced(unit, alert, silence)]
 
     def end_silence(self, silence_id: str, who: str) -> Silence:
         """End a silence before its time; what it held is judged again at once. NotFoundError, ConflictError."""
@@ -186,7 +192,7 @@ class DeskService:
             over = ended(found, who, now_ms)
             unit.silences.put(over)
             unit.silences.hasten(f"{SILENCE}{silence_id}", now_ms)
-        self._on_change(())
+        self._changed(())
         return over
 
     def audit(self, now_ms: int) -> int:
@@ -200,7 +206,7 @@ class DeskService:
                 change = self._desk.audit(situation, now_ms=now_ms)
                 trace = self._commit(unit, change)
             pushed += change is not None
-            self._on_change(trace)
+            self._changed(trace)
         return pushed
 
     def next_timer_ms(self) -> int | None:
@@ -218,7 +224,7 @@ class DeskService:
     def _take(self, unit: Unit, told: Finding) -> list[TraceLine]:
         if unit.alerts.is_finding_known(told.id, told.is_cleared):
             return []  # a replay of the journal finds it again
-        finding = _at_its_own_priority(told)
+        finding = at_its_own_priority(told)
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
         now_ms = self._clock.now_ms()
@@ -228,7 +234,7 @@ class DeskService:
         trace = self._commit(unit, change)
         unit.alerts.remember_finding(finding, None if change is None else change.alert.id)
         if finding.kind is FindingKind.INFRASTRUCTURE and finding.is_cleared and change is not None:
-            _release(unit, change.alert, now_ms)
+            release(unit, change.alert, now_ms)
         return trace
 
     def _put_off(self, timer: Timer, now_ms: int) -> None:
@@ -249,19 +255,22 @@ class DeskService:
                 self.timer_faults += 1
                 unit.alerts.drop_timer(timer.key)
             trace = self._commit(unit, change)
-        self._on_change(trace)
+        self._changed(trace)
 
     def _commit(self, unit: Unit, change: Change | None) -> list[TraceLine]:
         if change is None:
             return []
         unit.alerts.apply(change)
         alert = change.alert
+        if change.effects:
+            with self._lock:
+                self._is_queued = True
         if alert.state in ENDED or alert.state is AlertState.ACKNOWLEDGED:
             ringing = [one for one in unit.outbox.of_alert(alert.id) if one.state in _TO_HANG_UP]
             with self._lock:
                 self._hang_up.extend(ringing)
         if alert.state in ENDED and FindingKind.INFRASTRUCTURE in alert.kinds:
-            _release(unit, alert, self._clock.now_ms())
+            release(unit, alert, self._clock.now_ms())
         if alert.state is AlertState.CLOSED and unit.visits.of_alert(alert.id) is None:
             logged = credit(unit, alert, self._policy, self._clock.now_ms())
             for line in logged:
@@ -269,28 +278,16 @@ class DeskService:
             return [*change.trace, *logged]
         return list(change.trace)
 
+    def _changed(self, trace: Sequence[TraceLine]) -> None:
+        self._tell(trace)
+        with self._lock:
+            is_queued, self._is_queued = self._is_queued, False
+        if is_queued:
+            self.on_queued()
+
     @staticmethod
     def _existing(unit: Unit, alert_id: AlertId) -> Alert:
         alert = unit.alerts.get(alert_id)
         if alert is None:
             raise NotFoundError(f"no alert {alert_id}")
         return alert
-
-
-def _is_silenced(unit: Unit, alert: Alert, silence: Silence) -> bool:
-    home = unit.people.home(alert.home_id)
-    is_about = silence.is_about(alert.home_id, "" if home is None else home.area)
-    return is_about and any(silence.quiets(kind, alert.priority) for kind in alert.kinds)
-
-
-def _release(unit: Unit, incident: Alert, now_ms: int) -> None:
-    """Have all that a village's incident held judged again at once."""
-    for finding_id in incident.finding_ids:
-        unit.silences.hasten(f"{INCIDENT}{finding_id}", now_ms)
-
-
-def _at_its_own_priority(finding: Finding) -> Finding:
-    """Return a finding that an incident explains as grave as it is by itself: the desk holds it, and may release it."""
-    if finding.held_by is None:
-        return finding
-    return msgspec.structs.replace(finding, priority=min(finding.priority, usual_priority(finding.kind)))

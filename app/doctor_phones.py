@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
+from alerts.routing import BOARD
 from app.adapters import aliyun_account, twilio_account, webhook_settings
 from app.check import Check, bad, refused, well
 from app.files import DataFiles
@@ -14,7 +15,6 @@ from core.text import Bilingual
 
 CALLBACK_S = 5.0
 OK = 200
-BOARD = "console"
 MAINLAND_PREFIX = "+86"
 
 

@@ -22,8 +22,10 @@ class DataFiles:
         self.journal = data_dir / "journal.sqlite"
         self.truth = data_dir / "truth.sqlite"
         self.series = data_dir / "series.duckdb"
+        self.influx = data_dir / "influx.sqlite"
         self.definitions = data_dir / "definitions.sqlite"
         self.key = data_dir / "shouwang.key"
+        self.sheets = data_dir / "sheets"
         self.last_good_rules = data_dir / "rules-in-force.toml"
         self.last_good_ladders = data_dir / "ladders-in-force.toml"
         self._lock: IO[str] | None = None

@@ -85,6 +85,7 @@ class Health:
                 *self._pipeline.rules.notices(),
                 *self._pipeline.ladders.notices(),
                 *self._watches.notices(),
+                *(projection.waits_for for projection in self._projections if projection.waits_for),
             ],
         )
 
@@ -111,7 +112,7 @@ class Health:
 
     def watched(self) -> dict[str, float]:
         """Return what the service's looks at itself have found last, by metric."""
-        return self._watches.gauges()
+        return {"shouwang_findings_waiting": self._pipeline.findings_waiting, **self._watches.gauges()}
 
     def counters(self) -> dict[str, float]:
         """Return what has been counted since the start, by metric."""
@@ -124,7 +125,6 @@ class Health:
             "shouwang_messages_refused_total": ingest.parked,
             "shouwang_journal_commits_total": ingest.commits,
             "shouwang_ingest_faults_total": ingest.faults,
-            "shouwang_alerts_pushed_on_total": self._pipeline.audited,
             "shouwang_rules_stalls_total": self._pipeline.engine.stalls,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,

@@ -4,6 +4,7 @@ GAUGES = {
     "shouwang_homes": "Homes registered",
     "shouwang_homes_blind": "Homes that cannot be seen",
     "shouwang_alerts_open": "Alerts that no human has closed",
+    "shouwang_findings_waiting": "Findings of the rules that are not alerts yet; the gravest are kept first",
     "shouwang_attempts_pending": "Attempts that no provider is known to have",
     "shouwang_journal_entries": "Newest journal entry",
     "shouwang_journal_bytes": "What the journal takes, without pages that are free for the next entries",
@@ -12,6 +13,8 @@ GAUGES = {
     "shouwang_journal_refuses": "1: there is no room and ingest has stopped acknowledging",
     "shouwang_journal_damaged_entries": "Journal entries that were not whole and were set aside",
     "shouwang_journal_damaged_readings": "Readings in them, as far as that is known",
+    "shouwang_series_lag_entries": "Journal entries that the slowest time-series store has not taken",
+    "shouwang_series_lines_parked": "Lines that InfluxDB refused and that are kept",
     "shouwang_rules_lag_entries": "Journal entries that the rules have not taken",
     "shouwang_messages_parked": "Parked messages",
     "shouwang_timer_late_seconds": "How late the oldest escalation step is",
@@ -68,6 +71,8 @@ COUNTERS = {
     "shouwang_attempts_failed_over_total": "Attempts that went on to another channel",
     "shouwang_journal_trimmed_total": "Journal entries forgotten because every reader had passed them",
     "shouwang_projection_skipped_total": "Journal entries that a copy missed: they were forgotten before it came",
+    "shouwang_series_lines_refused_total": "Lines that InfluxDB has refused since its cursor was begun",
+    "shouwang_series_too_late_total": "Readings left out of the time series: their day's single readings are gone",
     "shouwang_projection_failures_total": "Failed rounds of the time-series projections",
 }
 

@@ -1,4 +1,4 @@
-"""The loop from the journal to the desk: entries in order, then what is due, then the phones; decides nothing."""
+"""The loop from the journal to the desk: entries in order, their findings gravest first, then what is due."""
 
 import asyncio
 import logging
@@ -6,10 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
-from alerts.dispatcher import Dispatcher
 from alerts.ladder_book import LadderBook
-from alerts.pacing import BEAT_MS
 from app.desk_service import RULES_CURSOR, DeskService
+from app.dispatch_rounds import DispatchRounds
+from app.finding_queue import FindingQueue
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
@@ -18,6 +18,7 @@ from core.errors import NoRoomError
 from core.log import LogEntry
 from ingest.session import Tick
 from rules.engine import Engine
+from rules.findings import arrived
 from store.journal import Journal
 from store.truth.database import Truth
 
@@ -28,11 +29,18 @@ SNAPSHOT_AFTER_ENTRIES = 2_000
 """A restart replays at most this many entries: well under a second of rules."""
 
 SNAPSHOT_AFTER_S = 30.0
-READ_ENTRIES = 256
+READ_ENTRIES = 64
+"""Read at a time: at a town's rate some tens of milliseconds of rules, as long as its first finding waits."""
+
+STEPS_AT_ONCE = 25
+"""Steps of ladders between two looks at what the rules have found; as many take some 100 ms."""
+
 LONGEST_WAIT_MS = 5_000
 """Another process (the command line) may have changed a timer: look at least this often."""
 
-AUDIT_EVERY_S = 30.0
+REFRESH_EVERY_S = 30.0
+"""How soon a changed rules or ladders file is taken up while nothing comes in."""
+
 TICK_AGAIN_S = 5.0
 """A journal without room even for a tick is not asked at every beat."""
 
@@ -50,7 +58,7 @@ class Pipeline:
         desk: DeskService,
         *,
         outbox: TruthOutbox,
-        dispatcher: Dispatcher,
+        rounds: DispatchRounds,
         clock: Clock,
         executor: Executor,
         rules: RuleKeeper,
@@ -63,7 +71,7 @@ class Pipeline:
         self._truth = truth
         self._desk = desk
         self._outbox = outbox
-        self._dispatcher = dispatcher
+        self._rounds = rounds
         self._clock = clock
         self._executor = executor
         self.rules = rules
@@ -76,15 +84,24 @@ class Pipeline:
         self._seq = 0
         self._registry_version = -1
         self._snapshot_seq = 0
-        self._snapshot_at_s = self._audit_at_s = monotonic_s()
+        self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
+        self._findings = FindingQueue()
         self._tick_after_s = 0.0
-        self.audited = 0
-        self.dispatch_faults = 0
 
     @property
     def seq(self) -> int:
         """Return the seq of the last journal entry that the rules have taken."""
         return self._seq
+
+    @property
+    def findings_waiting(self) -> int:
+        """Return how many findings are not kept yet."""
+        return len(self._findings)
+
+    @property
+    def dispatch_faults(self) -> int:
+        """Return how many rounds of the dispatcher broke off."""
+        return self._rounds.faults
 
     @property
     def snapshot_seq(self) -> int:
@@ -105,13 +122,14 @@ class Pipeline:
     async def recover(self) -> None:
         """Take up the last snapshot and replay the journal to its end, before anything new is taken in."""
         await self._run(self._restore)
-        await self._catch_up()
+        while await self._run(self._take_entries):
+            pass
         if isinstance(self._clock, ManualClock):  # a snapshot that holds all leaves no entry to move it
             self._clock.advance_to_ms(await self._run(lambda: self._journal.last()[1]))
 
     async def run(self) -> None:
         """Work until cancelled."""
-        dispatching = None if isinstance(self._clock, ManualClock) else asyncio.create_task(self._dispatch_for_ever())
+        dispatching = None if isinstance(self._clock, ManualClock) else asyncio.create_task(self._rounds.run())
         try:
             while True:
                 self._wake.clear()
@@ -122,14 +140,14 @@ class Pipeline:
         finally:
             if dispatching is not None:
                 dispatching.cancel()
-            await self._dispatcher.close()
+            await self._rounds.close()
 
     async def save(self) -> None:
         """Write a snapshot, so that the next start replays nothing."""
         await self._run(self._snapshot)
 
     async def _catch_up(self) -> None:
-        while await self._run(self._take_entries):
+        while await self._run(self._take_entries) | await self._run(self._keep_findings):
             pass
 
     async def _judge(self) -> None:
@@ -144,11 +162,11 @@ class Pipeline:
         if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms))
             await self._catch_up()
-        await self._run(lambda: self._desk.run_timers(now_ms))
-        if monotonic_s() - self._audit_at_s >= AUDIT_EVERY_S:
-            self._audit_at_s = monotonic_s()
-            self.audited += await self._run(lambda: self._desk.audit(now_ms))
-            await self._run(self._refresh_homes)  # the rules file may have changed while nothing came in
+        while await self._run(lambda: self._desk.run_timers(now_ms, STEPS_AT_ONCE)) == STEPS_AT_ONCE:
+            await self._catch_up()  # what has been found meanwhile may be graver than the steps that are due
+        if monotonic_s() - self._refreshed_at_s >= REFRESH_EVERY_S:
+            self._refreshed_at_s = monotonic_s()
+            await self._run(self._refresh_homes)
 
     def _tick(self, now_ms: int) -> None:
         try:
@@ -161,8 +179,7 @@ class Pipeline:
         now_ms = self._clock.now_ms()
         while True:
             moved = await self._run(lambda: self._desk.run_timers(now_ms))
-            await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
-            await self._dispatcher.drain(now_ms)
+            await self._rounds.settle(now_ms)
             timer_ms = await self._run(self._desk.next_timer_ms)
             if not moved and (timer_ms is None or timer_ms > now_ms):
                 break
@@ -173,19 +190,8 @@ class Pipeline:
         # what is due already and still waits is held back by the dispatcher, which knows until when
         attempt_ms = self._outbox.next_due_ms(after_ms=self._clock.now_ms())
         waiting = (self.engine.next_deadline_ms(), self._desk.next_timer_ms(), attempt_ms)
-        held_ms = self._dispatcher.next_wake_ms()
+        held_ms = self._rounds.next_wake_ms()
         return min((due_ms for due_ms in (*waiting, held_ms) if due_ms is not None), default=None)
-
-    async def _dispatch_for_ever(self) -> None:
-        while True:
-            now_ms = self._clock.now_ms()
-            try:
-                await self._dispatcher.start_due(now_ms)
-                await self._dispatcher.hang_up(self._desk.take_hang_ups(), now_ms)
-            except Exception:  # noqa: BLE001  # one round of the task ends here; the rows stay and the next round takes them
-                self.dispatch_faults += 1
-                _log.exception("a round of the dispatcher failed")
-            await self._clock.sleep_until_ms(now_ms + BEAT_MS)
 
     async def _wait(self) -> None:
         if self._ticks:
@@ -208,7 +214,7 @@ class Pipeline:
             await self._run(self._snapshot)
 
     def _take_entries(self) -> int:
-        entries = self._journal.read(self._seq, READ_ENTRIES)
+        entries = () if self._findings.is_full else self._journal.read(self._seq, READ_ENTRIES)
         if entries:
             self._refresh_homes()
         for entry in entries:
@@ -221,9 +227,17 @@ class Pipeline:
         findings = self.engine.on_readings(entry.log_time_ms, entry.readings) if entry.readings else ()
         if entry.is_tick:
             findings += self.engine.on_time(entry.log_time_ms)
-        if findings:
-            self._desk.take_findings(findings, entry)
+        self._findings.put(arrived(findings, entry.log_time_ms), entry.seq)
         self._seq = entry.seq
+        if isinstance(self._clock, ManualClock):
+            while self._keep_findings():  # before the next entry moves the clock on
+                pass
+
+    def _keep_findings(self) -> int:
+        batch = self._findings.take()
+        if batch.findings:
+            self._desk.take_findings(batch.findings, kept_seq=batch.kept_seq)
+        return len(batch.findings)
 
     def _refresh_homes(self) -> None:
         has_new_rules = self.rules.refresh()
@@ -247,6 +261,8 @@ class Pipeline:
         _log.info("rules go on after journal entry %d", self._seq)
 
     def _snapshot(self) -> None:
+        if self._findings:
+            return  # what is not kept yet must be found again in the journal by whoever starts from the snapshot
         with self._truth.transaction() as unit:
             unit.cursors.set_blob(SNAPSHOT, self.engine.snapshot())
             unit.cursors.set_seq(SNAPSHOT, self._seq)

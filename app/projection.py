@@ -26,13 +26,14 @@ class Projection:
 
     def __init__(self, journal: Journal, sink: SeriesSink, name: str) -> None:
         self._journal = journal
-        self._sink = sink
+        self.sink = sink
         self.name = name
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"projection-{name}")
         self._clock = SystemClock()
         self.failures = 0
         self.skipped = 0
         self.problem = ""
+        self.waits_for = ""  # a store that is away: what it misses now it gets later
         self.is_stopped = False  # the store refuses us until a person acts
         self.cursor = sink.cursor()
 
@@ -42,10 +43,10 @@ class Projection:
             wait_ms = LINGER_MS
             try:
                 while await self._in_thread():
-                    self.problem, self.is_stopped = "", False
+                    self.problem, self.waits_for, self.is_stopped = "", "", False
             except RetryLaterError as error:
                 self.failures += 1
-                self.problem = str(error)
+                self.waits_for = f"{self.name}: {error}"
                 wait_ms = error.retry_after_ms
             except ConfigurationError as error:
                 if not self.is_stopped:
@@ -67,7 +68,7 @@ class Projection:
                 pass
         except (RetryLaterError, ConfigurationError) as error:
             _log.warning("the projection %s stops behind the journal: %s", self.name, error)
-        await asyncio.get_running_loop().run_in_executor(self._executor, self._sink.close)
+        await asyncio.get_running_loop().run_in_executor(self._executor, self.sink.close)
         self._executor.shutdown()
 
     async def _in_thread(self) -> int:
@@ -79,6 +80,6 @@ class Projection:
             if self.cursor and entries[0].seq > self.cursor + 1:  # forgotten to make room before this store came
                 self.skipped += entries[0].seq - self.cursor - 1
                 _log.error("the projection %s missed %d entries", self.name, entries[0].seq - self.cursor - 1)
-            self._sink.write(entries)
+            self.sink.write(entries)
             self.cursor = entries[-1].seq
         return len(entries)

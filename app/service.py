@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import uvicorn
 
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
@@ -24,18 +23,20 @@ from app.console_homes import HomeSources
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
+from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
+from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
-from app.server import QuietServer
+from app.server import quiet_server
 from app.settings import Settings
-from app.storage import keeper_of, open_stores
+from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -132,8 +133,8 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        self._desk_thread.shutdown()
-        self._api_threads.shutdown()
+        for threads in (self._desk_thread, self._outbox_thread, self._api_threads):
+            threads.shutdown()
         self.truth.close()
         self.journal.close()
         self._definitions.close()
@@ -142,6 +143,7 @@ class Service:
     def _open_stores(self) -> None:
         self.files.lock()
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
+        self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
         self._stores = open_stores(self.settings, self.files, self.truth)
@@ -152,22 +154,21 @@ class Service:
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
-        outbox = TruthOutbox(self.truth, self.desk, self._desk_thread, desk_number=self.settings.desk_number)
+        outbox = TruthOutbox(self.truth, self.desk, self._outbox_thread, desk_number=self.settings.desk_number)
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
         engine = Engine()
-        named = self.settings.rules_file
-        rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
-        named = self.settings.ladders_file
-        ladders = ladders_file(Path(named) if named else None, self.files.last_good_ladders)
+        rules_at, ladders_at = self.settings.rules_file, self.settings.ladders_file
+        rules = rules_file(Path(rules_at) if rules_at else None, self.files.last_good_rules)
+        ladders = ladders_file(Path(ladders_at) if ladders_at else None, self.files.last_good_ladders)
         self.pipeline = Pipeline(
             engine,
             self.journal,
             self.truth,
             self.desk,
             outbox=outbox,
-            dispatcher=self.dispatcher,
+            rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
             rules=RuleKeeper(engine, rules),
@@ -201,9 +202,18 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
-        self.watches.add_keeper(
-            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
+        add_watches(
+            self.watches,
+            self.settings,
+            self._stores,
+            self.truth,
+            self.desk,
+            pipeline=self.pipeline,
+            ingest=self.ingest,
         )
+        self._homes = self._home_sources()
+        self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
+        self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -221,10 +231,8 @@ class Service:
             is_live_calls=self.settings.live_calls,
         )
         callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
-        token = self.settings.aliyun_callback_token
-        reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        reports = AliyunCalls(self.settings.aliyun_callback_token, self.truth, self.desk, self.clock, self._api_threads)
         self.console = self._console()
-        register, gatherings = people_ports(self.truth, self.clock, self.settings.zone, self._api_threads)
         app = create_app(
             self.console,
             self.accounts,
@@ -234,18 +242,16 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
-            register=register,
-            gatherings=gatherings,
+            **people_ports(self.truth, self.clock, self.settings.zone, self._api_threads),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
-        self._server = QuietServer(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
-        )
+        self._server = quiet_server(app)
 
     def _console(self) -> DeskConsole:
         return DeskConsole(
             self.truth,
             self.desk,
-            self._home_sources(),
+            self._homes,
             journal=self.journal,
             policy=self.policy,
             changes=self.changes,

@@ -32,6 +32,10 @@ class Settings(BaseModel):
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")
+    print_fonts: str = Field(default="", description="Folder of further fonts for the rarest characters of names")
+    sheets_hour: int = Field(
+        default=17, ge=0, le=23, description="Local hour at which each village's evening sheet is made"
+    )
     journal_days: int = Field(default=90, ge=1, description="Days of readings that the journal keeps for replays")
     journal_floor_days: int = Field(
         default=14, ge=1, description="Days that it keeps even when room runs out: then ingest stops instead"

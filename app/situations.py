@@ -24,18 +24,28 @@ _log = logging.getLogger(__name__)
 
 
 def situation_of(
-    unit: Unit, alert: Alert | None, home: Home | None, now_ms: int, *, finding: Finding | None = None
+    unit: Unit,
+    alert: Alert | None,
+    home: Home | None,
+    now_ms: int,
+    *,
+    finding: Finding | None = None,
+    may_ring: bool = True,
 ) -> Situation:
-    """Return the situation of an alert (None: none yet) and of its home (None: look it up), for a finding of it."""
+    """Return the situation of an alert (None: none yet) and of its home (None: look it up), for a finding of it.
+
+    Without `may_ring` it leaves out silences and what limits the ringing of somebody: half of all that is asked, and of
+    no use to a decision that only writes down how a call goes.
+    """
     about = alert or finding
     home_id = about.home_id if about is not None else HomeId("") if home is None else home.id
     if home is None and home_id:
         home = unit.people.home(home_id)
-    known = _of_home_or_nobody(unit, home, home_id, now_ms)
+    known = _of_home_or_nobody(unit, home, home_id, now_ms, may_ring=may_ring)
     may_hold = {FindingId(hold.by.removeprefix(INCIDENT)) for hold in (alert.holds if alert is not None else ())}
     if finding is not None and finding.held_by is not None:
         may_hold.add(finding.held_by)
-    standing = frozenset(incident for incident in may_hold if unit.alerts.is_standing(incident))
+    standing = frozenset(incident for incident in may_hold if unit.incidents.is_standing(incident))
     known = msgspec.structs.replace(known, standing_incidents=standing)
     if alert is None:
         return known
@@ -59,13 +69,13 @@ def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:
     return frozenset(kind for kind, count in held.items() if count > 0)
 
 
-def _of_home_or_nobody(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
+def _of_home_or_nobody(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int, *, may_ring: bool) -> Situation:
     """Return a home's situation; without people when a row of theirs is damaged.
 
     The alert then stands on the board and rings nobody; raising instead would end the service at each start, for all.
     """
     try:
-        return _of_home(unit, home, home_id, now_ms)
+        return _of_home(unit, home, home_id, now_ms, may_ring=may_ring)
     except DurabilityError:
         _log.exception("the people of home %s cannot be read: its alerts are on the board alone", home_id)
         return Situation(
@@ -73,14 +83,12 @@ def _of_home_or_nobody(unit: Unit, home: Home | None, home_id: HomeId, now_ms: i
         )
 
 
-def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Situation:
+def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int, *, may_ring: bool) -> Situation:
     person_id = home.person_id if home is not None else None
     area = home.area if home is not None else home_id.removeprefix(AREA_PREFIX)  # an incident is its area's
     contacts = contacts_for(unit, home_id, person_id, now_ms)
-    numbers = {contact.id: unit.numbers.get(contact.phone) for contact in contacts}
-    calls, messages = unit.silences.tried_ms(person_id, list(numbers), now_ms - LONGEST_WINDOW_MS)
     person = None if person_id is None else unit.people.person(person_id)
-    return Situation(
+    known = Situation(
         alert=None,
         contacts=contacts,
         has_resident=person is not None and bool(person.phone),
@@ -88,6 +96,13 @@ def _of_home(unit: Unit, home: Home | None, home_id: HomeId, now_ms: int) -> Sit
         person_id=person_id or "",
         area=area,
         is_key_person=home is not None and home.is_key_person,
+    )
+    if not may_ring:
+        return known
+    numbers = {contact.id: unit.numbers.get(contact.phone) for contact in contacts}
+    calls, messages = unit.silences.tried_ms(person_id, list(numbers), now_ms - LONGEST_WINDOW_MS)
+    return msgspec.structs.replace(
+        known,
         silences=tuple(one for one in unit.silences.list(active_at_ms=now_ms) if one.is_about(home_id, area)),
         calls_ms=_by_who(calls),
         messages_ms=_by_who(messages),

@@ -8,9 +8,12 @@ from app.files import DataFiles
 from app.journal_keeper import Bounds, JournalKeeper, Readers
 from app.pipeline import SNAPSHOT, Pipeline
 from app.projection import Projection
+from app.series_watch import SeriesWatch
 from app.settings import Settings
+from app.watches import Watches
 from ingest.session import IngestSession
 from store.duckdb_series import DuckDbSeries
+from store.duckdb_upkeep import Kept
 from store.journal import Journal
 from store.journal_recovery import recover
 from store.journal_room import MB, RoomLimits
@@ -27,7 +30,8 @@ class Stores(NamedTuple):
 
 def open_stores(settings: Settings, files: DataFiles, truth: Truth) -> Stores:
     """Open the stores of a data directory that this process holds; raises ConfigurationError with the remedy."""
-    series = DuckDbSeries(files.series)
+    kept = Kept(raw_days=settings.series_raw_days, daily_days=settings.series_daily_days)
+    series = DuckDbSeries(files.series, zone_name=settings.zone, kept=kept)
     sinks = {"duckdb": series} | ({"influx": influx(settings)} if settings.influx_url else {})
     with truth.view() as unit:
         taken = [unit.cursors.seq(SNAPSHOT), unit.cursors.seq(RULES_CURSOR)]
@@ -40,7 +44,22 @@ def open_stores(settings: Settings, files: DataFiles, truth: Truth) -> Stores:
     return Stores(journal, series, [Projection(journal, sink, name) for name, sink in sinks.items()])
 
 
-def keeper_of(
+def add_watches(
+    watches: Watches,
+    settings: Settings,
+    stores: Stores,
+    truth: Truth,
+    desk: DeskService,
+    *,
+    pipeline: Pipeline,
+    ingest: IngestSession,
+) -> None:
+    """Let the service look after its stores."""
+    watches.add_keeper(_keeper(settings, stores, truth, desk, pipeline=pipeline, ingest=ingest))
+    watches.add_series(SeriesWatch(stores.journal, stores.series, stores.projections))
+
+
+def _keeper(
     settings: Settings, stores: Stores, truth: Truth, desk: DeskService, *, pipeline: Pipeline, ingest: IngestSession
 ) -> JournalKeeper:
     """Return what keeps the journal in its bounds."""

@@ -1,4 +1,4 @@
-"""The looks that the service takes at itself: rota, readiness, figures, canary, dead man; each a task of its own."""
+"""The service's looks at itself: auditor, rota, readiness, figures, canary, dead man; each a task of its own."""
 
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
@@ -6,17 +6,21 @@ from typing import Any
 
 import httpx
 
-from app import canary, journal_keeper, kpi, readiness_watch, rota_watch
+from app import canary, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
+from app.auditor import Auditor
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
 from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
+from app.paper import sheets as sheets_of_villages
+from app.paper.sheets import SheetMaker
 from app.readiness_watch import ReadinessWatch
 from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
-from core.clock import Clock
+from app.series_watch import SeriesWatch
+from core.clock import Clock, ManualClock
 from core.localtime import HOUR_MS
 from store.truth.database import Truth
 
@@ -37,6 +41,7 @@ class Watches:
         self.dead_man: DeadMan | None = None
         self.keeper: JournalKeeper | None = None
         self._register = Register(truth, clock, zone_name)
+        self.series: SeriesWatch | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
         self._desk_thread = desk_thread
@@ -52,6 +57,10 @@ class Watches:
             for name, look, every_ms, executor in looks
         ]
 
+        self.auditor = Auditor(desk, clock, threads)
+        if not isinstance(clock, ManualClock):  # driven, every step is taken before the clock moves on
+            self.rounds.append(self.auditor.rounds)
+
     def _snapshot(self, _now_ms: int) -> None:
         self._register.take_due_snapshot("service")
 
@@ -66,6 +75,19 @@ class Watches:
         self.keeper = keeper
         every_ms = journal_keeper.LOOK_EVERY_MS
         self.rounds.append(Rounds("storage", keeper.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def add_sheets(self, sheets: SheetMaker) -> None:
+        """Make each evening's sheets of the villages."""
+        look_every_ms = sheets_of_villages.LOOK_EVERY_MS
+        self.rounds.append(
+            Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
+        )
+
+    def add_series(self, watch: SeriesWatch) -> None:
+        """Look after the time series."""
+        self.series = watch
+        every_ms = series_watch.LOOK_EVERY_MS
+        self.rounds.append(Rounds("series", watch.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_dead_man(self, url: str, problems: Callable[[], Awaitable[list[str]]]) -> None:
         """Ping an external watchdog while `problems`, and the looks, name nothing."""
@@ -97,7 +119,7 @@ class Watches:
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
-        storage = [] if self.keeper is None else self.keeper.notices()
+        storage = [line for one in (self.keeper, self.series) if one is not None for line in one.notices()]
         return [*self.troubles(), *watchdog, *storage, *self.rota.notices(), *self.readiness.notices()]
 
     def canary_ring_ms(self) -> int | None:
@@ -113,6 +135,7 @@ class Watches:
             "shouwang_rota_gaps": len(self.rota.notices()),
             **canary.gauges_of(self.canary),
             **journal_keeper.gauges_of(self.keeper),
+            **series_watch.gauges_of(self.series),
             **self.kpi.gauges(),
         }
 
@@ -120,7 +143,9 @@ class Watches:
         """Return what has been counted since the start, by metric."""
         dead_man = self.dead_man
         return {
+            "shouwang_alerts_pushed_on_total": self.auditor.pushed_on,
             "shouwang_journal_trimmed_total": 0 if self.keeper is None else self.keeper.trimmed,
+            **series_watch.counters_of(self.series),
             "shouwang_watch_faults_total": sum(one.faults for one in self.rounds),
             "shouwang_dead_man_pings_total": 0 if dead_man is None else dead_man.pings,
             "shouwang_dead_man_withheld_total": 0 if dead_man is None else dead_man.withheld,

@@ -102,7 +102,11 @@ def faulty_devices(state: HomeState) -> dict[str, int]:
 
 
 def lacks_a_witness(state: HomeState, home: Home) -> bool:
-    """Return whether a device whose signs the habits were learned with is silent, at fault or no proof any more."""
+    """Return whether a device whose signs the habits were learned with is silent, at fault, no proof or taken away."""
+    if state.fewer_until_ms is not None:
+        return True
+    if not state.open:  # most homes, most of the time
+        return False
     doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(REACHED) or is_fault(key)}
     return any(device.id in doubtful and device.role not in NO_WITNESSES for device in home.devices)
 
@@ -126,7 +130,7 @@ def _inactivity(
 def _first_call(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo, silence: Silence) -> Deadline:
     """Return when the resident is first called: by the limit, or sooner for what only machines showed or a morning."""
     clock_ms, limits = state.clock_from_ms or state.started_ms, silence.limits
-    is_degraded = bool(state.open) and lacks_a_witness(state, home)
+    is_degraded = lacks_a_witness(state, home)
     last_ms = state.signs[-1].at_ms if state.signs else 0
     since_ms = max(last_ms, state.started_ms, state.watched_from_ms or 0)
     if not state.signs:  # perhaps not mounted yet: no habit, no hurry and no P1, but the cap holds

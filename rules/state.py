@@ -138,3 +138,4 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds
     back_ms: dict[str, int] = {}  # device -> log time at which its last fault was over
+    fewer_until_ms: int | None = None  # a sensor that the habits were learned with was taken away: relearned until then

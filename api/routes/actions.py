@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from alerts.model import Outcome
 from api.problems import ProblemCode, RefusedError
-from api.routes.pages import Clerk, page
+from api.routes.pages import Clerk, affected_of, page
 from api.routes.parameters import MAX_KEY_CHARS, MAX_NOTE_CHARS, Id
 from api.routes.sessions import MAX_NAME_CHARS, MAX_PASSWORD_CHARS
 from api.services import Given, Token, clear_session, log_in, set_session
@@ -115,4 +115,5 @@ async def post_reveal_form(
         raise RefusedError(ProblemCode.VALIDATION, "请写明原因 / state a reason")
     revealed = await given.console.reveal(alert_id, reason.strip(), clerk)
     alert = await given.console.alert(alert_id)
-    return page(request, given, "alert.html", account=clerk, alert=alert, revealed=revealed)
+    affected = await affected_of(given, alert)
+    return page(request, given, "alert.html", account=clerk, alert=alert, revealed=revealed, affected=affected)

@@ -7,9 +7,10 @@ from pydantic import BaseModel, Field
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key
+from api.incident_views import AffectedPage
 from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
-from api.routes.parameters import MAX_NOTE_CHARS, CursorText, Id, IdempotencyKey, Limit
+from api.routes.parameters import MAX_NOTE_CHARS, CursorText, Id, IdempotencyKey, Limit, PageNumber
 from api.services import Account, Given
 from api.views import AlertDetail, AlertView, RevealedView
 
@@ -75,6 +76,22 @@ async def get_alerts(
 async def get_alert(given: Given, account: Account, alert_id: Id) -> AlertDetail:  # noqa: ARG001 - demanded
     """Return evidence, attempts, story and ledger entry of one alert."""
     return await given.console.alert(alert_id)
+
+
+@router.get(
+    "/alerts/{alert_id}/homes",
+    summary="The homes of a village's incident, by risk",
+    dependencies=[Depends(look("alert.read", "alert_id"))],
+)
+async def get_affected(
+    given: Given,
+    account: Account,  # noqa: ARG001 - demanded
+    alert_id: Id,
+    page: PageNumber = 1,
+    limit: Limit = 50,
+) -> AffectedPage:
+    """Return who lives in the dark: key persons first, then the gravest, then whoever was not seen for longest."""
+    return await given.console.affected(alert_id, page, limit)
 
 
 @router.post("/alerts/{alert_id}/acknowledge", summary="Take an alert")

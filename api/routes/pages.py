@@ -7,15 +7,22 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.board import read_board
+from api.incident_views import AffectedPage
 from api.looks import look
-from api.routes.parameters import Id
+from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
-from api.views import DueStatus, DueView
+from api.views import AlertDetail, DueStatus, DueView
 from core.localtime import local_date, zone
 from registry.people import Tier
+from rules.findings import FindingKind
 from visits.model import Obligation
 
 router = APIRouter(include_in_schema=False)
+
+HOMES_A_PAGE = 50
+"""Of a village's incident: a page that opens at once, and that somebody can go through by telephone in an hour."""
+
+ListPage = Annotated[int, Query(alias="page", ge=1, le=MAX_PAGES)]
 
 
 class LoginNeededError(Exception):
@@ -57,10 +64,13 @@ async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Re
 
 
 @router.get("/alerts/{alert_id}", dependencies=[Depends(look("alert.read", "alert_id"))])
-async def get_alert_page(request: Request, given: Given, clerk: Clerk, alert_id: Id) -> Response:
-    """Show one alert with its story."""
+async def get_alert_page(
+    request: Request, given: Given, clerk: Clerk, alert_id: Id, page_number: ListPage = 1
+) -> Response:
+    """Show one alert with its story, and the homes that it explains."""
     alert = await given.console.alert(alert_id)
-    return page(request, given, "alert.html", account=clerk, alert=alert, revealed=None)
+    affected = await affected_of(given, alert, page_number)
+    return page(request, given, "alert.html", account=clerk, alert=alert, revealed=None, affected=affected)
 
 
 @router.get("/visits")
@@ -92,6 +102,13 @@ async def get_visits_page(
 async def get_favicon() -> Response:
     """Send browsers that ask unasked to the drawn one."""
     return RedirectResponse("/static/favicon.svg", 308)
+
+
+async def affected_of(given: Services, alert: AlertDetail, number: int = 1) -> AffectedPage | None:
+    """Return a page of the homes that an alert explains; None for one that is about a single home."""
+    if FindingKind.INFRASTRUCTURE not in alert.kinds:
+        return None
+    return await given.console.affected(alert.alert_id, number, HOMES_A_PAGE)
 
 
 def is_owed_home_visit(row: DueView) -> bool:

@@ -23,6 +23,11 @@ Id = Annotated[str, Path(max_length=MAX_ID_CHARS, pattern=ID_PATTERN)]
 
 Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Rows of one page")]
 
+MAX_PAGES = 10_000
+"""A county's homes, ten to a page."""
+
+PageNumber = Annotated[int, Query(ge=1, le=MAX_PAGES, description="From 1; a number too high gives the last page")]
+
 CursorText = Annotated[str | None, Query(max_length=64, description="next_cursor of the page before")]
 
 IdempotencyKey = Annotated[

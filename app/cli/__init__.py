@@ -13,11 +13,13 @@ from app.cli import (
     journal,
     kpi,
     ladders,
+    printing,
     records,
     register,
     registry,
     rota,
     rules,
+    series,
     serving,
     silences,
     simulating,
@@ -38,11 +40,13 @@ records.add_to(app)
 registry.add_to(app)
 register.add_to(app)
 gathering.add_to(app)
+printing.add_to(app)
 formats.add_to(app)
 journal.add_to(app)
 auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
+series.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)

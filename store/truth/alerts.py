@@ -5,11 +5,11 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     RowMapping,
-    TextClause,
+    Select,
+    bindparam,
     delete,
     exists,
     func,
@@ -26,9 +26,9 @@ from core.errors import ConflictError
 from core.ids import AlertId, FindingId, HomeId
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
-from rules.village import end_of
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.incidents import IS_LISTED, IS_WAITING
 from store.truth.outbox import OutboxRows
 
 _FINDING = msgspec.json.Decoder(Finding)
@@ -38,6 +38,29 @@ _LADDER = msgspec.json.Decoder(Ladder)
 _HOLDS = msgspec.json.Decoder(tuple[Hold, ...])
 _SUPPRESSION = msgspec.json.Decoder(Suppression)
 _IDS = msgspec.json.Decoder(tuple[FindingId, ...])
+
+# What each decision asks is put together once: building a statement takes longer than the database needs for it.
+_alert, _timer_table, _trace, _finding = tables.alert, tables.timer, tables.trace, tables.finding
+_GET = select(_alert).where(_alert.c.id == bindparam("wanted"))
+_OPEN_OF_HOME = select(_alert).where(
+    _alert.c.home_id == bindparam("home"), _alert.c.is_ticket == bindparam("ticket"), text(tables.IS_OPEN_ALERT)
+)
+_NEXT_VERSION = update(_alert).where(_alert.c.id == bindparam("same"), _alert.c.version == bindparam("before"))
+_TIMERS = (
+    select(_timer_table)
+    .where(_timer_table.c.alert_id == bindparam("wanted"))
+    .order_by(_timer_table.c.due_at_ms, _timer_table.c.key)
+)
+_DROP_TIMERS = delete(_timer_table).where(_timer_table.c.alert_id == bindparam("wanted"))
+_LAST_LINE = select(func.max(_trace.c.position)).where(_trace.c.alert_id == bindparam("wanted"))
+_FINDINGS = (
+    select(_finding.c.data)
+    .where(_finding.c.alert_id == bindparam("wanted"))
+    .order_by(_finding.c.at_ms, _finding.c.id, _finding.c.is_cleared)
+)
+_KNOWN = select(_finding.c.id).where(
+    _finding.c.id == bindparam("wanted"), _finding.c.is_cleared == bindparam("cleared")
+)
 
 
 class AlertRows:
@@ -63,12 +86,11 @@ class AlertRows:
 
     def get(self, alert_id: AlertId) -> Alert | None:
         """Return the alert, or None."""
-        return self._one(tables.alert.c.id == alert_id)
+        return self._one(_GET, {"wanted": alert_id})
 
     def open_of_home(self, home_id: HomeId, *, is_ticket: bool) -> Alert | None:
         """Return the home's alert, or its technical ticket, that has not ended; there is one of each at most."""
-        table = tables.alert
-        return self._one(table.c.home_id == home_id, table.c.is_ticket == is_ticket, text(tables.IS_OPEN_ALERT))
+        return self._one(_OPEN_OF_HOME, {"home": home_id, "ticket": is_ticket})
 
     def list(
         self,
@@ -89,11 +111,21 @@ class AlertRows:
             query = query.where(table.c.home_id == home_id)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
+    def gravest(self, limit: int) -> "list[Alert]":
+        """Return the open alerts but those in the list of an incident, the gravest first, then the newest."""
+        order = (_alert.c.priority, _alert.c.opened_at_ms.desc(), _alert.c.id.desc())
+        query = select(_alert).where(text(tables.IS_OPEN_ALERT), ~IS_LISTED).order_by(*order).limit(limit)
+        return [self._alert(row) for row in self._connection.execute(query).mappings()]
+
     def waiting_for_no_step(self) -> Sequence[AlertId]:
-        """Return the open alerts without a next step and without an owner's deadline, the gravest first."""
+        """Return the open alerts without a next step and without an owner's deadline, the gravest first.
+
+        One of which all is held waits for the end of its hold.
+        """
         table, timer = tables.alert, tables.timer
-        waits = (timer.c.alert_id == table.c.id) & (timer.c.kind != TimerKind.HOLD_END.value)
-        query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~exists().where(waits))
+        of_alert = timer.c.alert_id == table.c.id
+        waits = exists().where(of_alert, (timer.c.kind != TimerKind.HOLD_END.value) | IS_WAITING)
+        query = select(table.c.id).where(text(tables.IS_OPEN_ALERT), ~waits)
         return list(self._connection.scalars(query.order_by(table.c.priority, table.c.opened_at_ms, table.c.id)))
 
     def opened_between(self, from_ms: int, until_ms: int) -> "list[Alert]":
@@ -111,14 +143,13 @@ class AlertRows:
 
     def timers(self, alert_id: AlertId) -> Sequence[Timer]:
         """Return the alert's timers, the next one first."""
-        table = tables.timer
-        query = select(table).where(table.c.alert_id == alert_id).order_by(table.c.due_at_ms, table.c.key)
-        return [_timer(row) for row in self._connection.execute(query)]
+        return [_timer(row) for row in self._connection.execute(_TIMERS, {"wanted": alert_id})]
 
     def timers_due(self, now_ms: int, limit: int) -> Sequence[Timer]:
-        """Return timers due at or before an instant, oldest first."""
-        table = tables.timer
-        query = select(table).where(table.c.due_at_ms <= now_ms).order_by(table.c.due_at_ms, table.c.key).limit(limit)
+        """Return timers due at or before an instant, of the gravest alert first, then the oldest."""
+        table, alert = tables.timer, tables.alert
+        of_alert = select(table).join(alert, alert.c.id == table.c.alert_id).where(table.c.due_at_ms <= now_ms)
+        query = of_alert.order_by(alert.c.priority, table.c.due_at_ms, table.c.key).limit(limit)
         return [_timer(row) for row in self._connection.execute(query)]
 
     def next_timer_ms(self) -> int | None:
@@ -145,20 +176,7 @@ class AlertRows:
 
     def findings(self, alert_id: AlertId) -> Sequence[Finding]:
         """Return the findings that joined the alert, oldest first."""
-        table = tables.finding
-        order = (table.c.at_ms, table.c.id, table.c.is_cleared)
-        query = select(table.c.data).where(table.c.alert_id == alert_id).order_by(*order)
-        return [_FINDING.decode(data) for data in self._connection.scalars(query)]
-
-    def is_standing(self, incident_id: FindingId) -> bool:
-        """Return whether an incident of a village still holds: nobody took it back and no human closed its alert."""
-        table = tables.finding
-        query = select(table.c.data, table.c.alert_id).where(table.c.id == incident_id, ~table.c.is_cleared)
-        row = self._connection.execute(query).first()
-        if row is None or self.is_finding_known(end_of(_FINDING.decode(row.data)), True):
-            return False
-        alert = None if row.alert_id is None else self.get(row.alert_id)
-        return alert is None or alert.state not in _ENDED
+        return [_FINDING.decode(data) for data in self._connection.scalars(_FINDINGS, {"wanted": alert_id})]
 
     def findings_of_kind(self, kind: FindingKind, until_ms: int) -> Sequence[Finding]:
         """Return every finding of a kind, and every end of one, from before an instant; oldest first."""
@@ -169,37 +187,29 @@ class AlertRows:
 
     def is_finding_known(self, finding_id: FindingId, is_cleared: bool) -> bool:  # noqa: FBT001 - half of the key
         """Return whether the finding, or its clearing, has been remembered."""
-        table = tables.finding
-        query = select(table.c.id).where(table.c.id == finding_id, table.c.is_cleared == is_cleared)
-        return self._connection.execute(query).first() is not None
+        wanted = {"wanted": finding_id, "cleared": is_cleared}
+        return self._connection.execute(_KNOWN, wanted).first() is not None
 
     def remember_finding(self, finding: Finding, alert_id: AlertId | None) -> None:
         """Keep a finding with the alert it joined (None: it raised none); the first time stands."""
         if self.is_finding_known(finding.id, finding.is_cleared):
             return
-        self._connection.execute(
-            insert(tables.finding).values(
-                id=finding.id,
-                is_cleared=finding.is_cleared,
-                alert_id=alert_id,
-                at_ms=finding.at_ms,
-                data=msgspec.json.encode(finding).decode(),
-            )
-        )
+        row = {"id": finding.id, "is_cleared": finding.is_cleared, "alert_id": alert_id, "at_ms": finding.at_ms}
+        data = msgspec.json.encode(finding).decode()
+        self._connection.execute(insert(_finding), {**row, "data": data, "held_by": finding.held_by})
 
     def _put(self, alert: Alert) -> None:
-        table = tables.alert
         row = self._row(alert)
         if alert.version > 1:
-            same = (table.c.id == alert.id, table.c.version == alert.version - 1)
-            if self._connection.execute(update(table).where(*same).values(row)).rowcount == 1:
+            same = {"same": alert.id, "before": alert.version - 1}
+            if self._connection.execute(_NEXT_VERSION, {**row, **same}).rowcount == 1:
                 return
         elif self.get(alert.id) is None:
             is_ticket = alert.priority is Priority.P3
             other = None if alert.state in _ENDED else self.open_of_home(alert.home_id, is_ticket=is_ticket)
             if other is not None:
                 raise ConflictError(f"home {alert.home_id} already has the open alert {other.id}")
-            self._connection.execute(insert(table).values(row))
+            self._connection.execute(insert(_alert), row)
             return
         stored = self.get(alert.id)
         found = "is not there" if stored is None else f"stands at version {stored.version}"
@@ -221,8 +231,8 @@ class AlertRows:
             "outcome_note": note,
         }
 
-    def _one(self, *where: ColumnElement[bool] | TextClause) -> Alert | None:
-        row = self._connection.execute(select(tables.alert).where(*where)).mappings().first()
+    def _one(self, query: Select[Any], wanted: dict[str, Any]) -> Alert | None:
+        row = self._connection.execute(query, wanted).mappings().first()
         return None if row is None else self._alert(row)
 
     def _alert(self, row: RowMapping) -> Alert:
@@ -242,24 +252,24 @@ class AlertRows:
         return Alert(**fields)
 
     def _replace_timers(self, alert_id: AlertId, timers: Sequence[Timer]) -> None:
-        self._connection.execute(delete(tables.timer).where(tables.timer.c.alert_id == alert_id))
+        self._connection.execute(_DROP_TIMERS, {"wanted": alert_id})
         for timer in timers:
             row = {"key": timer.key, "alert_id": timer.alert_id, "kind": timer.kind.value}
-            self._connection.execute(insert(tables.timer).values({**row, "due_at_ms": timer.due_at_ms}))
+            self._connection.execute(insert(_timer_table), {**row, "due_at_ms": timer.due_at_ms})
 
     def _append_trace(self, lines: Sequence[TraceLine]) -> None:
-        table = tables.trace
-        for line in lines:
-            of_alert = table.c.alert_id == line.alert_id
-            last = self._connection.scalar(select(func.max(table.c.position)).where(of_alert))
-            position = 1 if last is None else last + 1
+        position = 0
+        for number, line in enumerate(lines):
+            if number == 0 or line.alert_id != lines[number - 1].alert_id:
+                position = self._connection.scalar(_LAST_LINE, {"wanted": line.alert_id}) or 0
+            position += 1
             place = f"{line.alert_id}/{position}"
             row = {**msgspec.structs.asdict(line), "position": position}
             for column, said in (("text", line.text), ("suppression", line.suppression)):
                 if said is not None:
                     plain = msgspec.json.encode(said).decode()
                     row[column] = self._cipher.seal(plain, table="trace", column=column, row_id=place)
-            self._connection.execute(insert(table).values(row))
+            self._connection.execute(insert(_trace), row)
 
     def _trace_line(self, row: Row[Any]) -> TraceLine:
         place = f"{row.alert_id}/{row.position}"

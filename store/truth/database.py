@@ -22,6 +22,7 @@ from store.truth.cursors import CursorRows
 from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
+from store.truth.incidents import IncidentRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -55,6 +56,7 @@ class Unit:
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
+        self.incidents = IncidentRows(connection)
         self.visits = VisitRows(connection, cipher)
         self.standing = StandingRows(connection, cipher)
         self.specials = SpecialRows(connection)

@@ -1,13 +1,14 @@
 """Rows of what is known of phone numbers, found by a blind index: the numbers themselves stand nowhere here."""
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from registry.readiness import NumberState
 from store.cipher import FieldCipher
 from store.truth import tables
 
 _table = tables.number_state
+_GET = select(_table).where(_table.c.phone_blind == bindparam("wanted"))
 
 
 class NumberRows:
@@ -19,8 +20,7 @@ class NumberRows:
 
     def get(self, phone: str) -> NumberState:
         """Return what is known of a number, however it is written; nothing is known of an empty one."""
-        query = select(_table).where(_table.c.phone_blind == self._blind(phone))
-        row = self._connection.execute(query).mappings().first()
+        row = self._connection.execute(_GET, {"wanted": self._blind(phone)}).mappings().first()
         if row is None:
             return NumberState()
         return NumberState(**{name: value for name, value in row.items() if name != "phone_blind"})

@@ -4,8 +4,21 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
+from alerts.attempts import BESIDE
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState, CancelPending, Effect, PlaceCall, SendSms
 from alerts.ports import Earlier, Upkeep
 from alerts.situation import BUNDLE_PREFIX
@@ -19,10 +32,43 @@ _TERMINAL = sorted(state.value for state in TERMINAL_ATTEMPT_STATES)
 _IN_DOUBT = (AttemptState.CLAIMED.value, AttemptState.UNKNOWN.value)
 _ON_ITS_WAY = (AttemptState.SUBMITTED.value, AttemptState.RINGING.value, AttemptState.ANSWERED.value)
 _UNSENT = (AttemptState.NEW.value, AttemptState.CLAIMED.value)
-BESIDE = "+"
-"""What the key of an attempt gets when another channel carries its effect beside it."""
-
 _table = tables.attempt
+_ORDER = (_table.c.priority, _table.c.not_before_ms, _table.c.key)
+_GET = select(_table).where(_table.c.id == bindparam("wanted"))
+_QUEUED = select(_table.c.id).where(_table.c.key == bindparam("wanted"))
+_OF_ALERT = select(_table).where(_table.c.alert_id == bindparam("wanted")).order_by(*_ORDER)
+_SAME = update(_table).where(_table.c.id == bindparam("same"))
+_EARLIER = (
+    select(_table)
+    .where(
+        _table.c.to_blind == bindparam("to"),
+        _table.c.claimed_at_ms >= bindparam("since"),
+        # an attempt that was surely not sent has gone back to NEW, and is no ring
+        _table.c.state != AttemptState.NEW.value,
+    )
+    .order_by(_table.c.claimed_at_ms)
+)
+_AT = bindparam("at", type_=BigInteger)
+_CLAIM = (
+    update(_table)
+    .where(_table.c.id == bindparam("same"), _table.c.state == AttemptState.NEW.value)
+    .values(
+        state=AttemptState.CLAIMED.value,
+        channel=bindparam("by"),
+        claimed_at_ms=_AT,
+        first_claimed_at_ms=case(
+            (
+                (_table.c.channel == bindparam("by")) & _table.c.first_claimed_at_ms.is_not(None),
+                _table.c.first_claimed_at_ms,
+            ),
+            else_=_AT,
+        ),
+        look_up_at_ms=None,
+        to_blind=bindparam("to"),
+        tries=_table.c.tries + 1,
+    )
+    .returning(*_table.c)
+)
 
 
 class OutboxRows:
@@ -40,7 +86,7 @@ class OutboxRows:
         if isinstance(effect, CancelPending):
             self._cancel_unsent(effect.alert_id, at_ms)
             return
-        if self._connection.execute(select(_table.c.id).where(_table.c.key == effect.key)).first() is not None:
+        if self._connection.execute(_QUEUED, {"wanted": effect.key}).first() is not None:
             return
         attempt = Attempt(
             id=AttemptId(derived_id("attempt", effect.key)),
@@ -51,17 +97,17 @@ class OutboxRows:
             created_at_ms=effect.not_before_ms if at_ms is None else at_ms,
             not_before_ms=effect.not_before_ms,
         )
-        self._connection.execute(insert(_table).values(_row(attempt)))
+        self._connection.execute(insert(_table), _row(attempt))
 
     def get(self, attempt_id: AttemptId) -> Attempt | None:
         """Return the attempt, or None."""
-        row = self._connection.execute(select(_table).where(_table.c.id == attempt_id)).mappings().first()
+        row = self._connection.execute(_GET, {"wanted": attempt_id}).mappings().first()
         return None if row is None else _attempt(row)
 
     def queue_beside(self, attempt: Attempt, now_ms: int) -> None:
         """Queue the effect of an attempt in doubt once more, for the channels it has not tried; only the first time."""
         key = EffectKey(f"{attempt.key}{BESIDE}")
-        if self._connection.execute(select(_table.c.id).where(_table.c.key == key)).first() is not None:
+        if self._connection.execute(_QUEUED, {"wanted": key}).first() is not None:
             return
         beside = Attempt(
             id=AttemptId(derived_id("attempt", key)),
@@ -73,7 +119,7 @@ class OutboxRows:
             not_before_ms=now_ms,
             tried=attempt.tried,
         )
-        self._connection.execute(insert(_table).values(_row(beside)))
+        self._connection.execute(insert(_table), _row(beside))
 
     def besides(self, attempt: Attempt) -> Sequence[Attempt]:
         """Return the rows in which other channels carry the effect of an attempt, in the order they were queued."""
@@ -114,35 +160,21 @@ class OutboxRows:
 
     def claim(self, attempt_id: AttemptId, channel: str, now_ms: int, *, to: str = "") -> Attempt | None:
         """Take a NEW attempt by one UPDATE; None when somebody else did or it was cancelled."""
-        is_free = (_table.c.id == attempt_id) & (_table.c.state == AttemptState.NEW.value)
-        is_again = (_table.c.channel == channel) & _table.c.first_claimed_at_ms.is_not(None)
-        taken = {
-            "state": AttemptState.CLAIMED.value,
-            "channel": channel,
-            "claimed_at_ms": now_ms,
-            "first_claimed_at_ms": case((is_again, _table.c.first_claimed_at_ms), else_=now_ms),
-            "look_up_at_ms": None,
-            "to_blind": self._blind(to),
-            "tries": _table.c.tries + 1,
-        }
-        statement = update(_table).where(is_free).values(taken).returning(*_table.c)
-        row = self._connection.execute(statement).mappings().first()
+        taken = {"same": attempt_id, "by": channel, "at": now_ms, "to": self._blind(to)}
+        row = self._connection.execute(_CLAIM, taken).mappings().first()
         return None if row is None else _attempt(row)
 
     def keep(self, attempt_id: AttemptId, upkeep: Upkeep) -> None:
         """Write what the dispatcher keeps of an attempt."""
         kept = {"look_up_at_ms": upkeep.look_up_at_ms, "tried": msgspec.json.encode(upkeep.tried).decode()}
-        self._connection.execute(update(_table).where(_table.c.id == attempt_id).values(kept))
+        self._connection.execute(_SAME, {**kept, "same": attempt_id})
 
     def earlier(self, to: str, since_ms: int) -> tuple[Earlier, ...]:
         """Return what went to a number since a time, whoever's contact it is, oldest first."""
         blind = self._blind(to)
         if blind is None:
             return ()
-        was_sent = (_table.c.to_blind == blind) & (_table.c.claimed_at_ms >= since_ms)
-        # an attempt that was surely not sent has gone back to NEW, and is no ring
-        was_sent &= _table.c.state != AttemptState.NEW.value
-        rows = self._connection.execute(select(_table).where(was_sent).order_by(_table.c.claimed_at_ms))
+        rows = self._connection.execute(_EARLIER, {"to": blind, "since": since_ms})
         return tuple(
             Earlier(
                 attempt_id=row["id"],
@@ -150,6 +182,8 @@ class OutboxRows:
                 channel=row["channel"],
                 state=AttemptState(row["state"]),
                 claimed_at_ms=row["claimed_at_ms"],
+                created_at_ms=row["created_at_ms"],
+                is_call=isinstance(_EFFECT.decode(row["effect"]), PlaceCall),
                 provider_id=row["provider_id"],
             )
             for row in rows.mappings()
@@ -157,13 +191,14 @@ class OutboxRows:
 
     def save(self, attempt: Attempt) -> None:
         """Write the whole row; raises NotFoundError when it was never queued."""
-        changed = self._connection.execute(update(_table).where(_table.c.id == attempt.id).values(_row(attempt)))
+        changed = self._connection.execute(_SAME, {**_row(attempt), "same": attempt.id})
         if changed.rowcount == 0:
             raise NotFoundError(f"no attempt {attempt.id}")
 
     def of_alert(self, alert_id: AlertId) -> Sequence[Attempt]:
         """Return all attempts of an alert; gravest, then oldest first."""
-        return self._list(_table.c.alert_id == alert_id)
+        rows = self._connection.execute(_OF_ALERT, {"wanted": alert_id})
+        return [_attempt(row) for row in rows.mappings()]
 
     def live_of_alert(self, alert_id: AlertId) -> Sequence[Attempt]:
         """Return the attempts of an alert that have not ended."""
@@ -184,8 +219,7 @@ class OutboxRows:
         return self._cipher.blind_phone(to, table="attempt")
 
     def _list(self, where: ColumnElement[bool], *, limit: int | None = None) -> list[Attempt]:
-        order = (_table.c.priority, _table.c.not_before_ms, _table.c.key)
-        rows = self._connection.execute(select(_table).where(where).order_by(*order).limit(limit))
+        rows = self._connection.execute(select(_table).where(where).order_by(*_ORDER).limit(limit))
         return [_attempt(row) for row in rows.mappings()]
 
 

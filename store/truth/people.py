@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, insert, select, update
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
@@ -26,6 +26,19 @@ _LIMITS = msgspec.json.Decoder(dict[str, float])
 _SUSPENSIONS = msgspec.json.Decoder(tuple[Suspension, ...])
 _DETAILS = msgspec.json.Decoder(dict[str, Any])
 _PLAIN = {"id", "home_id", "area", *SEALED}
+
+# What each decision asks is put together once: building a statement takes longer than the database needs for it.
+_PERSON = select(tables.person).where(tables.person.c.id == bindparam("wanted"))
+_HOME = select(tables.home).where(tables.home.c.id == bindparam("wanted"))
+_DEVICES = (
+    select(tables.device).where(tables.device.c.home_id == bindparam("wanted")).order_by(tables.device.c.position)
+)
+_CONTACT = select(tables.contact).where(tables.contact.c.id == bindparam("wanted"))
+_CONTACTS = (
+    select(tables.contact)
+    .where(tables.contact.c.person_id == bindparam("wanted"))
+    .order_by(tables.contact.c.position, tables.contact.c.id)
+)
 
 
 class PeopleRows:
@@ -55,8 +68,8 @@ class PeopleRows:
 
     def person(self, person_id: PersonId) -> Person | None:
         """Return the person with every field readable, or None."""
-        rows = self._persons(tables.person.c.id == person_id)
-        return rows[0] if rows else None
+        row = self._connection.execute(_PERSON, {"wanted": person_id}).first()
+        return None if row is None else self._person(row)
 
     def persons(self, area: str = "") -> list[Person]:
         """Return everybody of an area and below it by id; of no area: everybody."""
@@ -103,11 +116,11 @@ class PeopleRows:
 
     def home(self, home_id: HomeId) -> Home | None:
         """Return the home with its devices, or None."""
-        row = self._connection.execute(select(tables.home).where(tables.home.c.id == home_id)).first()
+        wanted = {"wanted": home_id}
+        row = self._connection.execute(_HOME, wanted).first()
         if row is None:
             return None
-        query = select(tables.device).where(tables.device.c.home_id == home_id).order_by(tables.device.c.position)
-        return self._home(row, [_DEVICE.decode(found.data) for found in self._connection.execute(query)])
+        return self._home(row, [_DEVICE.decode(found.data) for found in self._connection.execute(_DEVICES, wanted)])
 
     def homes(self) -> list[Home]:
         """Return all homes by id, with their devices."""
@@ -146,12 +159,12 @@ class PeopleRows:
         """Return the contact, registered for a person or of the duty rota, or None."""
         if is_staff(contact_id):
             return RotaRows(self._connection, self._cipher).contact(contact_id)
-        rows = self._contacts(tables.contact.c.id == contact_id)
-        return rows[0] if rows else None
+        row = self._connection.execute(_CONTACT, {"wanted": contact_id}).first()
+        return None if row is None else self._contact(row)
 
     def contacts(self, person_id: PersonId) -> list[Contact]:
         """Return a person's contacts, first visit contact first."""
-        return self._contacts(tables.contact.c.person_id == person_id)
+        return [self._contact(row) for row in self._connection.execute(_CONTACTS, {"wanted": person_id})]
 
     def find_contacts_by_phone(self, phone: str) -> list[Contact]:
         """Return the contacts with that number; a grid worker stands beside many people."""

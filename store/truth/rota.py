@@ -12,6 +12,7 @@ from store.truth import tables
 
 _ROTA = msgspec.json.Decoder(Rota)
 _table = tables.rota
+_CURRENT = select(_table).order_by(_table.c.version.desc()).limit(1)
 
 
 class RotaRows:
@@ -36,7 +37,7 @@ class RotaRows:
 
     def current(self) -> Rota:
         """Return the plan that holds; an empty one before the first import."""
-        row = self._connection.execute(select(_table).order_by(_table.c.version.desc()).limit(1)).first()
+        row = self._connection.execute(_CURRENT).first()
         if row is None:
             return Rota()
         return _ROTA.decode(self._cipher.open(row.data, table="rota", column="data", row_id=str(row.version)))

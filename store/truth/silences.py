@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, func, insert, select, text, update
+from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, text, update
 
 from alerts.model import AttemptState, TimerKind
 from alerts.silences import Silence
@@ -24,6 +24,39 @@ Times = Mapping[str, Sequence[int]]
 
 _CALL = '{"type":"place_call"'
 """How the JSON of a call begins; a message's begins otherwise."""
+
+
+def _tried() -> Sequence[Select[Any, Any, bool]]:
+    """Return what asks for the attempts of late to contacts, to the rota's people and to a resident."""
+    attempt, own, other = tables.attempt, tables.contact.alias("own"), tables.contact.alias("other")
+    is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
+    is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
+    is_beside = attempt.c.key.endswith(BESIDE, autoescape=True)
+    recent = ~(is_withdrawn | is_refused | is_beside) & (attempt.c.created_at_ms > bindparam("since"))
+    columns = (attempt.c.created_at_ms, attempt.c.effect.startswith(_CALL).label("is_call"))
+    same_number = attempt.join(other, other.c.id == attempt.c.contact_id).join(
+        own, own.c.phone_blind == other.c.phone_blind
+    )
+    of_contacts = select(own.c.id.label("who"), *columns).select_from(same_number)
+    # the rota's people stand in no row of contacts: an id is a number there
+    of_staff = select(attempt.c.contact_id.label("who"), *columns)
+    of_resident = select(text("'' AS who"), *columns).select_from(
+        attempt.join(tables.alert, tables.alert.c.id == attempt.c.alert_id)
+    )
+    is_of_person = tables.alert.c.person_id == bindparam("person")
+    return (
+        of_contacts.where(recent, own.c.id.in_(bindparam("who", expanding=True))),
+        of_staff.where(recent, attempt.c.contact_id.in_(bindparam("staff", expanding=True))),
+        of_resident.where(recent, attempt.c.contact_id.is_(None), is_of_person),
+    )
+
+
+_BY_CONTACTS, _BY_STAFF, _BY_RESIDENT = _tried()
+_ACTIVE = (
+    select(tables.silence)
+    .where(tables.silence.c.until_ms > bindparam("at"), tables.silence.c.from_ms <= bindparam("at"))
+    .order_by(tables.silence.c.until_ms.desc(), tables.silence.c.id)
+)
 
 
 class SilenceRows:
@@ -53,12 +86,12 @@ class SilenceRows:
 
     def list(self, *, active_at_ms: int | None = None) -> Sequence[Silence]:
         """Return silences, the last to end first; those that hold at a moment, or all."""
+        if active_at_ms is not None:
+            rows = self._connection.execute(_ACTIVE, {"at": active_at_ms}).mappings()
+            return [one for one in map(self._silence, rows) if one.is_active_at(active_at_ms)]
         table = tables.silence
         query = select(table).order_by(table.c.until_ms.desc(), table.c.id)
-        if active_at_ms is not None:
-            query = query.where(table.c.until_ms > active_at_ms, table.c.from_ms <= active_at_ms)
-        found = [self._silence(row) for row in self._connection.execute(query).mappings()]
-        return [one for one in found if active_at_ms is None or one.is_active_at(active_at_ms)]
+        return [self._silence(row) for row in self._connection.execute(query).mappings()]
 
     def hasten(self, by: str, now_ms: int) -> Sequence[AlertId]:
         """Have every alert that something holds judged again now; return which."""
@@ -83,31 +116,15 @@ class SilenceRows:
         By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang.
         Nor does what carries an attempt beside it: one call counts once, or the board alone would spare people.
         """
-        staff = [contact_id for contact_id in contact_ids if is_staff(contact_id)]
-        attempt, own, other = tables.attempt, tables.contact.alias("own"), tables.contact.alias("other")
-        is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
-        is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
-        is_beside = attempt.c.key.endswith(BESIDE, autoescape=True)
-        recent = ~(is_withdrawn | is_refused | is_beside) & (attempt.c.created_at_ms > since_ms)
-        columns = (attempt.c.created_at_ms, attempt.c.effect.startswith(_CALL).label("is_call"))
-        same_number = attempt.join(other, other.c.id == attempt.c.contact_id).join(
-            own, own.c.phone_blind == other.c.phone_blind
-        )
-        of_contacts = select(own.c.id.label("who"), *columns).select_from(same_number)
-        of_resident = select(text("'' AS who"), *columns).select_from(
-            attempt.join(tables.alert, tables.alert.c.id == attempt.c.alert_id)
-        )
-        # the rota's people stand in no row of contacts: an id is a number there
-        of_staff = select(attempt.c.contact_id.label("who"), *columns).where(recent, attempt.c.contact_id.in_(staff))
+        wanted = {"since": since_ms, "person": person_id, "who": list(contact_ids)}
+        wanted["staff"] = [contact_id for contact_id in contact_ids if is_staff(contact_id)]
         calls: dict[str, list[int]] = {}
         messages: dict[str, list[int]] = {}
-        for query in (
-            of_contacts.where(recent, own.c.id.in_(contact_ids)),
-            of_staff,
-            of_resident.where(recent, attempt.c.contact_id.is_(None), tables.alert.c.person_id == person_id),
-        ):
-            for row in self._connection.execute(query):
-                (calls if row.is_call else messages).setdefault(row.who, []).append(row.created_at_ms)
+        asked = (_BY_CONTACTS if contact_ids else None, _BY_STAFF if wanted["staff"] else None, _BY_RESIDENT)
+        for query in asked:
+            if query is not None:
+                for row in self._connection.execute(query, wanted):
+                    (calls if row.is_call else messages).setdefault(row.who, []).append(row.created_at_ms)
         return calls, messages
 
     def waiting_tickets(self, served_by: Contact, now_ms: int) -> tuple[str, int]:

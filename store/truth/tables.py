@@ -123,6 +123,7 @@ alert = Table(
     ),
     Index("ix_alert_opened", "opened_at_ms", "id"),
     Index("ix_alert_state", "state", "opened_at_ms"),
+    Index("ix_alert_person", "person_id"),
 )
 
 timer = Table(
@@ -144,7 +145,9 @@ finding = Table(
     Column("alert_id", String, _to_alert()),
     Column("at_ms", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
+    Column("held_by", String),  # the village's incident that explains it; a copy of the data's, for its list
     Index("ix_finding_alert", "alert_id", "at_ms"),
+    Index("ix_finding_held", "held_by"),
 )
 
 trace = Table(
@@ -207,6 +210,8 @@ attempt = Table(
     Index("ix_attempt_due", "state", "not_before_ms"),
     Index("ix_attempt_created", "created_at_ms"),
     Index("ix_attempt_number", "to_blind", "claimed_at_ms"),
+    Index("ix_attempt_contact", "contact_id", "created_at_ms"),
+    Index("ix_attempt_look_up", "state", "look_up_at_ms"),
 )
 
 rota = Table(

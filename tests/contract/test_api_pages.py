@@ -180,3 +180,13 @@ def test_the_stream_sends_versions_only_and_tells_the_browser_to_come_back_withi
     assert max(int(ms) for ms in re.findall(r"retry: (\d+)", answer.text)) <= 3000
     assert left == 0
     assert (full.status_code, full.json()["code"]) == (503, "too_many_streams")
+
+
+def test_the_board_says_how_many_alerts_stand_in_the_lists_of_incidents():
+    async def story():
+        desk = Desk()
+        desk.console.listed = 9_999
+        async with desk.clerk() as browser:
+            return (await browser.get("/")).text
+
+    assert "9999 more stand in the lists of their villages&#39; incidents, held" in run(story())

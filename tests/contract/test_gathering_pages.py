@@ -24,8 +24,7 @@ class Town:
             unit.entries.put_areas(
                 AreaTree([Area("shuren", "树人镇"), Area("shuren/qiaotou", "桥头村"), Area(GRID, "第三网格")])
             )
-        register, gatherings = people_ports(self.room.truth, self.room.clock, "Asia/Shanghai", self.threads)
-        self.desk = Desk(register=register, gatherings=gatherings)
+        self.desk = Desk(**people_ports(self.room.truth, self.room.clock, "Asia/Shanghai", self.threads))
 
     def tell(self, story, who="clerk"):
         async def told():

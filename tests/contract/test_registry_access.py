@@ -22,8 +22,7 @@ class Town:
     def __init__(self, folder) -> None:
         self.room = RegisterRoom(folder)
         self.threads = ThreadPoolExecutor(2)
-        register, gatherings = people_ports(self.room.truth, self.room.clock, "Asia/Shanghai", self.threads)
-        self.desk = Desk(register=register, gatherings=gatherings)
+        self.desk = Desk(**people_ports(self.room.truth, self.room.clock, "Asia/Shanghai", self.threads))
         self.accounts = LocalAccounts(self.room.truth)
         self.accounts.create("zhang", "right horse battery")
         self.near = self.room.file()

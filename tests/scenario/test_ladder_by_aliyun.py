@@ -5,8 +5,10 @@ from phone_story import NUMBERS, phone_story
 
 from alerts.model import AlertState, AttemptState, Outcome
 from alerts.routing import parse_routes
+from app.kpi import report_of
 from device_sim.aliyun_network import AliyunFault
 from device_sim.phone_behaviour import RequestFault
+from registry.rota import Span
 from rules.findings import FindingKind, Priority
 
 THANKED = "谢谢"
@@ -206,3 +208,20 @@ def test_a_morning_text_is_delivered_and_reported(story):
     assert state is AttemptState.DELIVERED
     story.nothing_else_rang()
     story.nothing_else_was_written()
+
+
+def test_the_figures_count_an_old_message_from_its_arrival_and_a_call_by_another_provider_as_failover(tmp_path):
+    with phone_story(tmp_path, providers=BOTH) as story:
+        story.finds(FindingKind.EMERGENCY, Priority.P0, at="09:00")  # and it comes at noon, when the story starts
+        story.spoil_mainland_calls("daughter", AliyunFault(is_accepted=False, hangs=True))
+        for name in ("resident", "duty"):
+            story.phone(name).rings(between=("12:00", "12:00:05")).nobody_answers()
+        story.phone("daughter").rings(between=("12:00:00", "12:00:15")).presses("1")
+        story.plays_until("12:01:50")
+        with story.house.truth.view() as unit:
+            found = report_of(unit, Span(story.alert.opened_at_ms, story.alert.opened_at_ms + 1))
+        values = {one.name: (one.value, one.cases) for one in found.figures}
+        assert values["first_call_p99"][0] <= 5
+        assert values["failover_15s"] == (1, 1)
+        assert values["first_time_call_failure"][1] == 3
+        story.nothing_else_rang()

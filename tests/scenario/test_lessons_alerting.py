@@ -10,7 +10,6 @@ from app.desk_service import DeskService
 from core.clock import ManualClock
 from core.errors import ConflictError
 from core.localtime import HOUR_MS, MINUTE_MS
-from core.log import LogEntry
 from registry.homes import Home
 from registry.people import Category, Person
 from rules.findings import FindingKind, Priority
@@ -45,8 +44,7 @@ class Desk:
         self.start()
 
     def find(self, one, seq=1) -> None:
-        entry = LogEntry(seq=seq, log_time_ms=self.clock.now_ms(), readings=(), is_tick=True)
-        self.service.take_findings([one], entry)
+        self.service.take_findings([one], kept_seq=seq)
 
     def forward(self, seconds) -> None:
         until_ms = self.clock.now_ms() + seconds * 1000

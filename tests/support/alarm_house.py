@@ -27,6 +27,7 @@ from api.application import create_app
 from app.aliyun_calls import AliyunCalls
 from app.callbacks import TwilioCallbacks
 from app.desk_service import DeskService
+from app.dispatch_rounds import DispatchRounds
 from app.ladder_files import ladders_file
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
@@ -124,7 +125,7 @@ class AlarmHouse:
             self.truth,
             self.desk,
             outbox=outbox,
-            dispatcher=self.dispatcher,
+            rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
             rules=self.rules,

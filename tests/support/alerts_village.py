@@ -1,4 +1,4 @@
-"""Three homes of one village on a database: findings in, a clock that is fast-forwarded, attempts out."""
+"""Some homes of one village on a database: findings in, a clock that is fast-forwarded, attempts out."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -16,7 +16,6 @@ from app.situations import situation_of
 from core.clock import ManualClock
 from core.ids import ContactId, HomeId, PersonId
 from core.localtime import HOUR_MS, MINUTE_MS
-from core.log import LogEntry
 from registry.homes import Home
 from registry.people import Category, Person
 from rules.findings import Finding, FindingKind, Priority, finding_id
@@ -31,33 +30,33 @@ VILLAGE = HomeId(f"area:{AREA}")
 
 
 class Village:
-    """Three homes of one village, with one duty number and one grid worker between them."""
+    """Homes of one village, with one duty number and one grid worker between them; number `key` is a key person."""
 
-    def __init__(self, truth: Truth) -> None:
+    def __init__(self, truth: Truth, homes: int = 3, key: int | None = None) -> None:
         self.truth = truth
         self.clock = ManualClock(MIDNIGHT)
         self.desk = DeskService(truth, self.clock, built_in_policy(), on_change=lambda _lines: None)
         self._seq = 0
         with truth.transaction() as unit:
-            for n in range(3):
-                self._register(unit, n)
+            for n in range(homes):
+                self._register(unit, n, is_key_person=n == key)
 
     @classmethod
     @contextmanager
-    def at(cls, path: Path) -> Generator["Village"]:
+    def at(cls, path: Path, **more) -> Generator["Village"]:
         truth = Truth(path, FieldCipher(b"k" * 32))
         try:
-            yield cls(truth)
+            yield cls(truth, **more)
         finally:
             truth.close()
 
-    def _register(self, unit, n: int) -> None:
+    def _register(self, unit, n: int, *, is_key_person=False) -> None:
         home, person = HomeId(f"h{n}"), PersonId(f"p{n}")
         alone = frozenset({Category.ALONE})
         unit.people.put_person(
             Person(id=person, home_id=home, area=f"{AREA}/g1", categories=alone, phone=f"+86131000000{n:02d}")
         )
-        unit.people.put_home(Home(id=home, person_id=person, area=f"{AREA}/g1"))
+        unit.people.put_home(Home(id=home, person_id=person, area=f"{AREA}/g1", is_key_person=is_key_person))
         for contact in CONTACTS:
             is_shared = contact.id in {"duty", "grid"}
             phone = contact.phone if is_shared else f"+86139{n}0000{contact.order:03d}"
@@ -75,8 +74,7 @@ class Village:
 
     def take(self, *found: Finding):
         self._seq += 1
-        entry = LogEntry(seq=self._seq, log_time_ms=self.clock.now_ms(), readings=(), is_tick=True)
-        self.desk.take_findings(found, entry)
+        self.desk.take_findings(found, kept_seq=self._seq)
         self.desk.run_timers(self.clock.now_ms())
         return found[0]
 

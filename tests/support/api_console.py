@@ -12,7 +12,9 @@ from prometheus_client import CollectorRegistry, Counter
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, AlertState, AttemptState, Outcome
 from api.application import create_app
+from api.board import OPEN_STATES
 from api.conversion import person_view
+from api.incident_views import AffectedPage, AffectedView, OpenAlerts
 from api.views import (
     AlertDetail,
     AlertView,
@@ -54,6 +56,8 @@ class FakeConsole(FakeHomes):
         self.pressed_by = ""
         self.versions: list[int] = [1, 2]
         self.breaks_on_health = False
+        self.listed = 0
+        self.affected_rows: list[AffectedView] = []
 
     async def people(self) -> Sequence[PersonView]:
         return [person_view(WANG, date(2024, 2, 27))]
@@ -68,6 +72,19 @@ class FakeConsole(FakeHomes):
         rows = [a for a in rows if before_ms is None or a.opened_at_ms < before_ms]
         rows.sort(key=lambda a: (-a.opened_at_ms, a.alert_id))
         return [AlertView.model_validate(a.model_dump(include=set(AlertView.model_fields))) for a in rows[:limit]]
+
+    async def open_alerts(self, limit: int) -> OpenAlerts:
+        rows = await self.alerts(OPEN_STATES, limit, None)
+        return OpenAlerts(alerts=sorted(rows, key=lambda a: a.priority)[:limit], listed=self.listed)
+
+    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
+        await self.alert(alert_id)
+        rows = self.affected_rows
+        pages = max(1, -(-len(rows) // limit))
+        page = min(page, pages)
+        shown = rows[(page - 1) * limit : page * limit]
+        held = sum(bool(row.holds) for row in rows)
+        return AffectedPage(items=shown, page=page, pages=pages, total=len(rows), open=len(rows), held=held)
 
     async def alert(self, alert_id: str) -> AlertDetail:
         if alert_id not in self.alert_rows:

@@ -130,7 +130,7 @@ def test_the_example_of_the_documents_can_be_used():
         "kind.water_running.night",
         "area.shuren/qiaotou.p2",
         "tier.key.p1",
-        "person.p0123.p1",
+        "person.p-h0123.p1",
     ]
 
 
