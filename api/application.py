@@ -15,13 +15,15 @@ from starlette.staticfiles import StaticFiles
 from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
-from api.registry_ports import Register
+from api.registry_ports import Gatherings, Register
 from api.rendering import STATIC, templates_for
 from api.routes import (
     actions,
     alerts,
     callbacks,
     events,
+    gathering,
+    gathering_pages,
     home_pages,
     insight,
     operations,
@@ -91,10 +93,11 @@ def create_app(
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
     register: Register | None = None,
+    gatherings: Gatherings | None = None,
     press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = _described()
+    app = _application()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -107,6 +110,7 @@ def create_app(
         zone_name=zone_name,
         reports=reports,
         register=register,
+        gatherings=gatherings,
         press=press,
     )
     _add_routes(app)
@@ -115,7 +119,7 @@ def create_app(
     return app
 
 
-def _described() -> Application:
+def _application() -> Application:
     return Application(
         title="Shouwang 守望",
         version=API_VERSION,
@@ -129,8 +133,8 @@ def _described() -> Application:
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people)
-    for module in (*api, pages, home_pages, registry_pages, registry_actions, paper, actions):
+    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people, gathering)
+    for module in (*api, pages, home_pages, gathering_pages, registry_pages, registry_actions, paper, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from core.errors import ConflictError, NotFoundError, ShouwangError
+from core.errors import ConfigurationError, ConflictError, ForbiddenError, NotFoundError, ShouwangError
 from core.text import Bilingual
 from registry.annex1_check import FormError
 from registry.identity import FieldError
@@ -28,6 +28,7 @@ class ProblemCode(StrEnum):
     UNAUTHORIZED = "unauthorized"
     BAD_LOGIN = "bad_login"
     TOO_MANY_LOGINS = "too_many_logins"
+    FORBIDDEN = "forbidden"
     FORBIDDEN_ORIGIN = "forbidden_origin"
     BAD_SIGNATURE = "bad_signature"
     NOT_FOUND = "not_found"
@@ -55,6 +56,10 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
     ProblemCode.TOO_MANY_LOGINS: (
         HTTPStatus.TOO_MANY_REQUESTS,
         Bilingual("登录失败次数过多，请稍后再试", "Too many failed logins; try again later"),
+    ),
+    ProblemCode.FORBIDDEN: (
+        HTTPStatus.FORBIDDEN,
+        Bilingual("您的角色或片区无此权限", "Your role or area does not allow this"),
     ),
     ProblemCode.FORBIDDEN_ORIGIN: (
         HTTPStatus.FORBIDDEN,
@@ -87,6 +92,12 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
         HTTPStatus.INTERNAL_SERVER_ERROR,
         Bilingual("服务出错，请勿假定已执行", "The service failed; do not assume that it was done"),
     ),
+}
+
+BY_KIND: Mapping[type[Exception], ProblemCode] = {
+    NotFoundError: ProblemCode.NOT_FOUND,
+    ConflictError: ProblemCode.CONFLICT,
+    ForbiddenError: ProblemCode.FORBIDDEN,
 }
 
 BY_STATUS = {
@@ -142,11 +153,9 @@ def problem_of(error: Exception) -> RefusedError:
     match error:
         case RefusedError():
             return error
-        case NotFoundError():
-            return RefusedError(ProblemCode.NOT_FOUND, str(error))
-        case ConflictError():
-            return RefusedError(ProblemCode.CONFLICT, str(error))
-        case FormError() | FieldError() | RequestValidationError():
+        case NotFoundError() | ConflictError() | ForbiddenError():
+            return RefusedError(BY_KIND[type(error)], str(error))
+        case FormError() | FieldError() | ConfigurationError() | RequestValidationError():
             return RefusedError(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
         case HTTPException():
             code = BY_STATUS.get(error.status_code, ProblemCode.BAD_REQUEST)
@@ -159,6 +168,8 @@ def fields_of(error: Exception) -> list[FieldProblem]:
     """Return which fields are wrong and why, never what they held."""
     if isinstance(error, FormError):
         return [FieldProblem(field=one.field, message=str(one.sentence)) for one in error.problems]
+    if isinstance(error, ConfigurationError):  # a file that somebody sent
+        return [FieldProblem(field="file", message=f"{error.what}: {error.remedy}")]
     if isinstance(error, FieldError):
         return [FieldProblem(field="value", message=str(error.sentence))]
     if not isinstance(error, RequestValidationError):

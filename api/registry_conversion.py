@@ -11,9 +11,11 @@ from api.registry_views import (
     ChangeView,
     ChildContactView,
     ChildView,
+    ConflictView,
     ConsentView,
     EntryRowView,
     EntryView,
+    FateView,
     FirstContactView,
     GuardianView,
     OverrideView,
@@ -24,13 +26,22 @@ from api.registry_views import (
 )
 from api.views import BilingualView
 from core.text import Bilingual
-from registry.annex1_words import FormField, answers
+from registry.annex1_words import FIELD_BY_NAME, FormField, answers
 from registry.areas import AreaTree
 from registry.changes import Change
 from registry.consent import Purpose, state_of
 from registry.entries import Filed, has_child_elsewhere, is_ended, is_waiting, needs_help_measure, obstacles
+from registry.matching import Judged, OpenConflict
 from registry.people import tier_of
 from registry.refresh import ChildContact, is_child_silent, next_review, stage
+
+LIST_LABELS = {
+    "area": Bilingual("网格", "area"),
+    "village": Bilingual("村（社区）", "village"),
+    "grid": Bilingual("网格", "grid"),
+    "birth_date": Bilingual("出生日期", "birth date"),
+}
+"""Columns of lists that annex 1 has no cell for."""
 
 _MASKS = {
     "name": masked_name,
@@ -42,9 +53,11 @@ _MASKS = {
 }
 
 
-def entry_row(filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date) -> EntryRowView:
-    """Return one line of the list; `contacts` are those of the person's children."""
-    return EntryRowView.model_validate(_row(filed, areas, contacts, on))
+def entry_row(
+    filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date, *, sought: str = ""
+) -> EntryRowView:
+    """Return one line of the list; `contacts` are those of the person's children, `sought` how a search ended."""
+    return EntryRowView.model_validate(_row(filed, areas, contacts, on) | {"sought": sought})
 
 
 def entry_view(filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date) -> EntryView:
@@ -95,6 +108,44 @@ def version_view(kept: object, changes: Sequence[Change]) -> VersionView:
     return VersionView.model_validate(fields | {"changes": [change_view(one) for one in changes]})
 
 
+def fate_view(one: Judged) -> FateView:
+    """Return a row of a list, masked."""
+    return FateView(
+        row=one.row,
+        fate=one.fate,
+        name=one.values.get("name", ""),
+        id_number=one.values.get("id_number", ""),
+        person_id=one.person_id,
+        fills=list(one.fills),
+        differs=[difference.field for difference in one.differences],
+        problems=[
+            BilingualView(zh=f"{label.zh} {said.sentence.zh}", en=f"{label.en}: {said.sentence.en}")
+            for said in one.problems
+            for label in (field_label(said.field),)
+        ],
+    )
+
+
+def conflict_view(one: OpenConflict) -> ConflictView:
+    """Return a conflict without what it says."""
+    return ConflictView(
+        conflict_id=one.id,
+        person_id=one.person_id,
+        field=one.difference.field,
+        label=bilingual_view(field_label(one.difference.field)),
+        source=one.source,
+        row=one.row,
+    )
+
+
+def field_label(name: str) -> Bilingual:
+    """Return the words for a field of a gathered list."""
+    if name in LIST_LABELS:
+        return LIST_LABELS[name]
+    known = FIELD_BY_NAME.get(name) or FIELD_BY_NAME.get(name.split(".", maxsplit=1)[0])
+    return Bilingual(name, name) if known is None else known.label
+
+
 def _row(filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date) -> dict[str, Any]:
     person, entry = filed.person, filed.entry
     ended = ServiceState.ENDED if is_ended(person, on) else ServiceState.ACTIVE
@@ -112,6 +163,7 @@ def _row(filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: da
         "needs_help": needs_help_measure(filed),
         "child_silent": is_silent and not is_waiting(person),
         "verified_on": entry.verified_on,
+        "household": person.home_id,
     }
 
 

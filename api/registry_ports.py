@@ -3,16 +3,32 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from api.registry_views import AuditView, EntryRowView, EntryView, SnapshotView, VerdictView, VersionView
+from api.registry_views import (
+    AuditView,
+    ConflictView,
+    EntryRowView,
+    EntryView,
+    GatheringView,
+    PlanView,
+    SnapshotView,
+    VerdictView,
+    VersionView,
+)
+from registry.access import Grant
 from registry.annex1 import Annex1
 from registry.areas import AreaTree
 from registry.commands import AnyCommand
 from registry.entries import Filed
+from registry.gathering import Outcome, Source
+from registry.matching import OpenConflict
 from registry.refresh import ChildContact
 
 
 class Register(Protocol):
-    """The register. Unknown ids raise NotFoundError, moved versions ConflictError, wrong values FormError."""
+    """The register. Unknown ids raise NotFoundError, moved versions ConflictError, wrong values FormError.
+
+    What a role does not allow in an area raises ForbiddenError.
+    """
 
     async def entries(self, area: str, account: str) -> Sequence[EntryRowView]:
         """Return everybody of an area ("": of all), by area and id."""
@@ -42,6 +58,10 @@ class Register(Protocol):
         """Write down that a child was in touch."""
         ...
 
+    async def roles(self, account: str) -> Sequence[Grant]:
+        """Return the account's roles in areas; none: it may do everything."""
+        ...
+
     async def areas(self) -> AreaTree:
         """Return the tree of areas."""
         ...
@@ -50,14 +70,50 @@ class Register(Protocol):
         """Return the half-yearly snapshots, the latest first."""
         ...
 
-    async def audit(self, subject: str, before: int | None, limit: int) -> Sequence[AuditView]:
+    async def audit(self, subject: str, before: int | None, limit: int, *, account: str) -> Sequence[AuditView]:
         """Return rows of the chain, the newest first, below a number."""
         ...
 
-    async def verify_audit(self) -> VerdictView:
+    async def verify_audit(self, account: str) -> VerdictView:
         """Walk the whole chain."""
         ...
 
     async def note_read(self, account: str, action: str, subject: str) -> None:
         """Write down that somebody looked; the same look within ten minutes is one."""
+        ...
+
+
+class Gatherings(Protocol):
+    """Gathered lists (R13 to R15). A file that is no list raises ConfigurationError."""
+
+    async def plan(self, content: bytes, source: Source, account: str) -> PlanView:
+        """Return the fate of every row and change nothing."""
+        ...
+
+    async def take(self, content: bytes, source: Source, account: str) -> PlanView:
+        """Take a list in, whole or not at all."""
+        ...
+
+    async def latest(self, account: str) -> Sequence[GatheringView]:
+        """Return lists, the latest first."""
+        ...
+
+    async def one(self, gathering_id: str, account: str) -> PlanView:
+        """Return a list with the fate of its rows."""
+        ...
+
+    async def conflicts(self, account: str) -> Sequence[ConflictView]:
+        """Return what nobody has decided, without what it says."""
+        ...
+
+    async def reveal_conflicts(self, reason: str, account: str) -> Sequence[OpenConflict]:
+        """Return what nobody has decided in clear, after writing down who looked and why."""
+        ...
+
+    async def decide(self, conflict_id: str, decided: str, *, why: str, account: str) -> None:
+        """Let the register's or the list's value stand: "kept" or "offered"."""
+        ...
+
+    async def close(self, person_id: str, outcome: Outcome, *, why: str, account: str) -> None:
+        """Write down how looking for a named person ended."""
         ...

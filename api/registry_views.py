@@ -10,10 +10,12 @@ from api.masking import MaskedName, MaskedPhone
 from api.views import BilingualView, Ms, PersonBrief, View
 from registry.consent import ConsentState, LegalCapacity, Purpose
 from registry.entries import Relation
+from registry.gathering import Fate, Source
 from registry.people import Category, Tier
 from registry.refresh import ChildChannel, DueStage
 
 HIDDEN = "•••"
+
 VISIBLE_ID_DIGITS = 4
 """Enough to tell two cards of one village apart (policy B5)."""
 
@@ -24,8 +26,10 @@ def hidden(text: str) -> str:
 
 
 def masked_id_number(number: str) -> str:
-    """Return the last four characters behind dots."""
-    return HIDDEN + number[-VISIBLE_ID_DIGITS:] if len(number) > VISIBLE_ID_DIGITS else hidden(number)
+    """Return the last four characters behind dots; masking again changes nothing."""
+    bare = number.removeprefix(HIDDEN)
+    shown = bare[-VISIBLE_ID_DIGITS:] if len(bare) > VISIBLE_ID_DIGITS or bare != number else ""
+    return HIDDEN + shown if number else ""
 
 
 HiddenText = Annotated[str, AfterValidator(hidden)]
@@ -54,6 +58,8 @@ class EntryRowView(View):
     needs_help: bool = Field(default=False, description="Incapacitated, and no help measure is recorded (R7)")
     child_silent: bool = Field(default=False, description="A child elsewhere, not in touch for 30 days (R11)")
     verified_on: date | None = None
+    household: str = Field(default="", description="The home's id: who lives at one door has one")
+    sought: str = Field(default="", description="How looking for somebody whom a list named ended, when not at home")
 
 
 class AnswerView(View):
@@ -191,3 +197,50 @@ class VerdictView(View):
     head: str
     broken_at: int | None = None
     why: str = ""
+
+
+class FateView(View):
+    """One row of a gathered list, masked."""
+
+    row: int
+    fate: Fate
+    name: MaskedName
+    id_number: Annotated[str, AfterValidator(masked_id_number)]
+    person_id: str
+    fills: list[str] = Field(default=[], description="Fields that it adds")
+    differs: list[str] = Field(default=[], description="Fields that it says otherwise")
+    problems: list[BilingualView] = Field(default=[], description="Why it is not taken")
+
+
+class GatheringView(View):
+    """One list that was taken in."""
+
+    gathering_id: str
+    source: Source
+    at_ms: Ms
+    actor: str
+    counts: dict[Fate, int]
+    mapping: dict[str, str] = Field(description="Headers of the file and the fields they fill")
+
+
+class PlanView(View):
+    """What a list does, or would do: the fate of each row."""
+
+    gathering_id: str = Field(default="", description="Empty: a dry run, nothing was changed")
+    source: Source
+    counts: dict[Fate, int]
+    mapping: dict[str, str]
+    unknown: list[str] = Field(default=[], description="Headers that fill no field")
+    remarks: list[str] = Field(default=[], description="How the file was read")
+    rows: list[FateView]
+
+
+class ConflictView(View):
+    """A field that the register and a list say otherwise; what they say is not shown here."""
+
+    conflict_id: str
+    person_id: str
+    field: str
+    label: BilingualView
+    source: Source
+    row: int

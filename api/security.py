@@ -30,6 +30,11 @@ HSTS = "max-age=31536000"
 MAX_BODY_BYTES = 64 * 1024
 """The largest honest body is a closing note or a provider's callback, both under 8 kB."""
 
+UPLOAD_PATHS = frozenset({"/gathering", "/api/v1/gathering"})
+
+MAX_UPLOAD_BYTES = 9 * 1024 * 1024
+"""A gathered list of 8 MB with what a form adds; only those who are logged in are read so far."""
+
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
@@ -58,7 +63,12 @@ class Guard:
         if refusal is not None:
             await problem_response(refusal)(scope, receive, send_guarded)
             return
-        await self._app(scope, limited(receive), send_guarded)
+        await self._app(scope, limited(receive, most_bytes(scope["path"])), send_guarded)
+
+
+def most_bytes(path: str) -> int:
+    """Return how large a body of a path may be."""
+    return MAX_UPLOAD_BYTES if path in UPLOAD_PATHS else MAX_BODY_BYTES
 
 
 def add_headers(headers: MutableHeaders, *, path: str, secure: bool) -> None:
@@ -74,7 +84,7 @@ def refusal_of(scope: Scope) -> RefusedError | None:
     """Return why a request goes no further, None when it may."""
     headers = Headers(scope=scope)
     length = headers.get("content-length", "0")
-    if not length.isdigit() or int(length) > MAX_BODY_BYTES:
+    if not length.isdigit() or int(length) > most_bytes(scope["path"]):
         return RefusedError(ProblemCode.TOO_LARGE)
     is_change = scope["method"] not in SAFE_METHODS and not scope["path"].startswith("/callbacks/")
     return RefusedError(ProblemCode.FORBIDDEN_ORIGIN) if is_change and not is_same_origin(headers) else None
@@ -96,7 +106,7 @@ def is_same_origin(headers: Headers) -> bool:
     return not is_form and SESSION_COOKIE not in headers.get("cookie", "")
 
 
-def limited(receive: Receive) -> Receive:
+def limited(receive: Receive, most: int = MAX_BODY_BYTES) -> Receive:
     """Return a receive that stops a body without a stated length once it is over the limit."""
     seen = 0
 
@@ -104,7 +114,7 @@ def limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        if seen > most:
             raise HTTPException(413)  # not a RefusedError: FastAPI passes only this on from inside a body
         return message
 

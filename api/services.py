@@ -12,7 +12,7 @@ from starlette.templating import Jinja2Templates
 from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
-from api.registry_ports import Register
+from api.registry_ports import Gatherings, Register
 from api.throttle import LoginThrottle
 
 SESSION_COOKIE = "shouwang_session"
@@ -39,6 +39,7 @@ class Services:
     zone_name: str
     reports: CallReports | None = None
     register: Register | None = None
+    gatherings: Gatherings | None = None
     press: Press | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 

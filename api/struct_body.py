@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request
+from starlette.datastructures import FormData
 
 from api.problems import ProblemCode, RefusedError
 
@@ -16,6 +17,12 @@ _PLACE = re.compile(r"`(\$[^`]*)`")
 async def read_struct(request: Request, kind: type[T]) -> T:
     """Return the body as a struct; raises RefusedError(validation)."""
     return decoded(await request.body(), kind)
+
+
+async def read_fields(request: Request) -> FormData:
+    """Return the fields of a form, its files closed: for forms that have none."""
+    async with request.form() as data:
+        return data
 
 
 def decoded(body: bytes, kind: type[T]) -> T:

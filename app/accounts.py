@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from argon2 import PasswordHasher
@@ -10,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from core.clock import SystemClock
 from core.errors import ConflictError
+from registry.access import Grant
 from store.truth.database import Truth
 
 SESSION_MS = 12 * 3_600_000
@@ -49,6 +51,20 @@ class LocalAccounts:
             if not may_replace and unit.accounts.password_hash(name) is not None:
                 raise ConflictError(f"there is an account {name} already")
             unit.accounts.put(name, self._hasher.hash(password), self._clock.now_ms())
+
+    def grant(self, name: str, grants: Sequence[Grant], by: str) -> None:
+        """Let an account have exactly these roles; none: it may do everything. Raises ConflictError for nobody."""
+        with self._truth.transaction() as unit:
+            if unit.accounts.password_hash(name) is None:
+                raise ConflictError(f"there is no account {name}")
+            unit.accounts.put_grants(name, grants)
+            said = ", ".join(f"{one.role} in {one.area or 'all'}" for one in grants) or "everything"
+            unit.audit.append(by, "account.granted", f"account:{name}", said, self._clock.now_ms())
+
+    def grants(self, name: str) -> list[Grant]:
+        """Return an account's roles in areas."""
+        with self._truth.view() as unit:
+            return unit.accounts.grants(name)
 
     def names(self) -> list[str]:
         """Return who may log in."""

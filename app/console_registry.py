@@ -8,14 +8,16 @@ from typing import TypeVar
 
 from api.registry_conversion import entry_row, entry_view, version_view
 from api.registry_views import AuditView, EntryRowView, EntryView, SnapshotView, VerdictView, VersionView
+from app.door import Door
 from app.register import Register, Who, filed_of
 from core.clock import Clock
 from core.ids import PersonId
 from core.localtime import MINUTE_MS
+from registry.access import Deed, Grant, may
 from registry.annex1 import Annex1
 from registry.areas import AreaTree
 from registry.changes import changes
-from registry.commands import AnyCommand
+from registry.commands import Activate, AnyCommand, EndService, SaveForm, SetTier
 from registry.entries import Filed
 from registry.refresh import ChildContact
 from store.truth.database import Truth
@@ -37,26 +39,32 @@ class RegistryConsole:
         self._register = register
         self._clock = clock
         self._executor = executor
+        self._door = Door(truth)
         self._looks: OrderedDict[tuple[str, str, str], int] = OrderedDict()
 
     async def entries(self, area: str, account: str) -> Sequence[EntryRowView]:
         """Return everybody of an area."""
         await self.note_read(account, "register.listed", area or "all")
-        return await self._run(lambda: self._entries(area))
+        grants = await self.roles(account)
+        rows = await self._run(lambda: self._entries(area))
+        return [row for row in rows if may(grants, Deed.SEE, row.area)]
 
     async def entry(self, person_id: str, account: str) -> EntryView:
         """Return one entry, masked."""
         view = await self._run(lambda: self._entry(person_id))
+        await self._run(lambda: self._door.check(account, Deed.SEE, view.area))
         await self.note_read(account, "entry.read", person_id)
         return view
 
     async def reveal(self, person_id: str, reason: str, account: str) -> Filed:
         """Return one record in clear; this look is always written down."""
         who = _actor(account)
+        await self._run(lambda: self._door.check_person(account, Deed.REVEAL, person_id))
         return await self._run(lambda: self._register.read(person_id, who, action="entry.revealed", reason=reason))
 
     async def create(self, form: Annex1, area: str, *, why: str, account: str) -> EntryView:
         """File a new entry."""
+        await self._run(lambda: self._door.check(account, Deed.CHANGE, area.strip().strip("/")))
         return await self._run(
             lambda: self._entry(self._register.create(form, area, Who(_actor(account), why)).person.id)
         )
@@ -64,17 +72,27 @@ class RegistryConsole:
     async def change(self, person_id: str, command: AnyCommand, version: int, *, why: str, account: str) -> EntryView:
         """Carry out a command."""
         who = Who(_actor(account), why)
+        deed = Deed.DECIDE if isinstance(command, SetTier | Activate | EndService) else Deed.CHANGE
+        await self._run(lambda: self._door.check_person(account, deed, person_id))
+        if isinstance(command, SaveForm):
+            await self._run(lambda: self._door.check(account, deed, command.area.strip().strip("/")))
         await self._run(lambda: self._register.change(person_id, command, version, who))
         return await self._run(lambda: self._entry(person_id))
 
     async def history(self, person_id: str, account: str) -> Sequence[VersionView]:
         """Return every version, the newest first."""
+        await self._run(lambda: self._door.check_person(account, Deed.SEE, person_id))
         return await self._run(lambda: self._history(person_id, _actor(account)))
 
     async def add_child_contact(self, contact: ChildContact, account: str) -> EntryView:
         """Write down that a child was in touch."""
+        await self._run(lambda: self._door.check_person(account, Deed.CHANGE, contact.person_id))
         await self._run(lambda: self._register.add_child_contact(contact, _actor(account)))
         return await self._run(lambda: self._entry(contact.person_id))
+
+    async def roles(self, account: str) -> Sequence[Grant]:
+        """Return the account's roles in areas."""
+        return await self._run(lambda: self._door.grants(account))
 
     async def areas(self) -> AreaTree:
         """Return the tree of areas."""
@@ -90,12 +108,14 @@ class RegistryConsole:
             for one, is_whole in kept
         ]
 
-    async def audit(self, subject: str, before: int | None, limit: int) -> Sequence[AuditView]:
+    async def audit(self, subject: str, before: int | None, limit: int, *, account: str) -> Sequence[AuditView]:
         """Return rows of the chain."""
+        await self._run(lambda: self._door.check(account, Deed.AUDIT))
         return await self._run(lambda: self._audit(subject, before, limit))
 
-    async def verify_audit(self) -> VerdictView:
+    async def verify_audit(self, account: str) -> VerdictView:
         """Walk the whole chain."""
+        await self._run(lambda: self._door.check(account, Deed.AUDIT))
         return await self._run(self._verdict)
 
     async def note_read(self, account: str, action: str, subject: str) -> None:
@@ -119,7 +139,12 @@ class RegistryConsole:
         contacts: dict[str, list[ChildContact]] = defaultdict(list)
         for one in self._register.child_contacts():
             contacts[one.person_id].append(one)
-        return [entry_row(one, tree, contacts[one.person.id], today) for one in self._register.all(area)]
+        with self._truth.view() as unit:
+            sought = {one.person_id: one.outcome for one in unit.gathering.verifications() if one.outcome}
+        return [
+            entry_row(one, tree, contacts[one.person.id], today, sought=sought.get(one.person.id, ""))
+            for one in self._register.all(area)
+        ]
 
     def _entry(self, person_id: str) -> EntryView:
         with self._truth.view() as unit:

@@ -133,7 +133,6 @@ class ConsoleViews:
                 raise NotFoundError(f"no visit {visit_id}")
             signed = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
             unit.visits.put(signed)
-            unit.audit.append(f"account:{account}", "visit.reviewed", visit_id, "", self._clock.now_ms())
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
                 line = TraceLine(

@@ -15,12 +15,12 @@ from registry.annex1 import Annex1
 from registry.annex1_check import FormError, Problem
 from registry.areas import is_within
 from registry.changes import changes
-from registry.commands import AnyCommand, Doing, SaveForm, apply, is_told_late
+from registry.commands import AnyCommand, Doing, SaveForm, Verify, apply, is_told_late
 from registry.entries import NOT_YET, RELATION_WORDS, Entry, Filed, Relation
 from registry.homes import Contact, ContactRole
 from registry.people import Person, Tier, tier_of
 from registry.refresh import ChildContact, last_snapshot_day
-from store.truth.audit import BACKDATED
+from store.truth.audit import BACKDATED, Event
 from store.truth.database import Truth, Unit
 from store.truth.entries import Snapshot, Version
 
@@ -149,6 +149,10 @@ class Register:
         if not is_new and not changes(filed, after, doing.today):
             return filed
         marks = (BACKDATED,) if is_told_late(command, doing.today) else ()
+        if isinstance(command, Verify):
+            unit.gathering.close_verifications(
+                after.person.id, "confirmed", doing.why, by=doing.actor, at_ms=doing.at_ms
+            )
         action = "entry.created" if is_new else f"entry.{type(command).__struct_config__.tag}"
         return keep(unit, after, doing, action, marks=marks)
 
@@ -178,6 +182,41 @@ def keep(unit: Unit, after: Filed, doing: Doing, action: str, *, marks: Sequence
     version = unit.entries.put(kept, doing.actor, action, doing.why, doing.at_ms, marks=marks)
     unit.audit.append(doing.actor, action, kept.person.id, doing.why, doing.at_ms, marks=marks, digest=version.sha256)
     return kept
+
+
+def keep_new(unit: Unit, new: Sequence[Filed], doing: Doing, action: str, *, marks: Sequence[str] = ()) -> None:
+    """Put the first versions of people nobody knows yet, in as few statements as for one; they have no home yet."""
+    versions = [
+        Version(
+            person_id=one.person.id,
+            version=1,
+            at_ms=doing.at_ms,
+            actor=doing.actor,
+            action=action,
+            why=doing.why,
+            marks=tuple(marks),
+            filed=msgspec.structs.replace(one, entry=msgspec.structs.replace(one.entry, version=1)),
+            sha256="",
+        )
+        for one in new
+    ]
+    unit.people.add_people([one.person for one in new])
+    kept = unit.entries.add_all(versions)
+    for one in kept:
+        if one.filed.entry.form.emergency.phone:
+            _put_contacts(unit, one.filed)
+    unit.audit.append_all(
+        Event(
+            actor=doing.actor,
+            action=action,
+            subject=one.person_id,
+            detail=doing.why,
+            at_ms=doing.at_ms,
+            marks=tuple(marks),
+            digest=one.sha256,
+        )
+        for one in kept
+    )
 
 
 def _put_contacts(unit: Unit, filed: Filed) -> None:

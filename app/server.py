@@ -5,6 +5,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 
 class QuietServer(uvicorn.Server):
@@ -18,3 +19,10 @@ class QuietServer(uvicorn.Server):
     async def serve_on(self, listener: socket.socket) -> None:
         """Serve until `should_exit`."""
         await self.serve(sockets=[listener])
+
+
+def quiet_server(app: FastAPI) -> QuietServer:
+    """Return a server of an application that ends within a second of being told."""
+    return QuietServer(
+        uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
+    )

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import uvicorn
 
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
@@ -19,8 +18,8 @@ from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
+from app.console_gathering import people_ports
 from app.console_homes import HomeSources
-from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
@@ -35,7 +34,7 @@ from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
-from app.server import QuietServer
+from app.server import quiet_server
 from app.settings import Settings
 from app.settling import Settling
 from app.storage import add_watches, open_stores
@@ -151,10 +150,9 @@ class Service:
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
         engine = Engine()
-        named = self.settings.rules_file
-        rules = rules_file(Path(named) if named else None, self.files.last_good_rules)
-        named = self.settings.ladders_file
-        ladders = ladders_file(Path(named) if named else None, self.files.last_good_ladders)
+        rules_at, ladders_at = self.settings.rules_file, self.settings.ladders_file
+        rules = rules_file(Path(rules_at) if rules_at else None, self.files.last_good_rules)
+        ladders = ladders_file(Path(ladders_at) if ladders_at else None, self.files.last_good_ladders)
         self.pipeline = Pipeline(
             engine,
             self.journal,
@@ -222,8 +220,7 @@ class Service:
             is_live_calls=self.settings.live_calls,
         )
         callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
-        token = self.settings.aliyun_callback_token
-        reports = AliyunCalls(token, self.truth, self.desk, self.clock, self._api_threads)
+        reports = AliyunCalls(self.settings.aliyun_callback_token, self.truth, self.desk, self.clock, self._api_threads)
         self.console = self._console()
         app = create_app(
             self.console,
@@ -234,12 +231,10 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
-            register=registry_console(self.truth, self.clock, self.settings.zone, self._api_threads),
+            **people_ports(self.truth, self.clock, self.settings.zone, self._api_threads),
             press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
-        self._server = QuietServer(
-            uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
-        )
+        self._server = quiet_server(app)
 
     def _console(self) -> DeskConsole:
         return DeskConsole(

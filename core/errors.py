@@ -44,3 +44,7 @@ class DurabilityError(ShouwangError):
 
 class NoRoomError(DurabilityError):
     """There is no room for a reading now: nothing was written, and the same may be tried again when there is."""
+
+
+class ForbiddenError(ShouwangError):
+    """The role does not allow it, or not in that area; says neither what is there nor whether anything is."""

@@ -16,7 +16,7 @@ from api.routes.parameters import MAX_NOTE_CHARS, Id
 from api.routes.people import Registered
 from api.routes.registry_pages import WORDS
 from api.services import Given, Services
-from api.struct_body import converted
+from api.struct_body import converted, read_fields
 from registry.annex1_check import FormError, Problem
 from registry.commands import AnyCommand, SaveForm
 from registry.refresh import ChildChannel, ChildContact
@@ -36,7 +36,7 @@ Why = Annotated[str, Form(max_length=MAX_NOTE_CHARS)]
 @router.post("/registry/new")
 async def post_new_entry(request: Request, given: Given, clerk: Clerk, register: Registered) -> Response:
     """File a new entry, or show the form again with every reason against it."""
-    data = await request.form()
+    data = await read_fields(request)
     form, problems = read_form(data)
     area, why = _text(data, "area"), _text(data, "why")
     try:
@@ -77,7 +77,7 @@ async def post_entry_form(
     request: Request, given: Given, clerk: Clerk, register: Registered, person_id: Id
 ) -> Response:
     """Save the form as the next version, or show it again with every reason against it."""
-    data = await request.form()
+    data = await read_fields(request)
     form, problems = read_form(data)
     area, why, version = _text(data, "area"), _text(data, "why"), _version(data)
     try:
@@ -109,7 +109,7 @@ async def post_child_contact_form(
 @router.post("/registry/{person_id}/{kind}")
 async def post_command_form(request: Request, clerk: Clerk, register: Registered, person_id: Id, kind: str) -> Response:
     """Carry out one command of the entry's page: contacts, guardian, consent, tier, activate, end, verify, assess."""
-    data = await request.form()
+    data = await read_fields(request)
     body = converted({"command": _command(kind, data)}, _Commanded)
     await register.change(person_id, body.command, _version(data), why=_text(data, "why"), account=clerk)
     return _to(person_id)

@@ -1,11 +1,12 @@
 """The register's pages, to look at: list, entry, form, refresh, history, audit; registry_actions changes it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.annex1_inputs import form_page
+from api.coverage import by_grid, coverage
 from api.registry_views import EntryRowView, ServiceState
 from api.routes.insight import today_of
 from api.routes.pages import Clerk, page
@@ -14,10 +15,10 @@ from api.routes.people import AreaText, Registered
 from api.services import Given
 from registry.annex1 import Annex1
 from registry.annex1_words import CAPACITY_WORDS, CATEGORY_WORDS, SECTIONS, TITLE
-from registry.areas import AreaTree, is_within
 from registry.consent import CAPACITY_WORDS as LEGAL_WORDS
 from registry.consent import PURPOSE_WORDS, STATE_WORDS
 from registry.entries import RELATION_WORDS
+from registry.gathering import OUTCOME_WORDS
 from registry.refresh import CHANNEL_WORDS, STAGE_WORDS, DueStage
 
 router = APIRouter(include_in_schema=False)
@@ -132,8 +133,9 @@ async def get_unverified_page(
         given,
         "unverified.html",
         account=clerk,
-        grids=coverage(rows, tree, within),
-        total=(sum(row.verified_on is not None for row in rows), len(rows)),
+        grids=by_grid(rows, tree, within),
+        total=coverage(rows, within, ""),
+        outcomes=OUTCOME_WORDS,
         area=within,
         areas=tree.areas.values(),
         words=WORDS,
@@ -167,7 +169,7 @@ async def get_audit_page(
     before: Annotated[int | None, Query(ge=1)] = None,
 ) -> Response:
     """Show the chain, the newest first, and whether it holds."""
-    rows = await register.audit(subject.strip(), before, AUDIT_ROWS + 1)
+    rows = await register.audit(subject.strip(), before, AUDIT_ROWS + 1, account=clerk)
     return page(
         request,
         given,
@@ -176,18 +178,5 @@ async def get_audit_page(
         rows=rows[:AUDIT_ROWS],
         older=rows[AUDIT_ROWS - 1].number if len(rows) > AUDIT_ROWS else None,
         subject=subject.strip(),
-        verdict=await register.verify_audit(),
+        verdict=await register.verify_audit(clerk),
     )
-
-
-def coverage(
-    people: Sequence[EntryRowView], tree: AreaTree, within: str
-) -> list[tuple[str, str, int, int, list[EntryRowView]]]:
-    """Return each grid: path, name, verified, people, and who is left; grids with nobody are there too."""
-    paths = {row.area for row in people} | {grid.path for grid in tree.grids(within)}
-    found: list[tuple[str, str, int, int, list[EntryRowView]]] = []
-    for path in sorted(path for path in paths if is_within(path, within)):
-        here = [row for row in people if row.area == path]
-        left = [row for row in here if row.verified_on is None]
-        found.append((path, tree.full_name(path), len(here) - len(left), len(here), left))
-    return found

@@ -9,6 +9,7 @@ from app.cli import (
     auditing,
     contacts,
     formats,
+    gathering,
     journal,
     kpi,
     ladders,
@@ -38,6 +39,7 @@ simulating.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 register.add_to(app)
+gathering.add_to(app)
 printing.add_to(app)
 formats.add_to(app)
 journal.add_to(app)

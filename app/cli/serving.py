@@ -19,7 +19,9 @@ from app.files import DataFiles
 from app.service import Service
 from app.settings import ENV_PREFIX
 from core.clock import ManualClock
+from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
+from registry.access import ROLE_WORDS, Grant, Role
 
 account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
 SWITCH_S = 0.0005
@@ -99,6 +101,34 @@ def openapi() -> None:
     from app.openapi import description  # noqa: PLC0415  # builds the whole application: only when asked for
 
     print(msgspec.json.format(msgspec.json.encode(description(ManualClock())), indent=2).decode())
+
+
+@account_app.command("grant")
+def account_grant(
+    name: str,
+    grants: Annotated[list[str] | None, typer.Argument(help="ROLE or ROLE:AREA, e.g. village:shuren/qiaotou")] = None,
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Let an account have exactly these roles (grid, village, town, auditor) in areas; none: it may do everything."""
+    wanted = [_grant(text) for text in grants or ()]
+    truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
+    try:
+        LocalAccounts(truth).grant(name, wanted, f"cli:{getpass.getuser()}")
+    finally:
+        truth.close()
+    for one in wanted:
+        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or 'all areas'}")
+    if not wanted:
+        print(f"{name}: everything, everywhere")
+
+
+def _grant(text: str) -> Grant:
+    role, _, area = text.partition(":")
+    if role not in set(Role):
+        remedy = f"use one of {', '.join(Role)}, with :AREA or for all areas"
+        raise ConfigurationError(f"{text!r} is no role", where="the arguments", remedy=remedy)
+    return Grant(Role(role), area.strip("/"))
 
 
 @account_app.command("add")

@@ -1,8 +1,12 @@
 """Rows of staff accounts and their sessions; holds hashes only, never a password or a token."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, delete, insert, select, update
 
+from registry.access import Grant, Role
 from store.truth import tables
+from store.truth.registry_tables import account_grant
 
 
 class AccountRows:
@@ -29,6 +33,19 @@ class AccountRows:
     def names(self) -> list[str]:
         """Return all account names in order."""
         return list(self._connection.scalars(select(tables.account.c.name).order_by(tables.account.c.name)))
+
+    def grants(self, name: str) -> list[Grant]:
+        """Return an account's roles in areas."""
+        table = account_grant
+        query = select(table).where(table.c.name == name).order_by(table.c.area, table.c.role)
+        return [Grant(Role(row.role), row.area) for row in self._connection.execute(query)]
+
+    def put_grants(self, name: str, grants: Sequence[Grant]) -> None:
+        """Let an account have exactly these roles; ConflictError when there is no such account."""
+        self._connection.execute(delete(account_grant).where(account_grant.c.name == name))
+        for grant in grants:
+            row = {"name": name, "role": grant.role.value, "area": grant.area}
+            self._connection.execute(insert(account_grant).values(row))
 
     def put_session(self, token_hash: str, name: str, expires_at_ms: int) -> None:
         """Open a session of an existing account; ConflictError at commit or before when there is none."""

@@ -1,5 +1,6 @@
 """Rows of the audit chain: appended within the transaction of what they tell, read in order; never changed."""
 
+import builtins
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -14,6 +15,18 @@ from store.truth.registry_tables import audit
 BULK = "bulk"
 BACKDATED = "backdated"
 """Marks: one of many taken from a file; told of a day that is long past."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written into the chain."""
+
+    actor: str  # "account:<name>", "cli:<user>", "service"
+    action: str  # e.g. "entry.changed"
+    subject: str  # an id, never a name
+    detail: str
+    at_ms: int
+    marks: tuple[str, ...] = ()
+    digest: str = ""
 
 
 class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
@@ -47,24 +60,44 @@ class AuditRows:
         digest: str = "",
     ) -> int:
         """Add a row and return its number; `digest` is the SHA-256, hex, of a record that it vouches for."""
-        number, previous = self.head()
-        sealed = self._cipher.seal(detail, table="audit", column="detail", row_id=str(number + 1))
-        link = linked(
-            Link(
-                number=number + 1,
-                at_ms=at_ms,
-                actor=actor,
-                action=action,
-                subject=subject,
-                marks=",".join(marks),
-                digest=digest,
-                detail_sha256=hashlib.sha256(sealed).hexdigest(),
-                previous=previous,
-            )
+        event = Event(
+            actor=actor,
+            action=action,
+            subject=subject,
+            detail=detail,
+            at_ms=at_ms,
+            marks=tuple(marks),
+            digest=digest,
         )
-        row = {k: v for k, v in msgspec.structs.asdict(link).items() if k != "detail_sha256"}
-        self._connection.execute(insert(audit).values(**row, detail=sealed))
-        return link.number
+        return self.append_all([event])
+
+    def append_all(self, events: Iterable[Event]) -> int:
+        """Add rows in their order and return the last one's number, that of the head when there are none."""
+        number, previous = self.head()
+        rows: builtins.list[dict[str, Any]] = []
+        for event in events:
+            number += 1
+            sealed = self._cipher.seal(event.detail, table="audit", column="detail", row_id=str(number))
+            link = linked(
+                Link(
+                    number=number,
+                    at_ms=event.at_ms,
+                    actor=event.actor,
+                    action=event.action,
+                    subject=event.subject,
+                    marks=",".join(event.marks),
+                    digest=event.digest,
+                    detail_sha256=hashlib.sha256(sealed).hexdigest(),
+                    previous=previous,
+                )
+            )
+            previous = link.hash
+            rows.append(
+                {k: v for k, v in msgspec.structs.asdict(link).items() if k != "detail_sha256"} | {"detail": sealed}
+            )
+        if rows:
+            self._connection.execute(insert(audit), rows)
+        return number
 
     def head(self) -> tuple[int, str]:
         """Return the number and hash of the last row; 0 and zeros of an empty chain."""

@@ -1,6 +1,7 @@
 """Checks the audit chain of a database file that nobody has to be running or to hold the key of; writes nothing."""
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite
@@ -9,7 +10,8 @@ from core.errors import ConfigurationError
 from core.hash_chain import Verdict, verified
 from store.truth.audit import links_of
 
-_ENTRY_ACTIONS = "entry.%"
+_VOUCHED = (("entry_version", "person_id", "entry.%"), ("visit_version", "visit_id", "visit.%"))
+"""Tables whose every row is named by a row of the chain: with the column of the subject, and the actions."""
 
 
 def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdict:
@@ -39,20 +41,22 @@ def _opened(path: Path) -> sqlite.Connection:
 
 
 def _records(connection: sqlite.Connection, verdict: Verdict) -> Verdict:
-    """Hold each version of an entry against the row that vouches for it, and look for versions nobody vouches for."""
-    query = (
-        "SELECT a.number, a.digest, v.data FROM audit a LEFT JOIN entry_version v "
-        "ON v.person_id = a.subject AND v.sha256 = a.digest WHERE a.action LIKE ? AND a.digest != '' ORDER BY a.number"
-    )
-    for row in connection.execute(query, (_ENTRY_ACTIONS,)):
-        if row["data"] is None or hashlib.sha256(row["data"]).hexdigest() != row["digest"]:
-            return Verdict(
-                verdict.rows, verdict.head, row["number"], "the version it vouches for was changed or removed"
-            )
-    stray = connection.execute(
-        "SELECT COUNT(*) FROM entry_version v WHERE NOT EXISTS "
-        "(SELECT 1 FROM audit a WHERE a.subject = v.person_id AND a.digest = v.sha256)"
-    ).fetchone()[0]
-    if stray:
-        return Verdict(verdict.rows, verdict.head, verdict.rows + 1, f"{stray} versions of entries stand in no row")
+    """Hold each version of an entry and of a visit against the row that vouches for it, and look for others."""
+    for table, column, actions in _VOUCHED:
+        kept: dict[str, Counter[str]] = {}
+        for row in connection.execute(f"SELECT {column} AS subject, data FROM {table}"):  # noqa: S608 - our own names
+            kept.setdefault(row["subject"], Counter())[hashlib.sha256(row["data"]).hexdigest()] += 1
+        query = "SELECT number, subject, digest FROM audit WHERE action LIKE ? AND digest != '' ORDER BY number"
+        for row in connection.execute(query, (actions,)):
+            digests = kept.get(row["subject"], Counter[str]())
+            if not digests[row["digest"]]:
+                return _broken(verdict, row["number"], f"the row of {table} it vouches for was changed or removed")
+            digests[row["digest"]] -= 1
+        stray = sum(digests.total() for digests in kept.values())
+        if stray:
+            return _broken(verdict, verdict.rows + 1, f"{stray} rows of {table} are vouched for by none of the chain")
     return verdict
+
+
+def _broken(verdict: Verdict, number: int, why: str) -> Verdict:
+    return Verdict(verdict.rows, verdict.head, number, why)

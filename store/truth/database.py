@@ -21,6 +21,7 @@ from store.truth.audit import AuditRows
 from store.truth.cursors import CursorRows
 from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
+from store.truth.gathering import GatheringRows
 from store.truth.incidents import IncidentRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
@@ -49,6 +50,7 @@ class Unit:
         self.people = PeopleRows(connection, cipher)
         self.entries = EntryRows(connection, cipher)
         self.audit = AuditRows(connection, cipher)
+        self.gathering = GatheringRows(connection, cipher)
         self.numbers = NumberRows(connection, cipher)
         self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)

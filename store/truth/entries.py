@@ -86,6 +86,15 @@ class EntryRows:
         )
         return self._put_version(version)
 
+    def add_all(self, versions: Sequence[Version]) -> list[Version]:
+        """Keep the first versions of people who have none, all in two statements; return them with their hashes."""
+        rows = [self._version_row(one) for one in versions]
+        if rows:
+            self._connection.execute(insert(tables.entry), [self._entry_row(one.filed.entry) for one in versions])
+            self._connection.execute(insert(tables.entry_version), rows)
+        pairs = zip(versions, rows, strict=True)
+        return [msgspec.structs.replace(one, sha256=row["sha256"]) for one, row in pairs]
+
     def versions(self, person_id: PersonId) -> list[Version]:
         """Return every version, the oldest first."""
         table = tables.entry_version
@@ -181,32 +190,36 @@ class EntryRows:
 
     def _put_entry(self, entry: Entry, *, is_new: bool) -> None:
         table = tables.entry
-        row: dict[str, Any] = {
+        statement = insert(table) if is_new else update(table).where(table.c.person_id == entry.person_id)
+        self._connection.execute(statement.values(self._entry_row(entry)))
+
+    def _entry_row(self, entry: Entry) -> dict[str, Any]:
+        return {
             "person_id": entry.person_id,
             "version": entry.version,
             "verified_on": None if entry.verified_on is None else entry.verified_on.isoformat(),
             "data": self._seal("entry", "data", entry.person_id, msgspec.json.encode(entry).decode()),
         }
-        statement = insert(table) if is_new else update(table).where(table.c.person_id == entry.person_id)
-        self._connection.execute(statement.values(row))
 
     def _put_version(self, version: Version) -> Version:
+        row = self._version_row(version)
+        self._connection.execute(insert(tables.entry_version).values(row))
+        return msgspec.structs.replace(version, sha256=row["sha256"])
+
+    def _version_row(self, version: Version) -> dict[str, Any]:
         place = f"{version.person_id}:{version.version}"
         data = self._seal("entry_version", "data", place, msgspec.json.encode(version.filed).decode())
-        kept = msgspec.structs.replace(version, sha256=hashlib.sha256(data).hexdigest())
-        row = {
-            "person_id": kept.person_id,
-            "version": kept.version,
-            "at_ms": kept.at_ms,
-            "actor": kept.actor,
-            "action": kept.action,
-            "why": self._seal("entry_version", "why", place, kept.why),
-            "marks": ",".join(kept.marks),
+        return {
+            "person_id": version.person_id,
+            "version": version.version,
+            "at_ms": version.at_ms,
+            "actor": version.actor,
+            "action": version.action,
+            "why": self._seal("entry_version", "why", place, version.why),
+            "marks": ",".join(version.marks),
             "data": data,
-            "sha256": kept.sha256,
+            "sha256": hashlib.sha256(data).hexdigest(),
         }
-        self._connection.execute(insert(tables.entry_version).values(row))
-        return kept
 
     def _entry(self, row: Row[Any]) -> Entry:
         return _ENTRY.decode(self._open("entry", "data", row.person_id, row.data))

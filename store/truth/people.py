@@ -1,6 +1,6 @@
 """Rows of people, homes, devices and contacts; personal fields are sealed before SQL sees them."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -58,18 +58,13 @@ class PeopleRows:
         namesake = self.find_person_by_id_number(person.id_number)
         if namesake is not None and namesake.id != person.id:
             raise ConflictError(f"person {namesake.id} already has the identity number of {person.id}")
-        details = {k: v for k, v in msgspec.to_builtins(person).items() if k not in _PLAIN}
-        row: dict[str, Any] = {
-            "id": person.id,
-            "home_id": person.home_id,
-            "area": person.area,
-            "details": self._seal("person", "details", person.id, msgspec.json.encode(details).decode()),
-            "id_number_blind": self._cipher.blind_id_number(person.id_number),
-            "phone_blind": self._cipher.blind_phone(person.phone, table="person"),
-        }
-        for column in SEALED:
-            row[column] = self._seal("person", column, person.id, getattr(person, column))
-        self._put(tables.person, row)
+        self._put(tables.person, self._person_row(person))
+
+    def add_people(self, people: Sequence[Person]) -> None:
+        """Insert people nobody knows yet, all in one statement; raises ConflictError when somebody is known."""
+        if people:
+            self._connection.execute(insert(tables.person), [self._person_row(person) for person in people])
+            self._bump()
 
     def person(self, person_id: PersonId) -> Person | None:
         """Return the person with every field readable, or None."""
@@ -226,6 +221,20 @@ class PeopleRows:
         rows = [row for row in self._connection.execute(query) if row.person_id in asked]
         named = {row.phone_blind: ContactId(row.id) for row in rows if row.phone_blind is not None}
         return {PersonId(row.person_id): named.get(row.phone_blind, ContactId(row.id)) for row in rows}
+
+    def _person_row(self, person: Person) -> dict[str, Any]:
+        details = {k: v for k, v in msgspec.to_builtins(person).items() if k not in _PLAIN}
+        row: dict[str, Any] = {
+            "id": person.id,
+            "home_id": person.home_id,
+            "area": person.area,
+            "details": self._seal("person", "details", person.id, msgspec.json.encode(details).decode()),
+            "id_number_blind": self._cipher.blind_id_number(person.id_number),
+            "phone_blind": self._cipher.blind_phone(person.phone, table="person"),
+        }
+        for column in SEALED:
+            row[column] = self._seal("person", column, person.id, getattr(person, column))
+        return row
 
     def _persons(self, *where: ColumnElement[bool]) -> list[Person]:
         query = select(tables.person).where(*where).order_by(tables.person.c.id)

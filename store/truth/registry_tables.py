@@ -136,3 +136,11 @@ audit = Table(
     Column("hash", String, nullable=False),
     Index("ix_audit_subject", "subject", "number"),
 )
+
+account_grant = Table(
+    "account_grant",
+    metadata,
+    Column("name", String, ForeignKey("account.name"), primary_key=True),
+    Column("role", String, primary_key=True),
+    Column("area", String, primary_key=True),
+)

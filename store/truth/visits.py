@@ -1,8 +1,9 @@
 """Rows of the visit ledger; keeps what visits/ decided, every version of it, and never counts by itself."""
 
 import builtins
+import hashlib
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from core.ids import AlertId, PersonId, VisitId
 from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.areas import below
+from store.truth.audit import BACKDATED, BULK, AuditRows, Event
 from visits.annex2 import Annex2
 from visits.model import ContactClass, Credit, EvidenceLine, Met, Visit
 
@@ -25,6 +27,9 @@ _sequence = ledger_tables.visit_sequence
 
 _LIGHT = tuple(column for column in _table.columns if column.name not in {"note", "details", "is_annex1_confirmed"})
 """What counting needs: no sealed column is opened for it."""
+
+LATE_AFTER = timedelta(days=7)
+"""Told later than this it is marked in the chain (policy B3, case 3)."""
 
 PERSONS_AT_ONCE = 500
 """Bound variables of one statement; SQLite takes some 32,000."""
@@ -83,7 +88,10 @@ class VisitRows:
         """Write many rows at once, each as its latest version: for an import and a made-up township."""
         if visits:
             self._connection.execute(insert(_table), [self._row(visit) for visit in visits])
-            self._connection.execute(insert(_versions), [self._version_row(visit) for visit in visits])
+            rows = [self._version_row(visit) for visit in visits]
+            self._connection.execute(insert(_versions), rows)
+            events = [_event(visit, row["data"], (BULK,)) for visit, row in zip(visits, rows, strict=True)]
+            AuditRows(self._connection, self._cipher).append_all(events)
 
     def next_number(self, person_id: PersonId) -> int:
         """Return the person's next 第_次, which is never given again; to be called in the transaction that uses it."""
@@ -164,7 +172,9 @@ class VisitRows:
             yield _light_visit(row)
 
     def _keep(self, visit: Visit) -> None:
-        self._connection.execute(insert(_versions).values(self._version_row(visit)))
+        row = self._version_row(visit)
+        self._connection.execute(insert(_versions).values(row))
+        AuditRows(self._connection, self._cipher).append_all([_event(visit, row["data"], ())])
 
     def _version_row(self, visit: Visit) -> dict[str, Any]:
         text = msgspec.json.encode(visit).decode()
@@ -198,6 +208,21 @@ class VisitRows:
         note = self._cipher.open(row["note"], table="visit", column="note", row_id=row["id"])
         rest = {name: getattr(details, name) for name in _DETAIL_NAMES}
         return msgspec.structs.replace(_light_visit(row), note=note, **rest)
+
+
+def _event(visit: Visit, data: bytes, marks: tuple[str, ...]) -> Event:
+    """Return the row of the chain that vouches for a version of a record, marked when it was told late."""
+    late = visit.entered_on is not None and visit.entered_on - visit.local_date > LATE_AFTER
+    times = (visit.changed_at_ms, visit.reviewed_at_ms, visit.signed_at_ms, visit.entered_at_ms, visit.started_at_ms)
+    return Event(
+        actor=visit.changed_by or visit.reviewed_by or visit.entered_by or visit.visitor or "service",
+        action="visit.recorded" if visit.version == 1 else "visit.changed",
+        subject=visit.id,
+        detail=f"{visit.person_id} {visit.contact_class} {visit.local_date} v{visit.version}",
+        at_ms=max(at for at in times if at is not None),
+        marks=(*marks, BACKDATED) if late else marks,
+        digest=hashlib.sha256(data).hexdigest(),
+    )
 
 
 def _light_visit(row: RowMapping) -> Visit:

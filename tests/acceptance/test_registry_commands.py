@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from gathered_lists import number, row, workbook
 
 SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
 HOME = """
@@ -93,3 +94,29 @@ def test_who_did_what_is_listed_without_names(shouwang):
     listed = shouwang("audit", "list").stdout
     assert "entry.registered  p-h0123" in listed
     assert "李" not in listed
+
+
+def test_a_list_is_tried_then_taken_and_ends_with_what_was_not_taken_and_why(shouwang, tmp_path):
+    shouwang("registry", "areas", "areas.toml")
+    wrong = row(4, "李桂兰", 身份证号="512222193805010021")
+    (tmp_path / "list.xlsx").write_bytes(workbook(row(2, "王秀英"), wrong, title="桥头村"))
+    tried = shouwang("registry", "import", "list.xlsx", "--source", "health", "--dry-run")
+    assert "would be: 1 new, 0 match, 0 conflict, 1 refused" in tried.stdout
+    assert "0 people" in shouwang("registry", "people").stdout
+    taken = shouwang("registry", "import", "list.xlsx", "--source", "health")
+    assert (taken.returncode, "row 4 not taken: id_number: 身份证号校验码不符" in taken.stdout) == (0, True)
+    assert "1 people" in shouwang("registry", "people").stdout
+    for secret in ("王秀英", "李桂兰", number(2), "512222193805010021"):
+        assert secret not in tried.stdout + taken.stdout
+    assert "[bulk]" in shouwang("audit", "list").stdout
+    assert shouwang("audit", "verify").returncode == 0
+
+
+def test_a_list_is_read_by_a_map_and_one_of_which_nothing_can_be_taken_says_so(shouwang, tmp_path):
+    (tmp_path / "list.xlsx").write_bytes(workbook(["王秀英", "1"], header=["甲", "乙"]))
+    (tmp_path / "map.toml").write_text('[columns]\n"甲" = "name"\n"乙" = "id_number"\n', "utf-8")
+    none = shouwang("registry", "import", "list.xlsx", "--source", "other", "--map", "map.toml")
+    assert (none.returncode, "1 refused" in none.stdout) == (3, True)
+    (tmp_path / "map.toml").write_text("甲 = 1", "utf-8")
+    assert shouwang("registry", "import", "list.xlsx", "--source", "other", "--map", "map.toml").returncode == 2
+    assert shouwang("registry", "import", "nothing.xlsx", "--source", "other").returncode == 2

@@ -1,6 +1,7 @@
 """The audit chain in its database: appended with what it tells, verified without the key, broken by any touch."""
 
 import shutil
+from datetime import date
 
 import pytest
 from ledger_kit import filed, keep
@@ -10,6 +11,7 @@ from core.errors import ConfigurationError
 from store.cipher import FieldCipher
 from store.truth.audit_file import verify_file
 from store.truth.database import Truth
+from visits.model import ContactClass, Visit
 
 
 @pytest.fixture
@@ -134,3 +136,46 @@ def test_a_file_without_a_chain_is_refused_with_a_remedy(tmp_path):
     for path in (tmp_path / "other", tmp_path / "nothing"):
         with pytest.raises(ConfigurationError, match="Remedy"):
             verify_file(path)
+
+
+def visit(visit_id="v1", **fields):
+    given = {"person_id": "p1", "contact_class": ContactClass.C1_HOME, "started_at_ms": 1_709_000_000_000}
+    return Visit(id=visit_id, local_date=date(2024, 2, 27), visitor="account:zhang", **(given | fields))
+
+
+def test_every_version_of_a_visit_is_an_event_of_the_chain_and_a_late_one_is_marked(truth, tmp_path):
+    late = {"entered_on": date(2024, 3, 7), "entered_at_ms": 1_709_800_000_000, "entered_by": "account:chen"}
+    with truth.transaction() as unit:
+        unit.visits.put(visit())
+        unit.visits.put(visit(version=2, changed_by="account:li", changed_at_ms=1_709_000_100_000))
+        unit.visits.put(visit("v2", **late))
+    with truth.view() as unit:
+        rows = [(row.action, row.subject, row.actor, row.marks) for row in reversed(unit.audit.list())]
+    assert rows == [
+        ("visit.recorded", "v1", "account:zhang", ()),
+        ("visit.changed", "v1", "account:li", ()),
+        ("visit.recorded", "v2", "account:chen", ("backdated",)),
+    ]
+    assert verify_file(tmp_path / "truth.sqlite").broken_at is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "broken_at"),
+    [
+        ("UPDATE visit_version SET data = zeroblob(300) WHERE visit_id = 'v1'", 1),
+        ("DELETE FROM visit_version WHERE visit_id = 'v2'", 2),
+        ("INSERT INTO visit_version VALUES ('v9', 1, zeroblob(80))", 3),
+    ],
+)
+def test_a_visit_that_was_changed_removed_or_slipped_in_is_found(truth, tmp_path, statement, broken_at):
+    with truth.transaction() as unit:
+        unit.visits.put_all([visit(), visit("v2")])
+    assert touched(tmp_path, statement).broken_at == broken_at
+
+
+def test_many_at_once_are_marked_bulk_one_row_each(truth):
+    with truth.transaction() as unit:
+        unit.visits.put_all([visit(f"v{number}") for number in range(5)])
+    with truth.view() as unit:
+        assert [row.marks for row in unit.audit.list()] == [("bulk",)] * 5
+        assert unit.audit.verify().rows == 5

@@ -224,8 +224,8 @@ def test_the_refresh_page_shows_overdue_in_red_and_the_unverified_page_who_is_le
         return before, after, (await browser.get("/registry/refresh")).text
 
     before, after, refresh = town.tell(story)
-    assert "0 / 1" in before
-    assert "1 / 1" in after
+    assert "已核实 0 / 1 人，0 / 1 户（0%）" in before
+    assert "已核实 1 / 1 人，1 / 1 户（100%）" in after
     assert "100%" in after
     assert '<span class="late"><span class="zh">逾期' in refresh
 

@@ -1,0 +1,62 @@
+"""Who may do what where: a role in an area; decides, and says no where nothing allows it."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+import msgspec
+
+from core.text import Bilingual
+from registry.areas import is_within
+
+
+class Role(StrEnum):
+    """What somebody is in an area."""
+
+    GRID = "grid"  # 网格员
+    VILLAGE = "village"  # 村（社区）
+    TOWN = "town"  # 镇民政办
+    AUDITOR = "auditor"  # sees that things were done, not whom they are about
+
+
+class Deed(StrEnum):
+    """What is done with the register."""
+
+    SEE = "see"  # masked
+    REVEAL = "reveal"  # in clear, with a reason
+    CHANGE = "change"
+    DECIDE = "decide"  # tier, begin and end of service, what contradicts
+    GATHER = "gather"  # take a list in
+    AUDIT = "audit"  # look at the chain
+
+
+ROLE_WORDS = {
+    Role.GRID: Bilingual("网格员", "grid worker"),
+    Role.VILLAGE: Bilingual("村（社区）", "village"),
+    Role.TOWN: Bilingual("镇民政办", "town"),
+    Role.AUDITOR: Bilingual("审计员", "auditor"),
+}
+
+ALLOWED = {
+    Role.GRID: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE}),
+    Role.VILLAGE: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE}),
+    Role.TOWN: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.GATHER, Deed.AUDIT}),
+    Role.AUDITOR: frozenset({Deed.AUDIT}),
+}
+"""A village supervises its own (R9); lists come from the county's offices and are the town's to take."""
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """A role in an area and all below it; area "" is everywhere."""
+
+    role: Role
+    area: str = ""
+
+
+def may(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
+    """Return whether somebody may do a deed in an area (None: one that is bound to none).
+
+    Who has no grant at all may do everything: an installation without roles works as before roles came.
+    """
+    return not grants or any(
+        deed in ALLOWED[grant.role] and (area is None or is_within(area, grant.area)) for grant in grants
+    )
