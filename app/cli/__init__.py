@@ -10,14 +10,17 @@ from app.cli import (
     formats,
     kpi,
     ladders,
+    matters,
     records,
     registry,
+    returns,
     rota,
     rules,
     serving,
     silences,
     simulating,
     township,
+    visits,
 )
 from core.errors import ShouwangError
 
@@ -31,6 +34,9 @@ app = typer.Typer(
 serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
+visits.add_to(app)
+matters.add_to(app)
+returns.add_to(app)
 registry.add_to(app)
 formats.add_to(app)
 contacts.add_to(app)
