@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.ledger_port import Ledger
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.rendering import STATIC, templates_for
@@ -22,6 +23,7 @@ from api.routes import (
     events,
     home_pages,
     insight,
+    ledger_pages,
     operations,
     pages,
     records,
@@ -30,6 +32,7 @@ from api.routes import (
     sessions,
     visits,
 )
+from api.routes import ledger as ledger_routes
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.throttle import LoginThrottle
@@ -45,6 +48,7 @@ TAGS = [
     {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
     {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
     {"name": "visits", "description": "探访 · The ledger, and what the plan still owes."},
+    {"name": "ledger", "description": "台账 · Annex 2, signatures, the due board, follow-ups, special days, returns."},
     {"name": "operations", "description": "运行 · Liveness, readiness, metrics, messages that could not be read."},
     {"name": "callbacks", "description": "回调 · What phone providers call; every request must carry their signature."},
 ]
@@ -80,6 +84,7 @@ def create_app(
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
+    ledger: Ledger | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = Application(
@@ -103,6 +108,7 @@ def create_app(
         secure_cookies=secure_cookies,
         zone_name=zone_name,
         reports=reports,
+        ledger=ledger,
     )
     _add_routes(app)
     _add_errors(app)
@@ -111,7 +117,9 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events)
+    app.include_router(ledger_pages.router)  # before /visits/{visit_id} of the API's older neighbours
+    app.include_router(ledger_routes.webhooks)
+    api = (sessions, records, insight, alerts, visits, ledger_routes, operations, rota, callbacks, reports, events)
     for module in (*api, pages, home_pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from registry.people import Tier
 from registry.standing_facts import VISITING, Absence, FactKind
@@ -27,6 +27,15 @@ class Given(BaseModel):
     """The root of everything that is posted: strict about unknown fields."""
 
     model_config = ConfigDict(extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty_boxes(cls, given: object) -> object:
+        """Leave out what a browser posts of a box that nobody filled."""
+        if not isinstance(given, dict):
+            return given
+        filled: dict[str, object] = {str(name): value for name, value in given.items() if value != ""}  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
+        return filled
 
 
 class FormIn(Given):

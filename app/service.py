@@ -27,6 +27,8 @@ from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
+from app.ledger_book import LedgerBook
+from app.ledger_console import LedgerConsole
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
@@ -37,6 +39,7 @@ from app.server import QuietServer
 from app.settings import Settings
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
+from core.localtime import zone
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
@@ -233,10 +236,15 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            ledger=self._ledger(),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
+
+    def _ledger(self) -> LedgerConsole:
+        book = LedgerBook(self.truth, self.clock, self.policy, zone(self.settings.zone))
+        return LedgerConsole(book, self._api_threads, weather_secret=self.settings.weather_secret)
 
     def _console(self) -> DeskConsole:
         return DeskConsole(

@@ -67,6 +67,15 @@ class PeopleRows:
         """Return everybody of an area and below it by id; of no area: everybody."""
         return self._persons(below(tables.person.c.area, area))
 
+    def persons_named(self, persons: Collection[PersonId]) -> list[Person]:
+        """Return some people by id, with every field readable; as many as one page shows."""
+        return self._persons(tables.person.c.id.in_(sorted(persons))) if persons else []
+
+    def housemates(self, home_id: HomeId) -> list[PersonId]:
+        """Return who lives in a home."""
+        query = select(tables.person.c.id).where(tables.person.c.home_id == home_id).order_by(tables.person.c.id)
+        return [PersonId(row.id) for row in self._connection.execute(query)]
+
     def unnamed_persons(self, area: str = "") -> list[Person]:
         """Return the same with empty personal fields: counting asks for no names, and opens none."""
         table = tables.person

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, select, update
 
 from core.errors import ConflictError
 from core.ids import AlertId, PersonId, VisitId
@@ -151,9 +151,11 @@ class VisitRows:
 
     def awaiting_signature(self, area: str, limit: int) -> builtins.list[Visit]:
         """Return records of an area that nobody has signed yet, oldest first; what was automatic needs no signature."""
-        where = (_table.c.signed_at_ms.is_(None), _table.c.details.is_not(None), _table.c.merged_into.is_(None))
-        is_contact = _table.c.contact_class != ContactClass.C5_REMOTE_RAW.value
-        return self._list(*where, is_contact, _table.c.is_drill.is_(False), below(_table.c.area, area), limit=limit)
+        return self._list(*_unsigned(area), limit=limit)
+
+    def unsigned_count(self, area: str) -> int:
+        """Return how many records of an area wait for a signature."""
+        return int(self._connection.scalar(select(func.count()).select_from(_table).where(*_unsigned(area))) or 0)
 
     def _list(self, *where: ColumnElement[bool], limit: int | None = None) -> builtins.list[Visit]:
         query = select(_table).where(*where).order_by(_table.c.started_at_ms, _table.c.id).limit(limit)
@@ -213,6 +215,17 @@ def _light_visit(row: dict[str, Any]) -> Visit:
 
 _CLASSES = {one.value: one for one in ContactClass}
 _LIGHT_NAMES = tuple(column.name for column in _LIGHT)
+
+
+def _unsigned(area: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _table.c.signed_at_ms.is_(None),
+        _table.c.details.is_not(None),
+        _table.c.merged_into.is_(None),
+        _table.c.contact_class != ContactClass.C5_REMOTE_RAW.value,
+        _table.c.is_drill.is_(False),
+        below(_table.c.area, area),
+    )
 
 
 def _within(from_date: date | None, until_date: date | None) -> builtins.list[ColumnElement[bool]]:
