@@ -44,8 +44,8 @@ Year = Annotated[int, Query(ge=2000, le=2099)]
 
 @router.get("/board", summary="The due board")
 async def get_board(
-    ledger: LedgerGiven,
     account: Account,  # noqa: ARG001 - it is here to be demanded
+    ledger: LedgerGiven,
     month: Month,
     area: Area = "",
     worker: Worker = "",
@@ -55,69 +55,69 @@ async def get_board(
 
 
 @router.post("/records", status_code=201, summary="Write a visit down")
-async def post_record(ledger: LedgerGiven, account: Account, entry: EntryIn) -> RecordView:
+async def post_record(account: Account, ledger: LedgerGiven, entry: EntryIn) -> RecordView:
     """Write a visit down as a draft; the same `key`, or the same visit told again, is the record that is there."""
     return await ledger.record(entry, account)
 
 
 @router.get("/records/unsigned", summary="Records that wait for a signature")
-async def get_unsigned(ledger: LedgerGiven, account: Account, area: Area = "") -> list[RecordView]:  # noqa: ARG001 - demanded
+async def get_unsigned(account: Account, ledger: LedgerGiven, area: Area = "") -> list[RecordView]:  # noqa: ARG001 - demanded
     """Return unsigned records, oldest first."""
     return list(await ledger.unsigned(area))
 
 
 @router.get("/records/{visit_id}", summary="One record")
-async def get_record(ledger: LedgerGiven, account: Account, visit_id: Id) -> RecordView:  # noqa: ARG001 - demanded
+async def get_record(account: Account, ledger: LedgerGiven, visit_id: Id) -> RecordView:  # noqa: ARG001 - demanded
     """Return a record with its form, its evidence and every version."""
     return await ledger.read(visit_id)
 
 
 @router.post("/records/{visit_id}/form", summary="Fill a draft's form")
-async def post_form(ledger: LedgerGiven, account: Account, visit_id: Id, form: FilledIn) -> RecordView:
+async def post_form(account: Account, ledger: LedgerGiven, visit_id: Id, form: FilledIn) -> RecordView:
     """Fill an unsigned record's form; 409 `conflict` when it is signed or moved on."""
     return await ledger.fill(visit_id, form, account)
 
 
 @router.post("/records/{visit_id}/sign", summary="Sign a record")
-async def post_sign(ledger: LedgerGiven, account: Account, visit_id: Id, seen: SeenIn) -> RecordView:
+async def post_sign(account: Account, ledger: LedgerGiven, visit_id: Id, seen: SeenIn) -> RecordView:
     """Sign a record: it gets its number and never changes again; 409 while the form is incomplete."""
     return await ledger.sign(visit_id, seen.version, account)
 
 
 @router.post("/records/{visit_id}/correct", summary="Correct a signed record")
-async def post_correct(ledger: LedgerGiven, account: Account, visit_id: Id, correction: CorrectionIn) -> RecordView:
+async def post_correct(account: Account, ledger: LedgerGiven, visit_id: Id, correction: CorrectionIn) -> RecordView:
     """Write a signed record's next version; the old one stays readable."""
     return await ledger.correct(visit_id, correction, account)
 
 
 @router.post("/records/{visit_id}/approve", summary="Let a late entry count")
-async def post_approve(ledger: LedgerGiven, account: Account, visit_id: Id, seen: SeenIn) -> RecordView:
+async def post_approve(account: Account, ledger: LedgerGiven, visit_id: Id, seen: SeenIn) -> RecordView:
     """Let an entry of more than 7 days later (补录) count; 409 for one's own."""
     return await ledger.approve(visit_id, seen.version, account)
 
 
 @router.post("/records/{visit_id}/merge", summary="Merge a double entry")
-async def post_merge(ledger: LedgerGiven, account: Account, visit_id: Id, merge: MergeIn) -> RecordView:
+async def post_merge(account: Account, ledger: LedgerGiven, visit_id: Id, merge: MergeIn) -> RecordView:
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     return await ledger.merge(visit_id, merge, account)
 
 
 @router.get("/people/{person_id}/standing", summary="How a person stands")
-async def get_standing(ledger: LedgerGiven, account: Account, person_id: Id) -> StandingView:  # noqa: ARG001 - demanded
+async def get_standing(account: Account, ledger: LedgerGiven, person_id: Id) -> StandingView:  # noqa: ARG001 - demanded
     """Return how a person stands today, by which dated facts."""
     return await ledger.standing(person_id)
 
 
 @router.post("/people/{person_id}/facts", status_code=201, summary="Add a fact of standing")
-async def post_fact(ledger: LedgerGiven, account: Account, person_id: Id, fact: FactIn) -> StandingView:
+async def post_fact(account: Account, ledger: LedgerGiven, person_id: Id, fact: FactIn) -> StandingView:
     """Add a dated fact; a wrong one is voided by another, none is ever changed."""
     return await ledger.tell(person_id, fact, account)
 
 
 @router.get("/follow-ups", summary="Follow-ups")
 async def get_follow_ups(
-    ledger: LedgerGiven,
     account: Account,  # noqa: ARG001 - it is here to be demanded
+    ledger: LedgerGiven,
     area: Area = "",
     person_id: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[FollowUpView]:
@@ -126,51 +126,51 @@ async def get_follow_ups(
 
 
 @router.post("/follow-ups", status_code=201, summary="Open a follow-up")
-async def post_follow_up(ledger: LedgerGiven, account: Account, follow_up: FollowUpIn) -> FollowUpView:
+async def post_follow_up(account: Account, ledger: LedgerGiven, follow_up: FollowUpIn) -> FollowUpView:
     """Open a hazard, urgent need or referral by hand; due in 7, 15 or 30 days."""
     return await ledger.open_follow_up(follow_up, account)
 
 
 @router.post("/follow-ups/{follow_up_id}/step", summary="Take a follow-up a step further")
-async def post_step(ledger: LedgerGiven, account: Account, follow_up_id: Id, step: StepIn) -> FollowUpView:
+async def post_step(account: Account, ledger: LedgerGiven, follow_up_id: Id, step: StepIn) -> FollowUpView:
     """Take it a step further; closing needs an outcome and a day."""
     return await ledger.step_follow_up(follow_up_id, step, account)
 
 
 @router.get("/benefits", summary="Benefits under way")
-async def get_benefits(ledger: LedgerGiven, account: Account, area: Area = "") -> list[BenefitView]:  # noqa: ARG001 - demanded
+async def get_benefits(account: Account, ledger: LedgerGiven, area: Area = "") -> list[BenefitView]:  # noqa: ARG001 - demanded
     """Return what people may be entitled to, whether they were told, and how far the application has come."""
     return list(await ledger.benefits(area))
 
 
 @router.post("/benefits", status_code=201, summary="Somebody may be entitled")
-async def post_benefit(ledger: LedgerGiven, account: Account, benefit: BenefitIn) -> BenefitView:
+async def post_benefit(account: Account, ledger: LedgerGiven, benefit: BenefitIn) -> BenefitView:
     """Write down that somebody may be entitled to a benefit."""
     return await ledger.find_benefit(benefit, account)
 
 
 @router.post("/benefits/{eligibility_id}/step", summary="An application went a step further")
 async def post_benefit_step(
-    ledger: LedgerGiven, account: Account, eligibility_id: Id, step: BenefitStepIn
+    account: Account, ledger: LedgerGiven, eligibility_id: Id, step: BenefitStepIn
 ) -> BenefitView:
     """Take it a step further: told, applied, granted, refused, not wanted."""
     return await ledger.move_benefit(eligibility_id, step, account)
 
 
 @router.get("/special-periods", summary="Festivals and extreme weather")
-async def get_specials(ledger: LedgerGiven, account: Account, year: Year) -> list[SpecialView]:  # noqa: ARG001 - demanded
+async def get_specials(account: Account, ledger: LedgerGiven, year: Year) -> list[SpecialView]:  # noqa: ARG001 - demanded
     """Return a year's special periods."""
     return list(await ledger.specials(year))
 
 
 @router.post("/special-periods", status_code=201, summary="Enter a special period")
-async def post_special(ledger: LedgerGiven, account: Account, period: SpecialIn) -> SpecialView:
+async def post_special(account: Account, ledger: LedgerGiven, period: SpecialIn) -> SpecialView:
     """Enter, change or withdraw a period; one contact more is recommended to everybody there."""
     return await ledger.put_special(period, account)
 
 
 @router.get("/returns", summary="A month's returns")
-async def get_returns(ledger: LedgerGiven, account: Account, month: Month) -> list[ReturnView]:  # noqa: ARG001 - demanded
+async def get_returns(account: Account, ledger: LedgerGiven, month: Month) -> list[ReturnView]:  # noqa: ARG001 - demanded
     """Return each village's return of a month; due before the 20th."""
     return list(await ledger.returns(month))
 

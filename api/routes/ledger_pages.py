@@ -37,8 +37,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 async def get_due_page(
     request: Request,
     given: Given,
-    ledger: LedgerGiven,
     clerk: Clerk,
+    ledger: LedgerGiven,
     month: MonthText = None,
     *,
     area: Area = "",
@@ -51,7 +51,7 @@ async def get_due_page(
 
 @router.get("/records")
 async def get_records_page(
-    request: Request, given: Given, ledger: LedgerGiven, clerk: Clerk, area: Area = ""
+    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, area: Area = ""
 ) -> Response:
     """Show the records that wait for a signature."""
     return page(request, given, "records.html", account=clerk, records=await ledger.unsigned(area), area=area)
@@ -61,8 +61,8 @@ async def get_records_page(
 async def get_new_page(
     request: Request,
     given: Given,
-    ledger: LedgerGiven,
     clerk: Clerk,
+    ledger: LedgerGiven,
     *,
     person_id: Annotated[str, Query(max_length=100)] = "",
     trip_id: Annotated[str, Query(max_length=100)] = "",
@@ -82,28 +82,28 @@ async def get_new_page(
 
 
 @router.post("/records/new")
-async def post_new(ledger: LedgerGiven, clerk: Clerk, entry: Annotated[EntryIn, Form()]) -> Response:
+async def post_new(clerk: Clerk, ledger: LedgerGiven, entry: Annotated[EntryIn, Form()]) -> Response:
     """Write a visit down."""
     record = await ledger.record(entry, clerk)
     return RedirectResponse(f"/records/{record.visit_id}", 303)
 
 
 @router.get("/records/{visit_id}")
-async def get_record_page(request: Request, given: Given, ledger: LedgerGiven, clerk: Clerk, visit_id: Id) -> Response:
+async def get_record_page(request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, visit_id: Id) -> Response:
     """Show a record: its form, what it counts for, its versions, and what can be done with it."""
     record = await ledger.read(visit_id)
     return page(request, given, "record.html", account=clerk, record=record, form=record.form)
 
 
 @router.post("/records/{visit_id}/form")
-async def post_form(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, form: Annotated[FilledIn, Form()]) -> Response:
+async def post_form(clerk: Clerk, ledger: LedgerGiven, visit_id: Id, form: Annotated[FilledIn, Form()]) -> Response:
     """Fill a draft's form."""
     await ledger.fill(visit_id, form, clerk)
     return RedirectResponse(f"/records/{visit_id}", 303)
 
 
 @router.post("/records/{visit_id}/sign")
-async def post_sign(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, seen: Annotated[SeenIn, Form()]) -> Response:
+async def post_sign(clerk: Clerk, ledger: LedgerGiven, visit_id: Id, seen: Annotated[SeenIn, Form()]) -> Response:
     """Sign a record."""
     await ledger.sign(visit_id, seen.version, clerk)
     return RedirectResponse(f"/records/{visit_id}", 303)
@@ -111,7 +111,7 @@ async def post_sign(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, seen: Annot
 
 @router.post("/records/{visit_id}/correct")
 async def post_correct(
-    ledger: LedgerGiven, clerk: Clerk, visit_id: Id, correction: Annotated[CorrectionIn, Form()]
+    clerk: Clerk, ledger: LedgerGiven, visit_id: Id, correction: Annotated[CorrectionIn, Form()]
 ) -> Response:
     """Correct a signed record."""
     await ledger.correct(visit_id, correction, clerk)
@@ -119,14 +119,14 @@ async def post_correct(
 
 
 @router.post("/records/{visit_id}/approve")
-async def post_approve(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, seen: Annotated[SeenIn, Form()]) -> Response:
+async def post_approve(clerk: Clerk, ledger: LedgerGiven, visit_id: Id, seen: Annotated[SeenIn, Form()]) -> Response:
     """Let a late entry count."""
     await ledger.approve(visit_id, seen.version, clerk)
     return RedirectResponse(f"/records/{visit_id}", 303)
 
 
 @router.post("/records/{visit_id}/merge")
-async def post_merge(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, merge: Annotated[MergeIn, Form()]) -> Response:
+async def post_merge(clerk: Clerk, ledger: LedgerGiven, visit_id: Id, merge: Annotated[MergeIn, Form()]) -> Response:
     """Merge a double entry."""
     await ledger.merge(visit_id, merge, clerk)
     return RedirectResponse(f"/records/{visit_id}", 303)
@@ -134,7 +134,7 @@ async def post_merge(ledger: LedgerGiven, clerk: Clerk, visit_id: Id, merge: Ann
 
 @router.get("/standing/{person_id}")
 async def get_standing_page(
-    request: Request, given: Given, ledger: LedgerGiven, clerk: Clerk, person_id: Id
+    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, person_id: Id
 ) -> Response:
     """Show how a person stands, and all follow-ups of theirs."""
     standing = await ledger.standing(person_id)
@@ -145,7 +145,7 @@ async def get_standing_page(
 
 
 @router.post("/standing/{person_id}")
-async def post_fact(ledger: LedgerGiven, clerk: Clerk, person_id: Id, fact: Annotated[FactIn, Form()]) -> Response:
+async def post_fact(clerk: Clerk, ledger: LedgerGiven, person_id: Id, fact: Annotated[FactIn, Form()]) -> Response:
     """Add a fact."""
     await ledger.tell(person_id, fact, clerk)
     return RedirectResponse(f"/standing/{person_id}", 303)
@@ -153,7 +153,7 @@ async def post_fact(ledger: LedgerGiven, clerk: Clerk, person_id: Id, fact: Anno
 
 @router.get("/follow-ups")
 async def get_follow_ups_page(
-    request: Request, given: Given, ledger: LedgerGiven, clerk: Clerk, area: Area = ""
+    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, area: Area = ""
 ) -> Response:
     """Show the open follow-ups and the benefits under way."""
     return page(
@@ -169,21 +169,21 @@ async def get_follow_ups_page(
 
 
 @router.post("/follow-ups")
-async def post_follow_up(ledger: LedgerGiven, clerk: Clerk, follow_up: Annotated[FollowUpIn, Form()]) -> Response:
+async def post_follow_up(clerk: Clerk, ledger: LedgerGiven, follow_up: Annotated[FollowUpIn, Form()]) -> Response:
     """Open one by hand."""
     await ledger.open_follow_up(follow_up, clerk)
     return RedirectResponse("/follow-ups", 303)
 
 
 @router.post("/follow-ups/{follow_up_id}/step")
-async def post_step(ledger: LedgerGiven, clerk: Clerk, follow_up_id: Id, step: Annotated[StepIn, Form()]) -> Response:
+async def post_step(clerk: Clerk, ledger: LedgerGiven, follow_up_id: Id, step: Annotated[StepIn, Form()]) -> Response:
     """Take one a step further."""
     await ledger.step_follow_up(follow_up_id, step, clerk)
     return RedirectResponse("/follow-ups", 303)
 
 
 @router.post("/benefits")
-async def post_benefit(ledger: LedgerGiven, clerk: Clerk, benefit: Annotated[BenefitIn, Form()]) -> Response:
+async def post_benefit(clerk: Clerk, ledger: LedgerGiven, benefit: Annotated[BenefitIn, Form()]) -> Response:
     """Write down that somebody may be entitled."""
     await ledger.find_benefit(benefit, clerk)
     return RedirectResponse("/follow-ups", 303)
@@ -191,7 +191,7 @@ async def post_benefit(ledger: LedgerGiven, clerk: Clerk, benefit: Annotated[Ben
 
 @router.post("/benefits/{eligibility_id}/step")
 async def post_benefit_step(
-    ledger: LedgerGiven, clerk: Clerk, eligibility_id: Id, step: Annotated[BenefitStepIn, Form()]
+    clerk: Clerk, ledger: LedgerGiven, eligibility_id: Id, step: Annotated[BenefitStepIn, Form()]
 ) -> Response:
     """Take an application a step further."""
     await ledger.move_benefit(eligibility_id, step, clerk)
@@ -202,8 +202,8 @@ async def post_benefit_step(
 async def get_special_page(
     request: Request,
     given: Given,
-    ledger: LedgerGiven,
     clerk: Clerk,
+    ledger: LedgerGiven,
     year: Annotated[int | None, Query(ge=2000, le=2099)] = None,
 ) -> Response:
     """Show a year's festivals and warnings."""
@@ -212,7 +212,7 @@ async def get_special_page(
 
 
 @router.post("/special")
-async def post_special(ledger: LedgerGiven, clerk: Clerk, period: Annotated[SpecialIn, Form()]) -> Response:
+async def post_special(clerk: Clerk, ledger: LedgerGiven, period: Annotated[SpecialIn, Form()]) -> Response:
     """Enter, change or withdraw a period."""
     await ledger.put_special(period, clerk)
     return RedirectResponse(f"/special?year={period.from_date.year}", 303)
@@ -220,7 +220,7 @@ async def post_special(ledger: LedgerGiven, clerk: Clerk, period: Annotated[Spec
 
 @router.get("/returns")
 async def get_returns_page(
-    request: Request, given: Given, ledger: LedgerGiven, clerk: Clerk, month: MonthText = None
+    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, month: MonthText = None
 ) -> Response:
     """Show each village's return of a month."""
     first = first_of(month, _today(given))
@@ -229,8 +229,8 @@ async def get_returns_page(
 
 @router.post("/returns")
 async def post_return(
-    ledger: LedgerGiven,
     clerk: Clerk,
+    ledger: LedgerGiven,
     month: Annotated[str, Form(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")],
     area: Annotated[str, Form(min_length=1, max_length=100)],
 ) -> Response:
@@ -241,8 +241,8 @@ async def post_return(
 
 @router.post("/returns/{return_id}/step")
 async def post_return_step(
-    ledger: LedgerGiven,
     clerk: Clerk,
+    ledger: LedgerGiven,
     return_id: Id,
     step: Annotated[ReturnStep, Form()],
     version: Annotated[int, Form(ge=1)],
@@ -255,7 +255,7 @@ async def post_return_step(
 
 
 @router.get("/returns/{return_id}/sheet")
-async def get_sheet(ledger: LedgerGiven, clerk: Clerk, return_id: Id) -> Response:  # noqa: ARG001 - demanded
+async def get_sheet(clerk: Clerk, ledger: LedgerGiven, return_id: Id) -> Response:  # noqa: ARG001 - demanded
     """Give a return as XLSX."""
     name, data = await ledger.return_sheet(return_id)
     return Response(data, media_type=XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
