@@ -71,6 +71,10 @@ class Ledger(Protocol):
         """Merge a double entry into another record."""
         ...
 
+    async def monitored(self, person_id: str, month: date, account: str) -> RecordView:
+        """Make a monitored month's record, for staff to sign; ConflictError below 20 covered days."""
+        ...
+
     async def standing(self, person_id: str) -> StandingView:
         """Return how a person stands."""
         ...

@@ -1,7 +1,7 @@
 """Fits api.ledger_port.Ledger: the ledger's questions and deeds, each on a thread that may wait for the database."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from api.ledger_conversion import (
     entry_of,
@@ -30,6 +30,11 @@ from app.ledger_matters import MattersConsole
 from core.errors import NotFoundError
 from core.ids import ContactId, PersonId, VisitId
 from store.truth.database import Unit
+from visits.monitoring import MonitoredDay, monitored_month
+from visits.windows import month_of
+
+FOUR_WEEKS = timedelta(days=27)
+"""The raster of a home has 28 days: a month is read in two."""
 
 MANY = 500
 """Unsigned records that one page lists: more than a village makes in a month."""
@@ -121,6 +126,21 @@ class LedgerConsole(MattersConsole):
         return await self._run(
             lambda: self._read(self._book.merge(VisitId(visit_id), VisitId(merge.into), by, version=merge.version).id)
         )
+
+    async def monitored(self, person_id: str, month: date, account: str) -> RecordView:
+        """Make the unsigned record of a monitored month."""
+        window = month_of(f"{month:%Y-%m}")
+        person = await self._view(lambda unit: existing_person(unit, PersonId(person_id)))
+        if self._watcher is None:
+            raise NotFoundError("no home is watched here")
+        seen = {one.day: one.seen_min for one in await self._watcher.coverage(person.home_id)}
+        signs: dict[date, int] = {}
+        for last in (window.from_date + FOUR_WEEKS, window.until_date):
+            activity = await self._watcher.activity(person.home_id, last)
+            signs |= {one.day: len(one.half_hours) for one in activity.days}
+        days = [MonitoredDay(day, minutes, signs.get(day, 0)) for day, minutes in seen.items()]
+        digest = monitored_month(person, days, window, self._book.policy, self._book.zone)
+        return await self._run(lambda: self._read(self._book.keep(digest, f"account:{account}").id))
 
     async def standing(self, person_id: str) -> StandingView:
         """Return how a person stands."""

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
+from api.home_views import ActivityView, CoverageView
 from api.ledger_conversion import (
     NOBODY,
     benefit_view,
@@ -46,11 +47,26 @@ MANY = 500
 """Unsigned records that one page lists: more than a village makes in a month."""
 
 
+class Watcher(Protocol):
+    """Who knows how well a home was seen, and when it showed life; the duty console fits."""
+
+    async def coverage(self, home_id: str) -> Sequence[CoverageView]:
+        """Return the last 35 days, oldest first."""
+        ...
+
+    async def activity(self, home_id: str, day: date) -> ActivityView:
+        """Return the day and the four weeks that end with it."""
+        ...
+
+
 class MattersConsole:
     """What LedgerConsole is built on; each question and deed on a thread that may wait for the database."""
 
-    def __init__(self, book: LedgerBook, executor: Executor, *, weather_secret: str = "") -> None:
+    def __init__(
+        self, book: LedgerBook, executor: Executor, *, weather_secret: str = "", watcher: Watcher | None = None
+    ) -> None:
         self._book = book
+        self._watcher = watcher
         self._matters = Matters(book)
         self._returning = Returning(book)
         self._executor = executor

@@ -244,7 +244,8 @@ class Service:
 
     def _ledger(self) -> LedgerConsole:
         book = LedgerBook(self.truth, self.clock, self.policy, zone(self.settings.zone))
-        return LedgerConsole(book, self._api_threads, weather_secret=self.settings.weather_secret)
+        secret = self.settings.weather_secret
+        return LedgerConsole(book, self._api_threads, weather_secret=secret, watcher=self.console)
 
     def _console(self) -> DeskConsole:
         return DeskConsole(

@@ -114,6 +114,16 @@ async def post_fact(account: Account, ledger: LedgerGiven, person_id: Id, fact: 
     return await ledger.tell(person_id, fact, account)
 
 
+@router.post("/people/{person_id}/monitored-month", status_code=201, summary="A monitored month's record")
+async def post_monitored(account: Account, ledger: LedgerGiven, person_id: Id, month: Month) -> RecordView:
+    """Make the record of a monitored month (C4b) for staff to sign; 409 below 20 covered days.
+
+    A day is covered when 90 % of its minutes were seen and somebody gave a sign of life. It counts for nothing until
+    the setting `remote_month_letter` names the town's letter, and never for a key person's home visit.
+    """
+    return await ledger.monitored(person_id, month, account)
+
+
 @router.get("/follow-ups", summary="Follow-ups")
 async def get_follow_ups(
     account: Account,  # noqa: ARG001 - it is here to be demanded

@@ -151,6 +151,18 @@ async def post_fact(clerk: Clerk, ledger: LedgerGiven, person_id: Id, fact: Anno
     return RedirectResponse(f"/standing/{person_id}", 303)
 
 
+@router.post("/standing/{person_id}/monitored")
+async def post_monitored(
+    clerk: Clerk,
+    ledger: LedgerGiven,
+    person_id: Id,
+    month: Annotated[str, Form(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")],
+) -> Response:
+    """Make a monitored month's record."""
+    record = await ledger.monitored(person_id, date.fromisoformat(f"{month}-01"), clerk)
+    return RedirectResponse(f"/records/{record.visit_id}", 303)
+
+
 @router.get("/follow-ups")
 async def get_follow_ups_page(
     request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, area: Area = ""

@@ -6,6 +6,7 @@ import hmac
 import json
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import date, timedelta
 from io import BytesIO
 
 import httpx
@@ -19,6 +20,7 @@ from openpyxl import load_workbook
 from prometheus_client import CollectorRegistry
 
 from api.application import create_app
+from api.home_views import ActiveDayView, ActivityView, CoverageView
 from api.ledger_forms import FormIn
 from api.ledger_wording import LEDGER_WORDS
 from app.ledger_console import LedgerConsole
@@ -322,6 +324,45 @@ def test_a_weather_warning_is_taken_once_when_signed_and_refused_otherwise(offic
     codes, periods = run(story())
     assert codes == [204, 204, 403, 422, 422, 422, 409]
     assert [one.words.zh for one in periods if one.kind == "weather"] == ["极端天气：大风"]
+
+
+class Watched:
+    """Homes that were seen all day for so many days of February 2024, with a sign of life each."""
+
+    def __init__(self, days) -> None:
+        self.days = [date(2024, 2, number) for number in range(1, days + 1)]
+
+    async def coverage(self, home_id):  # noqa: ARG002 - one home is asked for
+        return [CoverageView(day=day, seen_min=1440, blind_min=0, away_min=0) for day in self.days]
+
+    async def activity(self, home_id, day):
+        rows = [
+            ActiveDayView(day=one, from_ms=0, half_hours=[3], is_recorded=True)
+            for one in self.days
+            if day - timedelta(days=27) <= one <= day
+        ]
+        return ActivityView(home_id=home_id, day=day, from_ms=0, until_ms=1, strips=[], days=rows)
+
+
+@pytest.mark.parametrize(("days", "status"), [(20, 303), (19, 409)])
+def test_a_monitored_month_is_a_record_to_sign_and_counts_for_nothing_by_default(office, days, status):
+    office.town.at("2024-03-01T09:00")
+    office.ledger._watcher = Watched(days)
+
+    async def story():
+        async with office.clerk() as browser:
+            answer = await browser.post("/standing/p3/monitored", data={"month": "2024-02"})
+            if answer.status_code != 303:
+                return answer.status_code, ""
+            path = answer.headers["location"]
+            _, signed = await submit(browser, path, f"{path}/sign")
+            return answer.status_code, signed.text
+
+    found, text = run(story())
+    assert found == status
+    if status == 303:
+        assert "镇里书面确认之前，整月监测不计入" in text
+        assert "本月监测覆盖 20 天" in text
 
 
 def test_without_a_secret_no_warning_is_taken(office):
