@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import msgspec
+
 from alerts.model import Alert, AlertState, TraceLine
 from api.conversion import (
     alert_view,
@@ -125,7 +127,13 @@ class ConsoleViews:
             person = None if visit is None else unit.people.person(visit.person_id)
             if visit is None or person is None:
                 raise NotFoundError(f"no visit {visit_id}")
-            signed = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
+            seen = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
+            signed = msgspec.structs.replace(  # the reviewer's signature finishes the record, as on its own page
+                seen,
+                number=unit.visits.next_number(person.id),
+                signed_by=f"account:{account}",
+                signed_at_ms=seen.reviewed_at_ms,
+            )
             unit.visits.put(signed)
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
