@@ -15,8 +15,18 @@ RANK = {
 """How far an attempt has come; every state that is not here is terminal."""
 
 
+BESIDE = "+"
+"""What the key of an attempt gets when another channel carries its effect beside it."""
+
 PRESSED = frozenset({AttemptState.ACKED, AttemptState.DECLINED})
 """States that only a pressed key leads to."""
+
+
+TAKEN = PRESSED | {
+    *(AttemptState.SUBMITTED, AttemptState.RINGING, AttemptState.ANSWERED),
+    *(AttemptState.BUSY, AttemptState.NO_ANSWER),
+}
+"""States that say that a provider took the request, although its own answer may have been lost or come later."""
 
 
 class CallNews(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +63,11 @@ def with_news(attempt: Attempt, news: CallNews) -> Attempt:
         provider_id=news.provider_id or attempt.provider_id,
         digits=news.digits or attempt.digits,
         detail=news.detail or attempt.detail,
-        submitted_at_ms=_first(attempt.submitted_at_ms, news, AttemptState.SUBMITTED),
-        answered_at_ms=_first(attempt.answered_at_ms, news, AttemptState.ANSWERED),
+        submitted_at_ms=_first(attempt.submitted_at_ms, news, TAKEN),
+        answered_at_ms=_first(attempt.answered_at_ms, news, frozenset({AttemptState.ANSWERED})),
         ended_at_ms=news.at_ms if news.state in TERMINAL_ATTEMPT_STATES else attempt.ended_at_ms,
     )
 
 
-def _first(known_ms: int | None, news: CallNews, state: AttemptState) -> int | None:
-    return news.at_ms if known_ms is None and news.state is state else known_ms
+def _first(known_ms: int | None, news: CallNews, states: frozenset[AttemptState]) -> int | None:
+    return news.at_ms if known_ms is None and news.state in states else known_ms

@@ -10,7 +10,7 @@ import msgspec
 
 from alerts.attempt_rows import LOOK_UP_AGAIN_MS, AttemptRows
 from alerts.attempts import CallNews
-from alerts.model import Attempt, AttemptState, PlaceCall
+from alerts.model import Attempt, AttemptState, PlaceCall, SendSms
 from alerts.ports import Channel, Delivery, Outbox, PhoneBook, SendResult, Upkeep
 from alerts.routing import Routes
 from alerts.switchboard import Hold, Switchboard
@@ -29,8 +29,14 @@ SHOWN_MOST_MS = 120_000
 """A call that the board shows waits so long for a provider: then the ladder rings the next person, and a provider that
 is back must not ring one phone for every round it missed."""
 
+TEXT_SHOWN_MOST_MS = 900_000
+"""A text may be later: it asks to take calls or to ring the desk back, and limits of a number last so long."""
+
 LOOK_UP_MOST_MS = 900_000
 """After a quarter of an hour no provider finds a lost request any more, and the ladder is long past it."""
+
+LATER_STEP = "a later step has rung this phone"
+"""Why a call is cancelled that comes too late: the ladder has gone on."""
 
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
 _RINGS = frozenset({AttemptState.SUBMITTED, AttemptState.RINGING})
@@ -110,11 +116,12 @@ class Dispatcher:
             return None
         if attempt.state is not AttemptState.NEW:
             return await self._start_look_up(attempt, delivery, now_ms)
-        if not delivery.is_wanted:  # queued while somebody took the alert
-            news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail="somebody has the alert")
+        if moot := self._moot(attempt, delivery):
+            news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail=moot)
             await self._rows.record(attempt, news, Upkeep(tried=attempt.tried))
             return None
-        chosen = self.board.choose(attempt, delivery, now_ms)
+        engaged_until_ms = self.board.engaged_until_ms(attempt, delivery, now_ms)
+        chosen = Hold(engaged_until_ms) if engaged_until_ms else self.board.choose(attempt, delivery, now_ms)
         if chosen is None:
             await self._rows.end(attempt, "no channel is left", now_ms)
         if chosen is None or isinstance(chosen, Hold):
@@ -126,10 +133,17 @@ class Dispatcher:
         self._spawn(self._send(chosen, attempt, delivery), chosen, attempt, now_ms)
         return None
 
+    def _moot(self, attempt: Attempt, delivery: Delivery) -> str:
+        """Return why nobody needs an attempt any more, or ""."""
+        if not delivery.is_wanted:  # queued while somebody took the alert
+            return "somebody has the alert"
+        return LATER_STEP if self.board.is_overtaken(attempt, delivery) else ""
+
     async def _held(self, hold: Hold | None, attempt: Attempt, now_ms: int) -> Hold | None:
-        """Return the hold, or give up a call that the board shows while no provider may be asked."""
+        """Return the hold, or give up a call or text that the board shows while no provider may be asked."""
         is_shown = any(name in attempt.tried for name in self.board.shown_by)
-        is_late = now_ms - attempt.effect.not_before_ms >= SHOWN_MOST_MS
+        most_ms = TEXT_SHOWN_MOST_MS if isinstance(attempt.effect, SendSms) else SHOWN_MOST_MS
+        is_late = now_ms - attempt.effect.not_before_ms >= most_ms
         if hold is None or hold.busy_channel or not (is_shown and is_late):
             return hold
         await self._rows.end(attempt, "no provider could be asked in time; the board shows it", now_ms)

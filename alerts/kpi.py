@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from alerts.model import Alert, AlertState, Attempt, AttemptState, Outcome, PlaceCall, TraceLine
+from alerts.attempts import BESIDE
+from alerts.model import Alert, AlertState, Attempt, Outcome, PlaceCall, TraceLine
+from alerts.routing import BOARD
 from alerts.service_findings import is_of_service
+from alerts.suppression import SuppressionKind
 from core.ids import HomeId
 from core.localtime import DAY_MS, MINUTE_MS
 from registry.rota import Span
@@ -44,6 +47,23 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """Return the calls, without messages."""
         return [one for one in self.attempts if isinstance(one.effect, PlaceCall)]
 
+    def arrived_ms(self) -> int:
+        """Return when the journal had what the alert was opened for: an old message may tell of long ago."""
+        times = [one.arrived_ms for one in self.findings if one.arrived_ms and not one.is_cleared]
+        return min([self.alert.opened_at_ms, *times])
+
+    def placed_at_ms(self) -> int | None:
+        """Return when a provider (or, where there is none, the board) had the first call."""
+        times = (one.submitted_at_ms for one in self.calls() if one.submitted_at_ms is not None)
+        return min(times, default=None)
+
+    def is_held_back(self) -> bool:
+        """Return whether the first call was put off on purpose: a silence, a village's incident, a quiet hour."""
+        until_ms = self.placed_at_ms()
+        lines = [line for line in self.trace if until_ms is None or line.at_ms <= until_ms]
+        why = (line.suppression.kind for line in lines if line.suppression is not None)
+        return any(kind is not SuppressionKind.THROTTLE for kind in why)
+
     def told_others_at_ms(self) -> int | None:
         """Return when stage 2 began: others than the resident were to be told."""
         return min((one.created_at_ms for one in self.attempts if one.contact_id is not None), default=None)
@@ -52,6 +72,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         """Return when a human first took or closed it, from a moment on."""
         taken = (line for line in self.trace if line.what in {"acknowledged", "closed"} and line.who != "system")
         return min((line.at_ms for line in taken if line.at_ms >= from_ms), default=None)
+
+
+class _Call(msgspec.Struct, frozen=True):
+    """One call to one person with all that was tried for it; `accepted_s` None: no provider ever had it."""
+
+    accepted_s: float | None
+    is_again: bool  # the first request did not do
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,8 +154,11 @@ def _excluded(alert: Alert, drills: frozenset[HomeId]) -> str:
 
 
 def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure, ...]:
-    first_calls = [wait for case in cases if (wait := _first_call_s(case)) is not None]
-    excluded["no call placed (first call)"] = len(cases) - len(first_calls)
+    placed = [case for case in cases if case.placed_at_ms() is not None]
+    excluded["no call placed (first call)"] = len(cases) - len(placed)
+    at_once = [case for case in placed if not case.is_held_back()]
+    excluded["told later on purpose (first call)"] = len(placed) - len(at_once)
+    first_calls = [wait for case in at_once if (wait := _seconds(case.arrived_ms(), case.placed_at_ms())) is not None]
     told = [(case, at_ms) for case in cases if (at_ms := case.told_others_at_ms()) is not None]
     excluded["stage 1 only (acknowledgement)"] = len(cases) - len(told)
     waits = [_seconds(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
@@ -149,16 +179,30 @@ def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure,
 
 
 def _calling(cases: Sequence[Case]) -> tuple[Figure, ...]:
-    tried = [one for case in cases for one in case.calls() if one.tries > 0]
-    again = [one for one in tried if one.tries > 1]
-    failed_first = sum(one.tries > 1 or (one.state is AttemptState.FAILED and not one.submitted_at_ms) for one in tried)
-    accepted = [_seconds(one.created_at_ms, one.submitted_at_ms) for one in tried]
-    retried = [_seconds(one.created_at_ms, one.submitted_at_ms) for one in again]
+    made = [one for case in cases for one in _made(case.calls())]
+    again = [one.accepted_s for one in made if one.is_again]
+    failed_first = sum(one.is_again or one.accepted_s is None for one in made)
     return (
-        _share("failover_15s", retried, 15, 1),
-        Figure(name="first_time_call_failure", value=_ratio(failed_first, len(tried)), unit="ratio", cases=len(tried)),
-        _share("call_accepted_60s", accepted, 60, 0.995),
+        _share("failover_15s", again, 15, 1),
+        Figure(name="first_time_call_failure", value=_ratio(failed_first, len(made)), unit="ratio", cases=len(made)),
+        _share("call_accepted_60s", [one.accepted_s for one in made], 60, 0.995),
     )
+
+
+def _made(calls: Sequence[Attempt]) -> list[_Call]:
+    """Return the calls that were tried, each with its substitutes; the board is no provider while there is another."""
+    rows: dict[str, list[Attempt]] = {}
+    for one in calls:
+        if one.tries:
+            rows.setdefault(one.key.rstrip(BESIDE), []).append(one)
+    return [_call(group) for group in rows.values()]
+
+
+def _call(rows: Sequence[Attempt]) -> _Call:
+    at_providers = [one for one in rows if one.channel != BOARD] or rows
+    taken = (one.submitted_at_ms for one in at_providers if one.submitted_at_ms is not None)
+    accepted_s = _seconds(min(one.created_at_ms for one in rows), min(taken, default=None))
+    return _Call(accepted_s, len(rows) > 1 or any(one.tries > 1 for one in rows))
 
 
 def _ending(cases: Sequence[Case], home_months: float) -> tuple[Figure, ...]:
@@ -185,13 +229,6 @@ def _precisions(cases: Sequence[Case]) -> tuple[Figure, ...]:
         Figure(name=kind.value, value=sum(hits) / len(hits), unit="ratio", cases=len(hits))
         for kind, hits in sorted(found.items())
     )
-
-
-def _first_call_s(case: Case) -> float | None:
-    """Return how long after its first finding the first call was with a provider."""
-    found_ms = min((one.at_ms for one in case.findings if not one.is_cleared), default=case.alert.opened_at_ms)
-    placed_ms = min((one.submitted_at_ms for one in case.calls() if one.submitted_at_ms is not None), default=None)
-    return _seconds(found_ms, placed_ms)
 
 
 def _blind_ms(findings: Iterable[Finding], within: Span) -> dict[HomeId, int]:

@@ -101,7 +101,7 @@ _KNOWN = {
     "kind": "a table for each kind of finding: [kind.water_running]",
     "area": 'a table for each area: [area."town/village".p1]',
     "tier": "a table for each tier: [tier.key.p1], [tier.general.p1]",
-    "person": "a table for each person: [person.p0123.p1]",
+    "person": "a table for each person: [person.p-h0123.p1]",
     "stage": '"resident" or "contacts"',
     "at_local": 'a time of day, e.g. "08:30"',
 }

@@ -8,8 +8,11 @@ import msgspec
 from core.errors import ConfigurationError
 
 BUILT_IN = "alerts/routes.toml"
-VOICE_CHANNELS = ("twilio_voice", "aliyun_voice", "console")
-SMS_CHANNELS = ("twilio_sms", "aliyun_sms", "webhook", "apprise", "console")
+BOARD = "console"
+"""The duty board: it shows whom to ring by hand and reaches nobody by itself."""
+
+VOICE_CHANNELS = ("twilio_voice", "aliyun_voice", BOARD)
+SMS_CHANNELS = ("twilio_sms", "aliyun_sms", "webhook", "apprise", BOARD)
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -7,12 +7,16 @@ import msgspec
 from alerts.breaker import Breaker
 from alerts.model import Attempt, AttemptState, SendSms
 from alerts.pacing import Bucket, burst_of, number_free_at_ms
-from alerts.ports import Channel, Delivery, SendResult
+from alerts.ports import Channel, Delivery, Earlier, SendResult
 from alerts.routing import Routes
 from rules.findings import Priority
 
 IN_DOUBT_MS = 60_000
 """A request whose answer was lost may still be carried out for a minute; until then its number is left to others."""
+
+
+RINGS_MOST_MS = 60_000
+"""Dialling, 45 s of ringing and a word: so long another call of the same alert would find the phone engaged."""
 
 
 class Hold(msgspec.Struct, frozen=True):
@@ -72,10 +76,27 @@ class Switchboard:
                     return True
         return False
 
-    def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
-        """Return the channels that may ring a number once they are asked again; none of a text."""
+    def is_overtaken(self, attempt: Attempt, delivery: Delivery) -> bool:
+        """Say whether a later step of its alert has rung the same phone: a late repeat would only ring it twice."""
+        return any(
+            one.created_at_ms > attempt.created_at_ms and one.state not in {AttemptState.FAILED, AttemptState.CANCELED}
+            for one in self._calls_of_alert(attempt, delivery)
+        )
+
+    def engaged_until_ms(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> int | None:
+        """Return how long a call of its alert may still ring the same phone, or None."""
+        calls = [one for one in self._calls_of_alert(attempt, delivery) if one.state in _RINGS]
+        ends = [one.claimed_at_ms + RINGS_MOST_MS for one in calls]
+        return max((end_ms for end_ms in ends if end_ms > now_ms), default=None)
+
+    def _calls_of_alert(self, attempt: Attempt, delivery: Delivery) -> list[Earlier]:
         if isinstance(attempt.effect, SendSms):
-            return ()
+            return []
+        others = [one for one in delivery.earlier if one.is_call and one.attempt_id != attempt.id]
+        return [one for one in others if one.alert_id == attempt.alert_id and self._rings(one.channel)]
+
+    def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
+        """Return the channels that may ring a number, or write to it, once they are asked again."""
         return tuple(channel.name for channel in self._left(attempt, to) if channel.traits.rings)
 
     def has_room(self, channel: Channel, priority: Priority) -> bool:
@@ -155,3 +176,4 @@ class Switchboard:
 
 
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})
+_RINGS = frozenset({AttemptState.SUBMITTED, AttemptState.RINGING, AttemptState.ANSWERED})

@@ -13,8 +13,10 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from api.ledger_port import Ledger
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
+from api.registry_ports import Register
 from api.rendering import STATIC, templates_for
 from api.routes import (
     actions,
@@ -26,7 +28,11 @@ from api.routes import (
     ledger_pages,
     operations,
     pages,
+    paper,
+    people,
     records,
+    registry_actions,
+    registry_pages,
     reports,
     rota,
     sessions,
@@ -35,15 +41,18 @@ from api.routes import (
 from api.routes import ledger as ledger_routes
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
+from api.struct_body import schemas_of
 from api.throttle import LoginThrottle
 from core.errors import ConflictError, NotFoundError, ShouwangError
 from core.localtime import DEFAULT_ZONE_NAME
+from registry.identity import FieldError
 
 API_VERSION = "1"
 
 TAGS = [
     {"name": "session", "description": "登录 · Log in by cookie or bearer token."},
     {"name": "people", "description": "老人 · The people watched over; names and phones are masked."},
+    {"name": "register", "description": "登记册 · Annex 1 and what the plan asks around it; every look is recorded."},
     {"name": "homes", "description": "住所 · Homes, devices, readings; why a home rings, and how well it is seen."},
     {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
     {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
@@ -71,6 +80,7 @@ class Application(FastAPI):
             problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs", {}))
             schemas["ProblemView"] = problem
+            schemas.update(schemas_of(*people.BODIES))
         return self.openapi_schema or {}
 
 
@@ -85,18 +95,11 @@ def create_app(
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
     ledger: Ledger | None = None,
+    register: Register | None = None,
+    press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = Application(
-        title="Shouwang 守望",
-        version=API_VERSION,
-        description=DESCRIPTION,
-        openapi_tags=TAGS,
-        openapi_url="/api/v1/openapi.json",
-        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
-        redoc_url=None,
-        responses={"default": _problem_description()},
-    )
+    app = _described()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -109,6 +112,8 @@ def create_app(
         zone_name=zone_name,
         reports=reports,
         ledger=ledger,
+        register=register,
+        press=press,
     )
     _add_routes(app)
     _add_errors(app)
@@ -116,11 +121,36 @@ def create_app(
     return app
 
 
+def _described() -> Application:
+    return Application(
+        title="Shouwang 守望",
+        version=API_VERSION,
+        description=DESCRIPTION,
+        openapi_tags=TAGS,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # its page loads script from elsewhere, which our policy forbids
+        redoc_url=None,
+        responses={"default": _problem_description()},
+    )
+
+
 def _add_routes(app: FastAPI) -> None:
-    app.include_router(ledger_pages.router)  # before /visits/{visit_id} of the API's older neighbours
     app.include_router(ledger_routes.webhooks)
-    api = (sessions, records, insight, alerts, visits, ledger_routes, operations, rota, callbacks, reports, events)
-    for module in (*api, pages, home_pages, actions):
+    api = (
+        sessions,
+        records,
+        insight,
+        alerts,
+        visits,
+        ledger_routes,
+        operations,
+        rota,
+        callbacks,
+        reports,
+        events,
+        people,
+    )
+    for module in (*api, pages, home_pages, ledger_pages, registry_pages, registry_actions, paper, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -138,7 +168,15 @@ def _add_errors(app: FastAPI) -> None:
             response.delete_cookie(SESSION_COOKIE, path="/")
         return response
 
-    for kind in (ShouwangError, NotFoundError, ConflictError, RequestValidationError, HTTPException, Exception):
+    for kind in (
+        ShouwangError,
+        NotFoundError,
+        ConflictError,
+        FieldError,
+        RequestValidationError,
+        HTTPException,
+        Exception,
+    ):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(pages.LoginNeededError, send_to_login)
 

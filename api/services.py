@@ -10,8 +10,10 @@ from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
 from api.ledger_port import Ledger
+from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
+from api.registry_ports import Register
 from api.throttle import LoginThrottle
 from core.errors import NotFoundError
 
@@ -39,6 +41,8 @@ class Services:
     zone_name: str
     reports: CallReports | None = None
     ledger: Ledger | None = None
+    register: Register | None = None
+    press: Press | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

@@ -11,11 +11,13 @@ from alerts.channels.webhook import WebhookSettings
 from app.broker import EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
+from app.files import DataFiles
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.errors import ConfigurationError
 from ingest.session import IngestSession, SessionSettings
-from store.influx_series import InfluxSeries
+from store.influx_ledger import InfluxLedger
+from store.influx_series import InfluxSeries, InfluxTarget
 from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
@@ -146,11 +148,10 @@ def running(settings: Settings, base_url: str, broker: EmbeddedBroker | None) ->
 
 def influx(settings: Settings) -> InfluxSeries:
     """Return the InfluxDB copy of the time series."""
-    return InfluxSeries(
+    target = InfluxTarget(
         url=settings.influx_url,
         token=settings.influx_token,
         org=settings.influx_org,
         bucket=settings.influx_bucket,
-        cursor_file=settings.data_dir / "influx.cursor",
-        parked_file=settings.data_dir / "influx.parked",
     )
+    return InfluxSeries(target, InfluxLedger(DataFiles(settings.data_dir).influx), zone_name=settings.zone)

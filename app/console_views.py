@@ -104,6 +104,8 @@ class ConsoleViews:
                     text=Bilingual(f"查看号码与地址：{reason}", f"looked at numbers and address: {reason}"),
                 )
             )
+            subject = str(alert_id) if alert.person_id is None else alert.person_id
+            unit.audit.append(f"account:{account}", "person.revealed", subject, reason, self._clock.now_ms())
         own = [] if person is None else [RevealedContact(name=person.name, phone=person.phone)]
         return RevealedView(
             alert_id=alert_id,
@@ -135,6 +137,7 @@ class ConsoleViews:
                 signed_at_ms=seen.reviewed_at_ms,
             )
             unit.visits.put(signed)
+            unit.audit.append(f"account:{account}", "visit.reviewed", visit_id, "", self._clock.now_ms())
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
                 line = TraceLine(

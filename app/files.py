@@ -22,8 +22,10 @@ class DataFiles:
         self.journal = data_dir / "journal.sqlite"
         self.truth = data_dir / "truth.sqlite"
         self.series = data_dir / "series.duckdb"
+        self.influx = data_dir / "influx.sqlite"
         self.definitions = data_dir / "definitions.sqlite"
         self.key = data_dir / "shouwang.key"
+        self.sheets = data_dir / "sheets"
         self.last_good_rules = data_dir / "rules-in-force.toml"
         self.last_good_ladders = data_dir / "ladders-in-force.toml"
         self._lock: IO[str] | None = None
@@ -51,6 +53,18 @@ class DataFiles:
         if self._lock is not None:
             self._lock.close()
             self._lock = None
+
+    def is_locked(self) -> bool:
+        """Return whether a service runs on the directory now."""
+        path = self.data_dir / "service.lock"
+        if not path.exists():
+            return False
+        with path.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
 
     def cipher(self) -> FieldCipher:
         """Return the cipher of the key file; made only together with a new database."""

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from api.problems import ProblemCode, RefusedError
 from core.clock import monotonic_s
 from core.errors import NotFoundError
-from core.localtime import zone
+from core.localtime import MINUTE_MS, zone
 from core.log import HomeEntry
 from registry.homes import Home
 from rules.engine import Engine
@@ -51,7 +51,9 @@ def replayed(
     Raises NotFoundError when the journal is empty or begins later.
     """
     engine.set_home(home, parameters)
-    engine.on_readings(_beginning_ms(journal, home, at_ms), ())
+    begin_ms = _beginning_ms(journal, home, at_ms)
+    at_ms = max(at_ms, begin_ms)  # within the minute of the very first message: that moment
+    engine.on_readings(begin_ms, ())
     for entry in _entries_until(journal, home, at_ms, check):
         engine.on_readings(entry.log_time_ms, entry.readings)
         if entry.is_tick:
@@ -106,7 +108,7 @@ def _beginning_ms(journal: Journal, home: Home, at_ms: int) -> int:
     if not first:
         raise NotFoundError("还没有收到过任何数据 / nothing has been received yet")
     begin_ms = first[0].log_time_ms
-    if begin_ms > at_ms:
+    if begin_ms >= at_ms + MINUTE_MS:  # a minute is named by its beginning
         since = clock(begin_ms, zone(home.zone_name))
         raise NotFoundError(
             f"当时还没有数据，记录始于 {since} / nothing had been received by then, it begins at {since}"

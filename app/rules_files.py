@@ -50,6 +50,8 @@ class RuleKeeper:
     def set_homes(self, homes: Sequence[Home]) -> None:
         """Give these homes, which are all there are, to the engine."""
         before, self.refused = self.refused, {}
+        for home_id in self._engine.home_ids() - {home.id for home in homes}:
+            self._engine.remove_home(home_id)  # its open alerts are a human's to close
         for home in homes:
             try:
                 self._engine.set_home(home)

@@ -13,13 +13,14 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running, session_settings
+from app.adapters import canary, listening, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
-from app.console_homes import HomeSources
+from app.console_homes import sources_of
+from app.console_registry import registry_console
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
@@ -27,25 +28,23 @@ from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.ladder_files import ladders_file
-from app.ledger_book import LedgerBook
-from app.ledger_console import LedgerConsole
+from app.ledger_building import ledger_console
 from app.lines import Lines
 from app.outbox import TruthOutbox
+from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
-from app.projection import Projection
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.storage import add_watches, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
-from core.localtime import zone
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 
 SETTLED_TOPIC = "shouwang/clock/settled"
@@ -147,11 +146,8 @@ class Service:
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
-        self.journal = Journal(self.files.journal)
-        self.series = DuckDbSeries(self.files.series)
-        self._projections = [Projection(self.journal, self.series, "duckdb")]
-        if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
+        self._stores = open_stores(self.settings, self.files, self.truth)
+        self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
         self.policy = policy_of(self.settings)
@@ -207,6 +203,19 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
+        add_watches(
+            self.watches,
+            self.settings,
+            self._stores,
+            self.truth,
+            self.desk,
+            pipeline=self.pipeline,
+            ingest=self.ingest,
+        )
+        self.hindsight = Hindsight(Journal(self.files.journal))
+        self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight)
+        self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
+        self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -236,22 +245,19 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
-            ledger=self._ledger(),
+            ledger=ledger_console(self.settings, self.truth, self.clock, self._api_threads, self.console),
+            register=registry_console(self.truth, self.clock, self.settings.zone, self._api_threads),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")
         )
 
-    def _ledger(self) -> LedgerConsole:
-        book = LedgerBook(self.truth, self.clock, self.policy, zone(self.settings.zone))
-        secret = self.settings.weather_secret
-        return LedgerConsole(book, self._api_threads, weather_secret=secret, watcher=self.console)
-
     def _console(self) -> DeskConsole:
         return DeskConsole(
             self.truth,
             self.desk,
-            self._home_sources(),
+            self._homes,
             journal=self.journal,
             policy=self.policy,
             changes=self.changes,
@@ -259,16 +265,6 @@ class Service:
             clock=self.clock,
             zone_name=self.settings.zone,
             executor=self._api_threads,
-        )
-
-    def _home_sources(self) -> HomeSources:
-        self.hindsight = Hindsight(Journal(self.files.journal))
-        return HomeSources(
-            engine=self.pipeline.engine,
-            engine_executor=self._desk_thread,
-            rules=self.pipeline.rules,
-            series=self.series,
-            hindsight=self.hindsight,
         )
 
     def _announce(self) -> None:

@@ -1,5 +1,7 @@
 """Errors that a person can act on: what is wrong, where, and what to do."""
 
+from collections.abc import Sequence
+
 
 class ShouwangError(Exception):
     """The root of every error that this project raises on purpose."""
@@ -15,6 +17,19 @@ class ConfigurationError(ShouwangError):
         self.remedy = remedy
 
 
+MISTAKES_TOLD = 20
+"""At once; whoever has made more has named the wrong file."""
+
+
+def together(errors: Sequence[ConfigurationError]) -> ConfigurationError:
+    """Return one error that tells every given one, each on its line; the first is what it is about."""
+    first, *others = errors
+    more = [str(error) for error in others[: MISTAKES_TOLD - 1]]
+    if len(others) >= MISTAKES_TOLD:
+        more.append(f"and {len(others) - MISTAKES_TOLD + 1} more")
+    return ConfigurationError(first.what, where=first.where, remedy="\n".join([first.remedy, *more]))
+
+
 class NotFoundError(ShouwangError):
     """No such person, home, device, alert or visit."""
 
@@ -25,3 +40,7 @@ class ConflictError(ShouwangError):
 
 class DurabilityError(ShouwangError):
     """A disk did not keep what it was given; the service stops acknowledging and says so."""
+
+
+class NoRoomError(DurabilityError):
+    """There is no room for a reading now: nothing was written, and the same may be tried again when there is."""

@@ -4,7 +4,7 @@ import re
 import tomllib
 from typing import Any, NoReturn
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, together
 
 Path = tuple[str | int, ...]
 """Where a value stands: names of tables and keys, and a number for each entry of a list."""
@@ -32,6 +32,7 @@ class TomlSource:
                 remedy="mend that line; a name in Chinese, or with a space or a dot in it, stands in quotes",
             ) from error
         self._places = _places(self._lines)
+        self._mistakes: dict[str, tuple[int, ConfigurationError]] = {}  # by its text: none is told twice
 
     def line_of(self, path: Path) -> int:
         """Return the line of a value; of the nearest thing around it when it has no line of its own."""
@@ -43,8 +44,21 @@ class TomlSource:
         return self._line_within(line, path[shared:]) if is_around and shared < len(path) else line
 
     def refuse(self, what: str, path: Path, remedy: str) -> NoReturn:
-        """Raise the error that names the line of a value."""
-        raise ConfigurationError(what, where=f"{self.where}, line {self.line_of(path)}", remedy=remedy)
+        """Raise the error that names the line of a value, with all that were noted before."""
+        self.note(what, path, remedy)
+        self.check()
+        raise AssertionError("a mistake was noted")
+
+    def note(self, what: str, path: Path, remedy: str) -> None:
+        """Keep the error that names the line of a value, to be told with all others."""
+        line = self.line_of(path)
+        error = ConfigurationError(what, where=f"{self.where}, line {line}", remedy=remedy)
+        self._mistakes.setdefault(str(error), (line, error))
+
+    def check(self) -> None:
+        """Raise what was noted, in the order of the lines; nothing when there was nothing."""
+        if self._mistakes:
+            raise together([error for _, error in sorted(self._mistakes.values(), key=_line)])
 
     def _line_within(self, line: int, rest: Path) -> int:
         """Return the line of an entry of a list or an inline table that begins on a line."""
@@ -63,7 +77,11 @@ class TomlSource:
         return line
 
 
-_ENTRY = re.compile(r"""(?<=[\[,\s])(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
+def _line(mistake: tuple[int, ConfigurationError]) -> int:
+    return mistake[0]
+
+
+_ENTRY = re.compile(r"""(?:^|(?<=[\[,\s]))(?:"(?:[^"\\]|\\.)*"|'[^']*'|[-+\d][^\s,\]]*)(?=\s*(?:[,\]]|$))""")
 
 
 _TABLE = re.compile(r"(?:^|(?<=[\[,\s]))\{")  # an entry that is an inline table

@@ -17,6 +17,9 @@ from rules.limit_values import LimitError, limit_value
 
 T = TypeVar("T")
 
+DATES = frozenset({"birth_date"})
+A_DATE = "write a day that the calendar has as 1940-05-06, without quotation marks"
+
 _HOME_ID = re.compile(r"[a-z0-9_-]{1,40}")
 _KNOWN = frozenset({"home", "person", "contact", "sensor"})
 
@@ -79,7 +82,8 @@ class MapTables:
             self._tables: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             found = re.search(r"at line (\d+)", str(error))
-            raise self._error(f"not TOML: {error}", int(found[1]) if found else None, "mend that line") from error
+            remedy = A_DATE if "date" in str(error) else "mend that line"
+            raise self._error(f"not TOML: {error}", int(found[1]) if found else None, remedy) from error
         for name in self._tables.keys() - _KNOWN:
             raise self._error(
                 f"unknown table `{name}`", self._line(rf"\[*{re.escape(name)}\b"), f"use {', '.join(sorted(_KNOWN))}"
@@ -149,7 +153,8 @@ class MapTables:
             text = str(error)
             blamed = re.search(r"\$\.(\w+)|field `(\w+)`", text)
             key = (blamed[1] or blamed[2]) if blamed else ""
-            raise self._error(text, line_of(key), _remedy(kind, key)) from error
+            what = f"{key} is no date" if key in DATES else text
+            raise self._error(what, line_of(key), _remedy(kind, key)) from error
 
     def _key_line(self, header: int | None, key: str) -> int | None:
         """Return the line of a key below a header, or the header's own."""
@@ -176,6 +181,8 @@ def _remedy(kind: type[object], key: str) -> str:
         "capacity": Capacity,
         "categories": Category,
     }
+    if key in DATES:
+        return A_DATE
     if key in choices:
         return f"use one of {', '.join(choices[key])}"
     return f"use {', '.join(kind.__annotations__)}"

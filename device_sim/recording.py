@@ -100,6 +100,12 @@ def _opened(path: Path) -> TextIO:
         if path.suffix == ".gz":
             return gzip.open(path, "rt", encoding="utf-8", newline="")
         return path.open(encoding="utf-8", newline="")
+    except FileNotFoundError as error:
+        raise ConfigurationError(
+            "there is no such recording",
+            where=str(path),
+            remedy="name a .csv or .csv.gz that is there; without one (make demo, without REPLAY) the village is shown",
+        ) from error
     except OSError as error:
         raise ConfigurationError(
             f"the recording cannot be read ({error})", where=str(path), remedy="name a .csv or .csv.gz file"

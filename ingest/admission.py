@@ -8,6 +8,7 @@ from typing import NamedTuple
 from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason
+from ingest.clocks import Clocks
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
@@ -48,6 +49,7 @@ class Admission:
         self._directory = directory
         self.conventions = Conventions(directory.record, topics)
         self._definitions = definitions
+        self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
         self._seen = OrderedDict.fromkeys(known_keys)
@@ -96,7 +98,7 @@ class Admission:
         return self._directory.find(raw.address) if raw.is_main else None
 
     def _reading(self, raw: RawReading, device: Device, received_at_ms: int) -> Reading:
-        observed_at_ms, flags = self._event_time(raw, received_at_ms)
+        observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
         return Reading(
             home_id=device.home_id,
             device_id=device.id,
@@ -119,7 +121,7 @@ class Admission:
             retain=message.retain,
         )
 
-    def _event_time(self, raw: RawReading, received_at_ms: int) -> tuple[int, int]:
+    def _event_time(self, raw: RawReading, device: Device, received_at_ms: int) -> tuple[int, int]:
         at_ms = raw.observed_at_ms
         if at_ms is None:
             return received_at_ms, _NO_DEVICE_TIME
@@ -127,7 +129,10 @@ class Admission:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         if at_ms > received_at_ms + MAX_SKEW_MS:
             return received_at_ms, _SKEWED
-        return at_ms, _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
+        behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device.id, raw.metric, at_ms, received_at_ms)
+        at_ms += behind_ms
+        late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
+        return at_ms, late | _SKEWED if behind_ms else late
 
     def _is_new(self, reading: Reading) -> bool:
         key = reading.key

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from core.clock import Clock, monotonic_s
+from core.errors import NoRoomError
 from core.events import Reading
 from core.log import ParkedMessage, ParkReason
 from ingest.admission import Admission, Admitted
@@ -28,6 +29,9 @@ MAX_HOLD_S = 30.0
 
 LINGER_FROM = 64
 """A batch of this many frames means messages come fast: waiting a moment makes the next group commit larger."""
+
+ROOM_LOOK_S = 1.0
+"""A log without room is asked again each second; meanwhile the broker keeps what comes, up to its own window."""
 
 _log = logging.getLogger(__name__)
 
@@ -123,11 +127,10 @@ class FrameQueue:
                         return held, True
                 self._changed.wait(left_s)
 
-    def linger(self, seconds: float) -> None:
-        """Wait a moment so that more frames share one append; ends at once when closed."""
+    def linger(self, seconds: float) -> bool:
+        """Wait a moment, so that more frames share one append; return at once whether it is closed."""
         with self._changed:
-            if not self._is_closed:
-                self._changed.wait_for(lambda: self._is_closed, seconds)
+            return self._changed.wait_for(lambda: self._is_closed, seconds)
 
     def close(self) -> None:
         """Take no more frames; what is queued may still be taken."""
@@ -169,9 +172,16 @@ class Committer:
         self.commits = 0
         self.acked = 0
         self.parked = 0
+        self.held_up = ""  # why nothing is committed for now; empty while all goes well
 
     def run(self) -> None:
         """Commit until the queue is closed and empty. Raises DurabilityError, after which nothing is acknowledged."""
+        try:
+            self._run()
+        except NoRoomError as error:  # closed while there was no room: what it held is the broker's
+            _log.warning("ingest ends without room: %s", error)
+
+    def _run(self) -> None:
         while (taken := self._queue.take()) is not None:
             frames, is_held = taken
             for is_clock, batch in self._runs(frames, is_held=is_held):
@@ -238,9 +248,22 @@ class Committer:
         *,
         is_tick: bool = False,
     ) -> None:
-        self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        while True:
+            try:
+                self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+                break
+            except NoRoomError as error:
+                self._wait_for_room(error)
+        self.held_up = ""
         self.commits += 1
         self._on_committed(self._seq)
+
+    def _wait_for_room(self, error: NoRoomError) -> None:
+        if not self.held_up:
+            _log.error("ingest does not acknowledge, the log has no room: %s", error)
+        self.held_up = str(error)
+        if self._queue.linger(ROOM_LOOK_S):
+            raise error
 
     def _acknowledge(self, frames: list[Frame]) -> None:
         for frame in frames:

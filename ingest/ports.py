@@ -19,7 +19,10 @@ class ReadingLog(Protocol):
         log_time_ms: int,
         is_tick: bool = False,
     ) -> int:
-        """Return the entry's seq once it is on the disk; raise DurabilityError otherwise."""
+        """Return the entry's seq once it is on the disk; raise DurabilityError otherwise.
+
+        NoRoomError, a DurabilityError, says that nothing was written and the same may be tried again later.
+        """
         ...
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:

@@ -85,6 +85,10 @@ class Engine:
         else:
             self._set(known or Kept(home, parameters), home, parameters, version)
 
+    def home_ids(self) -> set[HomeId]:
+        """Return the homes that were set and not removed."""
+        return {kept.home.id for kept in self._homes} | self._waiting.keys()
+
     def remove_home(self, home_id: HomeId) -> None:
         """Forget a home and all it remembers."""
         self._homes.remove(home_id)

@@ -125,6 +125,14 @@ def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
         day = silence.learning_day
         if day <= LEARNING_DAYS:
             told.append(Bilingual(f"学习第{day}天，共{LEARNING_DAYS}天", f"learning day {day} of {LEARNING_DAYS}"))
+        if state.fewer_until_ms is not None:
+            until = clock(state.fewer_until_ms, rules.view.tz)
+            told.append(
+                Bilingual(
+                    f"有传感器被移除，{until}前重新学习作息，不早于固定限度",
+                    f"a sensor was taken away: relearned until {until}, until then not sooner than the fixed limits",
+                )
+            )
     else:
         used = used_up.fixed * 100
         told.append(Bilingual(f"固定限度已用{used:.0f}%", f"{used:.0f} % of the fixed limit is used up"))

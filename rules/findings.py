@@ -1,5 +1,6 @@
 """A finding: what a rule noticed, since when, on which evidence, in one sentence of each language."""
 
+from collections.abc import Sequence
 from enum import IntEnum, StrEnum
 
 import msgspec
@@ -38,9 +39,11 @@ class FindingKind(StrEnum):
     NIGHT_TOILET = "night_toilet"
     INFRASTRUCTURE = "infrastructure"  # of a village, not of a home
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
+    FALL = "fall"  # that a radar or a pendant claims
     CONTACT_UNREACHABLE = "contact_unreachable"  # nobody can be rung for the person
     ROTA_GAP = "rota_gap"  # this one and those below are of the service itself, not of a home
     CANARY_SILENT = "canary_silent"
+    STORAGE_TROUBLE = "storage_trouble"
 
 
 class Priority(IntEnum):
@@ -76,8 +79,14 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     is_cleared: bool = False
     held_by: FindingId | None = None  # the infrastructure finding that explains it
     clears_alert: bool = False  # a fresh, strong sign of life: an alert that nobody answered yet may be withdrawn
+    arrived_ms: int = 0  # when the journal had what it was found by; 0: unknown (the service itself, older rows)
 
 
 def finding_id(home_id: HomeId, kind: FindingKind, since_ms: int, detail: str = "") -> FindingId:
     """Return the id that a replay of the same log gives again; `detail` tells two devices of one home apart."""
     return FindingId(derived_id("finding", home_id, kind, since_ms, detail))
+
+
+def arrived(findings: Sequence[Finding], log_ms: int) -> tuple[Finding, ...]:
+    """Return findings with the time of the journal entry that they were found by; `at_ms` may be long before it."""
+    return tuple(msgspec.structs.replace(finding, arrived_ms=log_ms) for finding in findings)

@@ -158,6 +158,11 @@ class Silence:
         vars(self).pop("_clock", None)  # of the lesson before
         return lesson
 
+    def relearn(self, at_ms: int) -> None:
+        """Forget faster from here on: what the habits were learned with has changed, not the person."""
+        self._memory.drift_until_day = max(self._memory.drift_until_day, self._wall(at_ms) // DAY_MS + LEARNING_DAYS)
+        self._memory.drift_days = 0
+
     @cached_property
     def _clock(self) -> ExpectedClock:  # not every reading asks for it
         return expected_clock(self._memory, self.limits.budget.blend, self._is_rest)

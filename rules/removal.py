@@ -3,13 +3,18 @@
 from collections.abc import Iterator
 
 from core.events import Metric
+from core.ids import DeviceId
+from core.localtime import DAY_MS
 from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.climate import steps_of
 from rules.deadlines import SILENT_WATER, Deadline, Inner
+from rules.emergency import kind_of
 from rules.findings import FindingKind, Priority
+from rules.inactivity import LEARNING_DAYS
 from rules.meter_fault import FROZEN
 from rules.removal_state import RemovalState
+from rules.rooms import MOTION_ROLES
 from rules.state import HomeState
 from rules.watch import Clear, Effect, View, Watch
 from rules.watch_states import (
@@ -26,6 +31,11 @@ from rules.water_cycle_state import WaterCycleState
 from rules.water_register import WATER_METRICS
 
 REMOVED = Bilingual("设备已移除，不再成立", "the device was removed: this holds no longer")
+
+RELEARNED = "relearned"
+
+LEAST_SHARE = 0.05
+"""Of the quarters of an hour in which others saw life: whoever showed it less often changes no habit."""
 
 _WATER = (
     (FindingKind.WATER_RUNNING, SILENT_WATER),
@@ -45,7 +55,10 @@ def note_removed(state: HomeState, home: Home, before: Home | None, log_ms: int)
     gone = _known(state) - roles.keys()
     gone |= {name for name, role in was.items() if name in roles and role is not roles[name]}
     if gone:
-        state.removal = RemovalState(sorted(gone.union(state.removal.devices)), log_ms)
+        replaced = {name for name in gone if before is not None and _is_replaced(name, home, before)}
+        state.removal = RemovalState(
+            sorted(gone.union(state.removal.devices)), log_ms, sorted(replaced.union(state.removal.replaced))
+        )
 
 
 class RemovalWatch(Watch):
@@ -54,16 +67,24 @@ class RemovalWatch(Watch):
     name = "removal"
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
-        """Wait for the next tick."""
-        removal = view.state.removal
+        """Wait for the next tick; and until the habits are learned without a sensor that was taken away."""
+        removal, fewer_until_ms = view.state.removal, view.state.fewer_until_ms
         if removal.devices:
             yield Deadline(removal.at_ms, Inner.NOTED, removal.at_ms, watch=self.name)
+        if fewer_until_ms is not None:
+            yield Deadline(fewer_until_ms, Inner.NOTED, fewer_until_ms, RELEARNED, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Forget every device that was removed."""
-        gone, view.state.removal = view.state.removal.devices, RemovalState()
+        if deadline.detail == RELEARNED:
+            view.state.fewer_until_ms = None
+            return ()
+        removal, view.state.removal = view.state.removal, RemovalState()
         effects: list[Effect] = []
-        for name in gone:
+        if any(_is_missed(name, view) for name in removal.devices if name not in removal.replaced):
+            view.state.fewer_until_ms = deadline.due_ms + LEARNING_DAYS * DAY_MS
+            view.silence.relearn(deadline.due_ms)
+        for name in removal.devices:
             effects += self._last_alarms(name, deadline.due_ms, view)
             effects += _ended(name, view)
             _forget(name, view.state)
@@ -73,9 +94,24 @@ class RemovalWatch(Watch):
         """Yield what a removed alarm was about to tell: it is told, and over as soon."""
         for detail, (since_ms, _) in view.state.emergency.waiting_ms.items():
             if _is_of(name, detail):
-                kind = FindingKind.WATER_RUNNING if detail.startswith(Metric.WET) else FindingKind.EMERGENCY
+                kind = kind_of(detail)
                 yield Deadline(at_ms, kind, since_ms, detail, watch=self.name)
                 yield Clear(kind, detail, clears_alert=False, why=REMOVED)
+
+
+def _is_replaced(name: str, home: Home, before: Home) -> bool:
+    """Return whether another device has come to do what one that is gone did."""
+    known = {device.id for device in before.devices}
+    fresh = {(device.role, device.room) for device in home.devices if device.id not in known}
+    return any(device.id == name and (device.role, device.room) in fresh for device in before.devices)
+
+
+def _is_missed(name: str, view: View) -> bool:
+    """Return whether the habits were learned with the signs of a device that shows none of a room any more."""
+    witness, device = view.state.witnesses.devices.get(name), view.devices.get(DeviceId(name))
+    if witness is None or (device is not None and device.role in MOTION_ROLES):
+        return False
+    return witness.active >= LEAST_SHARE * witness.total
 
 
 def _known(state: HomeState) -> set[str]:
@@ -122,6 +158,9 @@ def _forget(name: str, state: HomeState) -> None:
     for by_device in (
         state.heard_ms,
         state.offline_ms,
+        state.back_ms,
+        state.bathroom.first_out,
+        state.came_in.first_in,
         state.door.open_since_ms,
         state.stuck.on_since_ms,
         state.chatter.toggles,
@@ -134,7 +173,7 @@ def _forget(name: str, state: HomeState) -> None:
         state.stove.plugs_ms,
     ):
         by_device.pop(name, None)
-    for by_detail in (state.emergency.waiting_ms, state.suspension.kept):
+    for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:
             del by_detail[detail]
     if name in state.reach.reached:

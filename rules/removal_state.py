@@ -8,3 +8,4 @@ class RemovalState(msgspec.Struct, array_like=True, gc=False):
 
     devices: list[str] = []
     at_ms: int = 0
+    replaced: list[str] = []  # of those, the ones for which another of the same role came into the same room

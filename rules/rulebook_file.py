@@ -4,10 +4,10 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from types import GenericAlias
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
-from pydantic_core import PydanticCustomError
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from core.toml_source import Path, TomlSource
 from registry.people import Tier
@@ -78,7 +78,10 @@ def parse_rulebook(text: str, *, where: str) -> Rulebook:
     try:
         table = _RulebookTable.model_validate(source.tables)
     except ValidationError as error:
-        _refuse(source, error)
+        for mistake in error.errors(include_url=False):
+            _note(source, mistake)
+        source.check()
+        raise AssertionError("an error has a mistake") from error
     rulebook = Rulebook(
         stamp=Stamp(version=table.version, changed_by=table.changed_by, changed_at=table.changed_at, why=table.why),
         everybody=(
@@ -113,28 +116,27 @@ def _check_together(source: TomlSource, rulebook: Rulebook) -> None:
         name, problem = contradiction(RuleParameters(**values))
         if problem:
             own = [limit for layer in layers for limit in layer.limits if limit in problem]  # what stands in this table
-            source.refuse(problem, (*path, own[0] if own else name), f"correct {name} or its counterpart")
+            source.note(problem, (*path, own[0] if own else name), f"correct {name} or its counterpart")
+    source.check()
 
 
-def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:
-    first = error.errors(include_url=False)[0]
+def _note(source: TomlSource, first: ErrorDetails) -> None:
     path = tuple(step for step in first["loc"] if step != "[key]")
     name = str(path[-1]) if path else ""
-    if first["type"] == "limit":
-        context = first.get("ctx", {})
-        source.refuse(context["what"], path, context["remedy"])
-    if first["type"] == "extra_forbidden" and len(path) == 1:
-        known = [*_KNOWN, *LIMITS]
-        remedy = "put it below [all], or below an area, tier or home" if name in LIMITS else nearest(name, known)
-        source.refuse(f"{name} cannot stand at the top of a rulebook", path, remedy)
-    if first["type"] == "extra_forbidden":
-        source.refuse(f"{name} is not a rule's limit", path, nearest(name, [*LIMITS, "preset"]))
-    if first["type"] == "missing":
-        source.refuse(f"{name} is missing", path, f"add {name}: {_KNOWN.get(name, 'a value')}")
-    if first["type"] == "enum":
-        source.refuse(f"there is no tier {name!r}", path, f"use one of {', '.join(Tier)}")
-    source.refuse(
-        f"{name}: {str(first['msg']).partition(' or instance')[0]}",
-        path,
-        f"write {_KNOWN.get(str(path[0]), 'another value')}",
-    )
+    match first["type"]:
+        case "limit":
+            context = first.get("ctx", {})
+            source.note(context["what"], path, context["remedy"])
+        case "extra_forbidden" if len(path) == 1:
+            known = [*_KNOWN, *LIMITS]
+            remedy = "put it below [all], or below an area, tier or home" if name in LIMITS else nearest(name, known)
+            source.note(f"{name} cannot stand at the top of a rulebook", path, remedy)
+        case "extra_forbidden":
+            source.note(f"{name} is not a rule's limit", path, nearest(name, [*LIMITS, "preset"]))
+        case "missing":
+            source.note(f"{name} is missing", path, f"add {name}: {_KNOWN.get(name, 'a value')}")
+        case "enum":
+            source.note(f"there is no tier {name!r}", path, f"use one of {', '.join(Tier)}")
+        case _:
+            what = f"{name}: {str(first['msg']).partition(' or instance')[0]}"
+            source.note(what, path, f"write {_KNOWN.get(str(path[0]), 'another value')}")

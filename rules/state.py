@@ -137,3 +137,5 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     morning: MorningState = msgspec.field(default_factory=MorningState)
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds
+    back_ms: dict[str, int] = {}  # device -> log time at which its last fault was over
+    fewer_until_ms: int | None = None  # a sensor that the habits were learned with was taken away: relearned until then

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -12,12 +12,13 @@ from pydantic_core import PydanticCustomError
 
 from core.events import Flag, Reading
 from core.ids import DeviceId, HomeId
-from core.localtime import DEFAULT_ZONE_NAME, MINUTE_MS, to_ms, zone
+from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, MINUTE_MS, to_ms, zone
 from core.toml_source import Path, TomlSource
 from registry.homes import Device, DeviceRole, Home
 from rules.findings import FindingKind, Priority
 from rules.limit_values import LimitError, duration_ms, limit_value, nearest
 from rules.rulebook import Layer, preset_layer
+from rules.timetable_slips import note
 from rules.timetable_words import Rise, Said, moment_ms, said_by
 
 T = TypeVar("T")
@@ -119,13 +120,19 @@ class _File(_Table):
     test: Annotated[list[_TestTable], Field(min_length=1)]
 
 
+_KNOWN = [field for table in (_File, _TestTable, _DeviceTable, _WarmUp) for field in table.model_fields]
+
+
 def parse_timetable(text: str, *, where: str) -> Timetable:
     """Return the timetable of a TOML text; raises ConfigurationError naming file, line and remedy."""
     source = TomlSource(text, where)
     try:
         file = _File.model_validate(source.tables)
     except ValidationError as error:
-        _refuse(source, error)
+        for mistake in error.errors(include_url=False):
+            note(source, mistake, _KNOWN)
+        source.check()
+        raise AssertionError("an error has a mistake") from error
     home_id = HomeId(file.home)
     devices = tuple(
         Device(
@@ -147,16 +154,20 @@ def parse_timetable(text: str, *, where: str) -> Timetable:
         is_key_person=file.key_person,
     )
     tests = tuple(_Reader(source, file, home, index).test() for index in range(len(file.test)))
-    return Timetable(where=where, home=home, layers=_layers(source, file), tests=tests)
+    layers = _layers(source, file)
+    source.check()
+    return Timetable(where=where, home=home, layers=layers, tests=tests)
 
 
 def _layers(source: TomlSource, file: _File) -> tuple[Layer, ...]:
     layers: list[Layer] = []
     if file.preset:
-        layers.append(_told(source, ("preset",), lambda: preset_layer(file.preset, LAYER)))
-    limits = {
+        chosen = _told(source, ("preset",), lambda: preset_layer(file.preset, LAYER))
+        layers += [] if chosen is None else [chosen]
+    told = {
         name: _told(source, ("limits", name), partial(limit_value, name, value)) for name, value in file.limits.items()
     }
+    limits = {name: value for name, value in told.items() if value is not None}
     return (*layers, Layer(LAYER, limits)) if limits else tuple(layers)
 
 
@@ -177,11 +188,13 @@ class _Reader:
         table, path = self._table, self._path
         said: list[Said] = []
         for index, line in enumerate(table.readings):
-            said += _told(self._source, (*path, "readings", index), partial(self._said, line, self._start))
+            said += _told(self._source, (*path, "readings", index), partial(self._said, line, self._start)) or []
         until_ms = _told(self._source, (*path, "until"), lambda: moment_ms(table.until, self._start))
+        if until_ms is None:
+            until_ms = max([to_ms(self._start), *(one.at_ms for one in said)]) + DAY_MS  # all else may be right
         for one in said:
             if one.at_ms > until_ms + MINUTE_MS:  # the end of a pulse may come after it
-                self._source.refuse(f"{one.device} speaks after `until`", (*path, "until"), "let the test last longer")
+                self._source.note(f"{one.device} speaks after `until`", (*path, "until"), "let the test last longer")
         return TimedTest(
             name=table.name,
             line=self._source.line_of(path),
@@ -205,7 +218,7 @@ class _Reader:
             one
             for day in days
             for index, line in enumerate(warm_up.like)
-            for one in _told(self._source, (*path, "like", index), partial(self._said, line, day))
+            for one in _told(self._source, (*path, "like", index), partial(self._said, line, day)) or []
             if one.at_ms < to_ms(self._start)
         ]
 
@@ -235,13 +248,15 @@ class _Reader:
         expect, path = self._table.expect, (*self._path, "expect")
         if isinstance(expect, str):
             if expect != "none":
-                self._source.refuse(f"{expect!r} is not a list", path, 'write ["14:30 inactivity P1"], or "none"')
+                self._source.note(f"{expect!r} is not a list", path, 'write ["14:30 inactivity P1"], or "none"')
             return []
         found: list[Expected] = []
         for index, line in enumerate(expect):
             one = _told(self._source, (*path, index), partial(self._one_expected, line))
+            if one is None:
+                continue
             if one.at_ms > until_ms or (found and one.at_ms < found[-1].at_ms):
-                self._source.refuse(
+                self._source.note(
                     f"{line!r} lies after `until`, or before the line above", (*path, index), "order by time"
                 )
             found.append(one)
@@ -263,36 +278,10 @@ class _Reader:
         return Expected(at_ms=at_ms, kind=FindingKind(rest[0]), priority=priority, is_over="over" in more, text=line)
 
 
-def _told(source: TomlSource, path: Path, work: Callable[[], T]) -> T:
+def _told(source: TomlSource, path: Path, work: Callable[[], T]) -> T | None:
+    """Return what comes of a value; None for one that cannot be used, which is noted."""
     try:
         return work()
     except LimitError as error:
-        source.refuse(error.what, path, error.remedy)
-
-
-_SHAPES = {
-    "list_type": 'write a list: ["09:00 kitchen motion"]',
-    "string_type": "write text in quotes",
-    "dict_type": "write a table",
-}
-
-
-def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:
-    first = error.errors(include_url=False)[0]
-    path = tuple(step for step in first["loc"] if step not in {"[key]", "str", "list[str]"})
-    name = str(path[-1]) if path else ""
-    if first["type"] == "limit":
-        context = first.get("ctx", {})
-        source.refuse(context["what"], path, context["remedy"])
-    if first["type"] == "extra_forbidden":
-        tables = (_File, _TestTable, _DeviceTable, _WarmUp)
-        known = [field for table in tables for field in table.model_fields]
-        source.refuse(f"{name} means nothing here", path, nearest(name, known, "docs/rules.md shows a timetable"))
-    if first["type"] == "missing":
-        source.refuse(f"{name} is missing", path, f"add {name}; docs/rules.md shows a timetable")
-    if first["type"] in _SHAPES:
-        field = next((str(step) for step in reversed(path) if isinstance(step, str)), "")
-        source.refuse(f"{field}: {_SHAPES[first['type']]}", path, "docs/rules.md shows a timetable")
-    if first["type"] == "enum":
-        source.refuse(f"there is no such {name}", path, f"use one of {', '.join(DeviceRole)}")
-    source.refuse(f"{name}: {first['msg']}", path, "docs/rules.md shows a timetable")
+        source.note(error.what, path, error.remedy)
+        return None

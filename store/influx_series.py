@@ -1,10 +1,11 @@
 """A copy of the time series in InfluxDB 1.8+ or 2.x; drops nothing silently: it waits, parks a bad line, or stops."""
 
-import os
+import random
 import re
 import threading
 from collections.abc import Sequence
-from pathlib import Path
+from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, cast
 
 import msgspec
@@ -13,10 +14,16 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
-from core.errors import ConfigurationError, DurabilityError
-from core.events import LIVENESS_METRICS, Reading
+from core.clock import Clock, SystemClock
+from core.errors import ConfigurationError
+from core.events import Reading
+from core.ids import HomeId
+from core.localtime import DEFAULT_ZONE_NAME
 from core.log import LogEntry
-from store.series_port import RetryLaterError
+from store.influx_ledger import InfluxLedger, ParkedLine
+from store.influx_lines import line_of
+from store.influx_queries import InfluxQueries
+from store.series_port import Bucket, RetryLaterError
 
 LINES_AT_ONCE = 5000
 """The batch that InfluxDB's own guide advises; one HTTP request of about half a megabyte."""
@@ -24,50 +31,66 @@ LINES_AT_ONCE = 5000
 TIMEOUT_MS = 10_000
 """A write of that size takes well below a second; the projection's thread is not held for longer."""
 
-DEFAULT_RETRY_MS = 5_000
+FIRST_RETRY_MS = 1_000
 LONGEST_RETRY_MS = 300_000
-"""A server may ask for an hour; asking again every five minutes costs it nothing."""
+"""Pauses double up to five minutes; a server may ask for an hour, asking again earlier costs it nothing."""
 
 REASON_CHARS = 300
 """Of the server's words beside a parked line; enough for a field-type conflict."""
 
-_UNACCEPTABLE = frozenset({400, 413, 422})  # something in the batch, or its size
-_MISCONFIGURED = frozenset({401, 403, 404, 405})
-_NS_PER_MS = 1_000_000
-_TAG_ESCAPES = str.maketrans({"\\": "/", ",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\ ", "\r": "\\ "})
-_TEXT_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": " ", "\r": " "})
+UNACCEPTABLE = frozenset({400, 413, 422})  # something in the batch, or its size
+MISCONFIGURED = frozenset({401, 403, 404, 405})
 
 
-class ParkedLine(msgspec.Struct, frozen=True):
-    """One line that the server refused, with its words."""
+class InfluxTarget(msgspec.Struct, frozen=True, kw_only=True):
+    """Where and as whom; `bucket` is "database" or "database/policy" for 1.8, the token there "user:password"."""
 
-    status: int
-    reason: str
-    line: str
+    url: str
+    token: str
+    org: str
+    bucket: str
+    timeout_ms: int = TIMEOUT_MS
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"InfluxTarget({self.url}, {self.org}/{self.bucket})"
 
 
 class _Refusal(msgspec.Struct, frozen=True):
     status: int
     words: str
-    retry_after_ms: int
+    retry_after_ms: int | None
 
 
 class InfluxSeries:
-    """Writes line protocol synchronously; its cursor is a small file beside the data. Any thread may call it."""
+    """Writes line protocol synchronously, its cursor moves on 204 alone; reads by InfluxQL. Any thread may call it."""
 
-    def __init__(self, *, url: str, token: str, org: str, bucket: str, cursor_file: Path, parked_file: Path) -> None:
-        self._url = url
-        self._org = org
-        self._bucket = bucket
-        self._cursor_file = cursor_file
-        self._parked_file = parked_file
+    def __init__(
+        self,
+        target: InfluxTarget,
+        ledger: InfluxLedger,
+        *,
+        zone_name: str = DEFAULT_ZONE_NAME,
+        clock: Clock | None = None,
+    ) -> None:
+        """`ledger` becomes this one's to close; days are those of the zone."""
+        self._target = target
+        self.ledger = ledger
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
-        cursor_file.parent.mkdir(parents=True, exist_ok=True)
-        parked_file.parent.mkdir(parents=True, exist_ok=True)
-        self._seq = _read_cursor(cursor_file)
-        self._client: Any = InfluxDBClient(url=url, token=token, org=org, timeout=TIMEOUT_MS)
+        self._seq = ledger.cursor()
+        self._tries = 0
+        self._client: Any = InfluxDBClient(
+            url=target.url, token=target.token, org=target.org, timeout=target.timeout_ms
+        )
         self._writer: Any = self._client.write_api(write_options=SYNCHRONOUS)
-        self.parked = 0
+        self._queries = InfluxQueries(
+            url=target.url,
+            token=target.token,
+            bucket=target.bucket,
+            timeout_ms=target.timeout_ms,
+            zone_name=zone_name,
+        )
 
     def write(self, entries: Sequence[LogEntry]) -> None:
         """Send the readings of entries beyond the cursor, park lines the server refuses, then move the cursor.
@@ -81,22 +104,44 @@ class InfluxSeries:
             lines = [line_of(reading) for entry in fresh for reading in entry.readings]
             refused: list[ParkedLine] = []
             for start in range(0, len(lines), LINES_AT_ONCE):
-                refused += self._send(lines[start : start + LINES_AT_ONCE])
-            self._park(refused)
-            _write_cursor(self._cursor_file, fresh[-1].seq)
+                refused += self._send(lines[start : start + LINES_AT_ONCE], fresh[-1].log_time_ms)
+            self.ledger.advance(fresh[-1].seq, refused)
             self._seq = fresh[-1].seq
 
     def cursor(self) -> int:
         """Return the seq of the last entry that was taken; 0 before the first."""
         return self._seq
 
+    def retry_parked(self, limit: int) -> tuple[int, int]:
+        """Send refused lines again, oldest first; return how many were taken and how many were refused again."""
+        with self._lock:
+            parked = self.ledger.parked(limit)
+            refused = {one.line for one in self._send([one.line for one in parked], 0)} if parked else set[str]()
+            taken = [one.id for one in parked if one.line not in refused]
+            self.ledger.forget(taken)
+        return len(taken), len(parked) - len(taken)
+
+    def readings(self, home_id: HomeId, from_ms: int, until_ms: int, limit: int) -> list[Reading]:
+        """Return measurements, as the port says."""
+        return self._queries.readings(home_id, from_ms, until_ms, limit)
+
+    def buckets(self, home_id: HomeId, from_ms: int, until_ms: int, width_ms: int) -> list[Bucket]:
+        """Return figures by stretches, as the port says."""
+        return self._queries.buckets(home_id, from_ms, until_ms, width_ms)
+
+    def daily(self, home_id: HomeId, from_day: date, until_day: date) -> list[Bucket]:
+        """Return figures by local days, as the port says."""
+        return self._queries.daily(home_id, from_day, until_day)
+
     def close(self) -> None:
-        """Wait for the write under way, then close the connection."""
+        """Wait for the write under way, then close the connections."""
         with self._lock:
             self._writer.close()
             self._client.close()
+            self._queries.close()
+            self.ledger.close()
 
-    def _send(self, lines: list[str]) -> list[ParkedLine]:
+    def _send(self, lines: list[str], log_time_ms: int) -> list[ParkedLine]:
         """Return the lines that were refused: a refused batch is halved until the bad line stands alone.
 
         Lines of a half that were already taken are sent again: the same point, written twice, is one point.
@@ -105,107 +150,55 @@ class InfluxSeries:
         if refusal is None:
             return []
         if len(lines) == 1:
-            return [ParkedLine(refusal.status, refusal.words, lines[0])]
+            status, words = refusal.status, refusal.words
+            return [ParkedLine(status=status, reason=words, line=lines[0], log_time_ms=log_time_ms)]
         half = len(lines) // 2
-        return self._send(lines[:half]) + self._send(lines[half:])
+        return self._send(lines[:half], log_time_ms) + self._send(lines[half:], log_time_ms)
 
     def _post(self, lines: list[str]) -> _Refusal | None:
         """Return None when the server took the lines, its refusal when they are unacceptable; raise for all else."""
         try:
-            self._writer.write(bucket=self._bucket, org=self._org, record="\n".join(lines).encode())
+            self._writer.write(bucket=self._target.bucket, org=self._target.org, record="\n".join(lines).encode())
         except ApiException as error:
-            refusal = _refusal(error)
-            if refusal.status in _UNACCEPTABLE:
+            refusal = _refusal(error, self._clock.now_ms())
+            if refusal.status in UNACCEPTABLE:
+                self._tries = 0
                 return refusal
-            if refusal.status in _MISCONFIGURED:
+            if refusal.status in MISCONFIGURED:
                 raise ConfigurationError(
                     f"InfluxDB answered {refusal.status} ({refusal.words})",
-                    where=self._url,
+                    where=self._target.url,
                     remedy="check influx_url, influx_token, influx_org and influx_bucket; nothing is lost meanwhile",
                 ) from error
-            what = f"InfluxDB answered {refusal.status}"
-            raise RetryLaterError(what, retry_after_ms=refusal.retry_after_ms) from error
+            raise self._later(f"InfluxDB answered {refusal.status}", refusal.retry_after_ms) from error
         except (HTTPError, OSError) as error:
-            what = f"InfluxDB cannot be reached ({type(error).__name__})"
-            raise RetryLaterError(what, retry_after_ms=DEFAULT_RETRY_MS) from error
+            raise self._later(f"InfluxDB cannot be reached ({type(error).__name__})", None) from error
+        self._tries = 0
         return None
 
-    def _park(self, refused: Sequence[ParkedLine]) -> None:
-        if not refused:
-            return
-        try:
-            with self._parked_file.open("ab") as file:
-                file.writelines(msgspec.json.encode(parked) + b"\n" for parked in refused)
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise DurabilityError(f"refused lines could not be parked: {error}") from error
-        self.parked += len(refused)
+    def _later(self, what: str, asked_ms: int | None) -> RetryLaterError:
+        """Return the error with its pause: what the server asks for, or one that doubles, apart from others'."""
+        self._tries += 1
+        pause_ms = min(FIRST_RETRY_MS * 2 ** min(self._tries - 1, 20), LONGEST_RETRY_MS)
+        if asked_ms is not None:
+            return RetryLaterError(what, retry_after_ms=min(max(asked_ms, FIRST_RETRY_MS), LONGEST_RETRY_MS))
+        return RetryLaterError(what, retry_after_ms=round(pause_ms * random.uniform(0.8, 1.0)))  # noqa: S311
 
 
-def line_of(reading: Reading) -> str:
-    """Return one line of line protocol: pseudonymous tags, typed fields, integer nanoseconds.
-
-    Two readings of one millisecond differ in their seq, so its last six digits stand in the nanoseconds below it.
-    """
-    measurement = "liveness" if reading.metric in LIVENESS_METRICS else "readings"
-    tags = f"home={_tag(reading.home_id)},device={_tag(reading.device_id)},metric={_tag(reading.metric.value)}"
-    fields = f"{_value(reading)},received_at_ms={reading.received_at_ms}i,flags={reading.flags}i"
-    if reading.seq is not None:
-        fields += f",seq={reading.seq}i"
-    at_ns = reading.observed_at_ms * _NS_PER_MS + (reading.seq or 0) % _NS_PER_MS
-    return f"{measurement},{tags} {fields} {at_ns}"
-
-
-def _tag(text: str) -> str:
-    return text.translate(_TAG_ESCAPES)
-
-
-def _value(reading: Reading) -> str:
-    value = reading.value
-    if isinstance(value, bool):
-        return f"value_bool={'true' if value else 'false'}"
-    if isinstance(value, str):
-        return f'value_text="{value.translate(_TEXT_ESCAPES)}"'
-    return f"value_num={float(value)!r}"
-
-
-def _refusal(error: ApiException) -> _Refusal:
+def _refusal(error: ApiException, now_ms: int) -> _Refusal:
     answer = cast("Any", error)  # the client's own classes carry no types
     headers = cast("dict[str, str]", answer.headers or {})
-    asked = str(headers.get("Retry-After", ""))
-    retry_after_ms = DEFAULT_RETRY_MS
-    if re.fullmatch(r"[0-9]{1,6}", asked):
-        retry_after_ms = min(max(int(asked), 1) * 1000, LONGEST_RETRY_MS)
     words = str(answer.message or answer.reason or "")[:REASON_CHARS]
-    return _Refusal(int(answer.status or 0), words, retry_after_ms)
+    return _Refusal(int(answer.status or 0), words, _asked_ms(str(headers.get("Retry-After", "")), now_ms))
 
 
-def _read_cursor(path: Path) -> int:
-    if not path.exists():
-        return 0
-    text = path.read_text(encoding="ascii", errors="replace").strip()
-    if re.fullmatch(r"[0-9]{1,18}", text):
-        return int(text)
-    raise ConfigurationError(
-        "the cursor file is damaged",
-        where=str(path),
-        remedy="delete it: what the journal still holds is sent again, and the same point twice is one point",
-    )
-
-
-def _write_cursor(path: Path, seq: int) -> None:
-    fresh = path.with_name(f"{path.name}.new")
+def _asked_ms(header: str, now_ms: int) -> int | None:
+    """Return the pause that a Retry-After asks for, in seconds or as a date; None where it says neither."""
+    if re.fullmatch(r"[0-9]{1,9}", header):
+        return int(header) * 1000
     try:
-        with fresh.open("wb") as file:
-            file.write(f"{seq}\n".encode())
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-    except OSError as error:
-        raise DurabilityError(f"the cursor of InfluxDB was not kept: {error}") from error
+        at = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return int((at - datetime.fromtimestamp(now_ms / 1000, UTC)).total_seconds() * 1000)

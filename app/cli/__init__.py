@@ -6,16 +6,21 @@ import sys
 import typer
 
 from app.cli import (
+    auditing,
     contacts,
     formats,
+    journal,
     kpi,
     ladders,
     matters,
+    printing,
     records,
+    register,
     registry,
     returns,
     rota,
     rules,
+    series,
     serving,
     silences,
     simulating,
@@ -38,9 +43,14 @@ visits.add_to(app)
 matters.add_to(app)
 returns.add_to(app)
 registry.add_to(app)
+register.add_to(app)
+printing.add_to(app)
 formats.add_to(app)
+journal.add_to(app)
+auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
+series.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)

@@ -9,6 +9,7 @@ from alerts.kpi import Figure
 from app.cli.options import Config, DataDir, settings_of
 from app.kpi import month_span, report_of
 from app.opened import clock_of, opened_truth
+from core.localtime import local_date, zone
 
 _MET = {True: "ok", False: "MISSED", None: ""}
 
@@ -19,19 +20,22 @@ def add_to(app: typer.Typer) -> None:
 
 
 def kpi(
-    month: Annotated[str, typer.Option(help="e.g. 2026-03")],
+    month: Annotated[str, typer.Option(help="e.g. 2026-03; left out: this month so far")] = "",
     config: Config = None,
     data_dir: DataDir = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same, for programs")] = False,
 ) -> None:
     """Show a month's service figures beside their targets: calls, acknowledgement, precision, blindness."""
     settings = settings_of(config, data_dir)
-    within = month_span(month, settings.zone, clock_of(settings).now_ms())
+    now_ms = clock_of(settings).now_ms()
+    asked = month or f"{local_date(now_ms - 1, zone(settings.zone)):%Y-%m}"
+    within = month_span(asked, settings.zone, now_ms)
     with opened_truth(settings) as truth, truth.view() as unit:
         found = report_of(unit, within)
     if as_json:
         print(msgspec.json.encode(found).decode())
         return
+    print(f"{asked}  ({settings.zone})")
     for figure in found.figures:
         print(_line(figure))
     for figure in found.precision:

@@ -1,5 +1,6 @@
 """Commands about ladders: ladder explain, ladder check; they read, ring nobody, and change nothing."""
 
+import difflib
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -74,8 +75,12 @@ def explain(
 
 
 @ladder_app.command("check")
-def check(file: Annotated[Path, typer.Argument(help="The town's ladders: ladders.toml")]) -> None:
-    """Say whether a file of ladders can be used, and what each of its tables changes."""
+def check(
+    file: Annotated[Path, typer.Argument(help="The town's ladders: ladders.toml")],
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say whether a file of ladders can be used, what each table changes, and which are for nobody registered."""
     book = read_ladders(file)
     stamp = book.stamp
     print(f"ok  ladders v{stamp.version} since {stamp.changed_at} by {stamp.changed_by}: {stamp.why}")
@@ -84,6 +89,31 @@ def check(file: Annotated[Path, typer.Argument(help="The town's ladders: ladders
         if not entry.is_built_in:
             steps = "" if entry.patch.steps is None else f"{len(entry.patch.steps)} steps "
             print(f"  {entry.name:36s}{steps}" + ", ".join(_fields(entry.patch)))
+    for told in _for_nobody(book, settings_of(config, data_dir)):
+        print(f"  ! {told}")
+
+
+def _for_nobody(book: LadderBook, settings: Settings) -> list[Bilingual]:
+    """Return what is wrong with tables for people and areas that are not registered; nothing before the first home."""
+    homes = DataFiles(settings.data_dir).homes()
+    people, areas = {home.person_id or "" for home in homes}, {f"{home.area}/" for home in homes}
+    told: list[Bilingual] = []
+    for scope in dict.fromkeys(entry.scope for entry in book.entries if homes):
+        if scope.person and scope.person not in people:
+            near = difflib.get_close_matches(scope.person, people, 1)
+            meant = Bilingual(f"，是不是 {near[0]}", f"; is {near[0]} meant") if near else Bilingual("", "")
+            told.append(
+                Bilingual(
+                    f"[person.{scope.person}] 没有登记这个人（写编号，不写姓名）{meant.zh}",
+                    f"nobody is registered as {scope.person} (write the id, not a name){meant.en}: "
+                    "shouwang registry list",
+                )
+            )
+        if scope.area and not any(area.startswith(f"{scope.area}/") for area in areas):
+            told.append(
+                Bilingual(f'[area."{scope.area}"] 没有登记的家庭', f"no home is registered in the area {scope.area}")
+            )
+    return told
 
 
 def _fields(patch: object) -> list[str]:
@@ -99,7 +129,9 @@ def _home_of(unit: Unit, person_or_home: str) -> Home:
     for home in unit.people.homes():
         if person_or_home in {home.id, home.person_id}:
             return home
-    raise NotFoundError(f"no person and no home {person_or_home}; see: shouwang registry list")
+    known = [one for home in unit.people.homes() for one in (home.person_id, home.id) if one]
+    near = "".join(f"; is {one} meant?" for one in difflib.get_close_matches(person_or_home, known, 1))
+    raise NotFoundError(f"没有这个人或家庭 / no person and no home {person_or_home}{near}; see: shouwang registry list")
 
 
 @contextmanager

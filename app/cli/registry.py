@@ -1,18 +1,28 @@
-"""Commands that register homes: registry add, registry list; from the same files as the sensor maps of recordings."""
+"""Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 
+from alerts.channels.twilio_settings import is_e164
 from app.cli.options import Config, DataDir, settings_of
 from app.files import DataFiles
-from app.simulation import register
+from app.opened import clock_of
+from app.register import registered
+from app.simulation import put_registration
 from core.errors import ConfigurationError
+from core.localtime import local_date, zone
+from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
 from ingest.formats.meaning import meaning_of
 from ingest.raw import UnreadableError
+from registry.commands import Doing
 from registry.homes import Device
+from registry.identity import FieldError
+from registry.phones import to_e164
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
 
@@ -30,17 +40,56 @@ def add(
 ) -> None:
     """Register a home, or replace what is registered under its id; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
-    registration = load_sensor_map(file).registration
-    _check_records(registration.home.devices, file)
+    given = load_sensor_map(file).registration
+    _check_records(given.home.devices, file)
+    registration = _with_whole_phones(given, file)
+    now_ms = clock_of(settings).now_ms()
+    doing = Doing(
+        actor=f"cli:{getpass.getuser()}",
+        why=f"registry add {file.name}",
+        at_ms=now_ms,
+        today=local_date(now_ms, zone(settings.zone)),
+    )
     truth = DataFiles(settings.data_dir).open_truth()
     try:
-        register(truth, [registration])
+        with truth.transaction() as unit:
+            put_registration(unit, registration)
+            registered(unit, registration.person.id, doing)
     finally:
         truth.close()
     home = registration.home
     print(f"home {home.id}: {len(home.devices)} devices, {len(registration.contacts)} contacts")
     for device in home.devices:
         print(f"    {device.address}  {device.role}")
+    if completed := sum(one != other for one, other in zip(_phones(given), _phones(registration), strict=True)):
+        print(f"    {completed}个号码已补为 +国家码 / {completed} phone numbers were completed with their country code")
+
+
+def _phones(registration: Registration) -> list[str]:
+    return [registration.person.phone, *(contact.phone for contact in registration.contacts)]
+
+
+def _with_whole_phones(registration: Registration, file: Path) -> Registration:
+    """Return it with every number as a provider rings it; raises ConfigurationError for one that nobody can ring."""
+    return msgspec.structs.replace(
+        registration,
+        person=msgspec.structs.replace(
+            registration.person, phone=_whole(registration.person.phone, f"{file}, [person], phone")
+        ),
+        contacts=tuple(
+            msgspec.structs.replace(one, phone=_whole(one.phone, f"{file}, [[contact]] {number}, phone"))
+            for number, one in enumerate(registration.contacts, start=1)
+        ),
+    )
+
+
+def _whole(phone: str, where: str) -> str:
+    if is_e164(phone):
+        return phone
+    try:
+        return to_e164(phone)
+    except FieldError as error:
+        raise ConfigurationError(str(error.why), where=where, remedy=str(error.remedy)) from error
 
 
 def _check_records(devices: tuple[Device, ...], file: Path) -> None:
@@ -59,7 +108,7 @@ def _check_records(devices: tuple[Device, ...], file: Path) -> None:
 
 @registry_app.command("list")
 def list_homes(config: Config = None, data_dir: DataDir = None) -> None:
-    """List registered homes and the addresses of their devices; no names."""
+    """List registered homes, the id of who lives there, area and devices; no names."""
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
         with truth.view() as unit:
@@ -67,5 +116,5 @@ def list_homes(config: Config = None, data_dir: DataDir = None) -> None:
     finally:
         truth.close()
     for home in homes:
-        print(f"{home.id}  {home.area}  {len(home.devices)} devices")
+        print(f"{home.id}  {home.person_id or '-'}  {home.area}  {len(home.devices)} devices")
     print(f"{len(homes)} homes")

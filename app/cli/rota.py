@@ -14,6 +14,7 @@ from app.opened import clock_of, opened_truth
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.localtime import DAY_MS, from_ms, instant_of, zone
+from core.text import Bilingual
 from registry.rota import Rota, Span, Spell, on_duty, spells
 from registry.rota_file import parse_rota
 from registry.rota_gaps import gaps
@@ -70,12 +71,15 @@ def show(config: Config = None, data_dir: DataDir = None, days: Days = 14) -> No
 def who(
     config: Config = None,
     data_dir: DataDir = None,
-    at: Annotated[str, typer.Option(help="Local time of the rota, e.g. 2026-03-02T12:00; left out: now")] = "",
+    at: Annotated[
+        str, typer.Option(help='Local time of the rota, "2026-03-02 12:00", or "12:00" of today; left out: now')
+    ] = "",
 ) -> None:
     """Say who is on duty at a moment."""
     settings = settings_of(config, data_dir)
     rota = _rota(settings)
-    at_ms = _instant(at, rota) if at else clock_of(settings).now_ms()
+    now_ms = clock_of(settings).now_ms()
+    at_ms = _instant(at, rota, now_ms) if at else now_ms
     print(f"{from_ms(at_ms, zone(rota.zone_name)):%Y-%m-%d %H:%M} {rota.zone_name}")
     for spell in on_duty(rota, at_ms):
         print(f"    {spell.line}  {spell.role}  {spell.shift or '-'}  {_who(rota, spell)}")
@@ -116,11 +120,17 @@ def _when(rota: Rota, span: Span) -> str:
     return f"{from_ms(span.from_ms, tz):%m-%d %a %H:%M} – {from_ms(span.until_ms, tz):%m-%d %a %H:%M}"
 
 
-def _instant(text: str, rota: Rota) -> int:
+def _instant(text: str, rota: Rota, now_ms: int) -> int:
+    tz = zone(rota.zone_name)
+    today = f"{from_ms(now_ms, tz):%Y-%m-%d} {text}" if ":" in text and "-" not in text else text
     try:
-        wall = datetime.fromisoformat(text)
+        wall = datetime.fromisoformat(today)
     except ValueError as error:
-        raise ConfigurationError(f"{text!r} is no time", where="--at", remedy="write it as 2026-03-02T12:00") from error
+        raise ConfigurationError(
+            str(Bilingual(f"{text!r} 不是时间", f"{text!r} is no time")),
+            where="--at",
+            remedy=str(Bilingual('写成 "2026-03-02 12:00"，或今天的 "12:00"', 'write "2026-03-02 12:00", or "12:00"')),
+        ) from error
     if wall.tzinfo is not None:
-        raise ConfigurationError("--at is in the rota's own time", where="--at", remedy="leave the offset out")
-    return instant_of(wall, zone(rota.zone_name))
+        raise ConfigurationError("it is in the rota's own time", where="--at", remedy="leave the offset out")
+    return instant_of(wall, tz)

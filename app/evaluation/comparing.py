@@ -72,6 +72,7 @@ def figures(scored: dict[str, Numbers], observed_days: float) -> Figures:
         "stage2": second,
         "activity_onset": delays(due - start),
         "missed_24h": int((due - start > DAY_H).sum()),
+        "onsets": {"activity": len(due)},  # one right after each sign of life
         "budget_ratio": None,
     }
 
@@ -103,5 +104,6 @@ def low_water_figures(found: dict[str, Numbers], observed_days: float) -> Figure
         "stage2": rate(int((lasting > SECOND_H).sum()), observed_days) | delays(found["delays"] + SECOND_H),
         "activity_onset": delays(found["delays"]),
         "missed_24h": int((found["delays"] > DAY_H).sum()),
+        "onsets": {"uniform": len(found["delays"])},  # one at each reading
         "budget_ratio": None,
     }

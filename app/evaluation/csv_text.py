@@ -59,6 +59,9 @@ def _bytes_of(path: Path) -> bytes:
             is_packed = file.read(len(GZIP_MAGIC)) == GZIP_MAGIC
         with gzip.open(path, "rb") if is_packed else path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
+    except FileNotFoundError as error:
+        remedy = "name a .csv or .csv.gz that is there; a name without a folder is looked for where you are"
+        raise ConfigurationError("there is no such file", where=str(path), remedy=remedy) from error
     except (OSError, EOFError, zlib.error) as error:
         raise unreadable(path, 1, str(error)) from error
     if len(data) > MOST_BYTES:

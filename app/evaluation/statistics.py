@@ -22,9 +22,13 @@ def poisson_interval(count: int) -> tuple[float, float]:
     return low, _solve(lambda mean: -_cdf(count, mean), -CONFIDENCE_TAIL, count)
 
 
+LEAST_DAYS = 1.0
+"""Of an hour's history the interval would reach to thousands of alarms: that is no figure."""
+
+
 def rate(count: int, days: float) -> Figures:
-    """Return false alarms in 30 days with their interval."""
-    if days <= 0:
+    """Return false alarms in 30 days with their interval; no rate of less than a day."""
+    if days < LEAST_DAYS:
         return {"false_alarms": count, "false_alarms_per_30d": None, "ci95": None}
     low, high = poisson_interval(count)
     return {

@@ -1,6 +1,6 @@
 """One sentence in Chinese and English on what a change would have done, and what it rests on; advises nothing."""
 
-from app.evaluation.statistics import Figures, chance_of
+from app.evaluation.statistics import LEAST_DAYS, Figures, chance_of
 from core.text import Bilingual
 
 DOUBTFUL = 0.05
@@ -11,6 +11,10 @@ def verdict_of(row: Figures, base: Figures | None, report: Figures) -> Bilingual
     """Return the verdict on one row of a report; `base` is the row of the limits in force, None for that row itself."""
     first = row["stage1"]
     if first["ci95"] is None:
+        if report["counted_days"] < LEAST_DAYS or row["observed_days"]:
+            zh = "可数的历史不到一天，无从判断：等有几周历史再试，或用 --recording"
+            en = "less than a day of history to count: no verdict; wait for some weeks of it, or try --recording"
+            return Bilingual(zh, en)
         return Bilingual("这些天一刻也没有看到家中情况，无从判断", "the home was never seen in those days: no verdict")
     parts = [_rings(row, base), _delay(row, base)]
     if base is not None:

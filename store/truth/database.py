@@ -17,7 +17,9 @@ from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
+from store.truth.audit import AuditRows
 from store.truth.cursors import CursorRows
+from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
@@ -44,6 +46,8 @@ class Unit:
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
+        self.entries = EntryRows(connection, cipher)
+        self.audit = AuditRows(connection, cipher)
         self.numbers = NumberRows(connection, cipher)
         self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, RowMapping, case, func, insert, or_, select, update
 
+from alerts.attempts import BESIDE
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState, CancelPending, Effect, PlaceCall, SendSms
 from alerts.ports import Earlier, Upkeep
 from alerts.situation import BUNDLE_PREFIX
@@ -19,9 +20,6 @@ _TERMINAL = sorted(state.value for state in TERMINAL_ATTEMPT_STATES)
 _IN_DOUBT = (AttemptState.CLAIMED.value, AttemptState.UNKNOWN.value)
 _ON_ITS_WAY = (AttemptState.SUBMITTED.value, AttemptState.RINGING.value, AttemptState.ANSWERED.value)
 _UNSENT = (AttemptState.NEW.value, AttemptState.CLAIMED.value)
-BESIDE = "+"
-"""What the key of an attempt gets when another channel carries its effect beside it."""
-
 _table = tables.attempt
 
 
@@ -150,6 +148,8 @@ class OutboxRows:
                 channel=row["channel"],
                 state=AttemptState(row["state"]),
                 claimed_at_ms=row["claimed_at_ms"],
+                created_at_ms=row["created_at_ms"],
+                is_call=isinstance(_EFFECT.decode(row["effect"]), PlaceCall),
                 provider_id=row["provider_id"],
             )
             for row in rows.mappings()

@@ -2,7 +2,7 @@
 
 import pytest
 from dispatch_room import ROUTES, ToldChannel
-from phone_story import phone_story
+from phone_story import NUMBERS, phone_story
 
 from alerts.model import AlertState, AttemptState, Outcome
 from alerts.routing import parse_routes
@@ -161,3 +161,28 @@ def test_a_key_is_thanked_for_when_the_provider_asks_again_because_the_answer_wa
     story.plays_until("18:00")
     assert story.alert.outcome is Outcome.WELL_CONFIRMED_BY_RESIDENT
     story.nothing_else_rang()
+
+
+def test_a_call_that_comes_too_late_does_not_ring_whom_the_next_step_has_rung_a_second_before(tmp_path):
+    with phone_story(tmp_path) as story:
+        story.finds(FindingKind.INACTIVITY, at="14:00")
+        for _ in range(2):  # the provider takes nothing until the second question is due at 14:01:45
+            story.spoil_calls("resident", RequestFault(hangs=True, is_accepted=False))
+        story.phone("resident").rings(between=("14:02:00", "14:02:10")).nobody_answers()
+        story.phone("daughter").rings(between=("14:20", "14:21")).presses("1").hears(THANKED)
+        story.plays_until("14:45")
+        assert story.attempts()["0/0/resident/call"] == ("twilio_voice", AttemptState.CANCELED)
+        story.nothing_else_rang()
+
+
+def test_a_call_that_is_repeated_late_rings_to_its_end_before_the_next_step_rings_the_same_phone(tmp_path):
+    with phone_story(tmp_path) as story:
+        story.finds(FindingKind.INACTIVITY, at="14:00")
+        story.spoil_calls("resident", RequestFault(hangs=True, is_accepted=False))
+        story.phone("resident").rings(between=("14:01:00", "14:01:10")).nobody_answers()
+        story.phone("resident").rings(between=("14:01:45", "14:02:15")).nobody_answers()
+        story.phone("daughter").rings(between=("14:20", "14:21")).presses("1").hears(THANKED)
+        story.plays_until("14:45")
+        first, second = [ring.at_ms for ring in story.phones.rings if ring.to == NUMBERS["resident"]]
+        assert second - first >= 45_000
+        story.nothing_else_rang()

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from lived_journal import KITCHEN, LIVING, at, home_of, lived, local, written
+from lived_journal import KITCHEN, LIVING, at, home_of, lived, local, moved, said, written
 from typer.testing import CliRunner
 
 from app.cli import app
 from core.errors import ConfigurationError, ShouwangError
+from core.events import Metric
 from rules.rehearsal import rehearse
 from rules.rulebook import Rulebook
 from rules.timetable import parse_timetable
@@ -127,3 +128,58 @@ def test_the_timetable_of_the_documentation_passes():
     outcomes = rehearse(timetable, Rulebook())
     assert len(outcomes) > 1
     assert [outcome.lines for outcome in outcomes if not outcome.has_passed] == []
+
+
+def lines_told(*arguments: str) -> list[str]:
+    """Run a rules command on a file with more than one slip; return a line for each that it names."""
+    result = CliRunner().invoke(app, ["rules", *arguments])
+    assert isinstance(result.exception, ConfigurationError), result.output
+    return str(result.exception).split("\n")
+
+
+def test_every_slip_of_a_rulebook_is_named_at_once_in_the_order_of_its_lines(tmp_path):
+    rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "x"\n[home.h1]\nno_return = "5 h"\n'
+    (tmp_path / "rules.toml").write_text(rules + 'came_in_ms = "soon"\n[tier.kee]\nfrost_c = 4\n', encoding="utf-8")
+    told = lines_told("check", str(tmp_path / "rules.toml"))
+    assert [line.partition("rules.toml, ")[2].partition(":")[0] for line in told] == ["line 6", "line 7", "line 8"]
+    assert all("Remedy: " in line for line in told)
+
+
+def test_every_slip_of_a_timetable_is_named_at_once(tmp_path):
+    slips = 'readings = ["09:00 kichen motion", "25:00 kitchen motion"]\nexpect = ["14:00 inactivty P1"]\n'
+    (tmp_path / "table.toml").write_text(TIMETABLE + slips, encoding="utf-8")
+    told = lines_told("test", str(tmp_path / "table.toml"))
+    assert [line.partition("table.toml, ")[2].partition(":")[0] for line in told] == ["line 7", "line 7", "line 8"]
+
+
+def test_a_file_with_more_slips_than_anybody_reads_names_twenty_and_says_how_many_more(tmp_path):
+    slips = "readings = [\n" + "".join(f'"{n:02}:00 kichen motion",\n' for n in range(23)) + ']\nexpect = "none"\n'
+    (tmp_path / "table.toml").write_text(TIMETABLE + slips, encoding="utf-8")
+    told = lines_told("test", str(tmp_path / "table.toml"))
+    assert len(told) == 21
+    assert told[-1] == "and 3 more"
+
+
+def test_a_home_without_a_day_of_history_has_no_rate_and_is_told_so(tmp_path):
+    written(tmp_path / "data", home_of(KITCHEN, LIVING), moved(KITCHEN, at(0, 9)), at(0, 9.1))
+    result = CliRunner().invoke(app, ["rules", "backtest", "h1", "--data-dir", str(tmp_path / "data")])
+    assert "less than a day of history" in result.output
+    assert "000000" not in result.output
+
+
+def test_why_knows_the_minute_of_the_very_first_message(tmp_path):
+    first_ms = at(0, 9) + 42_000
+    written(tmp_path / "data", home_of(KITCHEN, LIVING), [said(KITCHEN, Metric.MOTION, True, first_ms)], first_ms)
+    data = str(tmp_path / "data")
+    shown = CliRunner().invoke(app, ["rules", "why", "h1", "--at", local(0, 9), "--data-dir", data])
+    assert shown.exit_code == 0, shown.exception
+    assert "nothing had been received by then" in refused("why", "h1", "--at", local(0, 8.9), "--data-dir", data)
+
+
+def test_a_recording_that_is_not_there_is_answered_with_what_to_name(tmp_path):
+    told = refused("evaluate", str(tmp_path / "nope.csv"))
+    assert "there is no such file" in told
+    assert "name a .csv" in told
+    demo = CliRunner().invoke(app, ["demo", "--replay", str(tmp_path / "nope")])
+    assert "there is no such recording" in str(demo.exception)
+    assert "without REPLAY" in str(demo.exception)

@@ -5,6 +5,7 @@ from itertools import pairwise
 from kill_matrix import Played
 from kill_stories import BEGINS_MS, Escalation
 
+from alerts.dispatcher import LATER_STEP
 from alerts.model import TERMINAL_ATTEMPT_STATES, AlertState, Attempt, AttemptState
 
 LATE_MS = 140_000
@@ -61,7 +62,10 @@ def _may_follow(told: Escalation, one: tuple[int, int], other: tuple[int, int], 
 
 
 def _is_moot(one: Attempt, played: Played) -> bool:
-    """Say whether somebody had the alert before the attempt had to have gone."""
+    """Say whether somebody had the alert before the attempt had to have gone, or a later step rang the same phone."""
+    if one.detail == LATER_STEP:
+        later = [played.attempts[key] for key, _ in played.calls]
+        return any(it.contact_id == one.contact_id and it.created_at_ms > one.created_at_ms for it in later)
     since_ms = one.effect.not_before_ms
     taken = [line.at_ms for line in played.trace if line.what in {"acknowledged", "closed"}]
     return one.state is AttemptState.CANCELED and any(since_ms <= at_ms <= since_ms + LATE_MS for at_ms in taken)

@@ -6,12 +6,14 @@ from desk_room import HOME, Room, finding
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.attempts import CallNews, with_news
 from alerts.kpi import FOUND_TRUE, Case, percentile, report
 from alerts.model import AlertState, AttemptState, Outcome, PlaceCall, TraceLine
+from alerts.suppression import Suppression, SuppressionKind
 from app.kpi import METRIC_OF, month_span
 from core.errors import ConfigurationError
 from core.ids import HomeId
-from core.localtime import DAY_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.text import Bilingual
 from registry.rota import Span
 from rules.findings import FindingKind, Priority
@@ -20,8 +22,10 @@ MONTH = Span(0, 30 * DAY_MS)
 NOBODY = {"drill": 0, "service": 0, "ticket": 0}
 
 
-def case(*, call_after_s=1.0, tries=1, taken_after_s=None, outcome=None, closed_after_s=None, stage_2=True, **alert):
-    """One P0 alert of a home, opened at minute 1: others are told at once."""
+def case(
+    *, call_after_s=1.0, tries=1, taken_after_s=None, outcome=None, closed_after_s=None, stage_2=True, lines=(), **alert
+):
+    """One P0 alert of a home, opened at minute 1: others are told at once. Its message was an hour old."""
     room = Room(now_ms=MINUTE_MS)
     room.find(finding(FindingKind.EMERGENCY, Priority.P0, at_ms=MINUTE_MS))
     calls = [one for one in room.attempts.values() if isinstance(one.effect, PlaceCall)]
@@ -38,7 +42,8 @@ def case(*, call_after_s=1.0, tries=1, taken_after_s=None, outcome=None, closed_
     if closed_after_s is not None:
         ended["closed_at_ms"] = MINUTE_MS + int(closed_after_s * 1000)
     shaped = msgspec.structs.replace(room.alert, **ended, **alert)
-    findings = [finding(FindingKind.EMERGENCY, Priority.P0, at_ms=MINUTE_MS)]
+    trace += lines
+    findings = [finding(FindingKind.EMERGENCY, Priority.P0, at_ms=MINUTE_MS - HOUR_MS, arrived_ms=MINUTE_MS)]
     return Case(alert=shaped, attempts=attempts, trace=trace, findings=findings)
 
 
@@ -56,6 +61,67 @@ def test_the_first_call_is_measured_from_the_finding_to_the_provider():
     assert whole.excluded["no call placed (first call)"] == 1
     (p99,) = [one for one in whole.figures if one.name == "first_call_p99"]
     assert (p99.is_met, p99.cases, p99.target) == (False, 4, 5)
+
+
+def test_a_message_of_long_ago_counts_from_its_arrival_and_one_that_waited_for_the_rules_too():
+    found, _ = values(case(call_after_s=2))
+    assert found["first_call_p99"] == 2
+    found, _ = values(case(call_after_s=2, opened_at_ms=MINUTE_MS + 1_500))
+    assert found["first_call_p99"] == 2
+    older = case(call_after_s=2)
+    unknown = [msgspec.structs.replace(one, arrived_ms=0) for one in older.findings]
+    found, _ = values(msgspec.structs.replace(older, findings=unknown))
+    assert found["first_call_p99"] == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "held"),
+    [("silence", 1), ("incident", 1), ("quiet_hours", 1), ("throttle", 0)],
+)
+def test_what_was_told_later_on_purpose_is_left_out_of_the_first_call_and_counted(kind, held):
+    why = Suppression(kind=SuppressionKind(kind), by="x", reason=_EMPTY, until_ms=None, ends_with=_EMPTY)
+    line = TraceLine(
+        alert_id="a", at_ms=MINUTE_MS, what=f"suppressed_{kind}", who="system", text=_EMPTY, suppression=why
+    )
+    found, whole = values(case(call_after_s=3_600, lines=[line]))
+    assert whole.excluded["told later on purpose (first call)"] == held
+    assert found["first_call_p99"] == (None if held else 3_600)
+
+
+def substituted(one, call_after_s, channel):
+    """The same case with a substitute for each of its calls, queued five seconds later by another channel."""
+    placed = None if call_after_s is None else MINUTE_MS + int(call_after_s * 1000)
+    more = {"created_at_ms": MINUTE_MS + 5_000, "submitted_at_ms": placed, "channel": channel, "tries": 1}
+    beside = [
+        msgspec.structs.replace(call, key=f"{call.key}+", state=AttemptState.SUBMITTED, **more) for call in one.attempts
+    ]
+    return msgspec.structs.replace(one, attempts=[*one.attempts, *beside])
+
+
+def test_a_substitute_by_another_provider_is_the_failover_of_its_call():
+    lost = case(call_after_s=None)
+    found, _ = values(substituted(lost, 12, "aliyun_voice"), substituted(lost, 16, "aliyun_voice"), case())
+    assert found["failover_15s"] == 0.5
+    assert found["first_time_call_failure"] == pytest.approx(2 / 3)
+    assert found["call_accepted_60s"] == 1
+
+
+def test_the_board_beside_a_call_is_no_failover_and_alone_it_is_all_there_is():
+    lost = case(call_after_s=None)
+    provider = [msgspec.structs.replace(one, channel="twilio_voice") for one in lost.attempts]
+    found, _ = values(substituted(msgspec.structs.replace(lost, attempts=provider), 12, "console"))
+    assert (found["failover_15s"], found["call_accepted_60s"]) == (0, 0)
+    shown = [msgspec.structs.replace(one, channel="console") for one in case().attempts]
+    found, _ = values(msgspec.structs.replace(case(), attempts=shown))
+    assert (found["failover_15s"], found["call_accepted_60s"], found["first_time_call_failure"]) == (None, 1, 0)
+
+
+@pytest.mark.parametrize("state", ["submitted", "ringing", "answered", "busy", "no_answer", "acked", "declined"])
+def test_a_call_whose_first_news_is_of_its_ringing_or_its_end_was_with_a_provider(state):
+    (call, *_) = case(call_after_s=None).attempts
+    waiting = msgspec.structs.replace(call, state=AttemptState.UNKNOWN)
+    assert with_news(waiting, CallNews(state=AttemptState(state), at_ms=7)).submitted_at_ms == 7
+    assert with_news(waiting, CallNews(state=AttemptState.FAILED, at_ms=7)).submitted_at_ms is None
 
 
 def test_an_alert_that_no_human_took_counts_as_too_late_and_one_of_stage_1_is_left_out():

@@ -1,0 +1,35 @@
+"""What the API asks of the press: a form as a file; every one that is about a person is written down."""
+
+from typing import Literal, NamedTuple, Protocol
+
+PaperFormat = Literal["pdf", "docx"]
+
+MEDIA_TYPES: dict[PaperFormat, str] = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+class PaperFile(NamedTuple):
+    """A finished file. Its name holds an id, no person's name; `undrawn` lists characters that no font has."""
+
+    name: str
+    content: bytes
+    sha256: str
+    undrawn: tuple[str, ...]
+
+
+class Press(Protocol):
+    """The press. Unknown ids raise NotFoundError, a visit without a form ConflictError."""
+
+    async def annex1(self, person_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
+        """Return a person's registration form, two copies."""
+        ...
+
+    async def annex2(self, visit_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
+        """Return a visit's record, three copies."""
+        ...
+
+    async def sheet(self, village: str, *, reason: str, account: str) -> PaperFile:
+        """Return a village's sheet as it is now (PDF)."""
+        ...
