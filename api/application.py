@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
@@ -26,6 +27,7 @@ from api.routes import (
     gathering_pages,
     home_pages,
     insight,
+    ledger_pages,
     operations,
     pages,
     paper,
@@ -38,6 +40,7 @@ from api.routes import (
     sessions,
     visits,
 )
+from api.routes import ledger as ledger_routes
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.struct_body import schemas_of
@@ -56,6 +59,7 @@ TAGS = [
     {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
     {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
     {"name": "visits", "description": "探访 · The ledger, and what the plan still owes."},
+    {"name": "ledger", "description": "台账 · Annex 2, signatures, the due board, follow-ups, special days, returns."},
     {"name": "operations", "description": "运行 · Liveness, readiness, metrics, messages that could not be read."},
     {"name": "callbacks", "description": "回调 · What phone providers call; every request must carry their signature."},
 ]
@@ -92,6 +96,7 @@ def create_app(
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
+    ledger: Ledger | None = None,
     register: Register | None = None,
     gatherings: Gatherings | None = None,
     press: Press | None = None,
@@ -109,6 +114,7 @@ def create_app(
         secure_cookies=secure_cookies,
         zone_name=zone_name,
         reports=reports,
+        ledger=ledger,
         register=register,
         gatherings=gatherings,
         press=press,
@@ -133,8 +139,33 @@ def _application() -> Application:
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events, people, gathering)
-    for module in (*api, pages, home_pages, gathering_pages, registry_pages, registry_actions, paper, actions):
+    app.include_router(ledger_routes.webhooks)
+    api = (
+        sessions,
+        records,
+        insight,
+        alerts,
+        visits,
+        ledger_routes,
+        operations,
+        rota,
+        callbacks,
+        reports,
+        events,
+        people,
+        gathering,
+    )
+    for module in (
+        *api,
+        pages,
+        home_pages,
+        gathering_pages,
+        ledger_pages,
+        registry_pages,
+        registry_actions,
+        paper,
+        actions,
+    ):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

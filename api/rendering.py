@@ -9,6 +9,7 @@ from starlette.templating import Jinja2Templates
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
+from api.ledger_codes import LEDGER_NAMES
 from api.wording import key_said, keys_of, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
 from core.text import Bilingual
@@ -51,6 +52,7 @@ def templates_for(zone_name: str) -> Jinja2Templates:
             "acknowledge_key": acknowledge_key,
             "outcomes": tuple(Outcome),
             "AlertState": AlertState,
+            **LEDGER_NAMES,
         }
     )
     return Jinja2Templates(env=env)

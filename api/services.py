@@ -9,11 +9,13 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
+from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
 from api.throttle import LoginThrottle
+from core.errors import NotFoundError
 
 SESSION_COOKIE = "shouwang_session"
 
@@ -38,6 +40,7 @@ class Services:
     secure_cookies: bool
     zone_name: str
     reports: CallReports | None = None
+    ledger: Ledger | None = None
     register: Register | None = None
     gatherings: Gatherings | None = None
     press: Press | None = None
@@ -50,6 +53,16 @@ def services_of(request: Request) -> Services:
 
 
 Given = Annotated[Services, Depends(services_of)]
+
+
+async def ledger_of(given: Given) -> Ledger:
+    """Return the ledger; raises NotFoundError where none is kept."""
+    if given.ledger is None:
+        raise NotFoundError("no ledger is kept here")
+    return given.ledger
+
+
+LedgerGiven = Annotated[Ledger, Depends(ledger_of)]
 
 _bearer = HTTPBearer(auto_error=False, description="The token that POST /api/v1/login returned")
 _cookie = APIKeyCookie(name=SESSION_COOKIE, auto_error=False, description="Set by the login page; HttpOnly")

@@ -1,9 +1,11 @@
 """The console's words for codes, in both languages; refuses to leave a code without words (a test walks them)."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from api.home_views import Presence
+from api.ledger_wording import LEDGER_WORDS
 from api.views import DueStatus
 from core.text import Bilingual
 from registry.homes import ContactRole, DeviceRole, SuspensionReason
@@ -13,7 +15,8 @@ from rules.home_mode import HomeMode
 from rules.kind_words import KIND_WORDS
 from visits.model import ContactClass, Obligation
 
-WORDS: dict[str, Mapping[str, Bilingual]] = {
+WORDS: dict[str, Mapping[Any, Bilingual]] = {
+    **LEDGER_WORDS,
     "priority": {
         "P0": Bilingual("危及生命", "life hazard"),
         "P1": Bilingual("疑似失能", "suspected incapacity"),

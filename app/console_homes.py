@@ -33,6 +33,7 @@ from app.console_home_views import (
 from app.console_rules import preset_views, rules_view
 from app.console_views import ConsoleViews, existing_home
 from app.hindsight import Hindsight
+from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper
 from core.clock import Clock
 from core.errors import NotFoundError
@@ -56,6 +57,13 @@ class HomeSources:
     rules: RuleKeeper
     series: DuckDbSeries
     hindsight: Hindsight
+
+
+def sources_of(pipeline: Pipeline, executor: Executor, series: DuckDbSeries, hindsight: Hindsight) -> HomeSources:
+    """Return where the console looks, of a running pipeline; `executor` is the one thread that owns its engine."""
+    return HomeSources(
+        engine=pipeline.engine, engine_executor=executor, rules=pipeline.rules, series=series, hindsight=hindsight
+    )
 
 
 class HomesConsole(ConsoleViews):

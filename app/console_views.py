@@ -1,6 +1,8 @@
 """What the console shows, built inside one view of the database; every read answers from one moment."""
 
-from datetime import date, timedelta
+from datetime import date
+
+import msgspec
 
 from alerts.model import Alert, AlertState, TraceLine
 from api.conversion import (
@@ -25,6 +27,7 @@ from api.views import (
 from app.crediting import visit_sentence
 from app.duty import contacts_for
 from app.incident_views import holds_of
+from app.ledger_due import month_rows
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import AlertId, HomeId, PersonId, VisitId
@@ -33,11 +36,7 @@ from core.text import Bilingual
 from registry.homes import Home
 from store.truth.database import Truth, Unit
 from visits.counting import reviewed
-from visits.obligations import due
 from visits.policy import CountingPolicy
-
-NEIGHBOURING = timedelta(days=31)
-"""Visits of the months beside the asked one tell the gaps between home visits."""
 
 MANY = 100_000
 """Ledger rows of a month and its neighbours in a large county; a page shows far fewer."""
@@ -131,7 +130,13 @@ class ConsoleViews:
             person = None if visit is None else unit.people.person(visit.person_id)
             if visit is None or person is None:
                 raise NotFoundError(f"no visit {visit_id}")
-            signed = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
+            seen = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
+            signed = msgspec.structs.replace(  # the reviewer's signature finishes the record, as on its own page
+                seen,
+                number=unit.visits.next_number(person.id),
+                signed_by=f"account:{account}",
+                signed_at_ms=seen.reviewed_at_ms,
+            )
             unit.visits.put(signed)
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
@@ -148,14 +153,11 @@ class ConsoleViews:
 
     def _due(self, unit: Unit, month: date) -> list[DueView]:
         people = {person.id: person for person in unit.people.persons()}
-        visits = unit.visits.list(
-            from_date=month - NEIGHBOURING, until_date=month + NEIGHBOURING + NEIGHBOURING, limit=MANY
-        )
-        owed = due(f"{month:%Y-%m}", list(people.values()), visits, self._today(), self._policy)
+        found = month_rows(unit, f"{month:%Y-%m}", self._today(), self._policy)
         return [
             DueView(
-                person=person_brief(people[one.person_id], self._today()),
-                area=people[one.person_id].area,
+                person=person_brief(people[row.due.person_id], self._today()),
+                area=row.standing.person.area,
                 obligation=window.window.obligation,
                 window_from=window.window.from_date,
                 window_until=window.window.until_date,
@@ -164,8 +166,8 @@ class ConsoleViews:
                 visit_id=window.satisfied_by[0] if window.satisfied_by else None,
                 why=bilingual_view(window.why),
             )
-            for one in owed
-            for window in one.windows
+            for row in found.rows
+            for window in row.due.windows
         ]
 
     def _today(self) -> date:

@@ -72,6 +72,17 @@ class LedgerBook:
             unit.visits.put(gone)
             return twin
 
+    def keep(self, digest: Visit, by: str) -> Visit:
+        """Write down a monitored month, once, for staff to sign; raises ConflictError when its month is closed."""
+        with self.truth.transaction() as unit:
+            known = unit.visits.get(digest.id)
+            if known is not None:
+                return known
+            self._refuse_closed(unit, digest)
+            made = msgspec.structs.replace(digest, entered_by=by, changed_by=by, changed_at_ms=self.now_ms())
+            unit.visits.put(made)
+        return made
+
     def fill(self, visit_id: VisitId, form: Annex2, by: str, *, version: int, note: str | None = None) -> Visit:
         """Change an unsigned record's form; raises NotFoundError, ConflictError when it moved on or is signed."""
         with self.truth.transaction() as unit:

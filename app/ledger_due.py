@@ -19,7 +19,7 @@ from visits.special import SpecialPeriod, Stretch, of_month, stretches
 from visits.windows import month_of
 
 NEIGHBOURING = timedelta(days=31)
-"""Visits of the months beside the asked one tell gaps between home visits and serve periods that reach over."""
+"""Visits of the month before tell gaps between home visits; a special period may reach into the next one."""
 
 WHOLE_TABLE = 2000
 """People above which reading everybody's rows is faster than asking for each by name."""
@@ -50,7 +50,7 @@ def month_rows(unit: Unit, month: str, today: date, policy: CountingPolicy, area
     window = month_of(month)
     periods = special_periods(unit, window.from_date, window.until_date)
     given = month_given(month, today, policy, periods)
-    people = unit.people.persons(area)
+    people = unit.people.unnamed_persons(area)
     closed = {due.person_id: due for due in unit.evaluations.of_month(month, area)}
     left = [person for person in people if person.id not in closed]
     theirs = _visits_by_person(unit, left, given)
@@ -100,7 +100,8 @@ def _standings(unit: Unit, people: list[Person]) -> Iterator[Standing]:
 
 
 def _visits_by_person(unit: Unit, people: list[Person], month: Month) -> dict[PersonId, list[Visit]]:
-    from_date, until_date = month.window.from_date - NEIGHBOURING, month.window.until_date + NEIGHBOURING
+    from_date = month.window.from_date - NEIGHBOURING
+    until_date = max((month.window.until_date, *(period.until_date for period in month.periods)))
     found: Iterable[Visit]
     if len(people) > WHOLE_TABLE:
         found = unit.visits.counted(from_date, until_date)

@@ -3,10 +3,13 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
+from app.counting import policy_of
 from app.files import DataFiles
+from app.ledger_book import LedgerBook
 from app.settings import Settings
 from core.clock import Clock, ManualClock, SystemClock
 from core.errors import ConfigurationError
+from core.localtime import zone
 from store.journal import Journal
 from store.truth.database import Truth
 
@@ -24,6 +27,13 @@ def opened_truth(settings: Settings) -> Generator[Truth]:
         yield truth
     finally:
         truth.close()
+
+
+@contextmanager
+def opened_book(settings: Settings) -> Generator[LedgerBook]:
+    """Give the ledger of the data that is there; raises ConfigurationError when there is none."""
+    with opened_truth(settings) as truth:
+        yield LedgerBook(truth, clock_of(settings), policy_of(settings), zone(settings.zone))
 
 
 def clock_of(settings: Settings) -> Clock:

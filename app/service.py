@@ -19,7 +19,7 @@ from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_gathering import people_ports
-from app.console_homes import HomeSources
+from app.console_homes import sources_of
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
@@ -28,6 +28,7 @@ from app.health import Health, registry_of
 from app.hindsight import Hindsight
 from app.interpreter import settle
 from app.ladder_files import ladders_file
+from app.ledger_building import ledger_console
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.paper.building import paper_console, sheets_of
@@ -200,7 +201,8 @@ class Service:
             pipeline=self.pipeline,
             ingest=self.ingest,
         )
-        self._homes = self._home_sources()
+        self.hindsight = Hindsight(Journal(self.files.journal))
+        self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
         self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
@@ -231,6 +233,7 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            ledger=ledger_console(self.settings, self.truth, self.clock, self._api_threads, self.console),
             **people_ports(self.truth, self.clock, self.settings.zone, self._api_threads),
             press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
         )
@@ -248,16 +251,6 @@ class Service:
             clock=self.clock,
             zone_name=self.settings.zone,
             executor=self._api_threads,
-        )
-
-    def _home_sources(self) -> HomeSources:
-        self.hindsight = Hindsight(Journal(self.files.journal))
-        return HomeSources(
-            engine=self.pipeline.engine,
-            engine_executor=self._desk_thread,
-            rules=self.pipeline.rules,
-            series=self.series,
-            hindsight=self.hindsight,
         )
 
     def _announce(self) -> None:

@@ -13,10 +13,12 @@ from app.cli import (
     journal,
     kpi,
     ladders,
+    matters,
     printing,
     records,
     register,
     registry,
+    returns,
     rota,
     rules,
     series,
@@ -24,6 +26,7 @@ from app.cli import (
     silences,
     simulating,
     township,
+    visits,
 )
 from core.errors import ShouwangError
 
@@ -37,6 +40,9 @@ app = typer.Typer(
 serving.add_to(app)
 simulating.add_to(app)
 records.add_to(app)
+visits.add_to(app)
+matters.add_to(app)
+returns.add_to(app)
 registry.add_to(app)
 register.add_to(app)
 gathering.add_to(app)

@@ -75,6 +75,22 @@ class PeopleRows:
         """Return everybody of an area and below it by id; of no area: everybody."""
         return self._persons(below(tables.person.c.area, area))
 
+    def persons_named(self, persons: Collection[PersonId]) -> list[Person]:
+        """Return some people by id, with every field readable; as many as one page shows."""
+        return self._persons(tables.person.c.id.in_(sorted(persons))) if persons else []
+
+    def housemates(self, home_id: HomeId) -> list[PersonId]:
+        """Return who lives in a home."""
+        query = select(tables.person.c.id).where(tables.person.c.home_id == home_id).order_by(tables.person.c.id)
+        return [PersonId(row.id) for row in self._connection.execute(query)]
+
+    def unnamed_persons(self, area: str = "") -> list[Person]:
+        """Return the same with empty personal fields: counting asks for no names, and opens none."""
+        table = tables.person
+        query = select(table.c.id, table.c.home_id, table.c.area, table.c.details)
+        rows = self._connection.execute(query.where(below(table.c.area, area)).order_by(table.c.id)).all()
+        return [self._unnamed(row) for row in rows]
+
     def villages(self, area: str = "") -> list[tuple[str, int]]:
         """Return each village (town/village) of an area with how many people are registered in it."""
         counts: dict[str, int] = {}
@@ -244,6 +260,10 @@ class PeopleRows:
         opener = self._opener("person", row)
         fields = _DETAILS.decode(opener("details")) | {column: opener(column) for column in SEALED}
         return msgspec.convert(fields | {"id": row.id, "home_id": row.home_id, "area": row.area}, Person)
+
+    def _unnamed(self, row: Any) -> Person:  # noqa: ANN401 - a row of four columns
+        details = _DETAILS.decode(self._cipher.open(row.details, table="person", column="details", row_id=row.id))
+        return msgspec.convert(details | {"id": row.id, "home_id": row.home_id, "area": row.area}, Person)
 
     def _sealed_suspensions(self, home: Home) -> bytes | None:
         text = msgspec.json.encode(home.suspensions).decode()

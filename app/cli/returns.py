@@ -1,0 +1,54 @@
+"""The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import Config, DataDir, settings_of
+from app.opened import opened_book
+from app.return_files import write_return
+from app.returning import Returning
+from core.errors import ConfigurationError
+from visits.returns import ReturnStep, deadline_words
+from visits.windows import month_of
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("return")(make_return)
+
+
+def make_return(
+    month: Annotated[str, typer.Argument(help="The month in which it is handed in, e.g. 2024-02")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for XLSX, JSON and hashes")] = None,
+    area: Annotated[str, typer.Option(help="One village, e.g. shuren/qiaotou; left out: all")] = "",
+    step: Annotated[ReturnStep | None, typer.Option(help="Sign, receive, send back, reopen, close again")] = None,
+    text: Annotated[str, typer.Option(help="The receipt's number, or the reason")] = "",
+    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+) -> None:
+    """Draw up the monthly return of each village (due before the 20th), take it a step further, write its files."""
+    try:
+        month_of(month)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="the argument", remedy="write it as 2024-02") from error
+    by = f"account:{account or getpass.getuser()}"
+    with opened_book(settings_of(config, data_dir)) as book:
+        returning = Returning(book)
+        with book.truth.view() as unit:
+            villages = [village for village, _ in unit.people.villages(area)]
+        if not villages:
+            raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
+        for village in villages:
+            row, content = returning.draft(month, village, by)
+            if step is not None:
+                row = returning.step(row.id, step, by=by, text=text)
+                row, content = returning.read(row.id)
+            is_red, words = deadline_words(month, book.today(), row)
+            mark = "! " if is_red else ""
+            print(f"{row.id}  {village}  {row.state}  {len(content.records)} records  {mark}{words}")
+            for path in write_return(row, content, out) if out is not None else ():
+                print(f"    {path}")

@@ -1,0 +1,237 @@
+"""Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
+
+import getpass
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from app.cli.options import Config, DataDir, local_minute_ms, settings_of
+from app.ledger_due import board_rows, month_rows
+from app.opened import opened_book, opened_truth
+from core.errors import ConfigurationError
+from core.ids import PersonId, VisitId
+from core.localtime import from_ms, zone
+from store.truth.database import Unit
+from visits.annex2 import Annex2, VisitedSignature, VisitKind
+from visits.annex2_lines import lines_of
+from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
+from visits.model import Met, Visit
+from visits.recording import Entry, sign_problems
+
+visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
+MANY = 100_000
+Answers = Annotated[list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe; may be given often")]
+Account = Annotated[str, typer.Option("--as", help="Whose name is written down")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.add_typer(visits_app, name="visits")
+
+
+@visits_app.command("due")
+def visits_due(
+    month: Annotated[str, typer.Option(help="e.g. 2024-02")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    area: Annotated[str, typer.Option(help="A town, village or grid, e.g. shuren/qiaotou")] = "",
+    worker: Annotated[str, typer.Option(help="The route of one worker: their contact id")] = "",
+    outstanding: Annotated[bool, typer.Option("--outstanding", help="Only who is still owed a visit")] = False,
+) -> None:
+    """List what each person is owed in a month; key persons' home visits are never satisfied by monitoring."""
+    settings = settings_of(config, data_dir)
+    with opened_book(settings) as book, book.truth.view() as unit:
+        try:
+            found = month_rows(unit, month, book.today(), book.policy, area)
+        except ValueError as error:
+            raise ConfigurationError(str(error), where="--month", remedy="write it as 2024-02") from error
+        rows = board_rows(unit, found, book.today())
+    if worker:
+        for stop in route_of(rows, worker):
+            print(f"{stop[0].area}  {stop[0].home_id}: " + "; ".join(f"{r.person_id} {r.due.sentence}" for r in stop))
+        return
+    for row in ordered(rows):
+        if not outstanding or row.risk in OUTSTANDING:
+            _print_row(row)
+    rate = found.rate
+    print(f"月探访率 monthly rate {rate.contacted}/{rate.active} ({rate.share:.1%})")
+    print(f"{len(rows)} people, {sum(row.due.owed for row in rows)} visits owed in {month}")
+
+
+def _print_row(row: BoardRow) -> None:
+    due = row.due
+    print(f"{row.person_id}  {due.tier}  {due.sentence}  [{row.risk}]")
+    for window in (*due.windows, *due.specials):
+        span = f"{window.window.from_date:%m-%d}..{window.window.until_date:%m-%d}"
+        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}")
+    for words in (due.warning, due.suggestion):
+        if words is not None:
+            print(f"    ! {words}")
+
+
+@visits_app.command("list")
+def visits_list(
+    config: Config = None,
+    data_dir: DataDir = None,
+    limit: Annotated[int, typer.Option(help="How many, newest first")] = 50,
+) -> None:
+    """List the ledger with what each contact counts for and why."""
+    settings = settings_of(config, data_dir)
+    with opened_truth(settings) as truth, truth.view() as unit:
+        visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
+    for visit in visits[:limit]:
+        print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
+        for credit in visit.credits:
+            print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
+    print(f"{len(visits)} contacts in the ledger")
+
+
+@visits_app.command()
+def record(
+    person: Annotated[str, typer.Option(help="Whose visit")],
+    kind: Annotated[VisitKind, typer.Option(help="How")],
+    at: Annotated[str, typer.Option(help='When it began, local time, e.g. "2024-02-03 10:00"')],
+    config: Config = None,
+    data_dir: DataDir = None,
+    met: Annotated[Met, typer.Option(help="Whom it reached")] = Met.PERSON,
+    answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
+    note: Annotated[str, typer.Option(help="In your words")] = "",
+    account: Account = "",
+) -> None:
+    """Write a visit down as a draft; it counts once it is signed."""
+    settings = settings_of(config, data_dir)
+    by = _account(account)
+    is_remote = kind is not VisitKind.HOME
+    form = Annex2(
+        kind=kind,
+        visitor_signature=by,
+        recorder_signature=by,
+        visited_signature=VisitedSignature.REMOTE if is_remote else VisitedSignature.MISSING,
+    )
+    entry = Entry(
+        person_id=PersonId(person),
+        started_at_ms=local_minute_ms(at, settings.zone, where="--at"),
+        form=_answered(form, answers),
+        met=met,
+        visitor=by,
+        is_registered_visitor=True,  # accounts are the township's own staff
+        note=note,
+    )
+    with opened_book(settings) as book:
+        _print_record(book.record(entry, by))
+
+
+@visits_app.command()
+def show(visit_id: str, config: Config = None, data_dir: DataDir = None) -> None:
+    """Show a record with its form and every version."""
+    settings = settings_of(config, data_dir)
+    with opened_truth(settings) as truth, truth.view() as unit:
+        visit = _visit(unit, visit_id)
+        versions = unit.visits.versions(visit.id)
+    _print_record(visit)
+    for line in lines_of(visit.form, number=visit.number, on=visit.local_date) if visit.form else ():
+        print(f"    {line.label.zh}: {line.value}")
+    for fact in visit.evidence:
+        print(f"    {from_ms(fact.at_ms, zone(settings.zone)):%m-%d %H:%M} {fact.text}")
+    for one in versions:
+        print(f"    v{one.version} {one.changed_by} {one.change_reason}")
+
+
+@visits_app.command()
+def unsigned(
+    config: Config = None,
+    data_dir: DataDir = None,
+    area: Annotated[str, typer.Option(help="A town, village or grid")] = "",
+) -> None:
+    """List the records that wait for a signature, oldest first."""
+    with opened_truth(settings_of(config, data_dir)) as truth, truth.view() as unit:
+        found = unit.visits.awaiting_signature(area, MANY)
+    for visit in found:
+        _print_record(visit)
+    print(f"{len(found)} records to sign")
+
+
+@visits_app.command()
+def sign(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+    """Sign a record: it gets its number and never changes again."""
+    with opened_book(settings_of(config, data_dir)) as book:
+        _print_record(book.sign(VisitId(visit_id), _account(account)))
+
+
+@visits_app.command()
+def correct(
+    visit_id: str,
+    reason: Annotated[str, typer.Option(help="Why")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    at: Annotated[str, typer.Option(help="When it really began; left out: as it was")] = "",
+    answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
+    account: Account = "",
+) -> None:
+    """Write the next version of a signed record; the old one stays readable."""
+    settings = settings_of(config, data_dir)
+    with opened_book(settings) as book:
+        with book.truth.view() as unit:
+            old = _visit(unit, visit_id)
+        entry = Entry(
+            person_id=old.person_id,
+            started_at_ms=local_minute_ms(at, settings.zone, where="--at") if at else old.started_at_ms,
+            form=_answered(old.form or Annex2(kind=VisitKind.OTHER), answers),
+            met=old.met,
+            visitor=old.visitor,
+            is_registered_visitor=old.is_registered_visitor,
+            is_drill=old.is_drill,
+            trip_id=old.trip_id,
+            proof=old.proof,
+            note=old.note,
+        )
+        _print_record(book.correct(old.id, entry, _account(account), reason=reason, version=old.version))
+
+
+@visits_app.command()
+def approve(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+    """Let a late entry (补录) count; somebody else than who wrote it down."""
+    with opened_book(settings_of(config, data_dir)) as book:
+        _print_record(book.approve(VisitId(visit_id), _account(account)))
+
+
+@visits_app.command()
+def merge(visit_id: str, into: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+    """Merge a double entry into another record; it stays readable and counts for nothing."""
+    with opened_book(settings_of(config, data_dir)) as book:
+        _print_record(book.merge(VisitId(visit_id), VisitId(into), _account(account)))
+
+
+def _print_record(visit: Visit) -> None:
+    state = "merged" if visit.merged_into else "signed" if visit.signed_at_ms else "unsigned"
+    number = f"第 {visit.number} 次 " if visit.number else ""
+    print(f"{visit.id} v{visit.version} {state}  {visit.person_id} {visit.local_date} {number}{visit.contact_class}")
+    for credit in visit.credits:
+        print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
+    for problem in sign_problems(visit) if visit.signed_at_ms is None else ():
+        print(f"    ! {problem}")
+
+
+def _answered(form: Annex2, answers: list[str]) -> Annex2:
+    given: dict[str, Any] = msgspec.to_builtins(form)
+    for answer in answers:
+        name, is_given, value = answer.partition("=")
+        if not is_given or name not in Annex2.__struct_fields__ or name == "care":
+            raise ConfigurationError(f"{answer!r} is no answer", where="--set", remedy="write it as gas=safe")
+        given[name] = value.split(",") if name == "needs" else value
+    try:
+        return msgspec.convert(given, Annex2, strict=False)
+    except msgspec.ValidationError as error:
+        raise ConfigurationError(str(error), where="--set", remedy="docs/operations.md lists the answers") from error
+
+
+def _account(account: str) -> str:
+    return f"account:{account or getpass.getuser()}"
+
+
+def _visit(unit: Unit, visit_id: str) -> Visit:
+    visit = unit.visits.get(VisitId(visit_id))
+    if visit is None:
+        raise ConfigurationError(f"there is no record {visit_id}", where="the argument", remedy="shouwang visits list")
+    return visit

@@ -1,0 +1,83 @@
+"""The due board put together in one view of the database: figures of the whole area, rows of people, one route."""
+
+from collections.abc import Collection
+from datetime import date
+
+from api.conversion import person_brief
+from api.ledger_conversion import board_row_view, rate_view, tally_view
+from api.ledger_views import BoardView
+from api.views import PersonBrief
+from app.ledger_book import LedgerBook
+from app.ledger_due import MonthRow, board_rows, month_rows
+from core.ids import PersonId
+from store.truth.database import Unit
+from visits.due_board import BoardRow, ordered, route_of, tallies
+from visits.half_year import HalfYearDue, half_year_due
+from visits.model import Visit
+from visits.rate import Rate
+
+MOST_ROWS = 600
+"""People whom one page lists: a large village's. Of a whole town the figures are shown, and who is due first."""
+
+
+def board_view(unit: Unit, book: LedgerBook, month: date, area: str, worker: str) -> BoardView:
+    """Return the board of an area; with a worker only the people that they visit, and their route."""
+    today = book.today()
+    found = month_rows(unit, f"{month:%Y-%m}", today, book.policy, area)
+    everybody = board_rows(unit, found, today)
+    rows = [row for row in everybody if row.worker == worker] if worker else everybody
+    shown = ordered(rows)[:MOST_ROWS]
+    rate = found.rate
+    named = {row.person_id for row in shown} | {person_id for person_id, _ in rate.missing[:MOST_ROWS]}
+    briefs = briefs_of(unit, named, today)
+    areas = {row.person_id: row.area for row in everybody}
+    missing = rate.missing[:MOST_ROWS]
+    half_years = _half_years(unit, book, found.rows, area, today) if len(rows) <= MOST_ROWS else {}
+    views = {
+        row.person_id: board_row_view(row, _brief(briefs, row.person_id), half_years.get(row.person_id))
+        for row in shown
+    }
+    return BoardView(
+        month=month,
+        area=area,
+        worker=worker,
+        is_closed=found.is_closed,
+        policy_version=book.policy.stamp,
+        rows=list(views.values()),
+        villages=[tally_view(one) for one in tallies(rows, [row.village for row in rows])],
+        grids=[tally_view(one) for one in tallies(rows, [row.area for row in rows])],
+        workers=[tally_view(one) for one in tallies(rows, [row.worker for row in rows])],
+        route=[[views[row.person_id] for row in stop if row.person_id in views] for stop in _route(rows, worker)],
+        rate=rate_view(
+            Rate(rate.contacted, rate.active, missing),
+            {name: (_brief(briefs, name), areas[name]) for name, _ in missing},
+        ),
+        unsigned=unit.visits.unsigned_count(area),
+    )
+
+
+def briefs_of(unit: Unit, persons: Collection[PersonId], today: date) -> dict[PersonId, PersonBrief]:
+    """Return the least that tells some people apart."""
+    return {person.id: person_brief(person, today) for person in unit.people.persons_named(persons)}
+
+
+def _brief(briefs: dict[PersonId, PersonBrief], person_id: PersonId) -> PersonBrief:
+    return briefs.get(person_id, PersonBrief(person_id=person_id))
+
+
+def _route(rows: list[BoardRow], worker: str) -> list[list[BoardRow]]:
+    return route_of(rows, worker) if worker else []
+
+
+def _half_years(
+    unit: Unit, book: LedgerBook, rows: list[MonthRow], area: str, today: date
+) -> dict[PersonId, HalfYearDue]:
+    confirmed: dict[PersonId, list[Visit]] = {}
+    for visit in unit.visits.confirmations(area):
+        confirmed.setdefault(visit.person_id, []).append(visit)
+    return {
+        row.standing.person.id: half_year_due(
+            row.standing, confirmed.get(row.standing.person.id, ()), today, book.policy
+        )
+        for row in rows
+    }

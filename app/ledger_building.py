@@ -1,0 +1,20 @@
+"""The ledger put together for a running service: its policy, its secret, and who watches the homes."""
+
+from concurrent.futures import Executor
+
+from app.counting import policy_of
+from app.ledger_book import LedgerBook
+from app.ledger_console import LedgerConsole
+from app.ledger_matters import Watcher
+from app.settings import Settings
+from core.clock import Clock
+from core.localtime import zone
+from store.truth.database import Truth
+
+
+def ledger_console(
+    settings: Settings, truth: Truth, clock: Clock, executor: Executor, watcher: Watcher
+) -> LedgerConsole:
+    """Return the ledger behind the API."""
+    book = LedgerBook(truth, clock, policy_of(settings), zone(settings.zone))
+    return LedgerConsole(book, executor, weather_secret=settings.weather_secret, watcher=watcher)

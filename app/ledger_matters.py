@@ -1,0 +1,204 @@
+"""The part of api.ledger_port.Ledger that stands beside visits: follow-ups, benefits, special periods, returns."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from datetime import date
+from typing import Protocol, TypeVar
+
+from api.home_views import ActivityView, CoverageView
+from api.ledger_conversion import (
+    NOBODY,
+    benefit_view,
+    follow_up_view,
+    return_view,
+    special_view,
+)
+from api.ledger_forms import (
+    BenefitIn,
+    BenefitStepIn,
+    FollowUpIn,
+    SpecialIn,
+    StepIn,
+)
+from api.ledger_views import (
+    BenefitView,
+    FollowUpView,
+    ReturnView,
+    SpecialView,
+)
+from api.views import PersonBrief
+from app.ledger_board import briefs_of
+from app.ledger_book import LedgerBook
+from app.ledger_due import special_periods
+from app.matters import Matters
+from app.return_files import sheet_of
+from app.returning import Returning
+from app.weather import is_signed, warned
+from core.ids import PersonId
+from store.truth.database import Unit
+from visits.follow_ups import FollowUpId
+from visits.returns import ReturnId, ReturnStep
+from visits.special import SpecialPeriod
+
+T = TypeVar("T")
+
+MANY = 500
+"""Unsigned records that one page lists: more than a village makes in a month."""
+
+
+class Watcher(Protocol):
+    """Who knows how well a home was seen, and when it showed life; the duty console fits."""
+
+    async def coverage(self, home_id: str) -> Sequence[CoverageView]:
+        """Return the last 35 days, oldest first."""
+        ...
+
+    async def activity(self, home_id: str, day: date) -> ActivityView:
+        """Return the day and the four weeks that end with it."""
+        ...
+
+
+class MattersConsole:
+    """What LedgerConsole is built on; each question and deed on a thread that may wait for the database."""
+
+    def __init__(
+        self, book: LedgerBook, executor: Executor, *, weather_secret: str = "", watcher: Watcher | None = None
+    ) -> None:
+        self._book = book
+        self._watcher = watcher
+        self._matters = Matters(book)
+        self._returning = Returning(book)
+        self._executor = executor
+        self._weather_secret = weather_secret
+
+    async def follow_ups(self, area: str, person_id: str | None) -> Sequence[FollowUpView]:
+        """Return follow-ups."""
+
+        def work(unit: Unit) -> list[FollowUpView]:
+            rows = unit.follow_ups.of(PersonId(person_id)) if person_id else unit.follow_ups.open_in(area)
+            briefs = briefs_of(unit, {row.person_id for row in rows}, self._book.today())
+            return [follow_up_view(row, briefs.get(row.person_id, NOBODY), self._book.today()) for row in rows]
+
+        return await self._view(work)
+
+    async def open_follow_up(self, follow_up: FollowUpIn, account: str) -> FollowUpView:
+        """Open one by hand."""
+        who, by = PersonId(follow_up.person_id), f"account:{account}"
+        row = await self._run(
+            lambda: self._matters.open(
+                who, follow_up.kind, follow_up.what, by=by, need=follow_up.need, referred_to=follow_up.referred_to
+            )
+        )
+        return follow_up_view(row, await self._brief(who), self._book.today())
+
+    async def step_follow_up(self, follow_up_id: str, step: StepIn, account: str) -> FollowUpView:
+        """Take one a step further."""
+        row = await self._run(
+            lambda: self._matters.step(
+                FollowUpId(follow_up_id),
+                step.step,
+                on=step.on,
+                by=f"account:{account}",
+                text=step.text,
+                reached=step.reached,
+                version=step.version,
+            )
+        )
+        return follow_up_view(row, await self._brief(row.person_id), self._book.today())
+
+    async def benefits(self, area: str) -> Sequence[BenefitView]:
+        """Return benefits under way."""
+
+        def work(unit: Unit) -> list[BenefitView]:
+            rows = unit.eligibility.open_in(area)
+            briefs = briefs_of(unit, {row.person_id for row in rows}, self._book.today())
+            return [benefit_view(row, briefs.get(row.person_id, NOBODY)) for row in rows]
+
+        return await self._view(work)
+
+    async def find_benefit(self, benefit: BenefitIn, account: str) -> BenefitView:
+        """Write down that somebody may be entitled."""
+        who, by = PersonId(benefit.person_id), f"account:{account}"
+        row = await self._run(lambda: self._matters.find(who, benefit.benefit, by=by, note=benefit.note))
+        return benefit_view(row, await self._brief(who))
+
+    async def move_benefit(self, eligibility_id: str, step: BenefitStepIn, account: str) -> BenefitView:
+        """Take an application a step further."""
+        by = f"account:{account}"
+        row = await self._run(
+            lambda: self._matters.move(eligibility_id, step.state, on=step.on, by=by, version=step.version)
+        )
+        return benefit_view(row, await self._brief(row.person_id))
+
+    async def specials(self, year: int) -> Sequence[SpecialView]:
+        """Return a year's special periods."""
+        found = await self._view(lambda unit: special_periods(unit, date(year, 1, 1), date(year, 12, 31)))
+        return [special_view(one) for one in sorted(found, key=lambda period: (period.from_date, period.id))]
+
+    async def put_special(self, period: SpecialIn, account: str) -> SpecialView:
+        """Enter, change or withdraw a period."""
+        told = SpecialPeriod(**period.model_dump(), source=f"account:{account}")
+        await self._run(lambda: self._matters.put_period(told))
+        return special_view(told)
+
+    def is_weather_signed(self, body: bytes, signature: str) -> bool:
+        """Say whether a posted warning is signed with the town's secret."""
+        return is_signed(body, signature, self._weather_secret)
+
+    async def take_warning(self, body: bytes) -> None:
+        """Take a weather warning."""
+        await self._run(lambda: self._matters.put_period(warned(body)))
+
+    async def returns(self, month: date) -> Sequence[ReturnView]:
+        """Return each village's return."""
+
+        def work(unit: Unit) -> list[ReturnView]:
+            rows = {row.area: row for row in unit.returns.of_month(f"{month:%Y-%m}")}
+            return [
+                return_view(
+                    month,
+                    village,
+                    rows.get(village),
+                    len(unit.returns.items(rows[village].id)) if village in rows else 0,
+                    self._book.today(),
+                )
+                for village, _ in unit.people.villages()
+            ]
+
+        return await self._view(work)
+
+    async def draft_return(self, month: date, area: str, account: str) -> ReturnView:
+        """Draw up a return."""
+        row, content = await self._run(lambda: self._returning.draft(f"{month:%Y-%m}", area, f"account:{account}"))
+        return return_view(month, area, row, len(content.records), self._book.today())
+
+    async def step_return(
+        self, return_id: str, step: ReturnStep, *, version: int, text: str, account: str
+    ) -> ReturnView:
+        """Take a return a step further."""
+        by = f"account:{account}"
+        await self._run(lambda: self._returning.step(ReturnId(return_id), step, by=by, text=text, version=version))
+        row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
+        month = date.fromisoformat(f"{row.month}-01")
+        return return_view(month, row.area, row, len(content.records), self._book.today())
+
+    async def return_sheet(self, return_id: str) -> tuple[str, bytes]:
+        """Return a return's XLSX."""
+        row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
+        data = await self._run(lambda: sheet_of(row, content))
+        return f"return-{row.month}-{row.area.replace('/', '-')}.xlsx", data
+
+    async def _brief(self, person_id: PersonId) -> PersonBrief:
+        briefs = await self._view(lambda unit: briefs_of(unit, {person_id}, self._book.today()))
+        return briefs.get(person_id, NOBODY)
+
+    async def _view(self, work: Callable[[Unit], T]) -> T:
+        def within() -> T:
+            with self._book.truth.view() as unit:
+                return work(unit)
+
+        return await self._run(within)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._executor, work)

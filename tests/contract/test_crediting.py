@@ -1,0 +1,106 @@
+"""An alert's contact becomes a record by itself: pre-filled, with its evidence, for staff to fill and sign."""
+
+import msgspec
+import pytest
+from annex2_kit import home_form
+from desk_room import CONTACTS, HOME, PERSON, finding
+from visits_kit import POLICY, ZONE, at
+
+from alerts.model import Outcome, PlaceCall
+from app.desk_service import DeskService
+from app.ledger_book import LedgerBook
+from core.clock import ManualClock
+from core.localtime import HOUR_MS
+from core.text import Bilingual
+from registry.homes import Home
+from registry.people import Category, Person
+from rules.findings import Evidence, FindingKind, Priority
+from store.cipher import FieldCipher
+from store.truth.database import Truth
+from visits.annex2 import VisitKind
+from visits.follow_ups import FollowUpKind
+from visits.model import ContactClass, Met
+
+NOW = at("2024-02-03T10:00")
+SIGN = Evidence(NOW - 12 * HOUR_MS, None, "B", Bilingual("厨房最后一次活动", "last movement in the kitchen"))
+
+
+class Room:
+    """A desk and a ledger over one database."""
+
+    def __init__(self, folder) -> None:
+        self.truth = Truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
+        self.clock = ManualClock(NOW)
+        self.desk = DeskService(self.truth, self.clock, POLICY, on_change=lambda _lines: None)
+        self.book = LedgerBook(self.truth, self.clock, POLICY, ZONE)
+        with self.truth.transaction() as unit:
+            person = Person(
+                id=PERSON, home_id=HOME, area="shuren/qiaotou/g1", categories=frozenset({Category.CHILDLESS})
+            )
+            unit.people.put_person(person)
+            unit.people.put_home(Home(id=HOME, person_id=PERSON, area=person.area))
+            for contact in CONTACTS:
+                unit.people.put_contact(contact)
+
+    def rings(self, kind=FindingKind.EMERGENCY):
+        told = finding(kind, Priority.P0, at_ms=self.clock.now_ms())
+        self.desk.take_findings([msgspec.structs.replace(told, evidence=(SIGN,))])
+        with self.truth.view() as unit:
+            return unit.alerts.open_of_home(HOME, is_ticket=False)
+
+    def closed(self, alert, outcome):
+        self.desk.close(alert.id, outcome, "", who="account:li")
+        with self.truth.view() as unit:
+            return unit.visits.of_alert(alert.id), unit.follow_ups.of(PERSON)
+
+
+@pytest.fixture
+def room(tmp_path):
+    room = Room(tmp_path)
+    yield room
+    room.truth.close()
+
+
+def test_a_closed_alerts_record_bears_the_last_proof_of_life_and_who_was_rung(room):
+    alert = room.rings()
+    with room.truth.view() as unit:
+        calls = [one for one in unit.outbox.of_alert(alert.id) if isinstance(one.effect, PlaceCall)]
+    visit, _ = room.closed(alert, Outcome.WELL_SPOKEN_TO)
+    assert (visit.contact_class, visit.form.kind, visit.met) == (ContactClass.C2_PHONE, VisitKind.PHONE, Met.PERSON)
+    words = [line.text.zh for line in visit.evidence]
+    assert words[0] == "最后生命迹象依据：厨房最后一次活动"
+    assert len(words) >= 1 + len(calls)
+    assert any(word.startswith("联系联系人 ") for word in words)
+    assert f"报警编号 / alert {alert.id}" in visit.note
+
+
+def test_who_says_that_they_saw_the_person_fills_annex_2_and_then_it_is_a_home_visit(room):
+    alert = room.rings()
+    visit, _ = room.closed(alert, Outcome.SEEN_WELL)
+    assert (visit.contact_class, visit.form.kind) == (ContactClass.C6_ATTEMPT, VisitKind.HOME)
+    with room.truth.view() as unit:
+        assert [one.id for one in unit.visits.awaiting_signature("shuren", 9)] == [visit.id]
+    filled = room.book.fill(visit.id, home_form(), "account:li", version=1)
+    final = room.book.sign(visit.id, "account:li")
+    assert (filled.contact_class, final.number) == (ContactClass.C1_HOME, 1)
+    assert final.alert_id == alert.id
+    assert final.evidence == visit.evidence
+    assert final.credits[0].counts
+
+
+def test_an_alerts_record_that_is_filled_a_week_later_is_late(room):
+    visit, _ = room.closed(room.rings(), Outcome.SEEN_WELL)
+    room.clock.advance_to_ms(NOW + 8 * 24 * HOUR_MS)
+    room.book.fill(visit.id, home_form(), "account:li", version=1)
+    final = room.book.sign(visit.id, "account:li")
+    assert not final.credits[0].counts
+    assert "待主管批准" in final.credits[0].why.zh
+
+
+def test_a_hazard_is_looked_after_once_its_alert_is_closed(room):
+    _, found = room.closed(room.rings(FindingKind.WATER_BURST), Outcome.HELPED_AT_HOME)
+    assert [(one.kind, one.source.partition(":")[0]) for one in found] == [(FollowUpKind.HAZARD, "alert")]
+
+
+def test_silence_alone_is_no_hazard_of_the_house(room):
+    assert room.closed(room.rings(FindingKind.INACTIVITY), Outcome.WELL_SPOKEN_TO)[1] == []

@@ -1,0 +1,217 @@
+"""Writing in the ledger: drafts, signatures, numbers, corrections, late entries, twins, closed months, follow-ups."""
+
+from datetime import date
+
+import pytest
+from annex2_kit import home_form, phone_form
+from ledger_town import BOSS, GENERAL, KEY, LI, SPOUSE, VILLAGE, WANG, LedgerTown, other_day
+from standing_kit import in_hospital
+
+from app.ledger_due import board_rows, month_rows
+from core.errors import ConflictError, NotFoundError
+from core.ids import PersonId, VisitId
+from registry.standing_facts import FactId
+from visits.annex2 import Annex2, Need, Safety, VisitKind
+from visits.due_board import Risk, ordered, route_of, tallies
+from visits.eligibility import ApplicationState, Benefit
+from visits.follow_ups import FollowUpKind, Step
+from visits.model import ContactClass, Met
+from visits.returns import ReturnStep
+from visits.special import SpecialKind, SpecialPeriod
+
+
+@pytest.fixture
+def town(tmp_path):
+    town = LedgerTown(tmp_path)
+    yield town
+    town.truth.close()
+
+
+def owed(town, month="2024-02", area=VILLAGE):
+    with town.truth.view() as unit:
+        return {
+            row.due.person_id: row.due.owed
+            for row in month_rows(unit, month, town.book.today(), town.book.policy, area).rows
+        }
+
+
+def test_a_draft_counts_for_nothing_and_a_signature_gives_it_its_number(town):
+    draft = town.book.record(town.entry("2024-02-03T10:00"), WANG)
+    assert (draft.number, owed(town)[KEY]) == (0, 2)
+    final = town.book.sign(draft.id, WANG)
+    assert (final.number, final.version, owed(town)[KEY]) == (1, 2, 1)
+    with pytest.raises(ConflictError):
+        town.book.sign(draft.id, WANG)
+    with pytest.raises(ConflictError):
+        town.book.fill(draft.id, home_form(), WANG, version=2)
+
+
+def test_an_incomplete_form_is_not_signed_and_says_what_it_lacks(town):
+    draft = town.book.record(town.entry("2024-02-03T10:00", form=Annex2(kind=VisitKind.HOME)), WANG)
+    with pytest.raises(ConflictError, match="燃气安全"):
+        town.book.sign(draft.id, WANG)
+    filled = town.book.fill(draft.id, home_form(), WANG, version=1)
+    assert town.book.sign(draft.id, WANG, version=filled.version).contact_class is ContactClass.C1_HOME
+    with pytest.raises(ConflictError):
+        town.book.fill(draft.id, home_form(), WANG, version=1)
+
+
+def test_a_visit_that_is_told_twice_is_one_record_whoever_tells_it(town):
+    draft = town.book.record(town.entry("2024-02-03T10:00", key="k1"), WANG)
+    assert town.book.record(town.entry("2024-02-03T10:00", key="k1"), WANG) == draft
+    assert town.book.record(town.entry("2024-02-03T10:20", key="k2", note="又一次"), LI).id == draft.id
+    with town.truth.view() as unit:
+        rows = unit.visits.list(KEY)
+    assert [(row.merged_into, row.note) for row in rows] == [(None, ""), (draft.id, "又一次")]
+
+
+def test_numbers_run_on_by_person_and_a_merged_record_keeps_its_own(town):
+    first, second = town.signed("2024-02-01T10:00"), town.signed("2024-02-02T10:00")
+    gone = town.book.merge(second.id, first.id, BOSS)
+    third, other = town.signed("2024-02-03T10:00"), town.signed("2024-02-03T10:00", SPOUSE)
+    assert [one.number for one in (first, second, gone, third, other)] == [1, 2, 2, 3, 1]
+    missed = town.signed("2024-02-03T11:00", met=Met.NOBODY)
+    assert (missed.number, missed.contact_class) == (0, ContactClass.C6_ATTEMPT)
+
+
+def test_a_correction_keeps_the_old_version_readable(town):
+    first = town.signed("2024-02-03T10:00")
+    entry = town.entry("2024-02-03T10:00", form=home_form(advice="每周一次"))
+    fixed = town.book.correct(first.id, entry, LI, reason="补写建议", version=first.version)
+    with town.truth.view() as unit:
+        versions = unit.visits.versions(first.id)
+    assert [(one.version, one.form.advice) for one in versions] == [(1, ""), (2, ""), (3, "每周一次")]
+    assert (fixed.number, fixed.change_reason, fixed.changed_by) == (1, "补写建议", LI)
+    with pytest.raises(ConflictError):
+        town.book.correct(first.id, entry, LI, reason="再改", version=first.version)
+
+
+def test_a_late_entry_counts_after_somebody_else_approved_it(town):
+    town.at("2024-02-20T09:00")
+    late = town.signed("2024-02-03T10:00")
+    assert owed(town)[KEY] == 2
+    with pytest.raises(ConflictError):
+        town.book.approve(late.id, WANG)
+    town.book.approve(late.id, BOSS)
+    assert owed(town)[KEY] == 1
+
+
+def test_a_month_that_is_closed_takes_no_entry_until_it_is_reopened_on_record_and_is_not_judged_again(town):
+    town.at("2024-03-19T09:00")
+    row = town.received("2024-03")
+    with pytest.raises(ConflictError, match="已上报结账"):
+        town.book.record(town.entry("2024-02-20T10:00"), WANG)
+    town.returning.step(row.id, ReturnStep.REOPEN, by=BOSS, text="漏报")
+    late = town.signed("2024-02-20T10:00")
+    town.book.approve(late.id, BOSS)
+    assert owed(town, "2024-02")[KEY] == 2
+    assert owed(town, "2024-03")[KEY] == 2
+    town.returning.step(row.id, ReturnStep.CLOSE_AGAIN, by=BOSS)
+    with pytest.raises(ConflictError):
+        town.book.correct(late.id, town.entry("2024-02-21T10:00"), LI, reason="改日期", version=3)
+    with pytest.raises(ConflictError):
+        town.book.merge(late.id, late.id, LI)
+
+
+def test_what_a_form_answers_badly_is_followed_up_once(town):
+    form = home_form(gas=Safety.UNSAFE, needs=frozenset({Need.DAILY_CARE}))
+    town.signed("2024-02-03T10:00", form=form)
+    with town.truth.view() as unit:
+        found = unit.follow_ups.open_in(VILLAGE)
+    assert [(one.kind, one.due_on) for one in found] == [
+        (FollowUpKind.HAZARD, date(2024, 2, 10)),
+        (FollowUpKind.REFERRAL, date(2024, 3, 4)),
+    ]
+    hazard = found[0]
+    town.matters.step(hazard.id, Step.REMIND, on=date(2024, 2, 3), by=WANG, text="已提醒")
+    closed = town.matters.step(hazard.id, Step.CLOSE, on=date(2024, 2, 5), by=WANG, text="已更换软管", version=2)
+    assert closed.outcome == "已更换软管"
+    with pytest.raises(ConflictError):
+        town.matters.step(found[1].id, Step.ACCEPT, on=date(2024, 2, 5), by=WANG, version=7)
+
+
+def test_two_attempts_within_a_day_send_somebody_to_see(town):
+    town.at("2024-02-04T12:00")
+    town.signed("2024-02-03T10:00", form=phone_form(), met=Met.NOBODY)
+    town.signed("2024-02-04T09:00", form=phone_form(), met=Met.NOBODY)
+    with town.truth.view() as unit:
+        assert [one.kind for one in unit.follow_ups.of(KEY)] == [FollowUpKind.WELFARE_CHECK]
+
+
+def test_a_matter_and_a_benefit_are_opened_by_hand_once(town):
+    one = town.matters.open(GENERAL, FollowUpKind.URGENT_NEED, "缺棉被", by=WANG)
+    assert town.matters.open(GENERAL, FollowUpKind.URGENT_NEED, "缺棉被", by=WANG) == one
+    row = town.matters.find(GENERAL, Benefit.SUBSISTENCE, by=WANG)
+    assert town.matters.find(GENERAL, Benefit.SUBSISTENCE, by=LI) == row
+    told = town.matters.move(row.id, ApplicationState.TOLD, on=date(2024, 2, 3), by=WANG)
+    assert told.told_on == date(2024, 2, 3)
+    with pytest.raises(ConflictError):
+        town.matters.move(row.id, ApplicationState.GRANTED, on=date(2024, 2, 4), by=WANG)
+
+
+def test_a_fact_excuses_the_windows_and_a_warning_asks_for_one_contact_more(town):
+    town.book.tell(in_hospital("2024-02-01", "2024-02-29", id=FactId("")), BOSS)
+    storm = SpecialPeriod(
+        id="w1", kind=SpecialKind.WEATHER, from_date=date(2024, 2, 20), until_date=date(2024, 2, 21), level="red"
+    )
+    assert town.matters.put_period(storm)
+    with town.truth.view() as unit:
+        found = month_rows(unit, "2024-02", town.book.today(), town.book.policy, VILLAGE)
+    assert {row.due.person_id: row.due.owed for row in found.rows} == {KEY: 0, SPOUSE: 2, GENERAL: 1}
+    assert [len(row.due.specials) for row in found.rows] == [0, 2, 2]  # the Spring Festival is of February 2024 too
+    assert found.rate.missing[0] == (KEY, "suspended")
+
+
+def test_the_board_names_worker_risk_and_route_and_a_couple_is_one_stop(town):
+    town.at("2024-02-14T09:00")
+    town.signed("2024-02-13T10:00", SPOUSE)
+    with town.truth.view() as unit:
+        rows = board_rows(
+            unit, month_rows(unit, "2024-02", town.book.today(), town.book.policy, VILLAGE), town.book.today()
+        )
+    assert [(row.person_id, row.risk, row.home_visits_owed) for row in ordered(rows)] == [
+        (KEY, Risk.D2, 2),
+        (SPOUSE, Risk.OPEN, 1),
+        (GENERAL, Risk.OPEN, 0),
+    ]
+    assert {row.worker for row in rows} == {"c1"}
+    assert [[row.person_id for row in stop] for stop in route_of(rows, "c1")] == [[KEY, SPOUSE], [GENERAL]]
+    (tally,) = tallies(rows, [row.village for row in rows])
+    assert (tally.people, tally.home_visits_owed, tally.by_risk[Risk.D2]) == (3, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("today", "risk"),
+    [
+        ("2024-02-05", Risk.D10),
+        ("2024-02-10", Risk.D5),
+        ("2024-02-13", Risk.D2),
+        ("2024-02-15", Risk.D2),
+        ("2024-02-16", Risk.OVERDUE),
+    ],
+)
+def test_a_key_person_is_at_risk_ten_five_and_two_days_before_the_half_month_ends(town, today, risk):
+    town.at(f"{today}T12:00")
+    with town.truth.view() as unit:
+        rows = board_rows(
+            unit, month_rows(unit, "2024-02", town.book.today(), town.book.policy, VILLAGE), town.book.today()
+        )
+    assert next(row.risk for row in rows if row.person_id == KEY) is risk
+
+
+def test_what_is_not_there_is_not_found(town):
+    for deed in (
+        lambda: town.book.sign(VisitId("nothing"), WANG),
+        lambda: town.book.record(town.entry("2024-02-03T10:00", PersonId("p9")), WANG),
+        lambda: town.matters.step("nothing", Step.CLOSE, on=date(2024, 2, 3), by=WANG, text="x"),
+        lambda: town.matters.move("nothing", ApplicationState.TOLD, on=date(2024, 2, 3), by=WANG),
+        lambda: town.returning.read("nothing"),
+        lambda: town.returning.draft("2024-02", "shuren/nowhere", WANG),
+    ):
+        with pytest.raises(NotFoundError):
+            deed()
+
+
+def test_a_visit_that_is_still_to_come_cannot_be_written_down(town):
+    with pytest.raises(ConflictError, match="不能晚于现在"):
+        town.book.record(other_day(town.entry("2024-02-03T10:00"), "2024-02-03T12:01"), WANG)

@@ -1,0 +1,376 @@
+"""The ledger's pages and API over the real ledger: each action is a plain form post, nothing inline, names masked."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from datetime import date, timedelta
+from io import BytesIO
+
+import httpx
+import pytest
+from annex2_kit import home_form
+from api_browser import Seen, submit
+from api_console import FakeAccounts, FakeCallbacks, FakeConsole
+from api_village import BASE
+from ledger_town import GENERAL, KEY, VILLAGE, WANG, LedgerTown
+from openpyxl import load_workbook
+from prometheus_client import CollectorRegistry
+
+from api.application import create_app
+from api.home_views import ActiveDayView, ActivityView, CoverageView
+from api.ledger_forms import FormIn
+from api.ledger_wording import LEDGER_WORDS
+from app.ledger_console import LedgerConsole
+from visits.annex2 import Safety
+from visits.follow_ups import FollowUpKind
+
+SECRET = "0123456789abcdef"
+HOME = {
+    name: str(getattr(home_form(), name))
+    for name in FormIn.model_fields
+    if hasattr(home_form(), name) and name not in {"needs", "is_annex1_confirmed"}
+}
+VISIT = {**HOME, "person_id": "p1", "started_at": "2024-02-03T10:00", "met": "person"}
+
+
+class Office:
+    """One application over a real ledger of a few people."""
+
+    def __init__(self, folder) -> None:
+        self.town = LedgerTown(folder)
+        self.threads = ThreadPoolExecutor(2)
+        self.accounts = FakeAccounts()
+        self.ledger = LedgerConsole(self.town.book, self.threads, weather_secret=SECRET)
+        self.app = create_app(
+            FakeConsole(),
+            self.accounts,
+            FakeCallbacks(),
+            CollectorRegistry(),
+            now_ms=self.town.clock.now_ms,
+            ledger=self.ledger,
+        )
+
+    def client(self, **headers):
+        return httpx.AsyncClient(transport=httpx.ASGITransport(app=self.app), base_url=BASE, headers=headers)
+
+    @asynccontextmanager
+    async def clerk(self, name="zhang"):
+        async with self.client(**{"accept": "text/html", "sec-fetch-site": "same-origin"}) as browser:
+            await browser.post("/login", data={"name": name, "password": self.accounts.passwords[name]})
+            yield browser
+
+    @asynccontextmanager
+    async def program(self, name="zhang"):
+        async with self.client() as client:
+            token = await self.accounts.login(name, self.accounts.passwords[name])
+            client.headers["authorization"] = f"Bearer {token}"
+            yield client
+
+    def close(self):
+        self.threads.shutdown()
+        self.town.truth.close()
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    yield office
+    office.close()
+
+
+def run(story):
+    return asyncio.run(asyncio.wait_for(story, 60))
+
+
+def paths(office):
+    record = office.town.signed("2024-02-02T10:00", form=home_form(gas=Safety.UNSAFE)).id
+    draft = office.town.book.record(office.town.entry("2024-02-01T10:00", GENERAL), WANG).id
+    office.town.returning.draft("2024-02", VILLAGE, WANG)
+    return ["/due", "/due?month=2024-02&area=shuren/qiaotou", "/due?month=2024-02&worker=c1", "/records", "/records/new?person_id=p1", f"/records/{record}", f"/records/{draft}", "/standing/p1", "/follow-ups", "/special?year=2024", "/returns?month=2024-02"]  # fmt: skip
+
+
+def test_every_page_of_the_ledger_is_clean_labelled_masked_and_asks_for_a_login(office):
+    async def story():
+        shown = paths(office)
+        async with office.client(accept="text/html") as nobody, office.clerk() as browser:
+            refused = [await nobody.get(path) for path in shown]
+            return refused, [(path, await browser.get(path)) for path in shown]
+
+    refused, pages = run(story())
+    assert {(answer.status_code, answer.headers["location"]) for answer in refused} == {(303, "/login")}
+    for path, answer in pages:
+        assert answer.status_code == 200, path
+        page = Seen(answer.text)
+        assert page.inline == []
+        ids = [attributes["id"] for _, attributes in page.tags if "id" in attributes]
+        assert len(ids) == len(set(ids)), path
+        labelled = {attributes.get("for") for tag, attributes in page.tags if tag == "label"}
+        for tag, attributes in page.tags:
+            assert tag != "style"
+            assert not [name for name in attributes if name == "style" or name.startswith("on")]
+            if tag in {"select", "textarea"} or (tag == "input" and attributes.get("type") != "hidden"):
+                assert attributes["id"] in labelled, (path, attributes)
+        assert [tag for tag, _ in page.tags].count("h1") == 1
+        for secret in ("王1", "13800000001", "13900000000"):
+            assert secret not in answer.text, path
+
+
+def test_a_visit_is_written_down_signed_corrected_and_its_versions_are_shown(office):
+    async def story():
+        async with office.clerk() as browser:
+            answer, page = await submit(browser, "/records/new?person_id=p1", "/records/new", **VISIT)
+            path = answer.headers["location"]
+            assert "草稿" in page.text
+            _, signed = await submit(browser, path, f"{path}/sign")
+            assert "第 1 次" in signed.text
+            fixed = {**VISIT, "advice": "每周陪聊", "reason": "补写建议"}
+            _, corrected = await submit(browser, path, f"{path}/correct", **fixed)
+            assert "补写建议" in corrected.text
+            assert "v3" in corrected.text
+            again = await browser.post(f"{path}/sign", data={"version": "3"})
+            return again, (await browser.get("/due?month=2024-02&area=shuren/qiaotou")).text
+
+    again, board = run(story())
+    assert again.status_code == 409
+    assert "已签字" in again.text
+    assert "上门仍欠 1 次" in board
+    assert "上门仍欠 2 次" in board
+
+
+def test_an_incomplete_draft_says_what_it_lacks_and_is_filled_on_its_page(office):
+    async def story():
+        async with office.clerk() as browser:
+            lacking = {**VISIT, "gas": "not_assessed"}
+            answer, page = await submit(browser, "/records/new", "/records/new", **lacking)
+            path = answer.headers["location"]
+            assert "燃气安全" in page.text
+            assert "此后不可修改" not in page.text
+            refused = await browser.post(f"{path}/sign", data={"version": "1"})
+            _, filled = await submit(browser, path, f"{path}/form", **HOME)
+            return refused.status_code, filled.text
+
+    status, filled = run(story())
+    assert status == 409
+    assert "此后不可修改" in filled
+
+
+def test_a_late_entry_is_approved_and_a_double_entry_merged_on_the_page(office):
+    office.town.at("2024-02-20T09:00")
+    late = office.town.signed("2024-02-03T10:00")
+    twin = office.town.signed("2024-02-19T10:00")
+
+    async def story():
+        async with office.clerk() as browser:
+            _, approved = await submit(browser, f"/records/{late.id}", f"/records/{late.id}/approve")
+            _, merged = await submit(browser, f"/records/{twin.id}", f"/records/{twin.id}/merge", into=late.id)
+            return approved.text, merged.text
+
+    approved, merged = run(story())
+    assert "补录批准" in approved
+    assert "已合并入" in merged
+
+
+async def posted(browser, action, **data):
+    answer = await browser.post(action, data=data)
+    assert answer.status_code == 303, answer.text
+    return await browser.get(answer.headers["location"])
+
+
+def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_their_pages(office):
+    office.town.matters.open(KEY, FollowUpKind.HAZARD, "线路老化", by=WANG)
+
+    async def story():
+        async with office.clerk() as browser:
+            _, opened = await submit(
+                browser,
+                "/follow-ups",
+                "/follow-ups",
+                person_id="p3",
+                kind="referral",
+                what="助浴",
+                need="",
+                referred_to="日间照料中心",
+            )
+            hazard = Seen(opened.text).forms[1]["action"]
+            _, closed = await submit(browser, "/follow-ups", hazard, step="close", text="已更换", on="2024-02-03")
+            _, benefit = await submit(
+                browser, "/follow-ups", "/benefits", person_id="p3", benefit="subsistence", note=""
+            )
+            _, fact = await submit(
+                browser,
+                "/standing/p1",
+                "/standing/p1",
+                kind="suspended",
+                on="2024-02-01",
+                until="2024-02-20",
+                absence="hospital",
+                evidence="证明",
+                was="",
+                tier="",
+                is_signed="",
+                is_override="",
+            )
+            special = await posted(
+                browser,
+                "/special",
+                id="storm-1",
+                from_date="2024-02-20",
+                until_date="2024-02-21",
+                level="red",
+                title="寒潮",
+                area="",
+            )
+            drafted = await posted(browser, "/returns", month="2024-02", area=VILLAGE)
+            step = next(form["action"] for form in Seen(drafted.text).forms if form["action"].endswith("/step"))
+            _, signed = await submit(browser, "/returns?month=2024-02", step, step="sign")
+            _, received = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
+            sheet = await browser.get(step.replace("/step", "/sheet"))
+            return opened, closed, benefit, fact, special, signed, received, sheet
+
+    opened, closed, benefit, fact, special, signed, received, sheet = run(story())
+    assert "助浴" in opened.text
+    assert "线路老化" not in closed.text
+    assert "低保" in benefit.text
+    assert "暂停（异动）" in fact.text
+    assert "极端天气：寒潮" in special.text
+    assert "村已签字" in signed.text
+    assert "镇已签收" in received.text
+    assert load_workbook(BytesIO(sheet.content))["封面"]["B6"].value == "2024-008"
+
+
+def test_the_api_tells_the_board_and_takes_a_record_with_its_signature(office):
+    async def story():
+        async with office.program() as client:
+            entry = {**VISIT, "household_count": 0, "needs": ["comfort"], "key": "post-1"}
+            made = await client.post("/api/v1/ledger/records", json=entry)
+            again = await client.post("/api/v1/ledger/records", json=entry)
+            assert (made.status_code, made.json()) == (201, again.json())
+            path = f"/api/v1/ledger/records/{made.json()['visit_id']}"
+            assert [one["visit_id"] for one in (await client.get("/api/v1/ledger/records/unsigned")).json()] == [
+                made.json()["visit_id"]
+            ]
+            signed = (await client.post(f"{path}/sign", json={"version": 1})).json()
+            stale = await client.post(f"{path}/sign", json={"version": 1})
+            board = (
+                await client.get("/api/v1/ledger/board", params={"month": "2024-02", "area": "shuren/qiaotou"})
+            ).json()
+            rows = (await client.get("/api/v1/ledger/follow-ups")).json()
+            unknown = await client.post("/api/v1/ledger/records", json={**entry, "surprise": 1})
+            child = await client.post("/api/v1/ledger/records", json={**entry, "visitor": "contact:c3", "key": "x"})
+            return signed, stale.status_code, board, rows, unknown.status_code, child.status_code
+
+    signed, stale, board, rows, unknown, child = run(story())
+    assert (signed["number"], signed["signed_by"], stale, unknown, child) == (1, "account:zhang", 409, 422, 404)
+    assert [(row["person"]["person_id"], row["home_visits_owed"]) for row in board["rows"]] == [
+        ("p1", 1),
+        ("p2", 2),
+        ("p3", 0),
+    ]
+    assert (board["rate"]["contacted"], board["rate"]["active"], len(board["rate"]["missing"])) == (1, 3, 2)
+    assert board["villages"][0]["name"] == VILLAGE
+    assert [(row["kind"], row["what"]) for row in rows] == [("referral", "精神慰藉")]
+
+
+def test_a_contact_who_is_a_registered_visitor_makes_a_home_visit_that_counts(office):
+    async def story():
+        async with office.program() as client:
+            entry = {**VISIT, "household_count": 0, "visitor": "contact:c1"}
+            made = (await client.post("/api/v1/ledger/records", json=entry)).json()
+            return (await client.post(f"/api/v1/ledger/records/{made['visit_id']}/sign", json={"version": 1})).json()
+
+    signed = run(story())
+    assert signed["visitor"] == "contact:c1"
+    assert signed["credits"][0]["counts"]
+
+
+def test_a_weather_warning_is_taken_once_when_signed_and_refused_otherwise(office):
+    warning = {
+        "id": "20240220-1",
+        "level": "orange",
+        "from_date": "2024-02-20",
+        "until_date": "2024-02-21",
+        "area": "shuren",
+        "title": "大风",
+    }
+
+    async def post(client, body, secret=SECRET):
+        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+        return (
+            await client.post("/callbacks/weather", content=body, headers={"X-Shouwang-Signature": signature})
+        ).status_code
+
+    async def story():
+        body = json.dumps(warning).encode()
+        async with office.client() as client:
+            codes = [
+                await post(client, body),
+                await post(client, body),
+                await post(client, body, "another secret here"),
+            ]
+            codes += [
+                await post(client, wrong)
+                for wrong in (
+                    b"{",
+                    b'{"id": "x"}',
+                    json.dumps({**warning, "level": "purple"}).encode(),
+                    json.dumps({**warning, "until_date": "2024-02-01"}).encode(),
+                )
+            ]
+        return codes, await office.ledger.specials(2024)
+
+    codes, periods = run(story())
+    assert codes == [204, 204, 403, 422, 422, 422, 409]
+    assert [one.words.zh for one in periods if one.kind == "weather"] == ["极端天气：大风"]
+
+
+class Watched:
+    """Homes that were seen all day for so many days of February 2024, with a sign of life each."""
+
+    def __init__(self, days) -> None:
+        self.days = [date(2024, 2, number) for number in range(1, days + 1)]
+
+    async def coverage(self, home_id):  # noqa: ARG002 - one home is asked for
+        return [CoverageView(day=day, seen_min=1440, blind_min=0, away_min=0) for day in self.days]
+
+    async def activity(self, home_id, day):
+        rows = [
+            ActiveDayView(day=one, from_ms=0, half_hours=[3], is_recorded=True)
+            for one in self.days
+            if day - timedelta(days=27) <= one <= day
+        ]
+        return ActivityView(home_id=home_id, day=day, from_ms=0, until_ms=1, strips=[], days=rows)
+
+
+@pytest.mark.parametrize(("days", "status"), [(20, 303), (19, 409)])
+def test_a_monitored_month_is_a_record_to_sign_and_counts_for_nothing_by_default(office, days, status):
+    office.town.at("2024-03-01T09:00")
+    office.ledger._watcher = Watched(days)
+
+    async def story():
+        async with office.clerk() as browser:
+            answer = await browser.post("/standing/p3/monitored", data={"month": "2024-02"})
+            if answer.status_code != 303:
+                return answer.status_code, ""
+            path = answer.headers["location"]
+            _, signed = await submit(browser, path, f"{path}/sign")
+            return answer.status_code, signed.text
+
+    found, text = run(story())
+    assert found == status
+    if status == 303:
+        assert "镇里书面确认之前，整月监测不计入" in text
+        assert "本月监测覆盖 20 天" in text
+
+
+def test_without_a_secret_no_warning_is_taken(office):
+    assert not LedgerConsole(office.town.book, office.threads).is_weather_signed(
+        b"", hmac.new(b"", b"", hashlib.sha256).hexdigest()
+    )
+
+
+def test_every_code_of_the_ledger_has_words_in_both_languages():
+    assert all(words.zh and words.en for group in LEDGER_WORDS.values() for words in group.values())
+    assert all(set(LEDGER_WORDS[name]) for name in LEDGER_WORDS)

@@ -1,0 +1,132 @@
+"""The monthly return: each finalised record once, the month before as it ended, frozen when signed, text stays text."""
+
+import hashlib
+import json
+from datetime import date
+
+import pytest
+from annex2_kit import home_form
+from ledger_town import BOSS, GENERAL, KEY, LI, VILLAGE, WANG, LedgerTown
+from openpyxl import load_workbook
+from standing_kit import in_hospital, refused
+
+from app.return_files import write_return
+from core.errors import ConflictError
+from registry.standing_facts import FactId
+from visits.annex2 import Safety
+from visits.returns import ReturnState, ReturnStep, deadline_words
+
+
+@pytest.fixture
+def town(tmp_path):
+    town = LedgerTown(tmp_path)
+    yield town
+    town.truth.close()
+
+
+def fed(content) -> list[tuple[str, int]]:
+    return [(one.visit_id, one.version) for one in content.records]
+
+
+def test_a_draft_can_be_drawn_up_again_and_a_signed_return_is_frozen(town):
+    first = town.signed("2024-02-01T10:00")
+    row, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    assert (row.state, fed(content)) == (ReturnState.DRAFT, [(first.id, 2)])
+    second = town.signed("2024-02-02T10:00")
+    _, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    assert fed(content) == [(first.id, 2), (second.id, 2)]
+    signed = town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    third = town.signed("2024-02-03T10:00")
+    again, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    assert (again, fed(content)) == (signed, [(first.id, 2), (second.id, 2)])
+    town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="2024-008")
+    town.at("2024-03-15T09:00")
+    fixed = town.book.correct(
+        first.id, town.entry("2024-02-01T10:00", form=home_form(advice="勤看")), LI, reason="补写", version=2
+    )
+    _, content = town.returning.draft("2024-03", VILLAGE, WANG)
+    assert fed(content) == [(fixed.id, 3), (third.id, 2)]
+    assert content.records[0].is_correction
+
+
+def test_the_return_tells_the_month_before_the_month_so_far_and_all_that_is_open(town):
+    town.signed("2024-02-03T10:00", form=home_form(electricity=Safety.UNSAFE))
+    town.book.tell(in_hospital("2024-02-25", "2024-03-31", id=FactId("")), BOSS)
+    town.book.tell(refused("2024-03-01", person_id=GENERAL, id=FactId("")), BOSS)
+    town.at("2024-03-15T09:00")
+    _, content = town.returning.draft("2024-03", VILLAGE, WANG)
+    assert (content.previous_month, content.as_of) == ("2024-02", date(2024, 3, 15))
+    assert [one.due.owed for one in content.previous if one.due.person_id == KEY] == [1]
+    assert (content.previous_rate.contacted, content.previous_rate.active) == (1, 3)
+    assert [one.kind for one in content.follow_ups] == ["hazard"]
+    assert [(one.person_id, one.status) for one in content.absent] == [(KEY, "suspended"), (GENERAL, "refused")]
+    assert any("春节" in one.words.zh for one in content.specials)
+
+
+def test_a_receipt_closes_the_month_before_as_the_village_signed_it(town):
+    town.at("2024-03-17T09:00")
+    row, _ = town.returning.draft("2024-03", VILLAGE, WANG)
+    town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    late = town.signed("2024-02-25T10:00")
+    town.book.approve(late.id, BOSS)
+    town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="2024-031")
+    with town.truth.view() as unit:
+        closed = {due.person_id: due.owed for due in unit.evaluations.of_month("2024-02", VILLAGE)}
+    assert closed == {KEY: 2, "p2": 2, GENERAL: 1}
+    _, content = town.returning.draft("2024-04", VILLAGE, WANG)
+    assert [one.visit_id for one in content.records] == [late.id]
+    assert content.records[0].is_late
+
+
+def test_a_return_that_is_sent_back_is_a_draft_again_and_takes_what_came_since(town):
+    row, _ = town.returning.draft("2024-02", VILLAGE, WANG)
+    town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    late = town.signed("2024-02-03T10:00")
+    back = town.returning.step(row.id, ReturnStep.SEND_BACK, by=BOSS, text="缺记录")
+    assert (back.state, back.digest) == (ReturnState.DRAFT, "")
+    assert fed(town.returning.draft("2024-02", VILLAGE, WANG)[1]) == [(late.id, 2)]
+    with pytest.raises(ConflictError):
+        town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="1")
+    with pytest.raises(ConflictError):
+        town.returning.step(row.id, ReturnStep.SIGN, by=WANG, version=1)
+
+
+def test_drills_and_unsigned_records_are_not_reported(town):
+    town.signed("2024-02-03T10:00", is_drill=True)
+    town.book.record(town.entry("2024-02-02T10:00"), WANG)
+    assert fed(town.returning.draft("2024-02", VILLAGE, WANG)[1]) == []
+
+
+def test_the_files_are_the_same_each_time_fit_their_hashes_and_hold_no_formula(town, tmp_path):
+    town.signed("2024-02-03T10:00", form=home_form(needs_text='=HYPERLINK("http://x")', advice="@SUM(1)"))
+    row, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    first = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out")}
+    again = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out")}
+    assert first["return-2024-02-shuren-qiaotou.json"] == again["return-2024-02-shuren-qiaotou.json"]
+    for line in again["return-2024-02-shuren-qiaotou.sha256"].decode().splitlines():
+        digest, name = line.split("  ")
+        assert hashlib.sha256(again[name]).hexdigest() == digest
+    book = load_workbook(tmp_path / "out" / "return-2024-02-shuren-qiaotou.xlsx")
+    assert book.sheetnames == ["封面", "探访记录", "2024-01最终", "2024-02中期", "未结事项", "异动与拒绝", "特殊时段"]
+    cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
+    assert {cell.data_type for cell in cells} == {"s"}
+    values = {cell.value for cell in cells}
+    assert {"=王1", '=HYPERLINK("http://x")'} <= values
+    assert json.loads(first["return-2024-02-shuren-qiaotou.json"])["records"][0]["name"] == "=王1"
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(first)
+
+
+def test_a_signed_return_says_the_hash_of_its_content(town, tmp_path):
+    row, _ = town.returning.draft("2024-02", VILLAGE, WANG)
+    row = town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    paths = write_return(*town.returning.read(row.id), tmp_path / "out")
+    assert hashlib.sha256(paths[0].read_bytes()).hexdigest() == row.digest
+
+
+@pytest.mark.parametrize(
+    ("day", "is_red", "words"),
+    [(14, False, "起草"), (16, True, "起草"), (19, True, "起草"), (20, True, "已逾期")],
+)
+def test_the_twentieth_itself_is_red(day, is_red, words):
+    red, said = deadline_words("2024-02", date(2024, 2, day), None)
+    assert (red, words in said.zh) == (is_red, True)
