@@ -11,11 +11,17 @@ from alerts.channels.webhook import WebhookSettings
 from app.broker import EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
+from app.device_inbox import DeviceInbox
+from app.files import DataFiles
+from app.parked_keeper import ParkedKeeper
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
+from core.clock import Clock
 from core.errors import ConfigurationError
+from ingest.admission import Admission
 from ingest.session import IngestSession, SessionSettings
 from store.influx_series import InfluxSeries
+from store.parked import ParkedFile
 from store.truth.database import Truth
 
 _log = logging.getLogger(__name__)
@@ -154,3 +160,12 @@ def influx(settings: Settings) -> InfluxSeries:
         cursor_file=settings.data_dir / "influx.cursor",
         parked_file=settings.data_dir / "influx.parked",
     )
+
+
+def parked_keeper(
+    files: DataFiles, truth: Truth, admission: Admission, ingest: IngestSession, clock: Clock
+) -> ParkedKeeper:
+    """Return what follows the parked messages of the journal."""
+    parked = ParkedFile(files.journal)
+    inbox = DeviceInbox(truth, parked, admission.conventions.learned.identities.get)
+    return ParkedKeeper(truth, parked, inbox, ingest.reread, clock)

@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, running, session_settings
+from app.adapters import canary, influx, listening, parked_keeper, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -100,6 +100,7 @@ class Service:
             self._spawn(projection.run(), f"projection-{projection.name}")
         for name, task in self.watches.tasks():
             self._spawn(task, name)
+        self._spawn(self.parked.run(), "parked")
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         self.ingest.start()
@@ -124,6 +125,7 @@ class Service:
             if task.get_name() != "http":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.parked.close)
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
@@ -194,6 +196,7 @@ class Service:
             on_tick=lambda tick: self._on_loop(lambda: self.pipeline.wake(tick)),
             on_fatal=lambda error: self._on_loop(lambda: self._fail(error)),
         )
+        self.parked = parked_keeper(self.files, self.truth, admission, self.ingest, self.clock)
 
     def _build_watches(self) -> None:
         self.watches = Watches(
@@ -217,6 +220,7 @@ class Service:
             dispatcher=self.dispatcher,
             projections=self._projections,
             watches=self.watches,
+            parked=self.parked,
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )

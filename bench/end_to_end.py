@@ -23,7 +23,7 @@ from app.broker import EmbeddedBroker
 from core.clock import SystemClock, monotonic_s
 from core.events import Reading
 from core.ids import DeviceId, HomeId
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
 from ingest.link import HOLD_SLACK_S
 from ingest.session import IngestSession, SessionSettings
@@ -67,6 +67,11 @@ class Directory:
         """Return the install record."""
         return self.devices[address].units
 
+    def is_rejected(self, address: str) -> bool:
+        """Return False: nobody was asked."""
+        _ = address
+        return False
+
 
 class LogWithRules:
     """The journal, and the rules behind it as the application has them: after the entry is durable."""
@@ -86,9 +91,10 @@ class LogWithRules:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         """Append, then judge; the last reading ends the measurement."""
-        seq = self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        seq = self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
         self._engine.on_readings(log_time_ms, tuple(readings))
         self._left -= len(readings)
         if self._left <= 0:

@@ -5,9 +5,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+import msgspec
+
 from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
@@ -78,32 +80,78 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
+    def reread(self, parked: ParkedMessage, now_ms: int) -> tuple[tuple[Reading, ...], Reread]:
+        """Read a parked message again; return the readings that it gives now, and what that settles of it.
+
+        Its times are those of its own arrival. What it said of devices that were registered then is kept already.
+        """
+        message = Message(parked.topic, parked.payload, parked.retain, parked.received_at_ms)
+        self._directory.find("")  # an address that nobody has is looked up at once: this reads by today's registry
+        try:
+            raws = self.conventions.decode(message)
+            readings, unknown = self._told(_left_of(parked, raws), message.received_at_ms, now_ms)
+        except UnreadableError as error:
+            still = msgspec.structs.replace(parked, reason=error.reason, detail=error.detail, unknown=())
+            return (), Reread(parked_id=parked.id, still=still)
+        settled = tuple(part for part in parked.unknown if (part.address, part.part) not in unknown)
+        still = self._parked_for(message, unknown) if unknown else None
+        if still is not None and still.reason is ParkReason.REJECTED_DEVICE:
+            still = None  # nobody wants the rest
+        new = tuple(reading for reading in readings if self._is_new(reading))
+        return new, Reread(parked_id=parked.id, settled=settled, still=still)
+
     def _resolved(self, message: Message, raws: tuple[RawReading, ...]) -> Admitted:
+        readings, unknown = self._told(raws, message.received_at_ms, message.received_at_ms)
+        if not unknown:
+            return Admitted(tuple(reading for reading in readings if self._is_new(reading)))
+        self.parked += 1
+        parked = self._parked_for(message, unknown)
+        return Admitted(tuple(reading for reading in readings if self._is_new(reading)), parked)
+
+    def _told(
+        self, raws: Iterable[RawReading], received_at_ms: int, now_ms: int
+    ) -> tuple[list[Reading], dict[tuple[str, str], list[str]]]:
+        """Return the readings of registered devices, and the metrics of the others by address and part."""
         readings: list[Reading] = []
-        unknown = ""
+        unknown: dict[tuple[str, str], list[str]] = {}
         for raw in raws:
             device = self._device(raw)
             if device is not None:
-                readings.append(self._reading(raw, device, message.received_at_ms))
+                readings.append(self._reading(raw, device, received_at_ms, now_ms))
             elif raw.is_main or self._directory.find(raw.address) is None:
-                unknown = f"{raw.address}/{raw.part}" if raw.part else raw.address
-        parked = self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
-        return Admitted(tuple(reading for reading in readings if self._is_new(reading)), parked)
+                unknown.setdefault((raw.address, raw.part), []).append(raw.metric.value)
+        return readings, unknown
+
+    def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
+        strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
+        address, part = (strange or list(unknown))[-1]
+        named = f"{address}/{part}" if part else address
+        return ParkedMessage(
+            received_at_ms=message.received_at_ms,
+            topic=message.topic,
+            payload=message.payload,
+            reason=ParkReason.UNKNOWN_DEVICE if strange else ParkReason.REJECTED_DEVICE,
+            detail=f"nobody registered {named}" if strange else f"{named} was rejected",
+            retain=message.retain,
+            unknown=tuple(UnknownPart(*key, tuple(dict.fromkeys(metrics))) for key, metrics in unknown.items()),
+        )
 
     def _device(self, raw: RawReading) -> Device | None:
         if raw.part and (device := self._directory.find_part(raw.address, raw.part)) is not None:
             return device
         return self._directory.find(raw.address) if raw.is_main else None
 
-    def _reading(self, raw: RawReading, device: Device, received_at_ms: int) -> Reading:
+    def _reading(self, raw: RawReading, device: Device, received_at_ms: int, now_ms: int) -> Reading:
         observed_at_ms, flags = self._event_time(raw, received_at_ms)
+        if observed_at_ms < now_ms - LATE_AFTER_MS:
+            flags |= _LATE
         return Reading(
             home_id=device.home_id,
             device_id=device.id,
             metric=raw.metric,
             value=raw.value,
             observed_at_ms=observed_at_ms,
-            received_at_ms=received_at_ms,
+            received_at_ms=now_ms,
             seq=raw.seq,
             flags=flags | _REPLAY if raw.is_replay else flags,
         )
@@ -127,7 +175,7 @@ class Admission:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         if at_ms > received_at_ms + MAX_SKEW_MS:
             return received_at_ms, _SKEWED
-        return at_ms, _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
+        return at_ms, 0
 
     def _is_new(self, reading: Reading) -> bool:
         key = reading.key
@@ -140,3 +188,13 @@ class Admission:
             self._seen.popitem(last=False)
         self.admitted += 1
         return True
+
+
+def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawReading, ...]:
+    """Return what nobody took of a message when it came; a device that is read in other parts by now is read whole."""
+    if not parked.unknown:
+        return raws
+    left = {(one.address, one.part) for one in parked.unknown}
+    told_now = {(raw.address, raw.part) for raw in raws}
+    read_otherwise = {address for address, part in left if (address, part) not in told_now}
+    return tuple(raw for raw in raws if (raw.address, raw.part) in left or raw.address in read_otherwise)

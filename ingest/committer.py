@@ -10,9 +10,10 @@ import msgspec
 
 from core.clock import Clock, monotonic_s
 from core.events import Reading
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, Reread
 from ingest.admission import Admission, Admitted
 from ingest.ports import ReadingLog
+from ingest.rereading import Rereading
 
 CLOCK_TOPIC = "shouwang/clock"
 """Where a recording drives the clock; only listened to by a driven session."""
@@ -195,7 +196,11 @@ class Committer:
     def _commit(self, frames: list[Frame], *, is_held: bool) -> None:
         readings: list[Reading] = []
         parked: list[ParkedMessage] = []
+        again: list[ParkedMessage] = []
         for frame in frames:
+            if isinstance(frame.connection, Rereading):
+                again.append(frame.connection.parked)
+                continue
             admitted = self._admit(frame)
             readings.extend(admitted.readings)
             if admitted.parked is not None:
@@ -205,8 +210,19 @@ class Committer:
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
+        for one in again:
+            self._reread(one)
         self._admission.keep_definitions()
         self._acknowledge(frames)
+
+    def _reread(self, parked: ParkedMessage) -> None:
+        """Read a parked message again in an entry of its own: settled with its readings, or not at all."""
+        try:
+            readings, outcome = self._admission.reread(parked, self._log_time_ms())
+        except Exception:  # noqa: BLE001  # one message's task ends here: it stays parked as it is
+            _log.exception("a parked message could not be read again")
+            return
+        self._append(readings, (), self._log_time_ms(), rereads=(outcome,))
 
     def _admit(self, frame: Frame) -> Admitted:
         received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms
@@ -237,8 +253,9 @@ class Committer:
         log_time_ms: int,
         *,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> None:
-        self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
         self.commits += 1
         self._on_committed(self._seq)
 

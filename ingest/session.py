@@ -2,16 +2,18 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 from paho.mqtt.client import MQTTMessage, topic_matches_sub
 
 from core.clock import Clock
+from core.log import ParkedMessage
 from ingest.admission import Admission
 from ingest.committer import CLOCK_TOPIC, Committer, Frame, FrameQueue, Tick
 from ingest.link import Link, SessionSettings
 from ingest.ports import ReadingLog
+from ingest.rereading import Rereading
 
 __all__ = ["CLOCK_TOPIC", "Counters", "IngestSession", "SessionSettings", "Tick"]
 
@@ -111,6 +113,12 @@ class IngestSession:
         _join(committer)
         self._leave()
         _join(network)
+
+    def reread(self, messages: Iterable[ParkedMessage], on_settled: Callable[[int], None]) -> None:
+        """Let parked messages through once more; `on_settled(id)` comes from the committer's thread for each."""
+        for one in messages:
+            rereading = Rereading(one, on_settled)
+            self._queue.put(Frame(rereading, one.id, 1, one.topic, one.payload, one.retain, one.received_at_ms))
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """Send a message from any thread; without a connection it is dropped, and whoever waits for it asks again."""

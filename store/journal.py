@@ -11,7 +11,8 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import ConfigurationError, DurabilityError
 from core.events import Reading
 from core.ids import HomeId
-from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason
+from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
+from store.parked import PARKED_SCHEMA, insert_parked, settle
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
@@ -23,9 +24,6 @@ _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entry (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, log_time_ms INTEGER NOT NULL, is_tick INTEGER NOT NULL,
   count INTEGER NOT NULL, crc INTEGER NOT NULL, records BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS parked (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
-  payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
 """
 
 
@@ -54,7 +52,7 @@ class Journal:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer = _connect(path)
-        self._writer.executescript(_SCHEMA)
+        self._writer.executescript(_SCHEMA + PARKED_SCHEMA)
         self._reader = _connect(path)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decode = msgspec.msgpack.Decoder(tuple[Reading, ...]).decode
@@ -68,9 +66,11 @@ class Journal:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         """Write one entry and the parked messages in one transaction; return its seq once it is on the disk.
 
+        What `rereads` have settled is settled with the readings that came of it, or not at all.
         Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError, after which
         nothing may be acknowledged: a failed fsync is never retried.
         """
@@ -85,11 +85,8 @@ class Journal:
                     "INSERT INTO entry (log_time_ms, is_tick, count, crc, records) VALUES (?, ?, ?, ?, ?)",
                     (log_time_ms, is_tick, len(readings), zlib.crc32(records), records),
                 )
-                self._writer.executemany(
-                    "INSERT INTO parked (received_at_ms, topic, payload, reason, detail, retain)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    [(p.received_at_ms, p.topic, p.payload, p.reason.value, p.detail, p.retain) for p in parked],
-                )
+                insert_parked(self._writer, parked)
+                settle(self._writer, rereads, seq=int(cursor.lastrowid or 0), now_ms=log_time_ms)
                 self._writer.execute("COMMIT")
             except sqlite.Error as error:
                 self._failure = str(error)
@@ -185,9 +182,11 @@ class Journal:
         ]
 
     def parked_count(self) -> dict[str, int]:
-        """Return how many messages are parked, by reason."""
+        """Return how many messages are parked, by reason; what was read since is not."""
         with self._read_lock:
-            rows = self._reader.execute("SELECT reason, count(*) FROM parked GROUP BY reason").fetchall()
+            rows = self._reader.execute(
+                "SELECT reason, count(*) FROM parked WHERE id NOT IN (SELECT parked_id FROM parked_end) GROUP BY reason"
+            ).fetchall()
         return {str(reason): int(count) for reason, count in rows}
 
     def trim(self, through_seq: int) -> None:

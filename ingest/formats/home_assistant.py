@@ -6,7 +6,7 @@ from paho.mqtt.client import topic_matches_sub
 
 from core.events import Metric
 from core.log import ParkReason
-from ingest.formats.discovery_config import Availability, Entity, device_of, entities_of
+from ingest.formats.discovery_config import Availability, Entity, device_of, entities_of, introduction_of
 from ingest.formats.json_body import object_of
 from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed
@@ -118,7 +118,9 @@ class HomeAssistant:
             self._forget(topic)
             self._learned.note(message)
             return (*_removed(before), *self._gone(before, device_of(topic)))
-        found, refused = entities_of(topic, object_of(message.payload))
+        config = object_of(message.payload)
+        found, refused = entities_of(topic, config)
+        self._learned.introduce(*introduction_of(topic, config))
         self._remember(topic, found)
         if found or before:
             self._learned.note(message)

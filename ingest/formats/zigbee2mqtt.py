@@ -52,12 +52,15 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class _Definition(msgspec.Struct):
+    model: object = None
+    vendor: object = None
     exposes: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class _BridgeDevice(msgspec.Struct):
     friendly_name: str
     definition: _Definition | None = None
+    software_build_id: object = None
 
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -181,6 +184,10 @@ class Zigbee2Mqtt:
         for address in gone:
             del self._tables[address]
         self._tables.update(tables)
+        for one in devices:
+            if one.definition:
+                told = (one.definition.model, one.definition.vendor, one.software_build_id)
+                self._learned.introduce(prefix + one.friendly_name, *told)
         if tables or gone:
             self._learned.note(message)
         return tuple(_removed(address) for address in gone)

@@ -18,6 +18,7 @@ from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
 from store.truth.cursors import CursorRows
+from store.truth.devices import DeviceRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -49,6 +50,7 @@ class Unit:
         self.visits = VisitRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
+        self.devices = DeviceRows(connection)
 
 
 class Truth:

@@ -9,7 +9,7 @@ from ingest_directory import DirectoryInMemory
 
 from core.clock import ManualClock
 from core.events import Reading
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
 from ingest.committer import CLOCK_TOPIC, Committer, Frame, FrameQueue
 
@@ -32,6 +32,7 @@ class LogInMemory:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         self._queue.close()
         self.entries.append((log_time_ms, is_tick, [reading.observed_at_ms - T0 for reading in readings]))

@@ -15,7 +15,7 @@ from app.broker import Account, EmbeddedBroker
 from core.clock import Clock, SystemClock, monotonic_s
 from core.errors import DurabilityError
 from core.events import Reading
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.ports import DeviceDirectory
 from ingest.session import IngestSession, SessionSettings, Tick
@@ -79,12 +79,13 @@ class Gate:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         self.asked.set()
         assert self.open.wait(WAIT_S)
         if self.is_broken:
             raise DurabilityError("no space left on device")
-        return self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        return self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
         return self._journal.recent_keys(limit)
