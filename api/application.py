@@ -19,6 +19,8 @@ from api.routes import (
     actions,
     alerts,
     callbacks,
+    device_pages,
+    devices,
     events,
     home_pages,
     insight,
@@ -42,6 +44,7 @@ TAGS = [
     {"name": "session", "description": "登录 · Log in by cookie or bearer token."},
     {"name": "people", "description": "老人 · The people watched over; names and phones are masked."},
     {"name": "homes", "description": "住所 · Homes, devices, readings; why a home rings, and how well it is seen."},
+    {"name": "devices", "description": "设备 · Devices that spoke and that nobody registered: adopt or reject them."},
     {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
     {"name": "alerts", "description": "报警 · Alerts until a human closes them, and the calls made for them."},
     {"name": "visits", "description": "探访 · The ledger, and what the plan still owes."},
@@ -111,8 +114,8 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, insight, alerts, visits, operations, rota, callbacks, reports, events)
-    for module in (*api, pages, home_pages, actions):
+    api = (sessions, records, devices, insight, alerts, visits, operations, rota, callbacks, reports, events)
+    for module in (*api, pages, home_pages, device_pages, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 

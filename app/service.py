@@ -247,7 +247,7 @@ class Service:
             self.truth,
             self.desk,
             self._home_sources(),
-            journal=self.journal,
+            parked=self.parked.parked,
             policy=self.policy,
             changes=self.changes,
             health=self.health,

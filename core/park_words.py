@@ -3,7 +3,7 @@
 from core.log import ParkReason
 from core.text import Bilingual
 
-PARK_WORDS: dict[ParkReason, Bilingual] = {
+PARK_WORDS: dict[str, Bilingual] = {
     ParkReason.UNDECODABLE: Bilingual("无法解析", "cannot be decoded"),
     ParkReason.UNKNOWN_TOPIC: Bilingual("主题不识别", "no convention speaks on this topic"),
     ParkReason.UNKNOWN_DEVICE: Bilingual("设备未登记", "the device is not registered"),
@@ -15,7 +15,7 @@ PARK_WORDS: dict[ParkReason, Bilingual] = {
     ParkReason.TOO_LARGE: Bilingual("消息过大", "the message is too large"),
 }
 
-PARK_REMEDIES: dict[ParkReason, Bilingual] = {
+PARK_REMEDIES: dict[str, Bilingual] = {
     ParkReason.UNDECODABLE: Bilingual("检查设备固件与格式", "check the device's firmware and format"),
     ParkReason.UNKNOWN_TOPIC: Bilingual(
         "检查主题前缀，或在 mqtt_topics 中增加", "check the topic's prefix, or add it to mqtt_topics"

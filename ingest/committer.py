@@ -210,19 +210,27 @@ class Committer:
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
-        for one in again:
-            self._reread(one)
+        self._reread(again)
         self._admission.keep_definitions()
         self._acknowledge(frames)
 
-    def _reread(self, parked: ParkedMessage) -> None:
-        """Read a parked message again in an entry of its own: settled with its readings, or not at all."""
-        try:
-            readings, outcome = self._admission.reread(parked, self._log_time_ms())
-        except Exception:  # noqa: BLE001  # one message's task ends here: it stays parked as it is
-            _log.exception("a parked message could not be read again")
-            return
-        self._append(readings, (), self._log_time_ms(), rereads=(outcome,))
+    def _reread(self, messages: list[ParkedMessage]) -> None:
+        """Read parked messages again: each is settled in the entry that holds its readings, or not at all."""
+        readings: list[Reading] = []
+        outcomes: list[Reread] = []
+        for one in messages:
+            try:
+                told, outcome = self._admission.reread(one, self._log_time_ms())
+            except Exception:  # noqa: BLE001  # one message's task ends here: it stays parked as it is
+                _log.exception("a parked message could not be read again")
+                continue
+            readings.extend(told)
+            outcomes.append(outcome)
+            if len(readings) >= ENTRY_READINGS:
+                self._append(readings, (), self._log_time_ms(), rereads=outcomes)
+                readings, outcomes = [], []
+        if outcomes:
+            self._append(readings, (), self._log_time_ms(), rereads=outcomes)
 
     def _admit(self, frame: Frame) -> Admitted:
         received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms

@@ -118,6 +118,36 @@ def identity_in(address: str) -> Identity:
     return Identity(model=words[1][:MAX_TEXT_CHARS]) if words[0] == "alink" and len(words) > 1 else Identity()
 
 
+_ROLES = (  # the first whose metric a device has spoken of
+    ("bridge_online", DeviceRole.GATEWAY),
+    ("smoke", DeviceRole.SMOKE_GAS_CO),
+    ("gas", DeviceRole.SMOKE_GAS_CO),
+    ("co", DeviceRole.SMOKE_GAS_CO),
+    ("wet", DeviceRole.LEAK),
+    ("sos", DeviceRole.SOS_BUTTON),
+    ("water_total", DeviceRole.WATER_METER),
+    ("water_flow", DeviceRole.WATER_METER),
+    ("open", DeviceRole.INTERIOR_DOOR),
+    ("motion", DeviceRole.INTERIOR_MOTION),
+    ("presence", DeviceRole.INTERIOR_MOTION),
+    ("energy_total", DeviceRole.POWER_METER),
+    ("power", DeviceRole.APPLIANCE),
+    ("temperature", DeviceRole.CLIMATE),
+)
+
+
+def suggested_role(metrics: Iterable[str]) -> DeviceRole | None:
+    """Return what a device most probably is, for whoever adopts it to check; None: it has not shown."""
+    told = set(metrics)
+    return next((role for metric, role in _ROLES if metric in told), None)
+
+
+def suggested_home(address: str, home_ids: Iterable[str]) -> str:
+    """Return the home whose id stands in an address, as installers write it; empty: none does."""
+    words = set(re.split(r"[/_\-]", address))
+    return next((home_id for home_id in home_ids if home_id in words), "")
+
+
 def is_allowed(address: str, allowed: Iterable[AllowedAddress]) -> bool:
     """Return whether an allow-list lets an address in; an empty list lets everything in."""
     patterns = [one.pattern for one in allowed]

@@ -5,7 +5,21 @@ import sys
 
 import typer
 
-from app.cli import contacts, formats, kpi, ladders, records, registry, rota, rules, serving, silences, simulating
+from app.cli import (
+    contacts,
+    devices,
+    formats,
+    kpi,
+    ladders,
+    parked,
+    records,
+    registry,
+    rota,
+    rules,
+    serving,
+    silences,
+    simulating,
+)
 from core.errors import ShouwangError
 
 app = typer.Typer(
@@ -17,8 +31,10 @@ app = typer.Typer(
 )
 serving.add_to(app)
 simulating.add_to(app)
+parked.add_to(app)
 records.add_to(app)
 registry.add_to(app)
+devices.add_to(app)
 formats.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)

@@ -6,13 +6,10 @@ from typing import Annotated
 import typer
 
 from app.cli.options import Config, DataDir, settings_of
+from app.devices import check_units
 from app.files import DataFiles
 from app.simulation import register
-from core.errors import ConfigurationError
 from device_sim.sensor_map import load_sensor_map
-from ingest.formats.meaning import meaning_of
-from ingest.raw import UnreadableError
-from registry.homes import Device
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
 
@@ -31,7 +28,8 @@ def add(
     """Register a home, or replace what is registered under its id; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
     registration = load_sensor_map(file).registration
-    _check_records(registration.home.devices, file)
+    for device in registration.home.devices:
+        check_units(device.units, where=f"{file}, {device.id}")
     truth = DataFiles(settings.data_dir).open_truth()
     try:
         register(truth, [registration])
@@ -41,20 +39,6 @@ def add(
     print(f"home {home.id}: {len(home.devices)} devices, {len(registration.contacts)} contacts")
     for device in home.devices:
         print(f"    {device.address}  {device.role}")
-
-
-def _check_records(devices: tuple[Device, ...], file: Path) -> None:
-    """Refuse an install record that nobody could read a message by; raises ConfigurationError."""
-    for device in devices:
-        for name, text in device.units.items():
-            try:
-                meaning_of(text)
-            except UnreadableError as error:
-                raise ConfigurationError(
-                    error.detail,
-                    where=f"{file}, {device.id}, units, {name}",
-                    remedy='write a unit ("m³"), litres a pulse ("10 L") or a metric ("open", "not open")',
-                ) from error
 
 
 @registry_app.command("list")

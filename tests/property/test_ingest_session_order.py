@@ -34,6 +34,7 @@ class LogInMemory:
         is_tick: bool = False,
         rereads: Sequence[Reread] = (),
     ) -> int:
+        assert not rereads
         self._queue.close()
         self.entries.append((log_time_ms, is_tick, [reading.observed_at_ms - T0 for reading in readings]))
         self.parked += len(parked)
