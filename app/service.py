@@ -87,6 +87,7 @@ class Service:
                 self.settings.mqtt_bind,
                 ack_wait_s=self.settings.ack_wait_s,
                 topics=self._topics,
+                has_shared_account=self.settings.mqtt_shared_account,
             )
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()

@@ -1,13 +1,13 @@
 """Commands over devices: the inbox of unknown ones, the allow-list, replacement; a running service takes it up."""
 
-import getpass
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.credentials import credentials_app
+from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.devices import DeviceDesk
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -19,12 +19,12 @@ from registry.homes import DeviceRole
 
 devices_app = typer.Typer(help="Devices: adopt, reject, allow, replace", no_args_is_help=True)
 
-Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
 Units = Annotated[list[str] | None, typer.Option("--unit", help='A line of the install record: "C1=10 L"')]
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
+    devices_app.add_typer(credentials_app, name="credentials")
     app.add_typer(devices_app, name="devices")
 
 
@@ -132,11 +132,6 @@ def replace(
     with _desk(settings_of(config, data_dir)) as desk:
         after, before = desk.replace(old, new, who_of(account), units=units_of(unit) if unit else None)
     print(f"{after.id} is {after.address} from now on; {before.address} is rejected")
-
-
-def who_of(account: str) -> str:
-    """Return who answers for a change."""
-    return f"account:{account or getpass.getuser()}"
 
 
 def units_of(lines: list[str] | None) -> dict[str, str]:

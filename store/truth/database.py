@@ -17,6 +17,7 @@ from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
+from store.truth.credentials import CredentialRows
 from store.truth.cursors import CursorRows
 from store.truth.devices import DeviceRows
 from store.truth.numbers import NumberRows
@@ -51,6 +52,7 @@ class Unit:
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
         self.devices = DeviceRows(connection)
+        self.credentials = CredentialRows(connection, cipher)
 
 
 class Truth:
