@@ -167,5 +167,5 @@ def parked_keeper(
 ) -> ParkedKeeper:
     """Return what follows the parked messages of the journal."""
     parked = ParkedFile(files.journal)
-    inbox = DeviceInbox(truth, parked, admission.conventions.learned.identities.get)
+    inbox = DeviceInbox(truth, parked, admission.conventions.learned.identities)
     return ParkedKeeper(truth, parked, inbox, ingest.reread, clock)

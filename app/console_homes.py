@@ -1,9 +1,9 @@
 """The console's questions about homes and rules, each on the thread that owns the answer; it changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -37,6 +37,7 @@ from app.rules_files import RuleKeeper
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
+from registry.devices import Identity
 from registry.homes import Home
 from rules.engine import Engine
 from rules.parameters import RuleParameters
@@ -56,6 +57,7 @@ class HomeSources:
     rules: RuleKeeper
     series: DuckDbSeries
     hindsight: Hindsight
+    identities: Mapping[str, Identity] = field(default_factory=dict[str, Identity])  # what devices say they are
 
 
 class HomesConsole(ConsoleViews):
@@ -77,6 +79,7 @@ class HomesConsole(ConsoleViews):
         self._rules = sources.rules
         self._series = sources.series
         self._hindsight = sources.hindsight
+        self._identities = sources.identities
         self._executor = executor
 
     async def homes(self) -> Sequence[HomeView]:
@@ -94,7 +97,7 @@ class HomesConsole(ConsoleViews):
     async def devices(self, home_id: str) -> Sequence[DeviceView]:
         """Return a home's devices with how they are."""
         home = await self._registered(home_id)
-        return await self._ask(lambda: device_views(self._engine, home))
+        return await self._ask(lambda: device_views(self._engine, home, self._identities))
 
     async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
         """Return readings of a home."""

@@ -1,6 +1,6 @@
 """The inbox of unknown devices: a projection of the parked messages, moved with its own cursor in one transaction."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 import msgspec
 
@@ -25,11 +25,11 @@ AT_ONCE = 500
 class DeviceInbox:
     """Counts what unknown devices say; a message is counted once, whatever happens between."""
 
-    def __init__(self, truth: Truth, parked: ParkedFile, identity_of: Callable[[str], Identity | None]) -> None:
-        """`identity_of` tells what a device says of itself, by address; None: it said nothing yet."""
+    def __init__(self, truth: Truth, parked: ParkedFile, identities: Mapping[str, Identity]) -> None:
+        """`identities` are what devices say of themselves, by address; it grows while messages come."""
         self._truth = truth
         self._parked = parked
-        self._identity_of = identity_of
+        self.identities = identities
         self.unlisted = 0  # devices that found no room in the list; their messages are kept all the same
 
     def follow(self, now_ms: int) -> set[tuple[str, str]]:
@@ -82,7 +82,7 @@ class DeviceInbox:
         names = {*before.parts, *(part for part, _ in parts if part)}
         return msgspec.structs.replace(
             before,
-            identity=self._identity_of(address) or before.identity,
+            identity=self.identities.get(address) or before.identity,
             metrics=tuple(sorted(metrics)[:MAX_METRICS]),
             parts=tuple(sorted(names)[:MAX_METRICS]),
             last_seen_ms=max(before.last_seen_ms, at_ms),

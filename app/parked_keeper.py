@@ -39,6 +39,7 @@ class ParkedKeeper:
     """One thread of its own at a time; what it has done is counted."""
 
     def __init__(self, truth: Truth, parked: ParkedFile, inbox: DeviceInbox, put: Put, clock: Clock) -> None:
+        self.identities = inbox.identities
         self._truth = truth
         self.parked = parked
         self._inbox = inbox
@@ -47,7 +48,7 @@ class ParkedKeeper:
         self._is_closing = threading.Event()
         self._known: frozenset[str] = frozenset()
         self._version = -1
-        self._records = -1
+        self._records: int = -1
         self._rounds = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="parked")
         self.reread = 0

@@ -265,6 +265,7 @@ class Service:
             rules=self.pipeline.rules,
             series=self.series,
             hindsight=self.hindsight,
+            identities=self.parked.identities,
         )
 
     def _announce(self) -> None:

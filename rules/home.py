@@ -5,13 +5,14 @@ import msgspec
 from core.events import LIVENESS_METRICS, Metric, Reading, Value
 from core.localtime import HOUR_MS
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, machines, presence, silence_clock, under_test
+from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
+from rules.heartbeats import UNPROMPTED
 from rules.inactivity import METERS
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
@@ -187,6 +188,8 @@ class HomeRules:
             for device in self.home.devices
             if device.role is DeviceRole.GATEWAY and not (has_own_radio and device.heartbeat_ms)
         ]
+        if reading.metric in UNPROMPTED:
+            heartbeats.note(self.state.beats, reading.device_id, log_ms, is_blind=self.state.is_blind)
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms

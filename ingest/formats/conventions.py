@@ -68,7 +68,7 @@ class Conventions:
         self.shelly = Shelly(installed, self.learned)
         self.home_assistant = HomeAssistant(installed, self.learned, topics)
         self._by_root: dict[str, Convention] = {
-            "care": Native(),
+            "care": Native(installed),
             zigbee2mqtt.BASE: self.zigbee2mqtt,
             homie.ROOT: self.homie,
             home_assistant.PREFIX: self.home_assistant,

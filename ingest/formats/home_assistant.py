@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
 from paho.mqtt.client import topic_matches_sub
 
 from core.events import Metric
@@ -67,12 +68,15 @@ class HomeAssistant:
     def _state(
         self, one: Entity, payload: Payload, message: Message, released: list[RawReading]
     ) -> Iterator[RawReading]:
+        stated = self._installed.meaning(one.address, one.part, one.part)
+        factor = None if stated is None else self._installed.factor(one.address, one.part, one.part)
+        if factor is not None and one.meaning is not None and factor.metric is one.metric:
+            one = msgspec.structs.replace(one, meaning=factor)  # litres a pulse, a meter's factor
         value = one.value_of(payload)
         if value is None:
             return
         metric = one.metric
-        stated = self._installed.meaning(one.address, one.part, one.part) if isinstance(value, bool) else None
-        if stated is not None and stated.metric not in PHYSICAL_RANGES:
+        if stated is not None and isinstance(value, bool) and stated.metric not in PHYSICAL_RANGES:
             metric, value = stated.metric, stated.value_of(value)
         if one.off_delay_s is not None and value is True and not message.retain:
             released += self._released(one, metric, one.off_delay_s, message.received_at_ms)

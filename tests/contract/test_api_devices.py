@@ -7,6 +7,7 @@ from api_browser import Seen, submit
 from api_console import Desk
 from api_devices import parked_detail, waiting_device
 
+from api.home_views import DeviceView
 from registry.devices import InboxState
 from registry.homes import DeviceRole
 
@@ -155,3 +156,21 @@ def test_nobody_sees_devices_or_messages_without_a_login(path):
 
     answer = run(story())
     assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+def test_the_page_of_a_home_shows_what_its_devices_are_and_how_long_their_batteries_last():
+    async def story():
+        desk = Desk()
+
+        async def devices(home_id):
+            told = {"model": "RTCGQ11LM", "maker": "Aqara", "firmware": "3000-0001", "learned_limit_ms": 10_800_000}
+            role = DeviceRole.INTERIOR_MOTION
+            return [DeviceView(device_id="h0001/pir", home_id=home_id, role=role, battery_days_left=41, **told)]
+
+        desk.console.devices = devices
+        async with desk.clerk() as browser:
+            return (await browser.get("/homes/h0001")).text
+
+    text = run(story())
+    for told in ("Aqara RTCGQ11LM", "3000-0001", "约剩 41 天", "about 41 days left", "missed after 3 h 0 min"):
+        assert told in text

@@ -57,7 +57,7 @@ class Intake:
         self.keeper = self.new_keeper()
 
     def new_keeper(self) -> ParkedKeeper:
-        inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities.get)
+        inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities)
         return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock)
 
     def put(self, messages, on_settled) -> None:
