@@ -10,7 +10,7 @@ import msgspec
 
 from alerts.attempt_rows import LOOK_UP_AGAIN_MS, AttemptRows
 from alerts.attempts import CallNews
-from alerts.model import Attempt, AttemptState, PlaceCall
+from alerts.model import Attempt, AttemptState, PlaceCall, SendSms
 from alerts.ports import Channel, Delivery, Outbox, PhoneBook, SendResult, Upkeep
 from alerts.routing import Routes
 from alerts.switchboard import Hold, Switchboard
@@ -28,6 +28,9 @@ HANG_UPS_KEPT = 1_000
 SHOWN_MOST_MS = 120_000
 """A call that the board shows waits so long for a provider: then the ladder rings the next person, and a provider that
 is back must not ring one phone for every round it missed."""
+
+TEXT_SHOWN_MOST_MS = 900_000
+"""A text may be later: it asks to take calls or to ring the desk back, and limits of a number last so long."""
 
 LOOK_UP_MOST_MS = 900_000
 """After a quarter of an hour no provider finds a lost request any more, and the ladder is long past it."""
@@ -127,9 +130,10 @@ class Dispatcher:
         return None
 
     async def _held(self, hold: Hold | None, attempt: Attempt, now_ms: int) -> Hold | None:
-        """Return the hold, or give up a call that the board shows while no provider may be asked."""
+        """Return the hold, or give up a call or text that the board shows while no provider may be asked."""
         is_shown = any(name in attempt.tried for name in self.board.shown_by)
-        is_late = now_ms - attempt.effect.not_before_ms >= SHOWN_MOST_MS
+        most_ms = TEXT_SHOWN_MOST_MS if isinstance(attempt.effect, SendSms) else SHOWN_MOST_MS
+        is_late = now_ms - attempt.effect.not_before_ms >= most_ms
         if hold is None or hold.busy_channel or not (is_shown and is_late):
             return hold
         await self._rows.end(attempt, "no provider could be asked in time; the board shows it", now_ms)

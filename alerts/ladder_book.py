@@ -22,6 +22,7 @@ MAY_BE_URGENT = frozenset(
         FindingKind.BATHROOM_SILENCE,
         FindingKind.WATER_RUNNING,
         FindingKind.EMERGENCY,
+        FindingKind.FALL,
     }
 )
 """Kinds that can be P0 or P1 (rules/raising.py): their ladders never wait for a time of day."""

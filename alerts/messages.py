@@ -37,10 +37,12 @@ KIND_WORDS = {
     FindingKind.NIGHT_TOILET: Bilingual("夜间如厕增多", "more visits to the toilet at night"),
     FindingKind.METER_FAULT: Bilingual("水表异常", "a water meter fault"),
     FindingKind.INFRASTRUCTURE: Bilingual("多户同时失联", "many homes silent at once"),
+    FindingKind.FALL: Bilingual("设备报告有人跌倒", "a device reports a fall"),
     FindingKind.EMERGENCY: Bilingual("紧急报警", "an emergency signal"),
     FindingKind.CONTACT_UNREACHABLE: Bilingual("没有可拨通的联系人", "no contact who can be rung"),
     FindingKind.ROTA_GAP: Bilingual("值班表有空档", "a gap in the duty rota"),
     FindingKind.CANARY_SILENT: Bilingual("每日测试报警未接通", "the daily test alarm did not ring"),
+    FindingKind.STORAGE_TROUBLE: Bilingual("数据存储有故障", "trouble with data storage"),
 }
 
 _SCRIPTS = {

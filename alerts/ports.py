@@ -47,7 +47,7 @@ class SendResult(msgspec.Struct, frozen=True, kw_only=True):
     news: CallNews
     retry_after_ms: int | None = None
     is_misconfigured: bool = False  # 401/403, bad From, geo permission: the next channel, and tell the administrator
-    is_of_number: bool = False  # of those: this number or country alone, so that others are rung on
+    is_of_number: bool = False  # of those, and of NEW: this number or country alone, so that others are rung on
 
 
 class Traits(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """Findings that no reading causes: about the service, each an alert to its supervisor, and about who can be rung."""
 
+from enum import StrEnum
+
 import msgspec
 
 from alerts.canary import RING_LIMIT_MS, Run
@@ -12,6 +14,47 @@ from rules.findings import Finding, FindingKind, Priority, finding_id
 
 SERVICE_PREFIX = "service:"
 """Stands where a home's id would; no home's id begins so."""
+
+
+class StorageTrouble(StrEnum):
+    """What can be wrong with where readings are kept."""
+
+    FULL = "full"  # readings are refused
+    FILLING = "filling"
+    DAMAGED = "damaged"
+    COPY = "copy"  # the further time-series store refuses us until somebody acts
+
+
+_STORAGE_WORDS = {
+    StorageTrouble.FULL: (
+        Priority.P2,
+        Bilingual(
+            "存储已满，采集已停止确认，各户将陆续失察：请立即腾出磁盘空间",
+            "storage is full and ingest has stopped acknowledging, homes turn blind: make room on the disk now",
+        ),
+    ),
+    StorageTrouble.FILLING: (
+        Priority.P3,
+        Bilingual(
+            "存储空间已用八成以上：满后采集将停止", "storage is more than 80 % full: ingest stops when it is full"
+        ),
+    ),
+    StorageTrouble.DAMAGED: (
+        Priority.P2,
+        Bilingual(
+            "日志有损坏，部分读数已另存：请检查磁盘并核对备份（shouwang journal verify）",
+            "the journal was damaged, readings were set aside: check the disk and the backup (shouwang journal verify)",
+        ),
+    ),
+    StorageTrouble.COPY: (
+        Priority.P3,
+        Bilingual(
+            "时序数据库拒绝写入（令牌或库名有误），副本已停止更新",
+            "the time-series server refuses us (token or bucket): the copy stands still",
+        ),
+    ),
+}
+_STORAGE_OVER = Bilingual("存储问题已解除", "the trouble with storage is over")
 
 _LINE_WORDS = {ContactRole.DUTY: Bilingual("值班", "duty"), ContactRole.SUPERVISOR: Bilingual("主管", "supervisor")}
 
@@ -53,6 +96,16 @@ def canary_finding(run: Run, *, now_ms: int, is_over: bool = False) -> Finding:
     sentence = raised if is_over else failed
     told = _told(own_id, home_id, FindingKind.CANARY_SILENT, now_ms, sentence=sentence)
     told = msgspec.structs.replace(told, since_ms=run.raised_at_ms)
+    return _over(told) if is_over else told
+
+
+def storage_finding(trouble: StorageTrouble, *, now_ms: int, since_ms: int, is_over: bool = False) -> Finding:
+    """Return the finding that something is wrong with where readings are kept; `is_over` takes back what began then."""
+    home_id = HomeId(f"{SERVICE_PREFIX}storage:{trouble}")
+    own_id = finding_id(home_id, FindingKind.STORAGE_TROUBLE, since_ms)
+    priority, words = _STORAGE_WORDS[trouble]
+    told = _told(own_id, home_id, FindingKind.STORAGE_TROUBLE, now_ms, sentence=_STORAGE_OVER if is_over else words)
+    told = msgspec.structs.replace(told, priority=priority, since_ms=since_ms)
     return _over(told) if is_over else told
 
 

@@ -73,9 +73,7 @@ class Switchboard:
         return False
 
     def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
-        """Return the channels that may ring a number once they are asked again; none of a text."""
-        if isinstance(attempt.effect, SendSms):
-            return ()
+        """Return the channels that may ring a number, or write to it, once they are asked again."""
         return tuple(channel.name for channel in self._left(attempt, to) if channel.traits.rings)
 
     def has_room(self, channel: Channel, priority: Priority) -> bool:

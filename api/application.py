@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
+from api.registry_ports import Register
 from api.rendering import STATIC, templates_for
 from api.routes import (
     actions,
@@ -26,7 +27,10 @@ from api.routes import (
     insight,
     operations,
     pages,
+    people,
     records,
+    registry_actions,
+    registry_pages,
     reports,
     rota,
     sessions,
@@ -34,15 +38,18 @@ from api.routes import (
 )
 from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
+from api.struct_body import schemas_of
 from api.throttle import LoginThrottle
 from core.errors import ConflictError, NotFoundError, ShouwangError
 from core.localtime import DEFAULT_ZONE_NAME
+from registry.identity import FieldError
 
 API_VERSION = "1"
 
 TAGS = [
     {"name": "session", "description": "登录 · Log in by cookie or bearer token."},
     {"name": "people", "description": "老人 · The people watched over; names and phones are masked."},
+    {"name": "register", "description": "登记册 · Annex 1 and what the plan asks around it; every look is recorded."},
     {"name": "homes", "description": "住所 · Homes, devices, readings; why a home rings, and how well it is seen."},
     {"name": "devices", "description": "设备 · Devices that spoke and that nobody registered: adopt or reject them."},
     {"name": "rules", "description": "规则 · The rulebook in force, its limits, and presets with their measurements."},
@@ -70,6 +77,7 @@ class Application(FastAPI):
             problem = ProblemView.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs", {}))
             schemas["ProblemView"] = problem
+            schemas.update(schemas_of(*people.BODIES))
         return self.openapi_schema or {}
 
 
@@ -83,6 +91,7 @@ def create_app(
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
     reports: CallReports | None = None,
+    register: Register | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
     app = Application(
@@ -106,6 +115,7 @@ def create_app(
         secure_cookies=secure_cookies,
         zone_name=zone_name,
         reports=reports,
+        register=register,
     )
     _add_routes(app)
     _add_errors(app)
@@ -114,8 +124,8 @@ def create_app(
 
 
 def _add_routes(app: FastAPI) -> None:
-    api = (sessions, records, devices, insight, alerts, visits, operations, rota, callbacks, reports, events)
-    for module in (*api, pages, home_pages, device_pages, actions):
+    api = (sessions, records, devices, insight, alerts, visits, operations, rota, callbacks, reports, events, people)
+    for module in (*api, pages, home_pages, device_pages, registry_pages, registry_actions, actions):
         app.include_router(module.router)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
@@ -133,7 +143,15 @@ def _add_errors(app: FastAPI) -> None:
             response.delete_cookie(SESSION_COOKIE, path="/")
         return response
 
-    for kind in (ShouwangError, NotFoundError, ConflictError, RequestValidationError, HTTPException, Exception):
+    for kind in (
+        ShouwangError,
+        NotFoundError,
+        ConflictError,
+        FieldError,
+        RequestValidationError,
+        HTTPException,
+        Exception,
+    ):
         app.add_exception_handler(kind, refuse)
     app.add_exception_handler(pages.LoginNeededError, send_to_login)
 

@@ -177,3 +177,7 @@ class CallReports(Protocol):
     async def take(self, body: bytes) -> None:
         """Take a batch; raises ValueError for what cannot be read."""
         ...
+
+    async def take_texts(self, body: bytes) -> None:
+        """Take a batch about texts, in the same way."""
+        ...

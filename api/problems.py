@@ -13,6 +13,8 @@ from starlette.exceptions import HTTPException
 
 from core.errors import ConflictError, NotFoundError, ShouwangError
 from core.text import Bilingual
+from registry.annex1_check import FormError
+from registry.identity import FieldError
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
@@ -144,7 +146,7 @@ def problem_of(error: Exception) -> RefusedError:
             return RefusedError(ProblemCode.NOT_FOUND, str(error))
         case ConflictError():
             return RefusedError(ProblemCode.CONFLICT, str(error))
-        case RequestValidationError():
+        case FormError() | FieldError() | RequestValidationError():
             return RefusedError(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
         case HTTPException():
             code = BY_STATUS.get(error.status_code, ProblemCode.BAD_REQUEST)
@@ -155,6 +157,10 @@ def problem_of(error: Exception) -> RefusedError:
 
 def fields_of(error: Exception) -> list[FieldProblem]:
     """Return which fields are wrong and why, never what they held."""
+    if isinstance(error, FormError):
+        return [FieldProblem(field=one.field, message=str(one.sentence)) for one in error.problems]
+    if isinstance(error, FieldError):
+        return [FieldProblem(field="value", message=str(error.sentence))]
     if not isinstance(error, RequestValidationError):
         return []
     found: list[dict[str, Any]] = list(error.errors())

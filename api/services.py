@@ -11,6 +11,7 @@ from starlette.templating import Jinja2Templates
 
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
+from api.registry_ports import Register
 from api.throttle import LoginThrottle
 
 SESSION_COOKIE = "shouwang_session"
@@ -36,6 +37,7 @@ class Services:
     secure_cookies: bool
     zone_name: str
     reports: CallReports | None = None
+    register: Register | None = None
     streams: int = 0  # live event streams, counted by routes/events.py
 
 

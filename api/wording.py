@@ -148,6 +148,10 @@ WORDS: dict[str, Mapping[str, Bilingual]] = {
     "obligation": {
         Obligation.KEY_HALFMONTH: Bilingual("重点对象每半月上门", "key: home visit each half month"),
         Obligation.GEN_MONTH: Bilingual("一般对象每月探访", "general: a contact each month"),
+        Obligation.SPECIAL: Bilingual("特殊时段增加探访", "special period: a contact more"),
+        Obligation.LEDGER_6M: Bilingual("半年更新登记表", "half-yearly update of annex 1"),
+        Obligation.FOLLOW_UP: Bilingual("跟踪回访", "follow-up"),
+        Obligation.MONTHLY_RATE: Bilingual("月探访率", "monthly rate"),
     },
     "due": {
         DueStatus.SATISFIED: Bilingual("已完成", "done"),

@@ -120,6 +120,18 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
     )
 
 
+def embedded_broker(settings: Settings, topics: tuple[str, ...]) -> EmbeddedBroker:
+    """Return the broker that the service starts itself; `topics` are the filters on which devices may speak."""
+    return EmbeddedBroker(
+        settings.data_dir / "broker",
+        settings.mqtt_port,
+        settings.mqtt_bind,
+        ack_wait_s=settings.ack_wait_s,
+        topics=topics,
+        has_shared_account=settings.mqtt_shared_account,
+    )
+
+
 def session_settings(
     settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
 ) -> SessionSettings:

@@ -1,4 +1,4 @@
-"""What Aliyun reports of calls: keys and ends, found by the part of our attempt id that a call carries."""
+"""What Aliyun reports of calls and texts, found by the attempt id, or its part, that they carry."""
 
 import asyncio
 import hmac
@@ -6,13 +6,14 @@ import logging
 from collections.abc import Sequence
 from concurrent.futures import Executor
 
-from alerts.channels.aliyun_reports import Report, read_reports, report_news
+from alerts.channels.aliyun_reports import Report, TextReport, read_reports, read_text_reports, report_news, text_news
+from alerts.model import Attempt
 from app.desk_service import DeskService
 from core.clock import Clock
 from core.errors import ConflictError
 from store.truth.database import Truth
 
-CHANNEL = "aliyun_voice"
+VOICE, SMS = "aliyun_voice", "aliyun_sms"
 _log = logging.getLogger(__name__)
 
 
@@ -35,15 +36,24 @@ class AliyunCalls:
         reports = read_reports(body)
         await asyncio.get_running_loop().run_in_executor(self._executor, self._take_all, reports)
 
+    async def take_texts(self, body: bytes) -> None:
+        """Take a pushed batch about texts, in the same way."""
+        reports = read_text_reports(body)
+        await asyncio.get_running_loop().run_in_executor(self._executor, self._take_all_texts, reports)
+
+    def _take_all_texts(self, reports: Sequence[TextReport]) -> None:
+        for report in reports:
+            attempt = self._attempt(report.attempt_id, SMS)
+            if attempt is not None:
+                self._desk.news_of(attempt.id, text_news(report, self._clock.now_ms()))
+
     def _take_all(self, reports: Sequence[Report]) -> None:
         for report in reports:
             self._take(report)
 
     def _take(self, report: Report) -> None:
-        with self._truth.view() as unit:
-            attempt = unit.outbox.find(report.attempt_prefix, CHANNEL)
+        attempt = self._attempt(report.attempt_prefix, VOICE)
         if attempt is None:
-            _log.warning("a call report that belongs to no attempt")
             return
         if report.key:
             try:
@@ -53,3 +63,10 @@ class AliyunCalls:
         news = report_news(report.status_code, report.call_id, self._clock.now_ms())
         if news is not None:
             self._desk.news_of(attempt.id, news)
+
+    def _attempt(self, prefix: str, channel: str) -> Attempt | None:
+        with self._truth.view() as unit:
+            attempt = unit.outbox.find(prefix, channel)
+        if attempt is None:
+            _log.warning("a report that belongs to no attempt")
+        return attempt

@@ -1,9 +1,10 @@
-"""Writes what became of an attempt; refuses news that is older than what is known."""
+"""Writes what became of an attempt, and queues a text that was not delivered once more; refuses news that is old."""
 
 import msgspec
 
 from alerts.attempts import CallNews, with_news
-from alerts.model import Attempt, AttemptState
+from alerts.bounces import is_bounce
+from alerts.model import Attempt, AttemptState, SendSms
 from core.ids import AttemptId
 from store.truth.database import Unit
 
@@ -26,4 +27,14 @@ def news_written(unit: Unit, attempt_id: AttemptId, news: CallNews, retry_at_ms:
     if changed == attempt:
         return None
     unit.outbox.save(changed)
+    if attempt.submitted_at_ms is not None and changed.state is AttemptState.FAILED and _may_go_elsewhere(changed):
+        unit.outbox.queue_beside(msgspec.structs.replace(changed, tried=(*changed.tried, changed.channel)), news.at_ms)
     return changed
+
+
+def _may_go_elsewhere(attempt: Attempt) -> bool:
+    """Say whether another channel may deliver a text whose receipt says that it was not; a number that is dead is dead.
+
+    A call that failed needs none: the ladder rings the next person.
+    """
+    return isinstance(attempt.effect, SendSms) and not is_bounce(attempt)

@@ -105,6 +105,8 @@ class ConsoleViews:
                     text=Bilingual(f"查看号码与地址：{reason}", f"looked at numbers and address: {reason}"),
                 )
             )
+            subject = str(alert_id) if alert.person_id is None else alert.person_id
+            unit.audit.append(f"account:{account}", "person.revealed", subject, reason, self._clock.now_ms())
         own = [] if person is None else [RevealedContact(name=person.name, phone=person.phone)]
         return RevealedView(
             alert_id=alert_id,
@@ -130,6 +132,7 @@ class ConsoleViews:
                 raise NotFoundError(f"no visit {visit_id}")
             signed = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
             unit.visits.put(signed)
+            unit.audit.append(f"account:{account}", "visit.reviewed", visit_id, "", self._clock.now_ms())
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
                 line = TraceLine(

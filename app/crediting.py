@@ -1,13 +1,17 @@
 """From a closed alert to its one row in the ledger; what counts is decided in visits/, nothing is decided here."""
 
+from datetime import timedelta
+
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from core.ids import PersonId
 from core.localtime import zone
 from core.text import Bilingual
+from rules.findings import Evidence, FindingKind
 from store.truth.database import Unit
 from visits.credit import ContactMade, Incident, Reached, closing_contact, visit_of
-from visits.model import Visit
+from visits.follow_ups import FollowUpKind, opened, opened_by_attempts
+from visits.model import ContactClass, EvidenceLine, Visit
 from visits.policy import CountingPolicy
 
 _PRESSED = {
@@ -15,6 +19,24 @@ _PRESSED = {
     (CallPurpose.ASK_CONTACT, "1"): Reached.CONTACT_PRESSED_1,
     (CallPurpose.ASK_CONTACT, "33"): Reached.CONTACT_PRESSED_3,
 }
+HAZARD_FINDINGS = frozenset(
+    {
+        FindingKind.EMERGENCY,
+        FindingKind.WATER_RUNNING,
+        FindingKind.WATER_BURST,
+        FindingKind.SLOW_LEAK,
+        FindingKind.STOVE_ON,
+        FindingKind.HEATER_ON,
+        FindingKind.COLD_HOME,
+        FindingKind.HOT_HOME,
+    }
+)
+"""Findings about the house: after the alert is closed somebody looks whether it was mended (R17, R30)."""
+
+MOST_EVIDENCE = 100
+"""Lines attached to one record: an alert of three days rings some sixty times."""
+
+_DAY = timedelta(days=1)
 _NOT_REACHED = frozenset({AttemptState.NO_ANSWER, AttemptState.BUSY, AttemptState.FAILED})
 
 
@@ -26,6 +48,8 @@ def credit(unit: Unit, alert: Alert, policy: CountingPolicy, now_ms: int) -> lis
         return []
     visit = visit_of(_incident(unit, alert, person.id), person, policy, zone(home.zone_name))
     unit.visits.put(visit)
+    if not visit.is_drill:
+        _open_follow_ups(unit, alert, visit)
     return [TraceLine(alert_id=alert.id, at_ms=now_ms, what="visit_logged", who="system", text=visit_sentence(visit))]
 
 
@@ -41,6 +65,46 @@ def visit_sentence(visit: Visit) -> Bilingual:
         f"记入台账 {visit.local_date} {visit.contact_class}：{said_zh}",
         f"in the ledger {visit.local_date} {visit.contact_class}: {said_en}",
     )
+
+
+def _open_follow_ups(unit: Unit, alert: Alert, visit: Visit) -> None:
+    """Track what a hazard left behind (R30), and send somebody to see who was missed twice in a day."""
+    hazards = [kind for kind in alert.kinds if kind in HAZARD_FINDINGS]
+    if hazards:
+        matter = opened(
+            FollowUpKind.HAZARD,
+            visit.person_id,
+            what=alert.sentence.zh,
+            source=f"alert:{alert.id}",
+            on=visit.local_date,
+            area=visit.area,
+            about=",".join(hazards),
+        )
+        unit.follow_ups.open_unless_known(matter)
+    if visit.contact_class is ContactClass.C6_ATTEMPT:
+        check = opened_by_attempts(unit.visits.list(visit.person_id, visit.local_date - _DAY, visit.local_date))
+        if check is not None:
+            unit.follow_ups.open_unless_known(check)
+
+
+def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
+    """Return the last proof of life, who was rung, and the key that was pressed; ids, never names."""
+    signs = [one for finding in unit.alerts.findings(alert.id) for one in finding.evidence]
+    found = [EvidenceLine(max(signs, key=lambda one: one.at_ms).at_ms, _last_sign(signs))] if signs else []
+    for attempt in sorted(unit.outbox.of_alert(alert.id), key=lambda one: (one.created_at_ms, one.key)):
+        whom = "本人" if attempt.contact_id is None else f"联系人 {attempt.contact_id}"
+        who = "the resident" if attempt.contact_id is None else f"contact {attempt.contact_id}"
+        pressed = f"，按键 {attempt.digits}" if attempt.digits else ""
+        key = f", pressed {attempt.digits}" if attempt.digits else ""
+        at_ms = attempt.answered_at_ms or attempt.submitted_at_ms or attempt.created_at_ms
+        said = Bilingual(f"联系{whom}：{attempt.state}{pressed}", f"rang {who}: {attempt.state}{key}")
+        found.append(EvidenceLine(at_ms, said))
+    return tuple(found[:MOST_EVIDENCE])
+
+
+def _last_sign(signs: list[Evidence]) -> Bilingual:
+    text = max(signs, key=lambda one: one.at_ms).text
+    return Bilingual(f"最后生命迹象依据：{text.zh}", f"last proof of life: {text.en}")
 
 
 def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
@@ -60,6 +124,7 @@ def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
         closed_by=alert.closed_by,
         closed_at_ms=alert.closed_at_ms,
         is_drill=alert.home_id == CANARY_HOME,
+        evidence=_evidence(unit, alert),
     )
 
 

@@ -2,36 +2,25 @@
 
 import contextlib
 import os
-import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
+from app.check import Check
+from app.doctor_people import examine_people
 from app.doctor_phones import examine_phones
+from app.doctor_ports import examine_broker, examine_console_port
 from app.files import DataFiles
 from app.ladder_files import read_ladders
-from app.opened import clock_of
-from app.readiness_watch import survey
 from app.rules_files import read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
-from core.localtime import local_date, zone
 from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 
-CONNECT_S = 3.0
 FREE_BYTES_MIN = 500_000_000
 """A county's journal grows by about 50 MB a day: ten days to notice and act."""
-
-
-class Check(msgspec.Struct, frozen=True):
-    """One thing looked at."""
-
-    what: str
-    is_well: bool
-    remedy: str = ""
 
 
 def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
@@ -43,6 +32,11 @@ def examine(config: Path | None, data_dir: Path | None) -> list[Check]:
     return [Check("settings can be read", True), *_examined(settings)]
 
 
+def standing_troubles(settings: Settings) -> list[Check]:
+    """Return what keeps somebody from being rung, for whoever starts the service."""
+    return [check for look in (examine_people, examine_phones) for check in look(settings) if not check.is_well]
+
+
 def _examined(settings: Settings) -> Iterator[Check]:
     for check in (
         _sqlite,
@@ -52,10 +46,10 @@ def _examined(settings: Settings) -> Iterator[Check]:
         _truth,
         _rules,
         _ladders,
-        _contacts,
-        _broker,
-        _console_port,
-        _phones,
+        examine_people,
+        examine_broker,
+        examine_console_port,
+        examine_phones,
     ):
         yield from check(settings)
 
@@ -126,52 +120,6 @@ def _ladders(settings: Settings) -> Iterator[Check]:
     yield Check(f"ladders v{stamp.version} by {stamp.changed_by} can be used", True)
 
 
-def _contacts(settings: Settings) -> Iterator[Check]:
-    files = DataFiles(settings.data_dir)
-    if not (files.truth.exists() and files.key.exists()):
-        return
-    with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
-        truth = files.open_truth()
-        try:
-            now_ms = clock_of(settings).now_ms()
-            with truth.view() as unit:
-                found = survey(unit, now_ms, local_date(now_ms, zone(settings.zone)))
-        finally:
-            truth.close()
-        nobody = len(found.unreachable)
-        yield Check(f"{nobody} people have no contact who can be rung", not nobody, "shouwang contacts readiness")
-
-
-def _broker(settings: Settings) -> Iterator[Check]:
-    if not settings.mqtt_host:
-        if settings.mqtt_port and _is_taken(settings.mqtt_bind, settings.mqtt_port):
-            yield Check(
-                f"mqtt_port {settings.mqtt_port} is in use",
-                False,
-                "fine if this service runs; otherwise stop the other broker, name it as mqtt_host, or set mqtt_port",
-            )
-        return
-    where = f"{settings.mqtt_host}:{settings.mqtt_port}"
-    try:
-        socket.create_connection((settings.mqtt_host, settings.mqtt_port), CONNECT_S).close()
-    except OSError as error:
-        yield Check(f"broker {where}: {error}", False, "correct mqtt_host and mqtt_port, or start the broker")
-    else:
-        yield Check(f"broker {where} answers", True)
-
-
-def _console_port(settings: Settings) -> Iterator[Check]:
-    if settings.http_port and _is_taken(settings.http_host, settings.http_port):
-        yield Check(
-            f"http_port {settings.http_port} is in use", False, "fine if this service runs; otherwise set http_port"
-        )
-
-
-def _phones(settings: Settings) -> Iterator[Check]:
-    for check in examine_phones(settings):
-        yield Check(check.what, check.is_well, check.remedy)
-
-
 def _attempted(what: str, work: Callable[[], object]) -> Check:
     try:
         work()
@@ -180,13 +128,3 @@ def _attempted(what: str, work: Callable[[], object]) -> Check:
     except ShouwangError as error:
         return Check(f"{what}: {error}", False, "restore the data directory and its key file from one backup")
     return Check(what, True)
-
-
-def _is_taken(host: str, port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            return True
-    return False

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 
 import httpx
-import msgspec
 
 from app.adapters import aliyun_account, twilio_account, webhook_settings
+from app.check import Check, bad, refused, well
 from app.files import DataFiles
 from app.lines import Lines, routes
 from app.settings import Settings
 from core.errors import ConfigurationError
+from core.text import Bilingual
 
 CALLBACK_S = 5.0
 OK = 200
@@ -17,18 +18,14 @@ BOARD = "console"
 MAINLAND_PREFIX = "+86"
 
 
-class PhoneCheck(msgspec.Struct, frozen=True):
-    """One thing looked at."""
-
-    what: str
-    is_well: bool
-    remedy: str = ""
-
-
-def examine_phones(settings: Settings) -> Iterator[PhoneCheck]:
+def examine_phones(settings: Settings) -> Iterator[Check]:
     """Yield every check; nobody is rung, and only our own public address is asked."""
-    if not (settings.twilio_account_sid or settings.aliyun_access_key_id):
-        yield PhoneCheck("calls are shown on the duty board, nobody is rung (live_calls is false)", True)
+    if not settings.live_calls:
+        yield well(
+            "live_calls 为 false：呼叫只显示在值班台，不会真正拨打",
+            "calls are shown on the duty board, nobody is rung (live_calls is false)",
+        )
+    yield from _half_accounts(settings)
     accounts: tuple[tuple[str, str, Callable[[], object]], ...] = (
         ("twilio", settings.twilio_account_sid, lambda: twilio_account(settings, settings.public_base_url)),
         ("aliyun", settings.aliyun_access_key_id, lambda: aliyun_account(settings)),
@@ -44,40 +41,68 @@ def examine_phones(settings: Settings) -> Iterator[PhoneCheck]:
         yield from _reach(settings)
 
 
-def _fault(name: str, work: Callable[[], object]) -> PhoneCheck | None:
+def _half_accounts(settings: Settings) -> Iterator[Check]:
+    """Yield accounts of which something is set and not what they hang on: they would be left out without a word."""
+    halves = (
+        ("twilio_account_sid", ("twilio_auth_token", "twilio_from_number")),
+        ("aliyun_access_key_id", ("aliyun_access_key_secret", "aliyun_shown_number", "aliyun_sign_name")),
+    )
+    for key, others in halves:
+        given = [name for name in others if getattr(settings, name)]
+        if given and not getattr(settings, key):
+            yield bad(
+                Bilingual(
+                    f"已设置 {given[0]}，但缺少 {key}：这个账号不会使用",
+                    f"{given[0]} is set and {key} is missing: the account is not used",
+                ),
+                Bilingual(f"填写 {key}，或去掉其余各项", f"set {key}, or take the others away"),
+            )
+
+
+def _fault(name: str, work: Callable[[], object]) -> Check | None:
     try:
         work()
     except ConfigurationError as error:
-        return PhoneCheck(f"{name}: {error.where}: {error.what}", False, error.remedy)
+        return refused(name, error)
     return None
 
 
-def _way_back(settings: Settings) -> Iterator[PhoneCheck]:
+def _way_back(settings: Settings) -> Iterator[Check]:
     base = settings.public_base_url.rstrip("/")
     if not base:
-        yield PhoneCheck(
-            "there is no public_base_url: calls say that no key can be pressed, and the desk has to confirm",
-            False,
-            "set public_base_url to an https:// address at which the provider reaches this service",
+        yield bad(
+            Bilingual(
+                "没有设置 public_base_url：电话里按键无效，须由值班员确认",
+                "there is no public_base_url: calls say that no key can be pressed, and the desk has to confirm",
+            ),
+            Bilingual(
+                "设置运营商能访问到的 https:// 地址",
+                "set public_base_url to an https:// address at which the provider reaches this service",
+            ),
         )
         return
     try:
         status = httpx.get(f"{base}/healthz", timeout=CALLBACK_S).status_code
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
         seen = type(error).__name__
     else:
         if status == OK:
-            yield PhoneCheck(f"{base} answers", True)
+            yield well(f"{base} 有应答", f"{base} answers")
             return
         seen = f"HTTP {status}"
-    yield PhoneCheck(
-        f"public_base_url {base} does not answer ({seen}): keys that are pressed will not be heard",
-        False,
-        "start the service, then look at DNS, certificate and the proxy; some routers hide it from inside only",
+    yield bad(
+        Bilingual(
+            f"public_base_url {base} 没有应答（{seen}）：按下的键收不到",
+            f"public_base_url {base} does not answer ({seen}): keys that are pressed will not be heard",
+        ),
+        Bilingual(
+            "先启动服务，再查域名、证书和代理；有的路由器只是内网看不到",
+            "start the service, then look at DNS, certificate and the proxy; some routers hide it from inside only",
+        ),
     )
 
 
-def _reach(settings: Settings) -> Iterator[PhoneCheck]:
+def _reach(settings: Settings) -> Iterator[Check]:
     files = DataFiles(settings.data_dir)
     if not files.truth.exists():
         return
@@ -87,21 +112,29 @@ def _reach(settings: Settings) -> Iterator[PhoneCheck]:
             people = unit.people.persons()
             numbers = [contact.phone for person in people for contact in unit.people.contacts(person.id)]
             numbers += [person.phone for person in people]
+            numbers += [member.phone for member in unit.rota.current().staff]
     finally:
         truth.close()
     unreached = _unreached(settings, [number for number in numbers if number])
     mainland = sum(number.startswith(MAINLAND_PREFIX) for number in unreached)
     if mainland:
-        yield PhoneCheck(
-            f"{mainland} +86 numbers are reached by the duty board alone: Twilio does not ring them since 2023-11-30",
-            False,
-            "set up aliyun_* as their voice channel",
+        yield bad(
+            Bilingual(
+                f"{mainland}个 +86 号码只能显示在值班台：Twilio 自 2023-11-30 起不再呼叫中国大陆",
+                f"{mainland} +86 numbers are reached by the duty board alone: "
+                "Twilio does not ring them since 2023-11-30",
+            ),
+            Bilingual("为它们设置 aliyun_*（境内语音）", "set up aliyun_* as their voice channel"),
         )
-    if len(unreached) > mainland:
-        yield PhoneCheck(
-            f"{len(unreached) - mainland} other numbers are reached by the duty board alone",
-            False,
-            "write them with + and country code, and give their prefix a channel in routes_file",
+    if others := len(unreached) - mainland:
+        yield bad(
+            Bilingual(
+                f"另有{others}个号码只在值班台显示", f"{others} other numbers are reached by the duty board alone"
+            ),
+            Bilingual(
+                "写成带 + 和国家代码的号码，并在 routes_file 里给它的前缀一个通道",
+                "write them with + and country code, and give their prefix a channel in routes_file",
+            ),
         )
 
 

@@ -52,6 +52,18 @@ class DataFiles:
             self._lock.close()
             self._lock = None
 
+    def is_locked(self) -> bool:
+        """Return whether a service runs on the directory now."""
+        path = self.data_dir / "service.lock"
+        if not path.exists():
+            return False
+        with path.open() as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                return True
+        return False
+
     def cipher(self) -> FieldCipher:
         """Return the cipher of the key file; made only together with a new database."""
         return FieldCipher.load(self.key, database=self.truth)

@@ -103,6 +103,7 @@ class Health:
 
     def _problems(self, late_ms: int, lag: int) -> list[str]:
         found = [projection.problem for projection in self._projections if projection.problem]
+        found += self._watches.problems()
         if self.fatal:
             found.append(f"ingest has stopped acknowledging: {self.fatal}")
         if not self._ingest.counters.is_connected:
@@ -150,6 +151,7 @@ class Health:
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             "shouwang_ladders_refused_total": self._pipeline.ladders.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
+            "shouwang_projection_skipped_total": sum(projection.skipped for projection in self._projections),
             "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),
         }
 

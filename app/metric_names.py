@@ -6,6 +6,12 @@ GAUGES = {
     "shouwang_alerts_open": "Alerts that no human has closed",
     "shouwang_attempts_pending": "Attempts that no provider is known to have",
     "shouwang_journal_entries": "Newest journal entry",
+    "shouwang_journal_bytes": "What the journal takes, without pages that are free for the next entries",
+    "shouwang_disk_free_bytes": "Free space where the journal stands",
+    "shouwang_journal_filled_ratio": "Used room for readings, of the journal's limit or the disk; told from 0.8",
+    "shouwang_journal_refuses": "1: there is no room and ingest has stopped acknowledging",
+    "shouwang_journal_damaged_entries": "Journal entries that were not whole and were set aside",
+    "shouwang_journal_damaged_readings": "Readings in them, as far as that is known",
     "shouwang_rules_lag_entries": "Journal entries that the rules have not taken",
     "shouwang_messages_parked": "Parked messages that wait for somebody",
     "shouwang_messages_parked_by_reason": "Parked messages, by `reason`",
@@ -65,6 +71,8 @@ COUNTERS = {
     "shouwang_attempts_retried_total": "Attempts that were surely not sent and wait again",
     "shouwang_attempts_looked_up_total": "Attempts in doubt that were looked up at the provider",
     "shouwang_attempts_failed_over_total": "Attempts that went on to another channel",
+    "shouwang_journal_trimmed_total": "Journal entries forgotten because every reader had passed them",
+    "shouwang_projection_skipped_total": "Journal entries that a copy missed: they were forgotten before it came",
     "shouwang_projection_failures_total": "Failed rounds of the time-series projections",
 }
 

@@ -14,6 +14,7 @@ from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
 from core.clock import Clock, ManualClock, monotonic_s
+from core.errors import NoRoomError
 from core.log import LogEntry
 from ingest.session import Tick
 from rules.engine import Engine
@@ -32,6 +33,8 @@ LONGEST_WAIT_MS = 5_000
 """Another process (the command line) may have changed a timer: look at least this often."""
 
 AUDIT_EVERY_S = 30.0
+TICK_AGAIN_S = 5.0
+"""A journal without room even for a tick is not asked at every beat."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +77,7 @@ class Pipeline:
         self._registry_version = -1
         self._snapshot_seq = 0
         self._snapshot_at_s = self._audit_at_s = monotonic_s()
+        self._tick_after_s = 0.0
         self.audited = 0
         self.dispatch_faults = 0
 
@@ -81,6 +85,11 @@ class Pipeline:
     def seq(self) -> int:
         """Return the seq of the last journal entry that the rules have taken."""
         return self._seq
+
+    @property
+    def snapshot_seq(self) -> int:
+        """Return the seq that a restart goes on after: what is older is not needed by the rules."""
+        return self._snapshot_seq
 
     @property
     def step_faults(self) -> int:
@@ -132,14 +141,21 @@ class Pipeline:
             return
         now_ms = self._clock.now_ms()
         due_ms = self.engine.next_deadline_ms()
-        if due_ms is not None and due_ms <= now_ms and self._may_judge():
-            await self._run(lambda: self._journal.append((), log_time_ms=now_ms, is_tick=True))
+        if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
+            await self._run(lambda: self._tick(now_ms))
             await self._catch_up()
         await self._run(lambda: self._desk.run_timers(now_ms))
         if monotonic_s() - self._audit_at_s >= AUDIT_EVERY_S:
             self._audit_at_s = monotonic_s()
             self.audited += await self._run(lambda: self._desk.audit(now_ms))
             await self._run(self._refresh_homes)  # the rules file may have changed while nothing came in
+
+    def _tick(self, now_ms: int) -> None:
+        try:
+            self._journal.append((), log_time_ms=now_ms, is_tick=True)
+        except NoRoomError:  # even the reserve is gone; alerts that are open go on, and health says why
+            _log.exception("no deadline can be judged")
+            self._tick_after_s = monotonic_s() + TICK_AGAIN_S
 
     async def _settle(self, tick: Tick) -> None:
         now_ms = self._clock.now_ms()

@@ -5,6 +5,7 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 
 from core.clock import SystemClock
+from core.errors import ConfigurationError
 from store.journal import Journal
 from store.series_port import RetryLaterError, SeriesSink
 
@@ -13,6 +14,9 @@ ENTRIES_AT_ONCE = 500
 
 LINGER_MS = 250
 """Between rounds, so that a store which likes large batches gets them; the console is never further behind."""
+
+STOPPED_LOOK_MS = 60_000
+"""A store that refuses us is asked again each minute, so that a mended token needs no restart."""
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +31,9 @@ class Projection:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix=f"projection-{name}")
         self._clock = SystemClock()
         self.failures = 0
+        self.skipped = 0
         self.problem = ""
+        self.is_stopped = False  # the store refuses us until a person acts
         self.cursor = sink.cursor()
 
     async def run(self) -> None:
@@ -36,11 +42,17 @@ class Projection:
             wait_ms = LINGER_MS
             try:
                 while await self._in_thread():
-                    self.problem = ""
+                    self.problem, self.is_stopped = "", False
             except RetryLaterError as error:
                 self.failures += 1
                 self.problem = str(error)
                 wait_ms = error.retry_after_ms
+            except ConfigurationError as error:
+                if not self.is_stopped:
+                    _log.error("the projection %s stands still: %s", self.name, error)  # its words say all
+                self.failures += 1
+                self.problem, self.is_stopped = str(error), True
+                wait_ms = STOPPED_LOOK_MS
             except Exception as error:  # noqa: BLE001  # one round ends here; the cursor stands and says where to go on
                 self.failures += 1
                 self.problem = f"{self.name}: {error}"
@@ -53,7 +65,7 @@ class Projection:
         try:
             while await self._in_thread():
                 pass
-        except RetryLaterError as error:
+        except (RetryLaterError, ConfigurationError) as error:
             _log.warning("the projection %s stops behind the journal: %s", self.name, error)
         await asyncio.get_running_loop().run_in_executor(self._executor, self._sink.close)
         self._executor.shutdown()
@@ -64,6 +76,9 @@ class Projection:
     def _round(self) -> int:
         entries = self._journal.read(self.cursor, ENTRIES_AT_ONCE)
         if entries:
+            if self.cursor and entries[0].seq > self.cursor + 1:  # forgotten to make room before this store came
+                self.skipped += entries[0].seq - self.cursor - 1
+                _log.error("the projection %s missed %d entries", self.name, entries[0].seq - self.cursor - 1)
             self._sink.write(entries)
             self.cursor = entries[-1].seq
         return len(entries)

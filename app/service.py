@@ -13,13 +13,15 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, influx, listening, parked_keeper, running, session_settings
+from app.adapters import canary, embedded_broker, listening, parked_keeper, running, session_settings
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
 from app.console_homes import HomeSources
+from app.console_registry import RegistryConsole
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.directory import RegistryDirectory
 from app.files import DataFiles
@@ -29,11 +31,12 @@ from app.ladder_files import ladders_file
 from app.lines import Lines
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
-from app.projection import Projection
+from app.register import Register
 from app.rules_files import RuleKeeper, rules_file
 from app.running import write_private
 from app.server import QuietServer
 from app.settings import Settings
+from app.storage import keeper_of, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
 from ingest.admission import DEDUPE_KEYS, Admission
@@ -41,9 +44,7 @@ from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
 from store.definitions import DefinitionFile
-from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
-from visits.policy import built_in_policy
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
@@ -81,14 +82,7 @@ class Service:
         self._open_stores()
         self._build_desk()
         if not self.settings.mqtt_host:
-            self.broker = EmbeddedBroker(
-                self.settings.data_dir / "broker",
-                self.settings.mqtt_port,
-                self.settings.mqtt_bind,
-                ack_wait_s=self.settings.ack_wait_s,
-                topics=self._topics,
-                has_shared_account=self.settings.mqtt_shared_account,
-            )
+            self.broker = embedded_broker(self.settings, self._topics)
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
@@ -147,14 +141,11 @@ class Service:
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
         self.truth = self.files.open_truth()
-        self.journal = Journal(self.files.journal)
-        self.series = DuckDbSeries(self.files.series)
-        self._projections = [Projection(self.journal, self.series, "duckdb")]
-        if self.settings.influx_url:
-            self._projections.append(Projection(self.journal, influx(self.settings), "influx"))
+        self._stores = open_stores(self.settings, self.files, self.truth)
+        self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:
-        self.policy = built_in_policy()
+        self.policy = policy_of(self.settings)
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
@@ -208,6 +199,9 @@ class Service:
             desk_thread=self._desk_thread,
             threads=self._api_threads,
         )
+        self.watches.add_keeper(
+            keeper_of(self.settings, self._stores, self.truth, self.desk, pipeline=self.pipeline, ingest=self.ingest)
+        )
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
@@ -238,6 +232,12 @@ class Service:
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
             reports=reports,
+            register=RegistryConsole(
+                self.truth,
+                Register(self.truth, self.clock, self.settings.zone),
+                self.clock,
+                self._api_threads,
+            ),
         )
         self._server = QuietServer(
             uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="off")

@@ -18,6 +18,10 @@ ENV_PREFIX = "SHOUWANG_"
 SETTINGS_FILE = "shouwang.toml"
 
 
+SECRET_CHARS = 16
+"""The least of a secret that signs what other systems post: 64 bits even of hex digits."""
+
+
 class Settings(BaseModel):
     """Every setting; docs/operations.md has a heading for each. Environment: SHOUWANG_ + the name in capitals."""
 
@@ -28,6 +32,25 @@ class Settings(BaseModel):
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")
+    journal_days: int = Field(default=90, ge=1, description="Days of readings that the journal keeps for replays")
+    journal_floor_days: int = Field(
+        default=14, ge=1, description="Days that it keeps even when room runs out: then ingest stops instead"
+    )
+    journal_max_mb: int = Field(default=20_000, ge=1, description="Size at which readings are refused")
+    disk_reserve_mb: int = Field(
+        default=500, ge=0, description="Free space that readings never take: alarms and the ledger are written there"
+    )
+    series_raw_days: int = Field(default=90, ge=1, description="Days of single readings and of 5-minute figures")
+    series_daily_days: int = Field(default=730, ge=1, description="Days of daily figures")
+    remote_calls_count: bool = Field(
+        default=True, description="A call answered by key and signed counts for general people"
+    )
+    remote_month_letter: str = Field(
+        default="", description="Town's letter that lets a signed month of monitoring count; empty: it never does"
+    )
+    weather_secret: str = Field(
+        default="", description="Signs weather warnings posted to /callbacks/weather; 16 or more random characters"
+    )
     mqtt_host: str = Field(default="", description="The broker; empty starts the embedded one")
     mqtt_port: int = Field(default=1883, ge=0, le=65535, description="The broker's port; embedded: 0 takes a free one")
     mqtt_bind: str = Field(default="127.0.0.1", description="Where the embedded broker listens")
@@ -72,7 +95,7 @@ class Settings(BaseModel):
     aliyun_bundle_template: str = Field(default="", description="Approved text with ${count}, of a morning's tickets")
     aliyun_callback_token: str = Field(
         default="",
-        description="Secret, 24 or more letters; have reports pushed to public_base_url/callbacks/aliyun/<it>/voice",
+        description="Secret, 24 or more letters; reports go to public_base_url/callbacks/aliyun/<it>/voice and /sms",
     )
     aliyun_api_base: str = Field(default="", description="Another address of the API, e.g. a stand-in")
     webhook_url: str = Field(
@@ -94,6 +117,8 @@ class Settings(BaseModel):
             zone(self.zone)
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"zone: no time zone is called {self.zone!r}; use a name such as Asia/Shanghai") from None
+        if self.journal_floor_days > self.journal_days:
+            raise ValueError("journal_floor_days: more than journal_days; the floor is what stays when room runs out")
         if self.live_calls and self.clock == "driven":
             raise ValueError("live_calls: a replay must not ring real phones; set it to false or clock to system")
         if self.live_calls and not (self.twilio_account_sid or self.aliyun_access_key_id):
@@ -101,6 +126,8 @@ class Settings(BaseModel):
         if self.live_calls and self.aliyun_shown_number and not self.public_base_url:
             raise ValueError("aliyun_shown_number: its calls ask for keys; set public_base_url, where they come to")
         self._check_canary()
+        if self.weather_secret and len(self.weather_secret) < SECRET_CHARS:
+            raise ValueError(f"weather_secret: has fewer than {SECRET_CHARS} characters; make a random one")
         if self.dead_man_url and not self.dead_man_url.startswith(("https://", "http://")):
             raise ValueError("dead_man_url: is no web address; write https://...")
         return self

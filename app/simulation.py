@@ -22,7 +22,7 @@ from device_sim.phone_server import PhoneServer
 from device_sim.phones import PhoneNetwork
 from device_sim.registration import Registration
 from device_sim.village import PhoneHabit
-from store.truth.database import Truth
+from store.truth.database import Truth, Unit
 
 CLERK = "sim-clerk"
 CLERK_POLL_MS = 2 * MINUTE_MS
@@ -75,10 +75,15 @@ def register(truth: Truth, registrations: Sequence[Registration]) -> None:
     """Put the people of a story into the registry; what is there already is replaced."""
     with truth.transaction() as unit:
         for registration in registrations:
-            unit.people.put_person(registration.person)
-            unit.people.put_home(registration.home)
-            for contact in registration.contacts:
-                unit.people.put_contact(contact)
+            put_registration(unit, registration)
+
+
+def put_registration(unit: Unit, registration: Registration) -> None:
+    """Put one home with its person and contacts."""
+    unit.people.put_person(registration.person)
+    unit.people.put_home(registration.home)
+    for contact in registration.contacts:
+        unit.people.put_contact(contact)
 
 
 class Simulation:

@@ -6,16 +6,22 @@ from typing import Any
 
 import httpx
 
-from app import canary, kpi, readiness_watch, rota_watch
+from app import canary, journal_keeper, kpi, readiness_watch, rota_watch
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
+from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
 from app.readiness_watch import ReadinessWatch
+from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
 from core.clock import Clock
+from core.localtime import HOUR_MS
 from store.truth.database import Truth
+
+SNAPSHOT_EVERY_MS = 6 * HOUR_MS
+"""The half-year's snapshot tells of its day's end however late it is taken: there is no hurry."""
 
 
 class Watches:
@@ -29,24 +35,37 @@ class Watches:
         self.kpi = KpiWatch(truth, zone_name)
         self.canary: Canary | None = None
         self.dead_man: DeadMan | None = None
+        self.keeper: JournalKeeper | None = None
+        self._register = Register(truth, clock, zone_name)
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
         self._desk_thread = desk_thread
+        self._threads = threads
         looks = (  # those that open many rows have threads that the desk does not wait for
             ("rota", self.rota.look, rota_watch.LOOK_EVERY_MS, desk_thread),
             ("readiness", self.readiness.look, readiness_watch.LOOK_EVERY_MS, threads),
             ("kpi", self.kpi.look, kpi.LOOK_EVERY_MS, threads),
+            ("snapshot", self._snapshot, SNAPSHOT_EVERY_MS, threads),
         )
         self.rounds = [
             Rounds(name, look, every_ms=every_ms, clock=clock, executor=executor)
             for name, look, every_ms, executor in looks
         ]
 
+    def _snapshot(self, _now_ms: int) -> None:
+        self._register.take_due_snapshot("service")
+
     def add_canary(self, one: Canary) -> None:
         """Raise a test alarm each day."""
         self.canary = one
         every_ms = canary.LOOK_EVERY_MS
         self.rounds.append(Rounds("canary", one.look, every_ms=every_ms, clock=self._clock, executor=self._desk_thread))
+
+    def add_keeper(self, keeper: JournalKeeper) -> None:
+        """Keep the journal in its bounds."""
+        self.keeper = keeper
+        every_ms = journal_keeper.LOOK_EVERY_MS
+        self.rounds.append(Rounds("storage", keeper.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_dead_man(self, url: str, problems: Callable[[], Awaitable[list[str]]]) -> None:
         """Ping an external watchdog while `problems`, and the looks, name nothing."""
@@ -71,10 +90,15 @@ class Watches:
         """Return what is so wrong that the external watchdog must not be told that all is well."""
         return [] if self.canary is None else self.canary.troubles()
 
+    def problems(self) -> list[str]:
+        """Return what stops the service from taking readings."""
+        return [] if self.keeper is None else self.keeper.problems()
+
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
-        return [*self.troubles(), *watchdog, *self.rota.notices(), *self.readiness.notices()]
+        storage = [] if self.keeper is None else self.keeper.notices()
+        return [*self.troubles(), *watchdog, *storage, *self.rota.notices(), *self.readiness.notices()]
 
     def canary_ring_ms(self) -> int | None:
         """Return how long the last test alarm took to ring."""
@@ -88,6 +112,7 @@ class Watches:
             "shouwang_contacts_to_confirm": found.to_confirm,
             "shouwang_rota_gaps": len(self.rota.notices()),
             **canary.gauges_of(self.canary),
+            **journal_keeper.gauges_of(self.keeper),
             **self.kpi.gauges(),
         }
 
@@ -95,6 +120,7 @@ class Watches:
         """Return what has been counted since the start, by metric."""
         dead_man = self.dead_man
         return {
+            "shouwang_journal_trimmed_total": 0 if self.keeper is None else self.keeper.trimmed,
             "shouwang_watch_faults_total": sum(one.faults for one in self.rounds),
             "shouwang_dead_man_pings_total": 0 if dead_man is None else dead_man.pings,
             "shouwang_dead_man_withheld_total": 0 if dead_man is None else dead_man.withheld,

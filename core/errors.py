@@ -25,3 +25,7 @@ class ConflictError(ShouwangError):
 
 class DurabilityError(ShouwangError):
     """A disk did not keep what it was given; the service stops acknowledging and says so."""
+
+
+class NoRoomError(DurabilityError):
+    """There is no room for a reading now: nothing was written, and the same may be tried again when there is."""

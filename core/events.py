@@ -47,7 +47,7 @@ class Flag(IntFlag):
     NONE = 0
     REPLAY = 1  # retained or cached state sent again: state only, never a sign of life
     LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
-    SKEWED = 4  # the device's clock was ahead by more than MAX_SKEW_MS: arrival time is used instead
+    SKEWED = 4  # the device's clock was more than MAX_SKEW_MS ahead: arrival time is used; or behind: it is put right
     NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
 
 
@@ -70,3 +70,10 @@ class Reading(msgspec.Struct, frozen=True, array_like=True):
     def key(self) -> tuple[str, str, int, int]:
         """What makes it the same reading when it is delivered again: (device, metric, time, seq or -1)."""
         return (self.device_id, self.metric, self.observed_at_ms, -1 if self.seq is None else self.seq)
+
+
+def says_gone(reading: Reading) -> bool:
+    """Return whether a reading says that its device cannot be heard: a last will, or its bridge knows it no more."""
+    if reading.metric is Metric.REMOVED:
+        return reading.value is True
+    return reading.metric in LIVENESS_METRICS and reading.value is not True

@@ -31,6 +31,7 @@ class Faults(msgspec.Struct, frozen=True, kw_only=True):
     is_doubling: bool = False  # each status callback comes twice
     is_shuffling: bool = False  # each second status callback overtakes the one before it
     is_silent: bool = False  # no status callback ever comes
+    delay_s: float = 0.0  # each one comes so much later
 
 
 class RequestFault(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,9 +88,11 @@ class Phone:
         """Let the provider refuse this number: 21211 no such number, 21610 its owner wrote STOP, 21215 geography."""
         return self._set(Behaviour(reaction=Reaction.REFUSED, error_code=error_code))
 
-    def with_faults(self, *, is_doubling: bool = False, is_shuffling: bool = False, is_silent: bool = False) -> "Phone":
+    def with_faults(
+        self, *, is_doubling: bool = False, is_shuffling: bool = False, is_silent: bool = False, delay_s: float = 0
+    ) -> "Phone":
         """Spoil this number's status callbacks."""
-        self.faults = Faults(is_doubling=is_doubling, is_shuffling=is_shuffling, is_silent=is_silent)
+        self.faults = Faults(is_doubling=is_doubling, is_shuffling=is_shuffling, is_silent=is_silent, delay_s=delay_s)
         return self
 
     @property
@@ -110,3 +113,15 @@ class Phone:
         self._is_adding = False
         self._behaviours.append(behaviour)
         return self
+
+
+class Phones:
+    """Everybody's phone, by E.164 number; the networks of two providers ring the same ones."""
+
+    def __init__(self, usual: Behaviour | None = None) -> None:
+        self._usual = usual or Behaviour(reaction=Reaction.NEVER_ANSWERS)
+        self._phones: dict[str, Phone] = {}
+
+    def at(self, number: str) -> Phone:
+        """Return the phone of a number, to tell it what it does."""
+        return self._phones.setdefault(number, Phone(self._usual))

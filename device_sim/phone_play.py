@@ -249,7 +249,13 @@ class Player:
         overtaken, call.held = call.held, None
         for each in [callback, *([overtaken] if overtaken else [])]:
             for _ in range(1 + faults.is_doubling):
-                await self._post.tell(each)
+                await self._come(each, at_ms, faults)
+
+    async def _come(self, callback: Callback, at_ms: int, faults: Faults) -> None:
+        if faults.delay_s:
+            self._timeline.add(at_ms + _ms(faults.delay_s), lambda _due_ms: self._post.tell(callback))
+        else:
+            await self._post.tell(callback)
 
     async def _report(self, text: Text, at_ms: int, status: str, error_code: int | None) -> None:
         text.status = status
@@ -270,7 +276,7 @@ class Player:
             **({"ErrorCode": str(error_code)} if error_code else {}),
         }
         for _ in range(1 + faults.is_doubling):
-            await self._post.tell(Callback(text.status_callback, form))
+            await self._come(Callback(text.status_callback, form), at_ms, faults)
 
 
 def _call_form(call: Call) -> dict[str, str]:

@@ -1,16 +1,11 @@
 """The HTTP side of the phone network, in the shape of Twilio's REST API; listens on this machine only."""
 
-import asyncio
 import base64
 import hmac
-import socket
-from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 
@@ -19,9 +14,7 @@ from device_sim.phone_behaviour import RequestFault
 from device_sim.phone_records import API_VERSION, Call, Text, call_json, text_json
 from device_sim.phone_requests import NO_SUCH_RESOURCE, WRONG_CREDENTIALS, Refusal
 from device_sim.phones import PhoneNetwork, RawRequest
-
-STOP_WITHIN_S = 2
-"""Requests that hang on purpose must not keep the process alive."""
+from device_sim.stand_in_server import StandInServer
 
 PAGE_SIZE = 50
 """Twilio's own default."""
@@ -147,55 +140,11 @@ def phone_api(network: PhoneNetwork) -> FastAPI:
     return app
 
 
-class PhoneServer:
-    """Serves the network in the running event loop; `base_url` is what a service's `api_base` is set to."""
+class PhoneServer(StandInServer):
+    """Serves the network in the running event loop."""
 
     def __init__(self, network: PhoneNetwork, *, port: int = 0) -> None:
-        self._network = network
-        self._port = port
-        self._task: asyncio.Task[None] | None = None
-        self._server: _Server | None = None
-        self.base_url = ""
-
-    async def start(self) -> str:
-        """Listen on 127.0.0.1 and return the address; raises OSError when the port is taken."""
-        listener = socket.create_server(("127.0.0.1", self._port))
-        self.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            phone_api(self._network),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            timeout_graceful_shutdown=STOP_WITHIN_S,
-        )
-        self._server = _Server(config)
-        self._task = asyncio.create_task(self._server.serve(sockets=[listener]))
-        await self._server.is_ready.wait()
-        return self.base_url
-
-    async def stop(self) -> None:
-        """Stop listening and close the connections to the service."""
-        if self._server is not None and self._task is not None:
-            self._server.should_exit = True
-            await self._task
-        await self._network.close()
-
-
-class _Server(uvicorn.Server):
-    """A server that shares its process: it leaves signals to whoever owns them and says when it listens."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.is_ready = asyncio.Event()
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.is_ready.set()
+        super().__init__(phone_api(network), close=network.close, port=port)
 
 
 async def _spoiled(fault: RequestFault, request: Request) -> Response:

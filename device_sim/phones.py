@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from device_sim.phone_behaviour import Behaviour, Faults, Phone, Reaction, RequestFault
+from device_sim.phone_behaviour import Faults, Phone, Phones, Reaction, RequestFault
 from device_sim.phone_callbacks import CallbackPost
 from device_sim.phone_play import PhoneEvent, Player, Timeline
 from device_sim.phone_records import Call, Ring, Text, sid_of
@@ -51,15 +51,14 @@ class PhoneNetwork:
         now_ms: int = 0,
         post: CallbackPost | None = None,
         on_event: Callable[[PhoneEvent], None] | None = None,
-        usual: Behaviour | None = None,
+        phones: Phones | None = None,
     ) -> None:
         self.account = account
         self.post = post or CallbackPost(account.auth_token)
         self.requests: deque[RawRequest] = deque(maxlen=MOST_REQUESTS)
         self.texts: deque[Text] = deque(maxlen=MOST_RECORDS)
         self.calls: OrderedDict[str, Call] = OrderedDict()
-        self._usual = usual or Behaviour(reaction=Reaction.NEVER_ANSWERS)
-        self._phones: dict[str, Phone] = {}
+        self._phones = phones or Phones()
         self._faults: dict[tuple[str, str], deque[RequestFault]] = {}
         self._timeline = Timeline()
         self._now_ms = now_ms
@@ -81,7 +80,7 @@ class PhoneNetwork:
 
     def at(self, number: str) -> Phone:
         """Return the phone of an E.164 number, to tell it what it does."""
-        return self._phones.setdefault(number, Phone(self._usual))
+        return self._phones.at(number)
 
     def spoil_next(self, fault: RequestFault, *, times: int = 1, on: str = "create", to: str = "") -> None:
         """Let the next requests go wrong that make calls and texts ("create"), calls alone ("call"), or list ("list").

@@ -10,6 +10,7 @@ import msgspec
 from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
+from ingest.clocks import Clocks
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
@@ -50,6 +51,7 @@ class Admission:
         self._directory = directory
         self.conventions = Conventions(directory.record, topics)
         self._definitions = definitions
+        self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
         self._seen = OrderedDict.fromkeys(known_keys)
@@ -142,7 +144,7 @@ class Admission:
         return self._directory.find(raw.address) if raw.is_main else None
 
     def _reading(self, raw: RawReading, device: Device, received_at_ms: int, now_ms: int) -> Reading:
-        observed_at_ms, flags = self._event_time(raw, received_at_ms)
+        observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
         if observed_at_ms < now_ms - LATE_AFTER_MS:
             flags |= _LATE
         return Reading(
@@ -167,7 +169,7 @@ class Admission:
             retain=message.retain,
         )
 
-    def _event_time(self, raw: RawReading, received_at_ms: int) -> tuple[int, int]:
+    def _event_time(self, raw: RawReading, device: Device, received_at_ms: int) -> tuple[int, int]:
         at_ms = raw.observed_at_ms
         if at_ms is None:
             return received_at_ms, _NO_DEVICE_TIME
@@ -175,7 +177,8 @@ class Admission:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         if at_ms > received_at_ms + MAX_SKEW_MS:
             return received_at_ms, _SKEWED
-        return at_ms, 0
+        behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device.id, raw.metric, at_ms, received_at_ms)
+        return at_ms + behind_ms, _SKEWED if behind_ms else 0
 
     def _is_new(self, reading: Reading) -> bool:
         key = reading.key

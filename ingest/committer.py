@@ -9,11 +9,12 @@ from typing import NamedTuple, Protocol
 import msgspec
 
 from core.clock import Clock, monotonic_s
+from core.errors import NoRoomError
 from core.events import Reading
 from core.log import ParkedMessage, ParkReason, Reread
 from ingest.admission import Admission, Admitted
 from ingest.ports import ReadingLog
-from ingest.rereading import Rereading
+from ingest.rereading import Rereading, read_again
 
 CLOCK_TOPIC = "shouwang/clock"
 """Where a recording drives the clock; only listened to by a driven session."""
@@ -29,6 +30,9 @@ MAX_HOLD_S = 30.0
 
 LINGER_FROM = 64
 """A batch of this many frames means messages come fast: waiting a moment makes the next group commit larger."""
+
+ROOM_LOOK_S = 1.0
+"""A log without room is asked again each second; meanwhile the broker keeps what comes, up to its own window."""
 
 _log = logging.getLogger(__name__)
 
@@ -124,11 +128,10 @@ class FrameQueue:
                         return held, True
                 self._changed.wait(left_s)
 
-    def linger(self, seconds: float) -> None:
-        """Wait a moment so that more frames share one append; ends at once when closed."""
+    def linger(self, seconds: float) -> bool:
+        """Wait a moment, so that more frames share one append; return at once whether it is closed."""
         with self._changed:
-            if not self._is_closed:
-                self._changed.wait_for(lambda: self._is_closed, seconds)
+            return self._changed.wait_for(lambda: self._is_closed, seconds)
 
     def close(self) -> None:
         """Take no more frames; what is queued may still be taken."""
@@ -170,9 +173,16 @@ class Committer:
         self.commits = 0
         self.acked = 0
         self.parked = 0
+        self.held_up = ""  # why nothing is committed for now; empty while all goes well
 
     def run(self) -> None:
         """Commit until the queue is closed and empty. Raises DurabilityError, after which nothing is acknowledged."""
+        try:
+            self._run()
+        except NoRoomError as error:  # closed while there was no room: what it held is the broker's
+            _log.warning("ingest ends without room: %s", error)
+
+    def _run(self) -> None:
         while (taken := self._queue.take()) is not None:
             frames, is_held = taken
             for is_clock, batch in self._runs(frames, is_held=is_held):
@@ -210,27 +220,10 @@ class Committer:
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
-        self._reread(again)
+        for told, outcomes in read_again(self._admission, again, self._log_time_ms(), ENTRY_READINGS):
+            self._append(told, (), self._log_time_ms(), rereads=outcomes)
         self._admission.keep_definitions()
         self._acknowledge(frames)
-
-    def _reread(self, messages: list[ParkedMessage]) -> None:
-        """Read parked messages again: each is settled in the entry that holds its readings, or not at all."""
-        readings: list[Reading] = []
-        outcomes: list[Reread] = []
-        for one in messages:
-            try:
-                told, outcome = self._admission.reread(one, self._log_time_ms())
-            except Exception:  # noqa: BLE001  # one message's task ends here: it stays parked as it is
-                _log.exception("a parked message could not be read again")
-                continue
-            readings.extend(told)
-            outcomes.append(outcome)
-            if len(readings) >= ENTRY_READINGS:
-                self._append(readings, (), self._log_time_ms(), rereads=outcomes)
-                readings, outcomes = [], []
-        if outcomes:
-            self._append(readings, (), self._log_time_ms(), rereads=outcomes)
 
     def _admit(self, frame: Frame) -> Admitted:
         received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms
@@ -263,9 +256,24 @@ class Committer:
         is_tick: bool = False,
         rereads: Sequence[Reread] = (),
     ) -> None:
-        self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
+        while True:
+            try:
+                self._seq = self._log.append(
+                    readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads
+                )
+                break
+            except NoRoomError as error:
+                self._wait_for_room(error)
+        self.held_up = ""
         self.commits += 1
         self._on_committed(self._seq)
+
+    def _wait_for_room(self, error: NoRoomError) -> None:
+        if not self.held_up:
+            _log.error("ingest does not acknowledge, the log has no room: %s", error)
+        self.held_up = str(error)
+        if self._queue.linger(ROOM_LOOK_S):
+            raise error
 
     def _acknowledge(self, frames: list[Frame]) -> None:
         for frame in frames:

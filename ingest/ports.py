@@ -20,7 +20,10 @@ class ReadingLog(Protocol):
         is_tick: bool = False,
         rereads: Sequence[Reread] = (),
     ) -> int:
-        """Return the entry's seq once it is on the disk, settled rereads with it; raise DurabilityError otherwise."""
+        """Return the entry's seq once it is on the disk, settled rereads with it; raise DurabilityError otherwise.
+
+        NoRoomError, a DurabilityError, says that nothing was written and the same may be tried again later.
+        """
         ...
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:

@@ -101,6 +101,11 @@ class IngestSession:
             is_connected=self._link is not None and self._link.is_subscribed,
         )
 
+    @property
+    def held_up(self) -> str:
+        """Why nothing is committed and acknowledged for now, e.g. a full disk; empty while all goes well."""
+        return self._committer.held_up
+
     def start(self) -> None:
         """Start connecting and return at once; a broker that is away is tried again until `stop`."""
         for thread in self._threads:

@@ -8,9 +8,11 @@ from core.text import Bilingual
 from rules.deadlines import AGAIN, Deadline, Inner, open_key
 from rules.findings import FindingKind
 from rules.local_hours import next_hour_ms
+from rules.missing import is_relied_on, missing_since
 from rules.parameters import RuleParameters
 from rules.seeing import settled_ms
 from rules.sentences import clock, lasting
+from rules.state import HomeState
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import AbsenceState
 
@@ -33,6 +35,8 @@ LONGEST_LEARNED_MS = 36 * HOUR_MS
 WEEK_MS = 7 * DAY_MS
 ASKED_DAILY = 3
 """Whoever was asked after as often is on a journey that nobody has entered: from then on a week is soon enough."""
+
+_ASKED_ANEW = Bilingual("已再次询问", "asked after anew")
 
 OUTINGS_KNOWN = 20
 EVENINGS_KNOWN = 14
@@ -70,15 +74,15 @@ class AbsenceWatch(Watch):
         if view.is_open(FindingKind.NO_RETURN):
             yield self._still_away(view, since_ms)
         else:
-            due_ms = max(since_ms + longest_ms(state, view.parameters), settled_ms(home, view.parameters))
-            yield Deadline(due_ms, FindingKind.NO_RETURN, since_ms, watch=self.name)
-            if state.missed_ms is not None and state.missed_ms > since_ms:
-                yield self._missed(view, state.missed_ms, since_ms)
+            yield from self._not_back(view, since_ms)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Raise what is due; in the evening note who is home, and tell of whoever always was and is not."""
         if deadline.what is not Inner.NOTED:
-            return (deadline,)
+            asked = [detail for detail in _told(view) if detail.startswith(AGAIN)]
+            # Of the weeks only the last one holds: a home that nobody signed off must not fill its state with them.
+            over = asked[ASKED_DAILY - 1 :] if deadline.detail else []
+            return (*(Clear(FindingKind.NO_RETURN, one, clears_alert=False, why=_ASKED_ANEW) for one in over), deadline)
         state, home, at_ms = view.state.absence, view.state, deadline.due_ms
         state.evening_ms = next_hour_ms(at_ms, view.parameters.evening_hour, view.tz)
         if not view.is_watched_since(at_ms):
@@ -88,18 +92,36 @@ class AbsenceWatch(Watch):
         state.missed_ms = at_ms if home.is_away and is_always_home else None
         return ()
 
+    def _not_back(self, view: View, since_ms: int) -> Iterator[Deadline]:
+        """Yield when somebody has been away for too long, and when at an hour at which they are always home.
+
+        Where a return may not have been seen there is no such hour, and the outing may have begun with the door's
+        last movement; time in the dark is not counted. The longest that anybody may be away holds all the same.
+        """
+        state, home, parameters = view.state.absence, view.state, view.parameters
+        is_unsure = is_relied_on(home.came_in.first_in, missing_since(view, since_ms))
+        from_ms = max(since_ms, home.return_door_ms or 0) if is_unsure else since_ms
+        dark_ms = _dark_ms(home, from_ms)
+        cap_ms = since_ms + max(parameters.no_return_cap_ms, longest_ms(state, parameters))
+        due_ms = min(from_ms + dark_ms + longest_ms(state, parameters), cap_ms)
+        yield Deadline(max(due_ms, settled_ms(home, parameters)), FindingKind.NO_RETURN, since_ms, watch=self.name)
+        is_seen = not is_unsure and dark_ms <= parameters.return_signs_ms
+        if is_seen and state.missed_ms is not None and state.missed_ms > since_ms:
+            yield self._missed(view, state.missed_ms, since_ms)
+
     def _still_away(self, view: View, since_ms: int) -> Deadline:
         told = _told(view)
+        count = 1 + max(int(detail.removeprefix(AGAIN) or 0) for detail in told)
         asked_ms = max(view.state.open[open_key(FindingKind.NO_RETURN, detail)].finding.at_ms for detail in told)
-        wait_ms = view.parameters.no_return_again_ms if len(told) < ASKED_DAILY else WEEK_MS
+        wait_ms = view.parameters.no_return_again_ms if count < ASKED_DAILY else WEEK_MS
         due_ms = max(asked_ms + wait_ms, settled_ms(view.state, view.parameters))
         since, long = clock(since_ms, view.tz), lasting(due_ms - since_ms)
         sentence = Bilingual(
-            f"{since}出门，{long.zh}仍未归，已第{len(told) + 1}次提醒：若有行程请登记暂停看护",
-            f"went out at {since}, still away after {long.en}, asked after {len(told) + 1} times: "
+            f"{since}出门，{long.zh}仍未归，已第{count + 1}次提醒：若有行程请登记暂停看护",
+            f"went out at {since}, still away after {long.en}, asked after {count + 1} times: "
             "a journey is entered as a suspension",
         )
-        detail = f"{AGAIN} {len(told)}"
+        detail = f"{AGAIN} {count}"
         return Deadline(due_ms, FindingKind.NO_RETURN, since_ms, detail, self.name, sentence=sentence)
 
     def _missed(self, view: View, missed_ms: int, since_ms: int) -> Deadline:
@@ -116,6 +138,13 @@ def _told(view: View) -> tuple[str, ...]:
     """Return the details under which this absence was asked after and nobody came back."""
     held = (key.split(" ", 1) for key in view.state.open if key.startswith(FindingKind.NO_RETURN))
     return tuple(key[1] if len(key) > 1 else "" for key in held)
+
+
+def _dark_ms(state: HomeState, from_ms: int) -> int:
+    """Return how much of the last dark stretch lies after a moment."""
+    if state.dark_from_ms is None or state.seen_again_ms is None:
+        return 0
+    return max(state.seen_again_ms - max(state.dark_from_ms, from_ms), 0)
 
 
 def longest_ms(state: AbsenceState, parameters: RuleParameters) -> int:

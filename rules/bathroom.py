@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import Device, DeviceRole
-from rules import machines
-from rules.deadlines import Deadline, lacks_a_witness
+from rules import fixed_limits, machines
+from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.grading import Grade
+from rules.missing import is_relied_on, missing_since, note_first
 from rules.parameters import RuleParameters
 from rules.seeing import counted_from_ms, settled_ms
 from rules.watch import Change, Clear, Effect, View, Watch
@@ -34,6 +35,8 @@ class BathroomWatch(Watch):
         since_ms, state.since_ms = state.since_ms, at_ms if is_bathroom else None
         state.entered_ms = None if not is_bathroom else state.entered_ms if since_ms is not None else at_ms
         if since_ms is not None and at_ms - since_ms <= LONGEST_LEARNED_MS:
+            if not is_bathroom:
+                note_first(state.first_out, change.device.id, view)
             minutes = (at_ms - since_ms) // MINUTE_MS
             state.stays.add(at_ms // DAY_MS, minutes if at_ms - since_ms >= LEAST_LEARNED_MS else 0)
             state.first_ms = state.first_ms or since_ms
@@ -71,12 +74,15 @@ class BathroomWatch(Watch):
         """Return when a stay has lasted too long: since its last sign, or in all, for an arm on the floor moves too."""
         state, home, parameters = view.state.bathroom, view.state, view.parameters
         limit_ms = state.limit_ms or parameters.bathroom_ms
-        if home.open and lacks_a_witness(home, view.home):  # the room that would show who came out is dark
+        if home.reach.reached:  # what a pet reaches shows somebody who came out only beside another sensor
             limit_ms = max(limit_ms, parameters.bathroom_most_ms)
-        due_ms = counted_from_ms(home, since_ms) + limit_ms
-        if state.entered_ms is None:
-            return due_ms
-        return min(due_ms, counted_from_ms(home, state.entered_ms) + max(2 * limit_ms, parameters.bathroom_most_ms))
+        stays = [(counted_from_ms(home, since_ms), limit_ms)]
+        if state.entered_ms is not None:
+            stays.append((counted_from_ms(home, state.entered_ms), max(2 * limit_ms, parameters.bathroom_most_ms)))
+        if not is_relied_on(state.first_out, missing_since(view, since_ms)):
+            return min(from_ms + most_ms for from_ms, most_ms in stays)
+        # In the bathroom, or well and where nobody can be seen: any silence, which the fixed limits judge.
+        return min(max(from_ms + most_ms, _fixed_ms(from_ms, view)) for from_ms, most_ms in stays)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Ring once for a silence."""
@@ -93,6 +99,10 @@ class BathroomWatch(Watch):
             sign.device_id != change.device.id and since_ms < sign.at_ms and at_ms - sign.at_ms <= window_ms
             for sign in view.state.signs
         )
+
+
+def _fixed_ms(from_ms: int, view: View) -> int:
+    return fixed_limits.deadline_ms(from_ms, 0.0, view.tz, view.parameters)
 
 
 def _limit_ms(state: BathroomState, at_ms: int, parameters: RuleParameters) -> int:

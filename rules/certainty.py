@@ -4,6 +4,7 @@ from registry.homes import DeviceRole
 from rules import machines, presence, water_cycle
 from rules.electricity import RISE_CERTAINTY
 from rules.findings import FindingKind
+from rules.health import is_suspect
 from rules.rooms import MOTION_ROLES
 from rules.state import DOUBTFUL, SURE, Sign
 from rules.watch import Change, View
@@ -21,6 +22,8 @@ def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one r
     is_electric = device.role in machines.ELECTRIC
     if device.id in state.chatter.until_ms:
         return NOTHING
+    if is_suspect(state.chatter, device.id, change.reading.observed_at_ms, view.parameters.chatter_per_minute):
+        return DOUBTFUL
     if device.role is DeviceRole.WATER_METER:
         return water_cycle.certainty(change, view)
     if device.role not in MOTION_ROLES and not is_electric:

@@ -6,14 +6,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.events import Metric
 from core.text import Bilingual
-from registry.homes import DeviceRole, Home
+from registry.homes import Device, DeviceRole, Home
 from rules import device_silence, night_guard
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
 from rules.seeing import ENTRANCES, SIGNLESS, blind_since_ms, blind_used, sees_only_doors
+from rules.sentences import device_words
 from rules.state import HomeState
 
 
@@ -57,11 +59,15 @@ SILENT_WATER = "silent"
 
 
 _FAULTS = (f"{FindingKind.DEVICE_SILENT} ", f"{FindingKind.SENSOR_FAULT} ")
-_NO_WITNESSES = SIGNLESS | ENTRANCES | {DeviceRole.SOS_BUTTON, DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
+NO_WITNESSES = SIGNLESS | ENTRANCES | {DeviceRole.SOS_BUTTON, DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
 """Habits hardly rest on them: a flat button, a boiler found out or a door must not blunt what the rooms still say."""
 
 REACHED = f"{FindingKind.SENSOR_FAULT} reached "
 """How the key of a sensor begins that a pet reaches: it sees as it always did, alone it proves nobody."""
+
+
+TAMPERED = f"{FindingKind.SENSOR_FAULT} tamper "
+"""How the key of a device begins that says it was opened or taken off: a ticket, for it may see as it always did."""
 
 
 def open_key(kind: FindingKind, detail: str = "") -> str:
@@ -85,19 +91,20 @@ def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline
         yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
 
 
+def is_fault(key: str) -> bool:
+    """Return whether a key is that of a device that is silent or at fault; one that a pet reaches sees as ever."""
+    return key.startswith(_FAULTS) and not key.startswith((REACHED, TAMPERED))
+
+
 def faulty_devices(state: HomeState) -> dict[str, int]:
-    """Return the devices that are silent or at fault, and since when; one that a pet reaches sees as it always did."""
-    return {
-        key.rpartition(" ")[2]: held.finding.since_ms
-        for key, held in state.open.items()
-        if key.startswith(_FAULTS) and not key.startswith(REACHED)
-    }
+    """Return the devices that are silent or at fault, and since when."""
+    return {key.rpartition(" ")[2]: held.finding.since_ms for key, held in state.open.items() if is_fault(key)}
 
 
 def lacks_a_witness(state: HomeState, home: Home) -> bool:
     """Return whether a device whose signs the habits were learned with is silent, at fault or no proof any more."""
-    doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(_FAULTS)}
-    return any(device.id in doubtful and device.role not in _NO_WITNESSES for device in home.devices)
+    doubtful = {key.rpartition(" ")[2] for key in state.open if key.startswith(REACHED) or is_fault(key)}
+    return any(device.id in doubtful and device.role not in NO_WITNESSES for device in home.devices)
 
 
 def _inactivity(
@@ -175,10 +182,21 @@ def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RulePa
     return judged_ms
 
 
+def _unknown_to_its_bridge(device: Device, state: HomeState) -> Bilingual | None:
+    if state.values.get(f"{device.id} {Metric.REMOVED}") is not True:
+        return None
+    who = device_words(device)
+    return Bilingual(
+        f"{who.zh}已被其网桥移除，不会再有消息：请重新配对，或在登记中删除",
+        f"its bridge no longer knows {who.en}: nobody will hear it; pair it anew, or take it out of the registry",
+    )
+
+
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
     for device, due_ms, heard_ms in device_silence.limits_of(state, home, parameters):
         facts = device_silence.behind(state, home, device)
-        yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, facts=facts)
+        sentence = _unknown_to_its_bridge(device, state) if device.id in state.offline_ms else None
+        yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, sentence=sentence, facts=facts)
     since_ms = blind_since_ms(state, home, parameters)
     if since_ms is None:
         return

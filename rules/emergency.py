@@ -1,18 +1,28 @@
-"""Signals that page at once: SOS, smoke, gas, CO, and a leak sensor's water; no model, no suppression."""
+"""Signals that page at once: SOS, smoke, gas, CO, a leak sensor's water, a fall that a device claims; no model."""
 
 from collections.abc import Iterator
 
-from core.events import Flag, Metric, Reading
+from core.events import Flag, Metric, Reading, Value
+from core.ids import DeviceId
 from core.localtime import DAY_MS
-from rules.deadlines import Deadline
+from core.text import Bilingual
+from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
+from rules.grading import Grade
+from rules.sentences import clock, device_words
 from rules.watch import Change, Clear, Effect, View, Watch
 
 PRESS_HISTORY_MS = DAY_MS
 """A press that a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. After
-a day somebody has been there, or every other rule has rung."""
+a day somebody has been there, or every other rule has rung; so long a press or a fall holds, for neither has an end."""
 
-_LASTING = frozenset({Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET})
+FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
+"""How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
+
+_ALARMS = frozenset({Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET})
+_LASTING = _ALARMS | {Metric.DEVICE_ALERT}
+_OLD = Bilingual("一天前的信号，不再列为成立", "a day ago: it is left to whoever has the alert")
+_ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
 
 
 class EmergencyWatch(Watch):
@@ -27,42 +37,116 @@ class EmergencyWatch(Watch):
         is_leak, is_lasting = reading.metric is Metric.WET, reading.metric in _LASTING
         if is_leak and not change.is_newest:
             return ()
-        kind = FindingKind.WATER_RUNNING if is_leak else FindingKind.EMERGENCY
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
-        if reading.value is not True:
+        kind = kind_of(detail)
+        if not _sounds(reading):
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
-            return (Clear(kind, detail, clears_alert=is_leak),)
+            is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
+            return () if is_claim else (Clear(kind, detail, clears_alert=is_leak),)
+        is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
-        if is_lasting and view.is_open(kind, detail):
+        is_told = is_lasting and view.is_open(kind, detail) and not is_again
+        if is_told or (not is_lasting and since_ms < change.log_ms - PRESS_HISTORY_MS):
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
         is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
-        if not is_lasting and since_ms < change.log_ms - PRESS_HISTORY_MS:
-            return ()
         if is_retained or (is_lasting and is_old):
             if is_lasting and change.is_newest:
                 first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
                 state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)
             return ()
-        state.waiting_ms.pop(detail, None)
-        told = Deadline(change.log_ms, kind, since_ms, detail, watch=self.name, is_told_again=not is_lasting)
+        return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
+
+    def _sounding(self, change: Change, signal: Deadline, view: View) -> tuple[Effect, ...]:
+        view.state.emergency.waiting_ms.pop(signal.detail, None)
+        is_lasting = change.reading.metric in _LASTING
+        told = self._told(signal, view, is_told_again=not is_lasting)
+        if signal.what is FindingKind.FALL:
+            return (Clear(signal.what, signal.detail, clears_alert=False, why=_ANEW), told)
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
         is_over = is_lasting and not change.is_newest
-        return (told, Clear(kind, detail, clears_alert=False)) if is_over else (told,)
+        return (told, Clear(kind_of(signal.detail), signal.detail, clears_alert=False)) if is_over else (told,)
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
-        """Wait for the end of a backlog whose last word is an alarm."""
+        """Wait for the end of a backlog whose last word is an alarm, and for a press or a fall to be history."""
         for detail, (since_ms, due_ms) in view.state.emergency.waiting_ms.items():
-            kind = FindingKind.WATER_RUNNING if detail.startswith(Metric.WET) else FindingKind.EMERGENCY
-            yield Deadline(due_ms, kind, since_ms, detail, watch=self.name)
+            yield Deadline(due_ms, kind_of(detail), since_ms, detail, watch=self.name)
+        for detail, told_ms in view.state.emergency.told_ms.items():
+            yield Deadline(told_ms + PRESS_HISTORY_MS, Inner.NOTED, told_ms, detail, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
-        """Raise an alarm that nothing has taken back."""
-        view.state.emergency.waiting_ms.pop(deadline.detail, None)
-        return (deadline,)
+        """Raise an alarm that nothing has taken back; end what is a day old, its alert stays for a human."""
+        state = view.state.emergency
+        if deadline.what is Inner.NOTED:
+            state.told_ms.pop(deadline.detail, None)
+            return (Clear(kind_of(deadline.detail), deadline.detail, clears_alert=False, why=_OLD),)
+        state.waiting_ms.pop(deadline.detail, None)
+        return (self._told(deadline, view),)
+
+    def _told(self, deadline: Deadline, view: View, *, is_told_again: bool = False) -> Deadline:
+        kind, detail, sentence = kind_of(deadline.detail), deadline.detail, None
+        if kind is FindingKind.FALL:
+            device, since = view.devices.get(DeviceId(detail.rpartition(" ")[2])), clock(deadline.since_ms, view.tz)
+            who = Bilingual("一个已移除的设备", "a device that was removed") if device is None else device_words(device)
+            sentence = Bilingual(f"{since}{who.zh}报告有人跌倒", f"{who.en} reports a fall at {since}")
+        if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
+            view.state.emergency.told_ms[detail] = deadline.due_ms
+        return Deadline(
+            deadline.due_ms,
+            kind,
+            deadline.since_ms,
+            detail,
+            self.name,
+            sentence=sentence,
+            is_told_again=is_told_again,
+        )
+
+
+class FallWatch(Watch):
+    """Ends a claimed fall when somebody is up: a hand elsewhere, or two other sensors; the claimer never says so."""
+
+    name = "fall"
+    hears_signs = True
+
+    def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
+        """Take a sign of life."""
+        told = view.state.emergency.told_ms
+        return tuple(self._up(change, view)) if told and change.is_sign else ()
+
+    @staticmethod
+    def _up(change: Change, view: View) -> Iterator[Clear]:
+        told_ms, window_ms = view.state.emergency.told_ms, view.parameters.strong_sign_window_ms
+        for detail in [detail for detail in told_ms if kind_of(detail) is FindingKind.FALL]:
+            held = view.state.open.get(f"{FindingKind.FALL} {detail}")
+            since_ms = change.log_ms if held is None else held.finding.since_ms
+            recent = [
+                sign
+                for sign in view.state.signs
+                if sign.device_id != detail.rpartition(" ")[2]
+                and since_ms < sign.at_ms
+                and change.reading.observed_at_ms - sign.at_ms <= window_ms
+            ]
+            if len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent):
+                del told_ms[detail]
+                yield Clear(FindingKind.FALL, detail, sign=view.state.signs[-1])
 
 
 def is_alarm(reading: Reading) -> bool:
-    """Return whether a reading says that smoke, gas, CO or a leak sounds."""
-    return reading.metric in _LASTING and reading.value is True
+    """Return whether a reading says that smoke, gas, CO or a leak sounds, or a fall."""
+    return reading.metric in _LASTING and _sounds(reading)
+
+
+def kind_of(detail: str) -> FindingKind:
+    """Return the kind of what is told under a detail, "metric device"."""
+    if detail.startswith(Metric.WET):
+        return FindingKind.WATER_RUNNING
+    return FindingKind.FALL if detail.startswith(Metric.DEVICE_ALERT) else FindingKind.EMERGENCY
+
+
+def _sounds(reading: Reading) -> bool:
+    return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
+
+
+def _is_fall(value: Value | None) -> bool:
+    return isinstance(value, str) and not FALLS.isdisjoint(value.split(","))

@@ -38,9 +38,11 @@ class FindingKind(StrEnum):
     NIGHT_TOILET = "night_toilet"
     INFRASTRUCTURE = "infrastructure"  # of a village, not of a home
     EMERGENCY = "emergency"  # SOS, smoke, gas, CO
+    FALL = "fall"  # that a radar or a pendant claims
     CONTACT_UNREACHABLE = "contact_unreachable"  # nobody can be rung for the person
     ROTA_GAP = "rota_gap"  # this one and those below are of the service itself, not of a home
     CANARY_SILENT = "canary_silent"
+    STORAGE_TROUBLE = "storage_trouble"
 
 
 class Priority(IntEnum):

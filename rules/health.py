@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.events import Metric
+from core.ids import DeviceId
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
 from rules.battery_trend import BatteryTrend, days_left, note
@@ -10,6 +11,7 @@ from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.sentences import device_words
 from rules.watch import Change, Clear, Effect, View, Watch
+from rules.watch_states import ChatterState
 
 BATTERY_GOOD_PERCENT = 20
 """A new battery shows more; a cold one that recovers to 16 % is not good again."""
@@ -75,6 +77,25 @@ class BatteryWatch(Watch):
         return (Deadline(change.log_ms, FindingKind.BATTERY_LOW, at_ms, detail, self.name, sentence=sentence),)
 
 
+class TamperWatch(Watch):
+    """Raises sensor_fault where a device says that it was opened or taken off its place: a ticket, no doubt of it."""
+
+    name = "tamper"
+    metrics = frozenset({Metric.TAMPER})
+
+    def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
+        """Take a device's own word."""
+        _ = view
+        if not change.is_newest:
+            return ()
+        detail = f"tamper {change.device.id}"
+        if change.reading.value is not True:
+            return (Clear(FindingKind.SENSOR_FAULT, detail),)
+        who, at_ms = device_words(change.device), change.reading.observed_at_ms
+        sentence = Bilingual(f"{who.zh}报告被拆开或移动", f"{who.en} says that it was opened or taken off its place")
+        return (Deadline(change.log_ms, FindingKind.SENSOR_FAULT, at_ms, detail, self.name, sentence=sentence),)
+
+
 class ChatterWatch(Watch):
     """Counts toggles; while a sensor chatters its signs count as nothing (rules/certainty.py)."""
 
@@ -113,6 +134,12 @@ class ChatterWatch(Watch):
         """Believe the sensor again."""
         view.state.chatter.until_ms.pop(deadline.detail, None)
         return (Clear(FindingKind.SENSOR_FAULT, f"chatter {deadline.detail}"),)
+
+
+def is_suspect(state: ChatterState, device_id: DeviceId, at_ms: int, limit: int) -> bool:
+    """Return whether a sensor toggles as one that chatters does, before three minutes have shown it."""
+    from_ms, count, minutes = state.toggles.get(device_id, (0, 0, 0))
+    return (count >= limit or minutes > 0) and at_ms - from_ms < 2 * CHATTER_WINDOW_MS
 
 
 def _number(value: object) -> float | None:

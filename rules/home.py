@@ -2,13 +2,13 @@
 
 import msgspec
 
-from core.events import LIVENESS_METRICS, Metric, Reading, Value
+from core.events import Metric, Reading, Value, says_gone
 from core.localtime import HOUR_MS
 from registry.homes import Device, DeviceRole, Home
 from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, open_key
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
@@ -93,7 +93,7 @@ class HomeRules:
         previous_ms = self.state.value_ms.get(key)
         is_newest = previous_ms is None or reading.observed_at_ms >= previous_ms
         previous = self._held(key, reading, is_newest=is_newest)
-        if is_newest and reading.metric in LIVENESS_METRICS and reading.value is not True:
+        if is_newest and says_gone(reading):
             self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
         if reading.flags & REPLAY:
@@ -178,7 +178,7 @@ class HomeRules:
         return previous
 
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
-        if reading.metric in LIVENESS_METRICS and reading.value is not True:
+        if says_gone(reading):
             return ()
         # Whatever came through has come through the gateway, so the gateway is alive too.
         # But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
@@ -193,6 +193,7 @@ class HomeRules:
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
+            self.state.values.pop(f"{device_id} {Metric.REMOVED}", None)
             self.state.offline_ms.pop(device_id, None)
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
         dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
@@ -283,8 +284,14 @@ class HomeRules:
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
         under_test.drop(self.state, clear.kind, clear.detail)
-        held = self.state.open.pop(open_key(clear.kind, clear.detail), None)
-        return () if held is None else (cleared(held.finding, log_ms, self.home, clear),)
+        key = open_key(clear.kind, clear.detail)
+        held = self.state.open.pop(key, None)
+        if held is None:
+            return ()
+        device_id = key.rpartition(" ")[2]
+        if is_fault(key) and device_id in self._devices:  # one that was removed is never back
+            self.state.back_ms[device_id] = log_ms
+        return (cleared(held.finding, log_ms, self.home, clear),)
 
 
 def _due_ms(deadline: Deadline) -> int:

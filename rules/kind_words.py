@@ -30,8 +30,10 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.NIGHT_TOILET: Bilingual("夜间如厕增多", "toilet at night"),
     FindingKind.METER_FAULT: Bilingual("水表异常", "water meter fault"),
     FindingKind.INFRASTRUCTURE: Bilingual("大范围故障", "infrastructure fault"),
+    FindingKind.FALL: Bilingual("疑似跌倒", "a fall is reported"),
     FindingKind.EMERGENCY: Bilingual("紧急报警", "emergency"),
     FindingKind.CONTACT_UNREACHABLE: Bilingual("联系人失联", "no reachable contact"),
     FindingKind.ROTA_GAP: Bilingual("值班表空档", "rota gap"),
     FindingKind.CANARY_SILENT: Bilingual("测试报警未接通", "test alarm failed"),
+    FindingKind.STORAGE_TROUBLE: Bilingual("存储故障", "storage trouble"),
 }

@@ -9,6 +9,7 @@ from rules.absence import SIGN_METRICS
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.local_hours import is_between, next_hour_ms
+from rules.missing import is_relied_on, missing_since
 from rules.watch import Change, Clear, Effect, View, Watch
 
 NIGHTS_KNOWN = 10
@@ -44,7 +45,9 @@ class NightOutWatch(Watch):
         since_ms = self._left_at_night(view)
         is_habit = state.nights.is_above(parameters.night_out_percent, NIGHTS_KNOWN)
         if since_ms is not None and since_ms != state.told_ms and not is_habit:
-            wait_ms = 0 if parameters.night_out_now else parameters.night_out_ms
+            is_unsure = is_relied_on(home.came_in.first_in, missing_since(view, since_ms))
+            wait_ms = parameters.night_out_unsure_ms if is_unsure else parameters.night_out_ms
+            wait_ms = 0 if parameters.night_out_now else wait_ms
             yield Deadline(since_ms + wait_ms, FindingKind.NIGHT_OUT, since_ms, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:

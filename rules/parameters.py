@@ -47,13 +47,12 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     return_signs: int = 2  # ... so many together: by chance once in 372 days of a home, and it ended 22 false absences
     return_single_device_signs: int = 5  # or that many of one device; 13 stray pairs of a real absence stay below
     return_slow_ms: int = 3 * HOUR_MS  # signs apart from each other: real absences held at most 3 (spec A2) ...
-    return_slow_signs: int = 4  # ... so many within it, or from so many rooms, are somebody who sits still
-    return_slow_rooms: int = 3
+    return_slow_signs: int = 4  # ... so many within it are somebody who sits still; twice as many of one sensor
     exit_signs_ms: int = 20 * MINUTE_MS  # two signs inside, then the door within it: whoever opens it had not left
     came_in_away_ms: int = 10 * MINUTE_MS  # away for so long, then the door: somebody comes in, nobody forgot a key
     came_in_ms: int = 30 * MINUTE_MS  # and then nothing inside
     came_in_usual_ms: int = 90 * MINUTE_MS  # where the door is known to move without anybody coming in
-    came_in_unsure_ms: int = 3 * HOUR_MS  # a sensor inside is missing: of 571 real returns 25 were unseen for longer
+    came_in_unsure_ms: int = 3 * HOUR_MS  # the sensor that shows who came in is missing; and the fixed limits too
     battery_low_percent: int = 15
     battery_days: int = 45  # left by the way it falls: told then, a change can be planned 30 days ahead
     chatter_per_minute: int = 30  # toggles of one sensor, three minutes in a row: a loose contact, not life
@@ -105,6 +104,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     evening_hour: int = 22  # whoever is home then on more than 95 of 100 evenings is missed at once
     evening_away_ms: int = HOUR_MS  # whoever has only just left then is given an hour
     night_out_ms: int = 15 * MINUTE_MS  # an exit that the door has proven, and nobody back
+    night_out_unsure_ms: int = HOUR_MS  # the sensor that would show who came back in is missing
     night_out_now: int = 0  # 1: with cognitive impairment, as soon as the door opens at night
     night_out_from_hour: int = 23
     night_out_until_hour: int = 5

@@ -14,6 +14,10 @@ APART_MS = 5 * MINUTE_MS
 
 _POWER = frozenset({Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
 
+BURST_MS = 20_000
+BURST_KEPT = 2
+"""Closer together the signs of one sensor are one movement, or a loose contact; two of them are kept."""
+
 ONE_ROOM_TIMES = 2
 """So many times the signs where all are of one sensor of several: whoever sits there moves oftener than a cat."""
 
@@ -81,8 +85,10 @@ def on_inside(
     if state.away_since_ms is not None and sign.at_ms < state.away_since_ms:
         return False
     kept_ms = max(parameters.return_signs_ms, parameters.return_door_ms, parameters.exit_signs_ms)
-    kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms] + [sign]
-    state.return_signs = kept[-parameters.return_single_device_signs :]
+    kept = [s for s in state.return_signs if sign.at_ms - s.at_ms <= kept_ms]
+    if sum(s.device_id == sign.device_id and abs(sign.at_ms - s.at_ms) < BURST_MS for s in kept) < BURST_KEPT:
+        kept.append(sign)
+    state.return_signs = kept[-BURST_KEPT * parameters.return_single_device_signs :]
     is_lived_in = _is_lived_in(state, sign, parameters, least_devices=1 if is_alone else 2)
     if not is_proof and not is_lived_in and not _is_back(state, sign, parameters):
         return False
@@ -101,8 +107,17 @@ def _is_back(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:
     if not sure:
         return _is_by_door(state, sign, parameters)
     by_rooms = len({s.device_id for s in recent}) > 1 and len(recent) >= parameters.return_signs
-    by_count = len(sure) >= parameters.return_single_device_signs
+    by_count = _apart(sure) >= parameters.return_single_device_signs
     return by_rooms or by_count or _is_by_door(state, sign, parameters)
+
+
+def _apart(signs: list[Sign]) -> int:
+    """Return how many signs there are without those that follow another within a burst."""
+    count, last_ms = 0, 0
+    for at_ms in sorted(sign.at_ms for sign in signs):
+        if not count or at_ms - last_ms >= BURST_MS:
+            count, last_ms = count + 1, at_ms
+    return count
 
 
 def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters, *, least_devices: int) -> bool:
@@ -112,14 +127,13 @@ def _is_lived_in(state: HomeState, sign: Sign, parameters: RuleParameters, *, le
     """
     if sign.certainty <= DOUBTFUL or sign.metric in _POWER:  # a boiler comes on in an empty home too
         return False
-    kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms <= parameters.return_slow_ms]
+    kept = [one for one in state.lone_signs if sign.at_ms - one.at_ms < parameters.return_slow_ms]
     if not any(abs(sign.at_ms - one.at_ms) < APART_MS and one.device_id == sign.device_id for one in kept):
         kept.append(sign)
     many = ONE_ROOM_TIMES * parameters.return_slow_signs
     state.lone_signs = kept[-many:]
     devices = len({one.device_id for one in state.lone_signs})
-    by_count = len(state.lone_signs) >= (parameters.return_slow_signs if devices >= least_devices else many)
-    return by_count or devices >= parameters.return_slow_rooms
+    return len(state.lone_signs) >= (parameters.return_slow_signs if devices >= least_devices else many)
 
 
 def _is_by_door(state: HomeState, sign: Sign, parameters: RuleParameters) -> bool:

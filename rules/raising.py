@@ -40,9 +40,11 @@ _PRIORITIES = {
     FindingKind.NIGHT_TOILET: Priority.P3,
     FindingKind.INFRASTRUCTURE: Priority.P2,
     FindingKind.EMERGENCY: Priority.P0,
+    FindingKind.FALL: Priority.P1,
     FindingKind.CONTACT_UNREACHABLE: Priority.P3,
     FindingKind.ROTA_GAP: Priority.P2,
     FindingKind.CANARY_SILENT: Priority.P2,
+    FindingKind.STORAGE_TROUBLE: Priority.P2,
 }
 
 _WORDS = {
@@ -108,6 +110,7 @@ _WORDS = {
     FindingKind.LOW_ACTIVITY: ("活动明显减少", "far less activity than ever"),
     FindingKind.NIGHT_TOILET: ("夜间如厕次数增多", "more visits to the toilet at night than ever"),
     FindingKind.INFRASTRUCTURE: ("多户同时失联", "many homes fell silent together"),
+    FindingKind.FALL: ("{since}设备报告有人跌倒", "a device reports a fall at {since}"),
     FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
 }
 _SECOND_STAGE = (

@@ -7,6 +7,7 @@ from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.climate import steps_of
 from rules.deadlines import SILENT_WATER, Deadline, Inner
+from rules.emergency import kind_of
 from rules.findings import FindingKind, Priority
 from rules.meter_fault import FROZEN
 from rules.removal_state import RemovalState
@@ -73,7 +74,7 @@ class RemovalWatch(Watch):
         """Yield what a removed alarm was about to tell: it is told, and over as soon."""
         for detail, (since_ms, _) in view.state.emergency.waiting_ms.items():
             if _is_of(name, detail):
-                kind = FindingKind.WATER_RUNNING if detail.startswith(Metric.WET) else FindingKind.EMERGENCY
+                kind = kind_of(detail)
                 yield Deadline(at_ms, kind, since_ms, detail, watch=self.name)
                 yield Clear(kind, detail, clears_alert=False, why=REMOVED)
 
@@ -122,6 +123,9 @@ def _forget(name: str, state: HomeState) -> None:
     for by_device in (
         state.heard_ms,
         state.offline_ms,
+        state.back_ms,
+        state.bathroom.first_out,
+        state.came_in.first_in,
         state.door.open_since_ms,
         state.stuck.on_since_ms,
         state.chatter.toggles,
@@ -136,7 +140,7 @@ def _forget(name: str, state: HomeState) -> None:
         state.batteries,
     ):
         by_device.pop(name, None)
-    for by_detail in (state.emergency.waiting_ms, state.suspension.kept):
+    for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:
             del by_detail[detail]
     if name in state.reach.reached:

@@ -114,10 +114,15 @@ def _unheard_ms(home: Home, seeing: Sequence[Device], state: HomeState, paramete
 
 
 def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
-    """Return when the last of some devices has missed its heartbeats; None when one of them promises none."""
-    if not devices or not all(device.heartbeat_ms for device in devices):
+    """Return when the last of some devices was gone: its heartbeats missed, or, where it promises none, by its bridge.
+
+    None when of one of them neither says so.
+    """
+    if not devices or not all(device.heartbeat_ms or device.id in state.offline_ms for device in devices):
         return None
     return max(
-        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * (device.heartbeat_ms or 0)
+        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
+        if device.heartbeat_ms
+        else state.offline_ms[device.id]
         for device in devices
     )

@@ -139,6 +139,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     morning: MorningState = msgspec.field(default_factory=MorningState)
     night_toilet: NightToiletState = msgspec.field(default_factory=NightToiletState)
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds
+    back_ms: dict[str, int] = {}  # device -> log time at which its last fault was over
     # devices
     beats: dict[str, Beat] = {}  # device -> how often it speaks by itself
     batteries: dict[str, BatteryTrend] = {}  # device -> how its battery has fallen

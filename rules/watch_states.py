@@ -24,6 +24,7 @@ class EmergencyState(msgspec.Struct, array_like=True, gc=False):
     """Signals out of an old backlog that are told when nothing newer takes them back: "metric device" -> times."""
 
     waiting_ms: dict[str, tuple[int, int]] = {}  # since, when it is told
+    told_ms: dict[str, int] = {}  # presses and falls that hold, and when they were told
 
 
 class WaterState(msgspec.Struct, array_like=True, gc=False):
@@ -124,6 +125,7 @@ class BathroomState(msgspec.Struct, array_like=True, gc=False):
     stays: Longest = msgspec.field(default_factory=Longest)
     limit_ms: int = 0  # 0: not known yet
     told_ms: int | None = None  # the silence that was told
+    first_out: dict[str, int] = {}  # device -> how often it was the first to show somebody who had been there
 
 
 class StandbyState(msgspec.Struct, array_like=True, gc=False):
@@ -201,6 +203,7 @@ class CameInState(msgspec.Struct, array_like=True, gc=False):
     told_ms: int | None = None
     door_only_ms: int | None = None
     not_before_ms: int = 0
+    first_in: dict[str, int] = {}  # device -> how often it was the first to show somebody who came in
 
 
 class ChatterState(msgspec.Struct, array_like=True, gc=False):

@@ -7,8 +7,8 @@ from rules.burst import BurstWatch
 from rules.came_in import CameInWatch
 from rules.climate import ClimateWatch
 from rules.door import DoorWatch
-from rules.emergency import EmergencyWatch
-from rules.health import BatteryWatch, ChatterWatch
+from rules.emergency import EmergencyWatch, FallWatch
+from rules.health import BatteryWatch, ChatterWatch, TamperWatch
 from rules.leak import LeakWatch
 from rules.low_activity import LowActivityWatch
 from rules.mains import MainsWatch
@@ -32,6 +32,7 @@ from rules.water_day import HighWaterWatch, LowWaterWatch
 
 WATCHES: tuple[Watch, ...] = (
     EmergencyWatch(),
+    FallWatch(),
     DoorWatch(),
     AbsenceWatch(),
     CameInWatch(),
@@ -55,6 +56,7 @@ WATCHES: tuple[Watch, ...] = (
     StuckWatch(),
     BatteryWatch(),
     ChatterWatch(),
+    TamperWatch(),
     MuteWatch(),
     ReachWatch(),
     VisitorWatch(),

@@ -41,6 +41,7 @@ _CLEARED = {
     FindingKind.NIGHT_TOILET: Bilingual("夜间如厕恢复平常", "the nights are ordinary again"),
     FindingKind.METER_FAULT: Bilingual("水表计量恢复正常", "the water meter counts again"),
     FindingKind.INFRASTRUCTURE: Bilingual("大范围故障已恢复", "the infrastructure works again"),
+    FindingKind.FALL: Bilingual("此后别处有活动", "somebody is up and about elsewhere"),
     FindingKind.EMERGENCY: Bilingual("报警信号已解除", "the emergency signal has ended"),
 }
 

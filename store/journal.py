@@ -1,32 +1,38 @@
 """The journal: the truth about readings, one row a group commit, fsynced; it never forgets what it acknowledged."""
 
+import logging
 import threading
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
-from core.errors import ConfigurationError, DurabilityError
+from core.errors import DurabilityError, NoRoomError
 from core.events import Reading
 from core.ids import HomeId
 from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
-from store.parked import PARKED_SCHEMA, insert_parked, settle
+from store.journal_damage import (
+    Damage,
+    DamageCount,
+    DamagedEntryError,
+    DamageKind,
+    count_damage,
+    read_damage,
+    write_damage,
+)
+from store.journal_recovery import mark_unreadable
+from store.journal_room import Room, RoomLimits, Usage
+from store.journal_rows import OLDEST_SQLITE, SCHEMA, UNREADABLE, Row, connect, encode, entry_of, error_code
+from store.parked import insert_parked, settle
 
-OLDEST_SQLITE = (3, 51, 3)
-"""Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
+__all__ = ["OLDEST_SQLITE", "Journal"]
 
-BUSY_TIMEOUT_S = 10
-"""A reader's checkpoint may hold the file for a moment; ten seconds is far beyond it, then it is an error."""
+TRIM_AT_ONCE = 500
+"""Entries forgotten in one transaction: some milliseconds in which nothing is appended."""
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entry (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, log_time_ms INTEGER NOT NULL, is_tick INTEGER NOT NULL,
-  count INTEGER NOT NULL, crc INTEGER NOT NULL, records BLOB NOT NULL) STRICT;
-"""
-
-
+_log = logging.getLogger(__name__)
 # A home's id stands in the bytes of its readings as it is encoded alone: what does not hold it is never taken apart.
 _OF_HOME = """
 SELECT seq, log_time_ms, is_tick, count, crc, CASE WHEN instr(records, :home) > 0 THEN records END, coalesce(
@@ -41,21 +47,17 @@ ORDER BY seq
 class Journal:
     """An append-only log of readings in one SQLite file; any thread may call it."""
 
-    def __init__(self, path: Path) -> None:
-        if sqlite.sqlite_version_info < OLDEST_SQLITE:
-            raise ConfigurationError(
-                f"SQLite {sqlite.sqlite_version} can corrupt a write-ahead log",
-                where="the pysqlite3 package",
-                remedy="install pysqlite3 0.6.1 or newer",
-            )
+    def __init__(self, path: Path, limits: RoomLimits | None = None) -> None:
+        """Open or begin a journal; without `limits` readings may fill the disk."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
-        self._writer = _connect(path)
-        self._writer.executescript(_SCHEMA + PARKED_SCHEMA)
-        self._reader = _connect(path)
-        self._encode = msgspec.msgpack.Encoder().encode
-        self._decode = msgspec.msgpack.Decoder(tuple[Reading, ...]).decode
+        self._writer = connect(path)
+        self._writer.executescript(SCHEMA)
+        self._reader = connect(path)
+        self._room = Room(path, limits or RoomLimits(journal_bytes=1 << 60, reserve_bytes=0))
+        self._room.measure(self._writer)
         self._log_time_ms = self.last()[1]
         self._failure = ""
 
@@ -72,12 +74,15 @@ class Journal:
 
         What `rereads` have settled is settled with the readings that came of it, or not at all.
         Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError, after which
-        nothing may be acknowledged: a failed fsync is never retried.
+        nothing may be acknowledged: a failed fsync is never retried. Raises NoRoomError when readings find no room:
+        nothing was written then, and the same may be tried again; ticks have the reserve.
         """
-        records = self._encode(tuple(readings))
+        records = encode(tuple(readings))
         with self._write_lock:
             if self._failure:
                 raise DurabilityError(f"the journal stopped at its first failure: {self._failure}")
+            if not is_tick:
+                self._room.take(len(records), self._writer)
             log_time_ms = max(log_time_ms, self._log_time_ms)
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
@@ -89,18 +94,16 @@ class Journal:
                 settle(self._writer, rereads, seq=int(cursor.lastrowid or 0), now_ms=log_time_ms)
                 self._writer.execute("COMMIT")
             except sqlite.Error as error:
-                self._failure = str(error)
-                raise DurabilityError(f"the journal did not keep an entry: {error}") from error
+                raise self._failed(error) from error
             self._log_time_ms = log_time_ms
             return int(cursor.lastrowid or 0)
 
     def read(self, after_seq: int, limit: int) -> list[LogEntry]:
-        """Return up to `limit` entries after a seq, in order; raises DurabilityError naming a damaged row."""
-        with self._read_lock:
-            rows = self._reader.execute(
-                "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
-                (after_seq, limit),
-            ).fetchall()
+        """Return up to `limit` entries after a seq, in order; one that is damaged comes empty, see `damage`."""
+        rows = self._query(
+            "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry WHERE seq > ? ORDER BY seq LIMIT ?",
+            (after_seq, limit),
+        )
         return [self._entry(row) for row in rows]
 
     def read_home(
@@ -110,18 +113,17 @@ class Journal:
 
         The last of the span is always among them, so that the reader knows how far it has come; so is every tick where
         `with_ticks`, and every entry before which nothing at all was written for longer than `pause_ms`. What cannot be
-        of the home is passed over undecoded: a journal holds a county, and this asks for one home of it. Raises
-        DurabilityError naming a damaged row.
+        of the home is passed over undecoded: a journal holds a county, and this asks for one home of it. A damaged
+        entry comes empty.
         """
         asked = {
-            "home": self._encode(home_id),
+            "home": encode(home_id),
             "after": after_seq,
             "last": after_seq + span,
             "ticks": with_ticks,
             "pause": pause_ms,
         }
-        with self._read_lock:
-            rows = self._reader.execute(_OF_HOME, asked).fetchall()
+        rows = self._query(_OF_HOME, asked)
         return [self._home_entry(home_id, row) for row in rows]
 
     def seq_before(self, at_ms: int) -> int:
@@ -147,12 +149,11 @@ class Journal:
         found: list[tuple[str, str, int, int]] = []
         before = self.last()[0] + 1
         while before > 1 and len(found) < limit:
-            with self._read_lock:
-                rows = self._reader.execute(
-                    "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry"
-                    " WHERE seq < ? AND count > 0 ORDER BY seq DESC LIMIT 500",
-                    (before,),
-                ).fetchall()
+            rows = self._query(
+                "SELECT seq, log_time_ms, is_tick, count, crc, records FROM entry"
+                " WHERE seq < ? AND count > 0 ORDER BY seq DESC LIMIT 500",
+                (before,),
+            )
             if not rows:
                 break
             for row in rows:
@@ -189,12 +190,32 @@ class Journal:
             ).fetchall()
         return {str(reason): int(count) for reason, count in rows}
 
-    def trim(self, through_seq: int) -> None:
-        """Forget entries up to a seq that every projection has passed; the newest entry always stays."""
+    def trim(self, through_seq: int, limit: int = TRIM_AT_ONCE) -> int:
+        """Forget the oldest entries up to a seq that every reader has passed, `limit` at most; return how many.
+
+        The newest entry always stays. The freed pages are room for the next ones.
+        """
         with self._write_lock:
-            self._writer.execute(
-                "DELETE FROM entry WHERE seq <= ? AND seq < (SELECT max(seq) FROM entry)", (through_seq,)
-            )
+            return self._writer.execute(
+                "DELETE FROM entry WHERE seq IN (SELECT seq FROM entry WHERE seq <= ?"
+                " AND seq < (SELECT max(seq) FROM entry) ORDER BY seq LIMIT ?)",
+                (through_seq, limit),
+            ).rowcount
+
+    def usage(self) -> Usage:
+        """Look how much room is left for readings; an end of a stop is noticed here too."""
+        with self._write_lock:
+            return self._room.measure(self._writer)
+
+    def damage(self, limit: int) -> list[Damage]:
+        """Return what was not whole and has been set aside, newest first."""
+        with self._read_lock:
+            return read_damage(self._reader, limit)
+
+    def damage_count(self) -> DamageCount:
+        """Return how much was not whole since the journal was begun."""
+        with self._read_lock:
+            return count_damage(self._reader)
 
     def close(self) -> None:
         """Close both connections; what was appended stays."""
@@ -210,18 +231,57 @@ class Journal:
         own = tuple(reading for reading in readings if reading.home_id == home_id)
         return HomeEntry(seq, log_time_ms, own, before_ms, bool(is_tick))
 
-    def _entry(self, row: tuple[int, int, int, int, int, bytes]) -> LogEntry:
-        seq, log_time_ms, is_tick, count, crc, records = row
-        if zlib.crc32(records) != crc:
-            raise DurabilityError(f"journal entry {seq} is damaged: its checksum does not match")
-        readings = self._decode(records)
-        if len(readings) != count:
-            raise DurabilityError(f"journal entry {seq} is damaged: {len(readings)} readings, {count} were written")
-        return LogEntry(seq, log_time_ms, readings, bool(is_tick))
+    def _entry(self, row: Row) -> LogEntry:
+        try:
+            return entry_of(row)
+        except DamagedEntryError as error:
+            self._set_aside(row, str(error))
+            return LogEntry(row[0], row[1], is_tick=bool(row[2]))
 
+    def _set_aside(self, row: Row, detail: str) -> None:
+        """Move a damaged entry's bytes to what is damaged; its place, time and tick stay."""
+        seq, log_time_ms, _, count, crc, records = row
+        _log.error("%s; its %d readings are set aside", detail, count)
+        found = Damage(
+            kind=DamageKind.ENTRY,
+            detail=detail,
+            first_seq=seq,
+            last_seq=seq,
+            entries=1,
+            readings=count,
+            log_time_ms=log_time_ms,
+            remains=records,
+        )
+        with self._write_lock:
+            self._writer.execute("BEGIN IMMEDIATE")
+            emptied = self._writer.execute(
+                "UPDATE entry SET count = 0, crc = ?, records = ? WHERE seq = ? AND count = ? AND crc = ?",
+                (zlib.crc32(encode(())), encode(()), seq, count, crc),
+            )
+            if emptied.rowcount:  # once, whoever reads it
+                write_damage(self._writer, [found])
+            self._writer.execute("COMMIT")
 
-def _connect(path: Path) -> sqlite.Connection:
-    connection = sqlite.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    return connection
+    def _query(self, sql: str, asked: Any) -> list[Any]:  # noqa: ANN401  # rows as the driver gives them
+        try:
+            with self._read_lock:
+                return self._reader.execute(sql, asked).fetchall()
+        except sqlite.DatabaseError as error:
+            if error_code(error) in UNREADABLE:
+                mark_unreadable(self._path, str(error))
+            raise DurabilityError(f"the journal cannot be read: {error}") from error
+
+    def _failed(self, error: sqlite.Error) -> DurabilityError:
+        """Return what a failed transaction means: a full disk left nothing behind, all else is the journal's end."""
+        if error_code(error) == sqlite.SQLITE_FULL and self._rolled_back():
+            return NoRoomError(f"磁盘已满 the disk is full: {error}")
+        self._failure = str(error)
+        return DurabilityError(f"the journal did not keep an entry: {error}")
+
+    def _rolled_back(self) -> bool:
+        try:
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+        except sqlite.Error:
+            return False
+        return not self._writer.in_transaction

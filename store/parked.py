@@ -17,8 +17,8 @@ CREATE TABLE IF NOT EXISTS parked (
   id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
   payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS parked_part (
-  parked_id INTEGER NOT NULL, address TEXT NOT NULL, part TEXT NOT NULL, metrics TEXT NOT NULL,
-  entry_seq INTEGER, PRIMARY KEY (parked_id, address, part)) STRICT;
+  number INTEGER PRIMARY KEY, parked_id INTEGER NOT NULL, address TEXT NOT NULL, part TEXT NOT NULL,
+  metrics TEXT NOT NULL, entry_seq INTEGER, UNIQUE (parked_id, address, part)) STRICT;
 CREATE INDEX IF NOT EXISTS ix_parked_part_address ON parked_part (address) WHERE entry_seq IS NULL;
 CREATE TABLE IF NOT EXISTS parked_end (
   parked_id INTEGER PRIMARY KEY, entry_seq INTEGER NOT NULL, ended_at_ms INTEGER NOT NULL) STRICT;

@@ -5,7 +5,7 @@ import msgspec
 from core.errors import ConflictError
 from core.text import Bilingual
 from registry.people import Person, Tier, TierDecision, tier_of
-from visits.model import ContactClass, Credit, Obligation, Visit
+from visits.model import LEGAL_MINIMUMS, ContactClass, Credit, Obligation, Visit
 from visits.policy import CountingPolicy
 
 OBLIGATIONS = {Tier.KEY: Obligation.KEY_HALFMONTH, Tier.GENERAL: Obligation.GEN_MONTH}
@@ -17,6 +17,8 @@ NEEDS_REVIEW = frozenset({ContactClass.C4A_REMOTE_CONFIRMED_CALL, ContactClass.C
 NEEDS_REGISTERED_WORKER = frozenset({ContactClass.C1_HOME, ContactClass.C2_PHONE, ContactClass.C3_VIDEO})
 
 _DRILL = Bilingual("演练，不计入", "a drill never counts")
+_MERGED = Bilingual("同一次探访的重复记录，已合并", "the same visit entered twice: merged into the other record")
+_DRAFT = Bilingual("草稿，签字后才计入", "a draft: it counts once it is signed")
 _UNSIGNED = Bilingual("待值班人员复核", "waiting for duty staff to review it")
 _NOT_OWED = {
     Obligation.KEY_HALFMONTH: Bilingual("一般对象不适用半月上门要求", "not owed to a general person"),
@@ -26,26 +28,19 @@ _NOT_OWED = {
 
 def credits_of(visit: Visit, decision: TierDecision, policy: CountingPolicy) -> tuple[Credit, ...]:
     """Return one credit per obligation; what the person's tier is not owed never counts, and says so."""
-    return tuple(_credit(visit, obligation, decision, policy) for obligation in Obligation)
+    return tuple(_credit(visit, obligation, decision, policy) for obligation in LEGAL_MINIMUMS)
 
 
 def judged(visit: Visit, obligation: Obligation, policy: CountingPolicy) -> Credit:
     """Return what the visit counts for if the obligation is owed, whatever the person's tier was that day."""
-    standing = standing_class(visit)
-    counts, clause, why = policy.answer(standing, obligation)
-    if visit.is_drill:
-        return Credit(obligation, False, clause, _DRILL)
-    if standing is not visit.contact_class:
-        return Credit(obligation, False, clause, _irregular(visit))
-    if counts and standing in NEEDS_REVIEW and visit.reviewed_at_ms is None:
-        return Credit(obligation, False, clause, _UNSIGNED)
-    if counts and standing in NEEDS_REVIEW and not is_review_in_time(visit, policy):
-        hours = policy.review_within_h
-        late = Bilingual(
-            f"复核超过 {hours} 小时，只作记录", f"reviewed more than {hours} h after the contact: logged only"
-        )
-        return Credit(obligation, False, clause, late)
-    return Credit(obligation, counts, clause, why)
+    counts, clause, why = policy.answer(standing_class(visit), obligation)
+    obstacle = _obstacle(visit, policy, counts=counts)
+    return Credit(obligation, counts, clause, why) if obstacle is None else Credit(obligation, False, clause, obstacle)
+
+
+def is_late_entry(visit: Visit, policy: CountingPolicy) -> bool:
+    """Return whether it was written down so long after the visit that a supervisor must approve it (补录, case 3)."""
+    return visit.entered_on is not None and (visit.entered_on - visit.local_date).days > policy.late_entry_days
 
 
 def standing_class(visit: Visit) -> ContactClass:
@@ -63,9 +58,9 @@ def is_review_in_time(visit: Visit, policy: CountingPolicy) -> bool:
     return signed_at_ms is not None and signed_at_ms - visit.started_at_ms <= policy.review_within_ms
 
 
-def credited(visit: Visit, person: Person, policy: CountingPolicy) -> Visit:
+def credited(visit: Visit, person: Person, policy: CountingPolicy, decision: TierDecision | None = None) -> Visit:
     """Return the visit with its credits under the policy, by the person's tier on the visit's own date."""
-    decision = tier_of(person, visit.local_date)
+    decision = decision or tier_of(person, visit.local_date)
     return msgspec.structs.replace(visit, credits=credits_of(visit, decision, policy), policy_version=policy.stamp)
 
 
@@ -91,6 +86,37 @@ def is_same_visit(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
         and one.is_drill == other.is_drill
         and abs(one.started_at_ms - other.started_at_ms) <= policy.duplicate_within_ms
     )
+
+
+def was_not_owed(credit: Credit) -> bool:
+    """Return whether a kept credit says only that the person's tier of that day was not owed it."""
+    return credit.why == _NOT_OWED.get(credit.obligation)
+
+
+def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingual | None:
+    if visit.is_drill:
+        return _DRILL
+    if visit.merged_into is not None:
+        return _MERGED
+    if visit.is_draft:
+        return _DRAFT
+    if standing_class(visit) is not visit.contact_class:
+        return _irregular(visit)
+    if counts and is_late_entry(visit, policy) and visit.approved_at_ms is None:
+        days = policy.late_entry_days
+        return Bilingual(
+            f"超过 {days} 天补录，待主管批准", f"entered more than {days} days later: a supervisor decides"
+        )
+    return _review_obstacle(visit, policy) if counts and visit.contact_class in NEEDS_REVIEW else None
+
+
+def _review_obstacle(visit: Visit, policy: CountingPolicy) -> Bilingual | None:
+    if visit.reviewed_at_ms is None:
+        return _UNSIGNED
+    if is_review_in_time(visit, policy):
+        return None
+    hours = policy.review_within_h
+    return Bilingual(f"复核超过 {hours} 小时，只作记录", f"reviewed more than {hours} h after the contact: logged only")
 
 
 def _credit(visit: Visit, obligation: Obligation, decision: TierDecision, policy: CountingPolicy) -> Credit:

@@ -9,8 +9,9 @@ from core.errors import ConflictError
 from core.ids import AlertId, PersonId, VisitId, derived_id
 from core.localtime import local_date
 from registry.people import Person
+from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.counting import NEEDS_REVIEW, credited
-from visits.model import ContactClass, Visit
+from visits.model import ContactClass, EvidenceLine, Met, Visit
 from visits.policy import CountingPolicy
 
 
@@ -36,6 +37,20 @@ CLASSES = {
     Reached.OTHER_ANSWERED_FOR_RESIDENT: ContactClass.C7_COLLATERAL,
     Reached.CONTACT_PRESSED_1: ContactClass.C5_REMOTE_RAW,
     Reached.RESIDENT_NOT_REACHED: ContactClass.C6_ATTEMPT,
+}
+
+_KINDS = {
+    Reached.VISITOR_MET_RESIDENT: VisitKind.HOME,
+    Reached.WORKER_SAW_RESIDENT_BY_VIDEO: VisitKind.VIDEO,
+    Reached.WORKER_SPOKE_WITH_RESIDENT: VisitKind.PHONE,
+}
+_MET = {
+    Reached.VISITOR_MET_RESIDENT: Met.PERSON,
+    Reached.WORKER_SAW_RESIDENT_BY_VIDEO: Met.PERSON,
+    Reached.WORKER_SPOKE_WITH_RESIDENT: Met.PERSON,
+    Reached.RESIDENT_PRESSED_1: Met.PERSON,
+    Reached.CONTACT_PRESSED_3: Met.OTHER,
+    Reached.OTHER_ANSWERED_FOR_RESIDENT: Met.OTHER,
 }
 
 RANKING = (
@@ -79,6 +94,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     closed_by: str = ""
     closed_at_ms: int | None = None
     is_drill: bool = False
+    evidence: tuple[EvidenceLine, ...] = ()
 
 
 def visit_of(incident: Incident, person: Person, policy: CountingPolicy, zone: ZoneInfo) -> Visit:
@@ -103,6 +119,10 @@ def visit_of(incident: Incident, person: Person, policy: CountingPolicy, zone: Z
         is_drill=incident.is_drill,
         alert_id=incident.alert_id,
         note=_note(incident),
+        area=person.area,
+        met=Met.NOBODY if best is None else _MET.get(best.reached, Met.NOBODY),
+        form=_prefilled(best),
+        evidence=incident.evidence,
     )
     return credited(visit, person, policy)
 
@@ -154,6 +174,13 @@ def revised(kept: Visit, fresh: Visit) -> Visit | None:
     return msgspec.structs.replace(
         fresh, version=kept.version + 1, reviewed_by=signature[0], reviewed_at_ms=signature[1]
     )
+
+
+def _prefilled(best: ContactMade | None) -> Annex2:
+    """Return annex 2 as far as the incident fills it: the way of contact; nobody has assessed anything yet."""
+    kind = VisitKind.REMOTE_MONITORING if best is None else _KINDS.get(best.reached, VisitKind.REMOTE_MONITORING)
+    signature = VisitedSignature.MISSING if kind is VisitKind.HOME else VisitedSignature.REMOTE
+    return Annex2(kind=kind, visited_signature=signature)
 
 
 def _rank(contact: ContactMade) -> tuple[int, int]:

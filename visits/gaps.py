@@ -5,13 +5,13 @@ from datetime import date
 from itertools import pairwise
 
 from core.text import Bilingual
-from registry.people import Person
+from registry.standing import Standing
 from visits.policy import CountingPolicy
 from visits.windows import Window
 
 
 def gap_warning(
-    person: Person, home_visits: Iterable[date], month: Window, today: date | None, policy: CountingPolicy
+    standing: Standing, home_visits: Iterable[date], month: Window, today: date | None, policy: CountingPolicy
 ) -> Bilingual | None:
     """Return a warning about the longest gap that reaches into the month, when it exceeds the policy's days.
 
@@ -20,8 +20,9 @@ def gap_warning(
     """
     end = month.until_date if today is None else min(today, month.until_date)
     days = sorted({day for day in home_visits if day <= end})
-    if person.active_from is not None:
-        days = sorted({*days, person.active_from} if person.active_from <= end else days)
+    period = standing.period_at(end)
+    if period is not None and period.from_date is not None:
+        days = sorted({*(day for day in days if day >= period.from_date), period.from_date})
     gaps = [(later - earlier, earlier, later) for earlier, later in pairwise([*days, end]) if later >= month.from_date]
     if not gaps:
         return None

@@ -3,40 +3,23 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from enum import StrEnum
 
 import msgspec
 
-from core.ids import PersonId, VisitId
+from core.ids import PersonId
 from core.text import Bilingual
-from registry.people import Person, Tier, tier_of
-from visits.counting import is_same_visit, judged, standing_class
-from visits.credit import RANKING
+from registry.people import Person, Tier
+from registry.standing import Standing, Status, standings_of
+from registry.standing_facts import StandingFact
+from visits.distinct import counts_for, distinct
+from visits.due_windows import WindowDue, WindowState, special_due, window_due
 from visits.gaps import gap_warning
 from visits.model import Obligation, Visit
 from visits.policy import CountingPolicy
-from visits.windows import Demand, Window, demands_on, month_of
+from visits.special import SpecialPeriod, Stretch, of_month, stretches
+from visits.windows import Window, demands_on, month_of
 
-
-class WindowState(StrEnum):
-    """How one window of one person stands."""
-
-    SATISFIED = "satisfied"
-    OPEN = "open"
-    OVERDUE = "overdue"  # its last day has passed; nothing is carried over or made in advance
-    NOT_REQUIRED = "not_required"
-
-
-class WindowDue(msgspec.Struct, frozen=True, kw_only=True):
-    """One window: is it owed, what was done in it, and which visits satisfied it."""
-
-    window: Window
-    is_required: bool
-    why: Bilingual
-    done: int  # real visits that count for this obligation, shown whether it is required or not
-    satisfied_by: tuple[VisitId, ...]
-    owed: int
-    state: WindowState
+__all__ = ["Due", "Month", "WindowDue", "WindowState", "counts_for", "distinct", "due", "due_of", "month_given"]
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,97 +34,126 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     sentence: Bilingual
     warning: Bilingual | None  # advisory: a long gap between home visits to a key person
     policy_version: str
+    status: Status = Status.ACTIVE
+    specials: tuple[WindowDue, ...] = ()  # recommended on top, never part of `owed`
+    contacts: int = 0  # of the month, for the monthly rate; each real contact once
+    suggestion: Bilingual | None = None  # a call to somebody who is not required to be visited
+
+
+class Month(msgspec.Struct, frozen=True):
+    """What is judged, and as of when; `today` None: without a present, nothing is overdue."""
+
+    window: Window
+    today: date | None
+    policy: CountingPolicy
+    periods: tuple[SpecialPeriod, ...] = ()
+
+    @property
+    def reference(self) -> date:
+        """The day on which a person's tier and status are shown."""
+        last = self.window.until_date
+        return last if self.today is None else min(max(self.today, self.window.from_date), last)
 
 
 def due(
-    month: str, people: Sequence[Person], visits: Sequence[Visit], today: date | None, policy: CountingPolicy
+    month: str,
+    people: Sequence[Person],
+    visits: Iterable[Visit],
+    today: date | None,
+    policy: CountingPolicy,
+    *,
+    facts: Iterable[StandingFact] = (),
+    periods: Sequence[SpecialPeriod] = (),
 ) -> list[Due]:
     """Return what each person is owed in a month such as "2024-02"; raises ValueError for what is no month.
 
     `today` None judges the month without a present: nothing is overdue. Visits of other months may be among
-    `visits`; they are used only for the gap between home visits.
+    `visits`; they are used only for the gap between home visits and for special periods that reach into the month.
     """
-    window = month_of(month)
+    given = month_given(month, today, policy, periods)
     theirs: defaultdict[PersonId, list[Visit]] = defaultdict(list)
     for visit in visits:
         theirs[visit.person_id].append(visit)
-    return [_due(person, window, distinct(theirs[person.id], policy), today, policy) for person in people]
+    by_area: dict[str, list[Stretch]] = {}
+    found: list[Due] = []
+    for standing in standings_of(people, facts):
+        area = standing.person.area
+        if area not in by_area:
+            by_area[area] = stretches(given.periods, area)
+        found.append(due_of(standing, theirs.get(standing.person.id, ()), given, by_area[area]))
+    return found
 
 
-def distinct(visits: Iterable[Visit], policy: CountingPolicy) -> list[Visit]:
-    """Return each real visit once: latest versions, one row per incident (the highest class), no double entries."""
-    latest: dict[str, Visit] = {}
-    for visit in sorted(visits, key=lambda visit: visit.version):
-        latest[visit.id] = visit
-    kept: list[Visit] = []
-    incidents: set[str] = set()
-    for visit in sorted(latest.values(), key=_highest_first):
-        if visit.alert_id is not None and visit.alert_id in incidents:
-            continue
-        if any(is_same_visit(visit, other, policy) for other in kept):
-            continue
-        kept.append(visit)
-        if visit.alert_id is not None:
-            incidents.add(visit.alert_id)
-    return sorted(kept, key=lambda visit: (visit.started_at_ms, visit.id))
+def month_given(month: str, today: date | None, policy: CountingPolicy, periods: Sequence[SpecialPeriod] = ()) -> Month:
+    """Return the month to judge; raises ValueError for what is no month."""
+    window = month_of(month)
+    return Month(window, today, policy, tuple(of_month(periods, window.from_date, window.until_date)))
 
 
-def counts_for(visit: Visit, obligation: Obligation, policy: CountingPolicy) -> bool:
-    """Return whether a visit counts for an obligation; what another policy version has judged is not judged again."""
-    if visit.policy_version not in {"", policy.stamp}:
-        return any(credit.counts for credit in visit.credits if credit.obligation is obligation)
-    return judged(visit, obligation, policy).counts
-
-
-def _due(person: Person, month: Window, visits: Sequence[Visit], today: date | None, policy: CountingPolicy) -> Due:
-    reference = month.until_date if today is None else min(max(today, month.from_date), month.until_date)
-    decision = tier_of(person, reference)
-    windows = tuple(_window_due(demand, visits, today, policy) for demand in demands_on(person, month, policy))
-    owed = sum(window.owed for window in windows)
-    ends = [window.window.until_date for window in windows if window.owed and window.state is WindowState.OPEN]
-    home_visits = [visit.local_date for visit in visits if counts_for(visit, Obligation.KEY_HALFMONTH, policy)]
-    is_owed_home_visits = any(window.window.obligation is Obligation.KEY_HALFMONTH for window in windows)
+def due_of(standing: Standing, visits: Iterable[Visit], month: Month, special: Sequence[Stretch] = ()) -> Due:
+    """Return one person's month; `visits` are theirs alone, of this month and its neighbours."""
+    made = distinct(visits, month.policy)
+    decision = standing.tier_on(month.reference)
+    demands = demands_on(standing, month.window, month.policy)
+    windows = tuple(window_due(demand, made, month.today, month.policy) for demand in demands)
+    specials = _specials(standing, made, month, special)
+    ends = [one.window.until_date for one in windows if one.owed and one.state is WindowState.OPEN]
     return Due(
-        person_id=person.id,
+        person_id=standing.person.id,
         tier=decision.tier,
         tier_reason=decision.reason,
         windows=windows,
-        owed=owed,
+        owed=sum(one.owed for one in windows),
         next_due=min(ends, default=None),
         sentence=_sentence(windows),
-        warning=gap_warning(person, home_visits, month, today, policy) if is_owed_home_visits else None,
-        policy_version=policy.stamp,
+        warning=_warning(standing, windows, made, month),
+        policy_version=month.policy.stamp,
+        status=standing.status_on(month.reference),
+        specials=specials,
+        contacts=_contacts(made, month),
+        suggestion=_suggestion(windows),
     )
 
 
-def _window_due(demand: Demand, visits: Sequence[Visit], today: date | None, policy: CountingPolicy) -> WindowDue:
-    window = demand.window
-    satisfied_by = tuple(
-        visit.id for visit in visits if window.holds(visit.local_date) and counts_for(visit, window.obligation, policy)
-    )
-    return WindowDue(
-        window=window,
-        is_required=demand.is_required,
-        why=demand.why,
-        done=len(satisfied_by),
-        satisfied_by=satisfied_by,
-        owed=int(demand.is_required and not satisfied_by),
-        state=_state(demand, bool(satisfied_by), today),
+def _specials(
+    standing: Standing, visits: Sequence[Visit], month: Month, special: Sequence[Stretch]
+) -> tuple[WindowDue, ...]:
+    return tuple(
+        special_due(stretch, standing.tier_on(stretch.from_date).tier, visits, month.today, month.policy)
+        for stretch in special
+        if standing.period_at(stretch.until_date) is not None
+        and standing.excuse_of(stretch.from_date, stretch.until_date) is None
     )
 
 
-def _state(demand: Demand, is_satisfied: bool, today: date | None) -> WindowState:  # noqa: FBT001 - private, one caller
-    if not demand.is_required:
-        return WindowState.NOT_REQUIRED
-    if is_satisfied:
-        return WindowState.SATISFIED
-    is_past = today is not None and today > demand.window.until_date
-    return WindowState.OVERDUE if is_past else WindowState.OPEN
+def _contacts(visits: Sequence[Visit], month: Month) -> int:
+    window = month.window
+    return sum(
+        window.holds(one.local_date) and counts_for(one, Obligation.MONTHLY_RATE, month.policy) for one in visits
+    )
+
+
+def _warning(
+    standing: Standing, windows: Sequence[WindowDue], visits: Sequence[Visit], month: Month
+) -> Bilingual | None:
+    if not any(one.window.obligation is Obligation.KEY_HALFMONTH and one.is_required for one in windows):
+        return None
+    days = [one.local_date for one in visits if counts_for(one, Obligation.KEY_HALFMONTH, month.policy)]
+    return gap_warning(standing, days, month.window, month.today, month.policy)
+
+
+_DONE = Bilingual("本月已按规定完成", "nothing is owed this month")
+_NOTHING = Bilingual("本月无应完成的探访", "this month demands nothing")
+_CALL = Bilingual("不要求上门，建议电话问候", "no visit is demanded; a call is suggested")
+
+
+def _suggestion(windows: Sequence[WindowDue]) -> Bilingual | None:
+    return _CALL if any(one.is_excused and not one.done for one in windows) else None
 
 
 def _sentence(windows: Sequence[WindowDue]) -> Bilingual:
-    home = sum(window.owed for window in windows if window.window.obligation is Obligation.KEY_HALFMONTH)
-    general = sum(window.owed for window in windows if window.window.obligation is Obligation.GEN_MONTH)
+    home = sum(one.owed for one in windows if one.window.obligation is Obligation.KEY_HALFMONTH)
+    general = sum(one.owed for one in windows if one.window.obligation is Obligation.GEN_MONTH)
     parts: list[Bilingual] = []
     if home:
         parts.append(Bilingual(f"上门仍欠 {home} 次", f"{home} home visit{'s' * (home > 1)} still owed"))
@@ -149,11 +161,4 @@ def _sentence(windows: Sequence[WindowDue]) -> Bilingual:
         parts.append(Bilingual(f"本月探访仍欠 {general} 次", f"{general} contact still owed this month"))
     if parts:
         return Bilingual("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
-    if any(window.is_required for window in windows):
-        return Bilingual("本月已按规定完成", "nothing is owed this month")
-    return Bilingual("本月无应完成的探访", "this month demands nothing")
-
-
-def _highest_first(visit: Visit) -> tuple[bool, int, bool, int, str]:
-    standing = RANKING.index(standing_class(visit))
-    return visit.is_drill, standing, visit.reviewed_at_ms is None, visit.started_at_ms, visit.id
+    return _DONE if any(window.is_required for window in windows) else _NOTHING

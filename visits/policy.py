@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import cached_property
 from importlib import resources
 from itertools import product
 from typing import Any
@@ -17,6 +18,9 @@ BUILT_IN = "visits/policy_v1.toml"
 
 NEVER_COUNTS = frozenset({ContactClass.C5_REMOTE_RAW, ContactClass.C6_ATTEMPT, ContactClass.C7_COLLATERAL})
 """Nobody met or spoke to the person: no switch and no edit may make these count."""
+
+AT_HOME_ONLY = frozenset({Obligation.KEY_HALFMONTH, Obligation.LEDGER_6M})
+"""No switch and no edit may let anything but a visit at home count for these."""
 
 _REMEDY = "compare with the built-in visits/policy_v1.toml"
 _AT_LINE = re.compile(r"\(at line (\d+),")
@@ -44,7 +48,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     off_en: str = ""
 
 
-class CountingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class CountingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, dict=True):
     """The whole table with its limits; units stand in the names."""
 
     plan: str
@@ -53,11 +57,12 @@ class CountingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
     duplicate_within_min: int
     halfmonth_min_days: int
     month_min_days: int
+    late_entry_days: int
     gap_warning_days: int
     switches: Switches
     rules: tuple[Rule, ...] = msgspec.field(name="rule")
 
-    @property
+    @cached_property
     def stamp(self) -> str:
         """What each evaluation keeps: plan, version and the switches that are on (policy B3, case 25)."""
         on = (name for name, is_on in msgspec.structs.asdict(self.switches).items() if is_on)
@@ -79,7 +84,14 @@ class CountingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 
     def answer(self, contact_class: ContactClass, obligation: Obligation) -> tuple[bool, str, Bilingual]:
         """Return whether the class counts for the duty, the clause, and the reason; switches are applied."""
-        rule = next(rule for rule in self.rules if (rule.contact_class, rule.obligation) == (contact_class, obligation))
+        return self._answers[contact_class, obligation]
+
+    @cached_property
+    def _answers(self) -> dict[tuple[ContactClass, Obligation], tuple[bool, str, Bilingual]]:
+        """Asked for each visit of a county: looked up, not searched for."""
+        return {(rule.contact_class, rule.obligation): self._answer_of(rule) for rule in self.rules}
+
+    def _answer_of(self, rule: Rule) -> tuple[bool, str, Bilingual]:
         if rule.switch and not getattr(self.switches, rule.switch):
             return False, rule.clause, Bilingual(rule.off_zh, rule.off_en)
         return rule.counts, rule.clause, Bilingual(rule.zh, rule.en)
@@ -117,7 +129,7 @@ def _problem_of(rule: Rule) -> str:
     may_count = rule.counts or bool(rule.switch)
     if may_count and rule.contact_class in NEVER_COUNTS:
         return f"{cell} may never count: nobody met or spoke to the person"
-    if may_count and rule.obligation is Obligation.KEY_HALFMONTH and rule.contact_class is not ContactClass.C1_HOME:
+    if may_count and rule.obligation in AT_HOME_ONLY and rule.contact_class is not ContactClass.C1_HOME:
         return f"{cell} may never count: the plan demands a visit at home"
     if rule.switch and rule.switch not in Switches.__struct_fields__:
         return f"{cell} names an unknown switch {rule.switch!r}"

@@ -2,12 +2,13 @@
 
 import re
 from calendar import monthrange
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
 from core.text import Bilingual
-from registry.people import Person, Tier, tier_of
+from registry.people import Tier, tier_of
+from registry.standing import Standing
 from visits.model import Obligation
 from visits.policy import CountingPolicy
 
@@ -17,6 +18,7 @@ _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _OWED = Bilingual("应完成", "owed")
 _NOT_YET_ACTIVE = Bilingual("当时尚未建档", "not in the ledger yet")
 _ENDED = Bilingual("服务已终止，本期不计", "service ended: this window is dropped")
+_NOT_KEY = Bilingual("本期末不是重点对象，按月度要求", "not a key person at the window's end: the month's duty applies")
 
 
 class Window(msgspec.Struct, frozen=True):
@@ -41,6 +43,7 @@ class Demand(msgspec.Struct, frozen=True):
     window: Window
     is_required: bool
     why: Bilingual
+    is_excused: bool = False  # suspended or refused: its own line in the return, never "visited"
 
 
 def month_of(month: str) -> Window:
@@ -61,44 +64,63 @@ def halves_of(month: Window) -> tuple[Window, Window]:
     )
 
 
-def demands_on(person: Person, month: Window, policy: CountingPolicy) -> tuple[Demand, ...]:
+def demands_on(standing: Standing, month: Window, policy: CountingPolicy) -> tuple[Demand, ...]:
     """Return the windows that concern a person in a month, required or not.
 
-    Who becomes a key person within the month (an 80th birthday) keeps the month's duty and owes half months from
-    that day on, as somebody who joins then would (policy B3, case 7).
+    Who was a general person on any day of the month keeps the month's duty; who is a key person at a half month's
+    end owes that half month, as somebody who joined on the day of the change would (policy B3, case 7).
     """
-    key_from = key_from_in(person, month)
+    changes = tiers_in(standing, month)
     halves = halves_of(month)
-    if key_from is None:
-        return (_demand(person, month, policy),)
-    if key_from == month.from_date:
-        return tuple(_demand(person, half, policy) for half in halves)
+    tiers = {tier for _, tier in changes}
+    if tiers == {Tier.KEY}:
+        return tuple(_demand(standing, half, policy) for half in halves)
+    if tiers == {Tier.GENERAL}:
+        return (_demand(standing, month, policy),)
     return (
-        _demand(person, month, policy),
-        *(_demand(person, half, policy, key_from) for half in halves),
+        _demand(standing, month, policy),
+        *(_key_demand(standing, half, changes, policy) for half in halves),
     )
 
 
-def key_from_in(person: Person, month: Window) -> date | None:
-    """Return the first day of the month on which the person is a key person; None when there is none."""
-    if tier_of(person, month.from_date).tier is Tier.KEY:
-        return month.from_date
-    if tier_of(person, month.until_date).tier is not Tier.KEY:
-        return None
-    days = (month.from_date.replace(day=number) for number in range(1, month.until_date.day + 1))
-    return next(day for day in days if tier_of(person, day).tier is Tier.KEY)
+def tiers_in(standing: Standing, month: Window) -> list[tuple[date, Tier]]:
+    """Return the tier at the month's first day and, with its day, each change within the month."""
+    first = standing.tier_on(month.from_date).tier
+    if not standing.tiers and first is tier_of(standing.person, month.until_date).tier:
+        return [(month.from_date, first)]  # by age and record alone a tier changes once at most
+    found = [(month.from_date, first)]
+    for number in range(1, month.until_date.day):
+        day = month.from_date + timedelta(days=number)
+        tier = standing.tier_on(day).tier
+        if tier is not found[-1][1]:
+            found.append((day, tier))
+    return found
 
 
-def _demand(person: Person, window: Window, policy: CountingPolicy, key_from: date | None = None) -> Demand:
+def _key_demand(standing: Standing, half: Window, changes: list[tuple[date, Tier]], policy: CountingPolicy) -> Demand:
+    until = [(day, tier) for day, tier in changes if day <= half.until_date]
+    key_from, tier = until[-1]
+    if tier is Tier.KEY:
+        return _demand(standing, half, policy, key_from)
+    to_come = next((day for day, later in changes if later is Tier.KEY and day > half.until_date), None)
+    if to_come is not None and len(until) == 1:
+        return _demand(standing, half, policy, to_come)
+    return Demand(half, False, _NOT_KEY)
+
+
+def _demand(standing: Standing, window: Window, policy: CountingPolicy, key_from: date | None = None) -> Demand:
     # A death on a window's last day drops the window too: what can no longer be done is not owed (case 10).
-    if person.active_until is not None and person.active_until <= window.until_date:
-        return Demand(window, False, _ENDED)
-    if person.active_from is not None and person.active_from > window.until_date:
-        return Demand(window, False, _NOT_YET_ACTIVE)
-    joined = max((day for day in (person.active_from, key_from) if day is not None), default=window.from_date)
+    period = standing.period_at(window.until_date)
+    if period is None:
+        has_begun = any(one.from_date is None or one.from_date <= window.until_date for one in standing.periods)
+        return Demand(window, False, _ENDED if has_begun else _NOT_YET_ACTIVE)
+    joined = max((day for day in (period.from_date, key_from) if day is not None), default=window.from_date)
     left, least = window.days_left(joined), policy.min_days(window.obligation)
     if joined > window.from_date and left < least:
         return Demand(window, False, _too_late(joined, left, least))
+    excuse = standing.excuse_of(window.from_date, window.until_date)
+    if excuse is not None:
+        return Demand(window, False, excuse.why, is_excused=True)
     return Demand(window, True, _OWED)
 
 

@@ -21,10 +21,23 @@ SDK_ERRORS = (
 )
 """Everything a request can end in."""
 
-_PERMANENT = re.compile(r"MOBILE_NUMBER_ILLEGAL|PHONE_NUMBER_ILLEGAL|CALLED_NUMBER|BLACK_KEY|PARAM_LENGTH|BLACKLIST")
-_NOT_SENT = re.compile(r"BUSINESS_LIMIT|LIMIT_CONTROL|FLOW_LIMIT|Throttling|CONCURRENT|OVER_LIMIT")
+NOTHING_FOUND = re.compile(r"^100008|DATA_NOT_(FOUND|EXIST)|Data\.?NotFound")
+"""A query's answer for a call that it does not list, or not yet; nothing is wrong with the account."""
+
+_PERMANENT = re.compile(r"MOBILE_NUMBER_ILLEGAL|PHONE_NUMBER_ILLEGAL|CALLED_NUMBER|BLACKLIST")
+_NO_WAY = re.compile(r"COMPLAINT|ComplaintReject|BLACK_KEY|PARAM_LENGTH|PARAM_NOT_SUPPORT|DOMESTIC_NUMBER")
+_USED_UP = re.compile(r"(DAY|MONTH)_LIMIT")  # until the account's owner raises it
+_TOO_OFTEN = re.compile(r"BUSINESS_LIMIT")  # 1 a minute, 5 an hour, 20 a day for one number
+_NOT_SENT = re.compile(r"LIMIT_CONTROL|FLOW_LIMIT|Throttling|CONCURRENT|OVER_LIMIT|VOICE_CALL_FAIL")
 _UNKNOWN = re.compile(r"^isp\.(SYSTEM_ERROR|UNKNOWN|GATEWAY_ERROR)|InternalError|ServiceUnavailable")
-_MEANINGS = ((_PERMANENT, Meaning.PERMANENT), (_NOT_SENT, Meaning.NOT_SENT), (_UNKNOWN, Meaning.UNKNOWN))
+_MEANINGS = (
+    (_PERMANENT, Meaning.PERMANENT),
+    (_NO_WAY, Meaning.NO_WAY),
+    (_USED_UP, Meaning.MISCONFIGURED),
+    (_TOO_OFTEN, Meaning.TOO_OFTEN),
+    (_NOT_SENT, Meaning.NOT_SENT),
+    (_UNKNOWN, Meaning.UNKNOWN),
+)
 _NEVER_CONNECTED = re.compile(r"ConnectTimeoutError|NewConnectionError|NameResolutionError|ProxyError")
 _SERVER_ERROR_STATUS = 500
 

@@ -7,9 +7,13 @@ import msgspec
 
 from alerts.channels.addresses import check_gate, is_loopback, is_plain_url
 from core.errors import ConfigurationError
+from core.text import Bilingual
 
 VOICE_ENDPOINT = "dyvmsapi.aliyuncs.com"
 SMS_ENDPOINT = "dysmsapi.aliyuncs.com"
+
+ALIYUN_ZONE = "Asia/Shanghai"
+"""Aliyun counts days in Beijing's time, wherever the service stands."""
 
 DEFAULT_REQUEST_TIMEOUT_S = 10.0
 """A second channel must be tried within 15 s of a silent first one."""
@@ -19,6 +23,11 @@ LEAST_CALLBACK_TOKEN_CHARS = 24
 
 PROXY_VARIABLES = ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy")
 
+_KEYS = str(Bilingual("填写 RAM 用户的 AccessKey ID 与 Secret", "key and secret of a RAM user"))
+_VOICE = str(
+    Bilingual("主叫号码与三个已审核的语音模板要填齐，或都不填", "give the number and all three approved texts, or none")
+)
+_SMS = str(Bilingual("签名与两个模板要填齐，或都不填", "give signature and both templates, or none of them"))
 _TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -40,13 +49,25 @@ class AliyunSettings(msgspec.Struct, frozen=True, kw_only=True):
     request_timeout_s: float = DEFAULT_REQUEST_TIMEOUT_S
 
     def __post_init__(self) -> None:
-        _check(bool(self.access_key_id and self.access_key_secret), "access_key_id", "key and secret of a RAM user")
+        _check(
+            bool(self.access_key_id and self.access_key_secret),
+            "access_key_id",
+            _KEYS,
+        )
         _check(not self.api_base or is_plain_url(self.api_base), "api_base", "empty, or http://127.0.0.1:port")
         _check(self.request_timeout_s > 0, "request_timeout_s", "seconds above 0")
         voice = (self.shown_number, self.resident_code, self.contact_code, self.thanks_code)
-        _check(all(voice) or not any(voice), "shown_number", "give the number and all three approved texts, or none")
+        _check(
+            all(voice) or not any(voice),
+            "shown_number",
+            _VOICE,
+        )
         sms = (self.sign_name, self.sms_template, self.bundle_template)
-        _check(all(sms) or not any(sms), "sign_name", "give signature and both templates, or none of them")
+        _check(
+            all(sms) or not any(sms),
+            "sign_name",
+            _SMS,
+        )
         is_secret = len(self.callback_token) >= LEAST_CALLBACK_TOKEN_CHARS and _TOKEN.fullmatch(self.callback_token)
         # without reports no key is ever heard, and the approved text has promised that it would be
         _check(
@@ -86,4 +107,4 @@ class AliyunSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 def _check(is_right: bool, setting: str, remedy: str) -> None:  # noqa: FBT001 - the condition is the sentence
     if not is_right:
-        raise ConfigurationError("this cannot be used", where=f"aliyun_{setting}", remedy=remedy)
+        raise ConfigurationError("设置不能使用 / this cannot be used", where=f"aliyun_{setting}", remedy=remedy)

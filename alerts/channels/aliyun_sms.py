@@ -12,6 +12,7 @@ from alibabacloud_dysmsapi20170525 import models
 from alerts.attempts import CallNews
 from alerts.channels.aliyun_api import AliyunApi
 from alerts.channels.aliyun_errors import OK, SDK_ERRORS, fault_of, fault_of_code
+from alerts.channels.aliyun_settings import ALIYUN_ZONE
 from alerts.channels.faults import refused, result_of, still_unknown, unanswered
 from alerts.messages import SMS_ALERT, SMS_BUNDLE
 from alerts.model import Attempt, AttemptState, SendSms
@@ -28,9 +29,6 @@ ASK_AFTER_MS = 30_000
 
 PAGE_SIZE = 50
 """The most Aliyun gives in one page; a number gets fewer a day."""
-
-ALIYUN_ZONE = "Asia/Shanghai"
-"""Aliyun counts days in Beijing's time, wherever the service stands."""
 
 _STATES = {1: AttemptState.SUBMITTED, 2: AttemptState.FAILED, 3: AttemptState.DELIVERED}
 _MAINLAND = "+86"

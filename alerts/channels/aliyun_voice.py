@@ -5,18 +5,21 @@
 
 import json
 import logging
+from datetime import datetime, time
 from typing import Any, cast
 
 from alibabacloud_dyvmsapi20170525 import models
 
 from alerts.attempts import CallNews
 from alerts.channels.aliyun_api import AliyunApi
-from alerts.channels.aliyun_errors import OK, SDK_ERRORS, fault_of, fault_of_code
+from alerts.channels.aliyun_errors import NOTHING_FOUND, OK, SDK_ERRORS, fault_of, fault_of_code
 from alerts.channels.aliyun_reports import OUT_ID_CHARS, report_news
+from alerts.channels.aliyun_settings import ALIYUN_ZONE
 from alerts.channels.faults import Meaning, refused, result_of, unanswered
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState, CallPurpose, PlaceCall
 from alerts.pacing import NumberLimit
 from alerts.ports import Delivery, SendResult, Traits
+from core.localtime import MINUTE_MS, from_ms, to_ms, zone
 from core.text import Bilingual
 
 MAINLAND_LIMITS = (NumberLimit(1, 60_000), NumberLimit(5, 3_600_000), NumberLimit(20, 86_400_000))
@@ -27,6 +30,9 @@ IVR_PRODUCT = 11000000300005
 
 KEY_WAIT_MS = 8_000
 """An older person needs time to take the phone from the ear and find the key."""
+
+MOST_CLOCK_SKEW_MS = 5 * MINUTE_MS
+"""Aliyun lists the calls of the 24 hours after a moment of its own clock, which may be behind ours."""
 
 READINGS = 2
 ASK_AFTER_MS = 30_000
@@ -75,21 +81,25 @@ class AliyunVoice:
         if not attempt.provider_id:
             return unanswered(attempt, "no report within a minute", now_ms=now_ms)
         request = models.QueryCallDetailByCallIdRequest(
-            call_id=attempt.provider_id, prod_id=IVR_PRODUCT, query_date=attempt.claimed_at_ms or now_ms
+            call_id=attempt.provider_id, prod_id=IVR_PRODUCT, query_date=_since_ms(attempt.claimed_at_ms or now_ms)
         )
         nothing_new = CallNews(state=attempt.state, at_ms=now_ms)
         try:
             ask = self._api.voice.query_call_detail_by_call_id_with_options
             body = (await self._api.run(lambda: ask(request, self._api.runtime))).body
-            status = _state_of(str(body.data or ""))
+            code, status = str(body.code), _state_of(str(body.data or ""))
         except SDK_ERRORS as error:
-            is_misconfigured = fault_of(error).meaning is Meaning.MISCONFIGURED
+            is_listed_not = NOTHING_FOUND.search(str(getattr(error, "code", "")))
+            is_misconfigured = not is_listed_not and fault_of(error).meaning is Meaning.MISCONFIGURED
+            return SendResult(news=nothing_new, retry_after_ms=ASK_AFTER_MS, is_misconfigured=is_misconfigured)
+        if code != OK and not NOTHING_FOUND.search(code):
+            is_misconfigured = fault_of_code(code, "").meaning is Meaning.MISCONFIGURED
             return SendResult(news=nothing_new, retry_after_ms=ASK_AFTER_MS, is_misconfigured=is_misconfigured)
         news = report_news(status, attempt.provider_id, now_ms) or nothing_new
         return SendResult(news=news, retry_after_ms=None if news.state in TERMINAL_ATTEMPT_STATES else ASK_AFTER_MS)
 
     async def cancel(self, attempt: Attempt, *, now_ms: int) -> None:  # noqa: ARG002 - the port's signature
-        """Do nothing: Aliyun takes no call back; who answers hears it, and a key that is late changes nothing."""
+        """Do nothing: Aliyun cancels two-way calls (CancelCall), none of this kind; a late key changes nothing."""
         _log.debug("attempt %s cannot be taken back", attempt.id)
 
 
@@ -108,6 +118,13 @@ def _request(delivery: Delivery, api: AliyunApi) -> models.IvrCallRequest:
         timeout=KEY_WAIT_MS,
         out_id=str(attempt.id)[:OUT_ID_CHARS],
     )
+
+
+def _since_ms(claimed_ms: int) -> int:
+    """Return where a query's day begins: before our own clock's time of the request, on the same day in Beijing."""
+    tz = zone(ALIYUN_ZONE)
+    midnight = datetime.combine(from_ms(claimed_ms, tz).date(), time(), tz)
+    return max(to_ms(midnight), claimed_ms - MOST_CLOCK_SKEW_MS)
 
 
 def _state_of(data: str) -> str:

@@ -38,6 +38,7 @@ class Meaning(Enum):
     UNKNOWN = "perhaps sent"
     MISCONFIGURED = "the account or a setting is wrong"
     NO_WAY = "not to this number or country from this account"
+    TOO_OFTEN = "surely not sent: this number has had as many as it may"
     PERMANENT = "never for this contact and channel"
 
 
@@ -46,6 +47,7 @@ _STATE = {
     Meaning.UNKNOWN: AttemptState.UNKNOWN,
     Meaning.MISCONFIGURED: AttemptState.NEW,
     Meaning.NO_WAY: AttemptState.NEW,
+    Meaning.TOO_OFTEN: AttemptState.NEW,
     Meaning.PERMANENT: AttemptState.FAILED,
 }
 
@@ -64,13 +66,14 @@ def result_of(fault: Fault, attempt: Attempt, now_ms: int) -> SendResult:
         Meaning.UNKNOWN: LOOK_UP_AFTER_MS,
         Meaning.MISCONFIGURED: MISCONFIGURED_RETRY_MS,
         Meaning.NO_WAY: MISCONFIGURED_RETRY_MS,
+        Meaning.TOO_OFTEN: backoff_ms(attempt),
         Meaning.PERMANENT: None,
     }[fault.meaning]
     return SendResult(
         news=CallNews(state=_STATE[fault.meaning], at_ms=now_ms, detail=fault.detail),
         retry_after_ms=retry_after_ms,
         is_misconfigured=fault.meaning in {Meaning.MISCONFIGURED, Meaning.NO_WAY},
-        is_of_number=fault.meaning is Meaning.NO_WAY,
+        is_of_number=fault.meaning in {Meaning.NO_WAY, Meaning.TOO_OFTEN},
     )
 
 

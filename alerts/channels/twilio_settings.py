@@ -20,6 +20,12 @@ DEFAULT_CALLS_PER_S = 1.0
 
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+_SID = str(Bilingual("控制台上以 AC 开头的 34 位账号", "AC and 32 hex digits, from the console"))
+_TOKEN = str(Bilingual("填写控制台上的 auth token", "the account's auth token, from the console"))
+_FROM = str(Bilingual("账号下的号码，带 + 和国家代码", "a number of the account in E.164, e.g. +85212345678"))
+_SHARED = frozenset({"public_base_url", "live_calls"})
+"""Settings that are not of this account alone, and bear no prefix."""
+
 _REFUSED_MAINLAND = Bilingual(
     "Twilio 自 2023-11-30 起不再呼叫中国大陆号码，请改用境内语音通道",
     "Twilio ended voice calls into mainland China on 2023-11-30: route this number to a domestic voice channel",
@@ -40,9 +46,21 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaul
     calls_per_s: float = DEFAULT_CALLS_PER_S
 
     def __post_init__(self) -> None:
-        _check(bool(_ACCOUNT_SID.fullmatch(self.account_sid)), "account_sid", "AC and 32 hex digits, from the console")
-        _check(bool(self.auth_token), "auth_token", "the account's auth token, from the console")
-        _check(is_e164(self.from_number), "from_number", "a number of the account in E.164, e.g. +85212345678")
+        _check(
+            bool(_ACCOUNT_SID.fullmatch(self.account_sid)),
+            "account_sid",
+            _SID,
+        )
+        _check(
+            bool(self.auth_token),
+            "auth_token",
+            _TOKEN,
+        )
+        _check(
+            is_e164(self.from_number),
+            "from_number",
+            _FROM,
+        )
         is_url = not self.public_base_url or is_plain_url(self.public_base_url)
         _check(is_url, "public_base_url", "empty, or http(s)://host[:port][/path], no query or user")
         _check(not self.api_base or is_plain_url(self.api_base), "api_base", "empty, or http(s)://host[:port]")
@@ -91,4 +109,5 @@ def is_e164(number: str) -> bool:
 
 def _check(is_right: bool, setting: str, remedy: str) -> None:  # noqa: FBT001 - the condition is the sentence
     if not is_right:
-        raise ConfigurationError("this cannot be used", where=f"twilio.{setting}", remedy=remedy)
+        where = setting if setting in _SHARED else f"twilio_{setting}"
+        raise ConfigurationError("设置不能使用 / this cannot be used", where=where, remedy=remedy)

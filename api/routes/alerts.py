@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key
+from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import MAX_NOTE_CHARS, CursorText, Id, IdempotencyKey, Limit
 from api.services import Account, Given
@@ -66,7 +67,11 @@ async def get_alerts(
     return AlertsPage(items=list(rows[skip : skip + limit]), next_cursor=str(more) if more else None)
 
 
-@router.get("/alerts/{alert_id}", summary="One alert with its story")
+@router.get(
+    "/alerts/{alert_id}",
+    summary="One alert with its story",
+    dependencies=[Depends(look("alert.read", "alert_id"))],
+)
 async def get_alert(given: Given, account: Account, alert_id: Id) -> AlertDetail:  # noqa: ARG001 - demanded
     """Return evidence, attempts, story and ledger entry of one alert."""
     return await given.console.alert(alert_id)

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.home_page import MAX_HOMES, read_home_page, read_homes, read_now
+from api.looks import look
 from api.problems import ProblemCode, RefusedError
 from api.routes.insight import NO_SUCH_DAY, past_day, past_ms, today_of
 from api.routes.pages import Clerk, page
@@ -33,7 +34,7 @@ async def get_homes_page(request: Request, given: Given, clerk: Clerk, area: Are
     return page(request, given, "homes.html", account=clerk, page=homes, most=MAX_HOMES)
 
 
-@router.get("/homes/{home_id}")
+@router.get("/homes/{home_id}", dependencies=[Depends(look("home.read", "home_id"))])
 async def get_home_page(
     request: Request, given: Given, clerk: Clerk, home_id: Id, at: Minute = "", *, day: Day = ""
 ) -> Response:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.board import read_board
+from api.looks import look
 from api.routes.parameters import Id
 from api.services import Given, Services, account_or_none
 from api.views import DueStatus, DueView
@@ -55,7 +56,7 @@ async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Re
     return page(request, given, "_board.html", account=clerk, board=await read_board(given.console))
 
 
-@router.get("/alerts/{alert_id}")
+@router.get("/alerts/{alert_id}", dependencies=[Depends(look("alert.read", "alert_id"))])
 async def get_alert_page(request: Request, given: Given, clerk: Clerk, alert_id: Id) -> Response:
     """Show one alert with its story."""
     alert = await given.console.alert(alert_id)

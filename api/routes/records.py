@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.home_views import DeviceView, HomeView, ReadingView
+from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import CursorText, Id, Limit
 from api.services import Given, signed_in
@@ -24,13 +25,18 @@ class ReadingsPage(Page):
     items: list[ReadingView]
 
 
-@router.get("/people", tags=["people"], summary="All people")
+@router.get("/people", tags=["people"], summary="All people", dependencies=[Depends(look("people.listed"))])
 async def get_people(given: Given) -> list[PersonView]:
     """Return all people, names and phones masked."""
     return list(await given.console.people())
 
 
-@router.get("/people/{person_id}", tags=["people"], summary="One person")
+@router.get(
+    "/people/{person_id}",
+    tags=["people"],
+    summary="One person",
+    dependencies=[Depends(look("person.read", "person_id"))],
+)
 async def get_person(given: Given, person_id: Id) -> PersonView:
     """Return one person, name and phone masked."""
     return await given.console.person(person_id)
@@ -42,7 +48,9 @@ async def get_homes(given: Given) -> list[HomeView]:
     return list(await given.console.homes())
 
 
-@router.get("/homes/{home_id}", tags=["homes"], summary="One home")
+@router.get(
+    "/homes/{home_id}", tags=["homes"], summary="One home", dependencies=[Depends(look("home.read", "home_id"))]
+)
 async def get_home(given: Given, home_id: Id) -> HomeView:
     """Return one home."""
     return await given.console.home(home_id)
@@ -54,7 +62,12 @@ async def get_devices(given: Given, home_id: Id) -> list[DeviceView]:
     return list(await given.console.devices(home_id))
 
 
-@router.get("/homes/{home_id}/readings", tags=["homes"], summary="A home's readings")
+@router.get(
+    "/homes/{home_id}/readings",
+    tags=["homes"],
+    summary="A home's readings",
+    dependencies=[Depends(look("home.readings_read", "home_id"))],
+)
 async def get_readings(
     given: Given,
     home_id: Id,

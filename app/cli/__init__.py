@@ -6,19 +6,23 @@ import sys
 import typer
 
 from app.cli import (
+    auditing,
     contacts,
     devices,
     formats,
+    journal,
     kpi,
     ladders,
     parked,
     records,
+    register,
     registry,
     rota,
     rules,
     serving,
     silences,
     simulating,
+    township,
 )
 from core.errors import ShouwangError
 
@@ -35,13 +39,17 @@ parked.add_to(app)
 records.add_to(app)
 registry.add_to(app)
 devices.add_to(app)
+register.add_to(app)
 formats.add_to(app)
+journal.add_to(app)
+auditing.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 rota.add_to(app)
 rules.add_to(app)
 ladders.add_to(app)
 silences.add_to(app)
+township.add_to(app)
 
 
 def main() -> None:

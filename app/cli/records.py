@@ -9,6 +9,7 @@ import typer
 from alerts.lifecycle import ENDED
 from alerts.model import Alert, AlertState, Outcome
 from app.cli.options import Config, DataDir, settings_of
+from app.counting import policy_of
 from app.desk_service import DeskService
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -17,7 +18,6 @@ from core.ids import AlertId
 from core.localtime import from_ms, local_date, zone
 from store.truth.database import Truth
 from visits.obligations import due
-from visits.policy import built_in_policy
 
 alerts_app = typer.Typer(help="Alerts: list, acknowledge, close", no_args_is_help=True)
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
@@ -102,7 +102,7 @@ def visits_due(
         people = unit.people.persons()
         visits = unit.visits.list(limit=MANY)
     now_ms = clock_of(settings).now_ms()
-    rows = due(f"{first:%Y-%m}", people, visits, local_date(now_ms, zone(settings.zone)), built_in_policy())
+    rows = due(f"{first:%Y-%m}", people, visits, local_date(now_ms, zone(settings.zone)), policy_of(settings))
     for row in rows:
         print(f"{row.person_id}  {row.tier}  {row.sentence}")
         for window in row.windows:
@@ -132,7 +132,7 @@ def visits_list(
 
 def desk_on(truth: Truth, settings: Settings) -> DeskService:
     """Return a desk that decides as the service's does, on the service's clock."""
-    return DeskService(truth, clock_of(settings), built_in_policy(), on_change=lambda _lines: None)
+    return DeskService(truth, clock_of(settings), policy_of(settings), on_change=lambda _lines: None)
 
 
 def _alert(truth: Truth, alert_id: str) -> Alert:

@@ -1,5 +1,6 @@
-"""Commands that register homes: registry add, registry list; from the same files as the sensor maps of recordings."""
+"""Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,12 @@ import typer
 from app.cli.options import Config, DataDir, settings_of
 from app.devices import check_units
 from app.files import DataFiles
-from app.simulation import register
+from app.opened import clock_of
+from app.register import registered
+from app.simulation import put_registration
+from core.localtime import local_date, zone
 from device_sim.sensor_map import load_sensor_map
+from registry.commands import Doing
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
 
@@ -30,9 +35,18 @@ def add(
     registration = load_sensor_map(file).registration
     for device in registration.home.devices:
         check_units(device.units, where=f"{file}, {device.id}")
+    now_ms = clock_of(settings).now_ms()
+    doing = Doing(
+        actor=f"cli:{getpass.getuser()}",
+        why=f"registry add {file.name}",
+        at_ms=now_ms,
+        today=local_date(now_ms, zone(settings.zone)),
+    )
     truth = DataFiles(settings.data_dir).open_truth()
     try:
-        register(truth, [registration])
+        with truth.transaction() as unit:
+            put_registration(unit, registration)
+            registered(unit, registration.person.id, doing)
     finally:
         truth.close()
     home = registration.home

@@ -13,7 +13,7 @@ import typer
 from app.accounts import LocalAccounts
 from app.broker import EmbeddedBroker
 from app.cli.options import Config, DataDir, settings_of
-from app.doctor import examine
+from app.doctor import examine, standing_troubles
 from app.files import DataFiles
 from app.service import Service
 from app.settings import ENV_PREFIX
@@ -53,6 +53,8 @@ def serve(
             print(f"MQTT {where} port {port} · data {settings.data_dir}", flush=True)
             if not service.accounts.names():
                 print("还没有账号 no account yet: shouwang account add NAME", flush=True)
+            for check in await asyncio.to_thread(standing_troubles, settings):
+                print(f"! {check.what} → {check.remedy}", flush=True)
             await service.wait()
         finally:
             await service.stop()

@@ -1,5 +1,6 @@
 """Which alerts findings open and when the ladder rings others for them, if nobody answers; presses no key."""
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 
@@ -54,7 +55,12 @@ NO_SEARCH = frozenset(
 
 def is_for_person(finding: Finding) -> bool:
     """Return whether a finding sends somebody to look for the person."""
-    return finding.kind in PERSON_KINDS or (finding.kind is FindingKind.WATER_RUNNING and finding.priority is _GRAVEST)
+    is_claimed = finding.kind is FindingKind.FALL
+    return (
+        is_claimed
+        or finding.kind in PERSON_KINDS
+        or (finding.kind is FindingKind.WATER_RUNNING and finding.priority is _GRAVEST)
+    )
 
 
 _GRAVEST = Priority.P0
@@ -77,7 +83,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
-        self._active: set[tuple[FindingKind, int]] = set()
+        self._active: Counter[tuple[FindingKind, int]] = Counter()  # asked after again, a thing holds twice
 
     @property
     def open_call(self) -> Call | None:
@@ -90,11 +96,15 @@ class Desk:
             return
         key, call = (finding.kind, finding.since_ms), self.open_call
         if finding.is_cleared:
-            self._active.discard(key)
-            if call is not None and not self._active and (finding.clears_alert or finding.at_ms >= call.others_ms):
+            self._active[key] -= 1
+            if (
+                call is not None
+                and not any(self._active.values())
+                and (finding.clears_alert or finding.at_ms >= call.others_ms)
+            ):
                 call.ended_ms = finding.at_ms  # withdrawn; or people were sent, and found somebody up and about
             return
-        self._active.add(key)
+        self._active[key] += 1
         if call is None:
             others_ms = finding.at_ms + lead_ms(finding.priority, finding.kind)
             call = Call(at_ms=finding.at_ms, kind=finding.kind, priority=finding.priority, others_ms=others_ms)

@@ -10,6 +10,7 @@ from app.evaluation.recordings import Recording, reading_of
 from core.events import Flag, Metric, Reading
 from core.ids import DeviceId
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from ingest.clocks import EVENTS_NEEDED, LEAST_SPAN_MS
 from registry.homes import Device, DeviceRole
 from rules.parameters import RuleParameters
 from rules.rooms import MOTION_ROLES
@@ -164,9 +165,22 @@ def clock_behind(recording: Recording, _chance: random.Random, _parameters: Rule
     """Set one device's clock ten minutes back."""
     device = busiest(recording) or recording.home.devices[0]
     from_ms, _ = late_ms(recording)
-    why = "a clock that is behind says what a buffer says that was sent late: its readings are only marked as late"
     skewed = through_admission(recording, device, from_ms, -SKEW_MS)
-    return Case(readings=skewed, from_ms=from_ms, why_unnoticed=why)
+    if device.role not in MOTION_ROLES:
+        why = "a meter may send all it reads as late: its readings are only marked so"
+        return Case(readings=skewed, from_ms=from_ms, why_unnoticed=why)
+    own = [r.received_at_ms for r in recording.readings if _says(r, device, from_ms)]
+    known = [at_ms for at_ms in own[EVENTS_NEEDED - 1 :] if at_ms >= own[0] + LEAST_SPAN_MS]
+    if not known:
+        return Case(readings=skewed, from_ms=from_ms, why_unnoticed="it says too little for its clock to be known")
+    fault = Fault(
+        device_id=device.id,
+        from_ms=known[0],
+        until_ms=late_ms(recording)[1],
+        within_ms=AN_HOUR_MORE_MS,
+        flag=Flag.SKEWED,
+    )
+    return Case(readings=skewed, faults=[fault], from_ms=from_ms)
 
 
 def busiest(recording: Recording) -> Device | None:

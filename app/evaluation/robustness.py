@@ -131,13 +131,18 @@ def _ringing(trace: Trace) -> list[Finding]:
 
 
 def _extra(calm: Trace, broken: Trace, case: Case) -> list[Finding]:
-    """Return alarms of the broken run that the sound run has not, in the time of a fault or within a day after it."""
+    """Return alarms of the broken run that the sound run has not, in the time of a fault or within a day after it.
+
+    One that only comes later, for the same silence or the same absence, is the sound run's own.
+    """
     known = [(finding.kind, finding.at_ms) for finding in _ringing(calm)]
+    causes = {(finding.kind, finding.since_ms) for finding in _ringing(calm)}
     spans = [(fault.from_ms, fault.until_ms + DAY_MS) for fault in case.faults]
     return [
         finding
         for finding in _ringing(broken)
-        if all(kind != finding.kind or abs(at_ms - finding.at_ms) > MATCH_MS for kind, at_ms in known)
+        if (finding.kind, finding.since_ms) not in causes
+        and all(kind != finding.kind or abs(at_ms - finding.at_ms) > MATCH_MS for kind, at_ms in known)
         and (not spans or any(from_ms <= finding.at_ms <= until_ms for from_ms, until_ms in spans))
         and finding.at_ms >= (case.from_ms or 0)
     ]

@@ -17,14 +17,19 @@ from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
+from store.truth.audit import AuditRows
 from store.truth.credentials import CredentialRows
 from store.truth.cursors import CursorRows
 from store.truth.devices import DeviceRows
+from store.truth.entries import EntryRows
+from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.returns import EvaluationRows, ReturnRows
 from store.truth.rota import RotaRows
 from store.truth.silences import SilenceRows
+from store.truth.standing import SpecialRows, StandingRows
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
@@ -43,12 +48,20 @@ class Unit:
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.people = PeopleRows(connection, cipher)
+        self.entries = EntryRows(connection, cipher)
+        self.audit = AuditRows(connection, cipher)
         self.numbers = NumberRows(connection, cipher)
         self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
         self.visits = VisitRows(connection, cipher)
+        self.standing = StandingRows(connection, cipher)
+        self.specials = SpecialRows(connection)
+        self.follow_ups = FollowUpRows(connection, cipher)
+        self.eligibility = EligibilityRows(connection, cipher)
+        self.returns = ReturnRows(connection, cipher)
+        self.evaluations = EvaluationRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
         self.devices = DeviceRows(connection)

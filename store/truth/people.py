@@ -13,9 +13,13 @@ from registry.homes import Contact, ContactRole, Device, Home, Suspension
 from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.areas import below
 from store.truth.rota import RotaRows
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
+PERSONS_AT_ONCE = 500
+"""Bound variables of one statement; SQLite takes some 32,000."""
+
 _VERSION = "registry_version"
 _DEVICE = msgspec.json.Decoder(Device)
 _LIMITS = msgspec.json.Decoder(dict[str, float])
@@ -70,9 +74,18 @@ class PeopleRows:
         rows = self._persons(tables.person.c.id == person_id)
         return rows[0] if rows else None
 
-    def persons(self) -> list[Person]:
-        """Return everybody by id."""
-        return self._persons()
+    def persons(self, area: str = "") -> list[Person]:
+        """Return everybody of an area and below it by id; of no area: everybody."""
+        return self._persons(below(tables.person.c.area, area))
+
+    def villages(self, area: str = "") -> list[tuple[str, int]]:
+        """Return each village (town/village) of an area with how many people are registered in it."""
+        counts: dict[str, int] = {}
+        query = select(tables.person.c.area, func.count()).where(below(tables.person.c.area, area))
+        for place, count in self._connection.execute(query.group_by(tables.person.c.area)):
+            village = "/".join(str(place).split("/")[:2])
+            counts[village] = counts.get(village, 0) + int(count)
+        return sorted(counts.items())
 
     def find_person_by_id_number(self, id_number: str) -> Person | None:
         """Return who has the identity number, however it is written; None for an empty or unknown one."""
@@ -193,6 +206,20 @@ class PeopleRows:
         is_asked = is_in_area & table.c.role.in_(sorted(role.value for role in roles))
         serving = select(func.min(table.c.id)).join(person, person.c.id == table.c.person_id).where(is_asked)
         return self._contacts(table.c.id.in_(serving.group_by(table.c.role, table.c.phone_blind)))
+
+    def workers_of(self, persons: Collection[PersonId]) -> dict[PersonId, ContactId]:
+        """Return each person's grid worker, the first of their ladder; one worker has one id for all their people."""
+        table, asked = tables.contact, set(persons)
+        query = (
+            select(table.c.id, table.c.person_id, table.c.phone_blind)
+            .where(table.c.role == ContactRole.GRID_WORKER.value)
+            .order_by(table.c.position.desc(), table.c.id.desc())
+        )
+        if len(asked) <= PERSONS_AT_ONCE:
+            query = query.where(table.c.person_id.in_(sorted(asked)))
+        rows = [row for row in self._connection.execute(query) if row.person_id in asked]
+        named = {row.phone_blind: ContactId(row.id) for row in rows if row.phone_blind is not None}
+        return {PersonId(row.person_id): named.get(row.phone_blind, ContactId(row.id)) for row in rows}
 
     def _persons(self, *where: ColumnElement[bool]) -> list[Person]:
         query = select(tables.person).where(*where).order_by(tables.person.c.id)

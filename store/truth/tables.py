@@ -40,6 +40,7 @@ person = Table(
     Column("id_number_blind", LargeBinary),
     Column("phone_blind", LargeBinary),
     Index("ix_person_home", "home_id"),
+    Index("ix_person_area", "area"),
     Index("ux_person_id_number", "id_number_blind", unique=True),
     Index("ix_person_phone", "phone_blind"),
 )
@@ -206,31 +207,6 @@ attempt = Table(
     Index("ix_attempt_due", "state", "not_before_ms"),
     Index("ix_attempt_created", "created_at_ms"),
     Index("ix_attempt_number", "to_blind", "claimed_at_ms"),
-)
-
-visit = Table(
-    "visit",
-    metadata,
-    Column("id", String, primary_key=True),
-    Column("person_id", String, nullable=False),  # no foreign key: the ledger outlives an erased person
-    Column("contact_class", String, nullable=False),
-    Column("started_at_ms", BigInteger, nullable=False),
-    Column("local_date", String, nullable=False),
-    Column("visitor", String, nullable=False),
-    Column("is_registered_visitor", Boolean, nullable=False),
-    Column("is_form_complete", Boolean, nullable=False),
-    Column("is_drill", Boolean, nullable=False),
-    Column("alert_id", String),
-    Column("reviewed_by", String, nullable=False),
-    Column("reviewed_at_ms", BigInteger),
-    Column("credits", Text, nullable=False),
-    Column("policy_version", String, nullable=False),
-    Column("note", LargeBinary, nullable=False),  # sealed
-    Column("version", Integer, nullable=False),
-    Index("ux_visit_alert", "alert_id", unique=True),  # one incident, at most one row (policy B3)
-    Index("ix_visit_person", "person_id", "local_date"),
-    Index("ix_visit_date", "local_date"),
-    Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
 )
 
 rota = Table(

@@ -1,7 +1,7 @@
-"""Rows of the visit ledger; keeps what visits/ decided and never counts by itself."""
+"""Rows of the visit ledger; keeps what visits/ decided, every version of it, and never counts by itself."""
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,12 +11,43 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, insert, select, up
 from core.errors import ConflictError
 from core.ids import AlertId, PersonId, VisitId
 from store.cipher import FieldCipher
-from store.truth import tables
-from visits.model import ContactClass, Credit, Visit
+from store.truth import ledger_tables
+from store.truth.areas import below
+from visits.annex2 import Annex2
+from visits.model import ContactClass, Credit, EvidenceLine, Met, Visit
 
 _CREDITS = msgspec.json.Decoder(tuple[Credit, ...])
+_VISIT = msgspec.json.Decoder(Visit)
 _NEEDS_REVIEW = (ContactClass.C4A_REMOTE_CONFIRMED_CALL.value, ContactClass.C4B_REMOTE_CONFIRMED_MONTH.value)
-_table = tables.visit
+_table = ledger_tables.visit
+_versions = ledger_tables.visit_version
+_sequence = ledger_tables.visit_sequence
+
+_LIGHT = tuple(column for column in _table.columns if column.name not in {"note", "details", "is_annex1_confirmed"})
+"""What counting needs: no sealed column is opened for it."""
+
+PERSONS_AT_ONCE = 500
+"""Bound variables of one statement; SQLite takes some 32,000."""
+
+
+class _Details(msgspec.Struct, frozen=True, kw_only=True):
+    """The sealed rest of a record."""
+
+    entered_by: str = ""
+    signed_by: str = ""
+    approved_by: str = ""
+    trip_id: str = ""
+    met: Met = Met.PERSON
+    form: Annex2 | None = None
+    evidence: tuple[EvidenceLine, ...] = ()
+    proof: str = ""
+    changed_by: str = ""
+    changed_at_ms: int | None = None
+    change_reason: str = ""
+
+
+_DETAILS = msgspec.json.Decoder(_Details)
+_DETAIL_NAMES = _Details.__struct_fields__
 
 
 class VisitRows:
@@ -27,7 +58,7 @@ class VisitRows:
         self._cipher = cipher
 
     def put(self, visit: Visit) -> None:
-        """Write version 1 of a new row or the next version of a known one.
+        """Write version 1 of a new row or the next version of a known one; every version stays readable.
 
         Raises ConflictError for any other version, and for a second row of the same alert.
         """
@@ -35,21 +66,49 @@ class VisitRows:
         if visit.version > 1:
             same = (_table.c.id == visit.id, _table.c.version == visit.version - 1)
             if self._connection.execute(update(_table).where(*same).values(row)).rowcount == 1:
+                self._keep(visit)
                 return
         elif self.get(visit.id) is None:
             other = None if visit.alert_id is None else self.of_alert(visit.alert_id)
             if other is not None:
                 raise ConflictError(f"alert {visit.alert_id} already has visit {other.id}: write its next version")
             self._connection.execute(insert(_table).values(row))
+            self._keep(visit)
             return
         stored = self.get(visit.id)
         found = "is not there" if stored is None else f"stands at version {stored.version}"
         raise ConflictError(f"visit {visit.id} {found}, so version {visit.version} cannot be written")
 
+    def put_all(self, visits: Sequence[Visit]) -> None:
+        """Write many rows at once, each as its latest version: for an import and a made-up township."""
+        if visits:
+            self._connection.execute(insert(_table), [self._row(visit) for visit in visits])
+            self._connection.execute(insert(_versions), [self._version_row(visit) for visit in visits])
+
+    def next_number(self, person_id: PersonId) -> int:
+        """Return the person's next 第_次, which is never given again; to be called in the transaction that uses it."""
+        last = self._connection.scalar(select(_sequence.c.last).where(_sequence.c.person_id == person_id))
+        if last is None:
+            self._connection.execute(insert(_sequence).values(person_id=person_id, last=1))
+            return 1
+        self._connection.execute(update(_sequence).where(_sequence.c.person_id == person_id).values(last=last + 1))
+        return last + 1
+
+    def put_sequences(self, last: dict[PersonId, int]) -> None:
+        """Write how far the numbers of many people have come: for an import and a made-up township."""
+        if last:
+            rows = [{"person_id": person_id, "last": number} for person_id, number in last.items()]
+            self._connection.execute(insert(_sequence), rows)
+
     def get(self, visit_id: VisitId) -> Visit | None:
         """Return the visit, or None."""
         found = self._list(_table.c.id == visit_id)
         return found[0] if found else None
+
+    def versions(self, visit_id: VisitId) -> builtins.list[Visit]:
+        """Return every version of a record that was kept, first first; empty for one of before versions were kept."""
+        query = select(_versions).where(_versions.c.visit_id == visit_id).order_by(_versions.c.version)
+        return [self._opened_version(row) for row in self._connection.execute(query).mappings()]
 
     def of_alert(self, alert_id: AlertId) -> Visit | None:
         """Return the one ledger row of an alert, or None."""
@@ -64,39 +123,104 @@ class VisitRows:
         limit: int = 1000,
     ) -> list[Visit]:
         """Return visits in the order they began; both local dates are included."""
-        where: builtins.list[ColumnElement[bool]] = []
+        where = _within(from_date, until_date)
         if person_id is not None:
             where.append(_table.c.person_id == person_id)
-        if from_date is not None:
-            where.append(_table.c.local_date >= from_date.isoformat())
-        if until_date is not None:
-            where.append(_table.c.local_date <= until_date.isoformat())
         return self._list(*where, limit=limit)
+
+    def counted(self, from_date: date, until_date: date) -> builtins.list[Visit]:
+        """Return everybody's visits of some days without notes, forms and evidence: what counting needs of them."""
+        return list(self._light(*_within(from_date, until_date)))
+
+    def counted_of(self, persons: Collection[PersonId], from_date: date, until_date: date) -> builtins.list[Visit]:
+        """Return the same of some people."""
+        ids, found = sorted(persons), builtins.list[Visit]()
+        for start in range(0, len(ids), PERSONS_AT_ONCE):
+            some = ids[start : start + PERSONS_AT_ONCE]
+            found.extend(self._light(_table.c.person_id.in_(some), *_within(from_date, until_date)))
+        return found
+
+    def confirmations(self, area: str) -> builtins.list[Visit]:
+        """Return the visits of an area at which annex 1 was confirmed."""
+        return self._list(_table.c.is_annex1_confirmed.is_(True), below(_table.c.area, area))
 
     def awaiting_review(self, limit: int) -> Sequence[Visit]:
         """Return remote contacts that nobody has signed yet (C4a within 72 h), oldest first; drills never."""
         is_open = (_table.c.contact_class.in_(_NEEDS_REVIEW), _table.c.reviewed_at_ms.is_(None))
         return self._list(*is_open, _table.c.is_drill.is_(False), limit=limit)
 
+    def awaiting_signature(self, area: str, limit: int) -> builtins.list[Visit]:
+        """Return records of an area that nobody has signed yet, oldest first; what was automatic needs no signature."""
+        where = (_table.c.signed_at_ms.is_(None), _table.c.details.is_not(None), _table.c.merged_into.is_(None))
+        is_contact = _table.c.contact_class != ContactClass.C5_REMOTE_RAW.value
+        return self._list(*where, is_contact, _table.c.is_drill.is_(False), below(_table.c.area, area), limit=limit)
+
     def _list(self, *where: ColumnElement[bool], limit: int | None = None) -> builtins.list[Visit]:
         query = select(_table).where(*where).order_by(_table.c.started_at_ms, _table.c.id).limit(limit)
         return [self._visit(row) for row in self._connection.execute(query).mappings()]
 
+    def _light(self, *where: ColumnElement[bool]) -> Iterator[Visit]:
+        for row in self._connection.execute(select(*_LIGHT).where(*where)).mappings():
+            yield _light_visit(row)
+
+    def _keep(self, visit: Visit) -> None:
+        self._connection.execute(insert(_versions).values(self._version_row(visit)))
+
+    def _version_row(self, visit: Visit) -> dict[str, Any]:
+        text = msgspec.json.encode(visit).decode()
+        sealed = self._cipher.seal(text, table="visit_version", column="data", row_id=f"{visit.id}/{visit.version}")
+        return {"visit_id": visit.id, "version": visit.version, "data": sealed}
+
+    def _opened_version(self, row: RowMapping) -> Visit:
+        name = f"{row['visit_id']}/{row['version']}"
+        return _VISIT.decode(self._cipher.open(row["data"], table="visit_version", column="data", row_id=name))
+
     def _row(self, visit: Visit) -> dict[str, Any]:
+        fields = {name: getattr(visit, name) for name in Visit.__struct_fields__ if name not in _DETAIL_NAMES}
+        details = _Details(**{name: getattr(visit, name) for name in _DETAIL_NAMES})
+        text = msgspec.json.encode(details).decode()
         return {
-            **msgspec.structs.asdict(visit),
+            **fields,
             "contact_class": visit.contact_class.value,
             "local_date": visit.local_date.isoformat(),
+            "entered_on": None if visit.entered_on is None else visit.entered_on.isoformat(),
             "credits": msgspec.json.encode(visit.credits).decode(),
             "note": self._cipher.seal(visit.note, table="visit", column="note", row_id=visit.id),
+            "is_annex1_confirmed": visit.form is not None and visit.form.is_annex1_confirmed,
+            "details": self._cipher.seal(text, table="visit", column="details", row_id=visit.id),
         }
 
     def _visit(self, row: RowMapping) -> Visit:
-        fields: dict[str, Any] = {
-            **row,
-            "contact_class": ContactClass(row["contact_class"]),
-            "local_date": date.fromisoformat(row["local_date"]),
-            "credits": _CREDITS.decode(row["credits"]),
-            "note": self._cipher.open(row["note"], table="visit", column="note", row_id=row["id"]),
-        }
-        return Visit(**fields)
+        details = _Details()
+        if row["details"] is not None:
+            text = self._cipher.open(row["details"], table="visit", column="details", row_id=row["id"])
+            details = _DETAILS.decode(text)
+        note = self._cipher.open(row["note"], table="visit", column="note", row_id=row["id"])
+        rest = {name: getattr(details, name) for name in _DETAIL_NAMES}
+        return msgspec.structs.replace(_light_visit(row), note=note, **rest)
+
+
+def _light_visit(row: RowMapping) -> Visit:
+    entered_on = row["entered_on"]
+    fields: dict[str, Any] = {name: row[name] for name in _PLAIN}
+    return Visit(
+        contact_class=_CLASSES[row["contact_class"]],
+        local_date=date.fromisoformat(row["local_date"]),
+        entered_on=None if entered_on is None else date.fromisoformat(entered_on),
+        credits=_CREDITS.decode(row["credits"]),
+        **fields,
+    )
+
+
+_CLASSES = {one.value: one for one in ContactClass}
+_CONVERTED = {"contact_class", "local_date", "entered_on", "credits"}
+_PLAIN = tuple(column.name for column in _LIGHT if column.name not in _CONVERTED)
+
+
+def _within(from_date: date | None, until_date: date | None) -> builtins.list[ColumnElement[bool]]:
+    where: builtins.list[ColumnElement[bool]] = []
+    if from_date is not None:
+        where.append(_table.c.local_date >= from_date.isoformat())
+    if until_date is not None:
+        where.append(_table.c.local_date <= until_date.isoformat())
+    return where

@@ -16,6 +16,7 @@ from app.aliyun_calls import AliyunCalls
 from core.ids import AlertId
 
 TOKEN = "a-secret-that-nobody-guesses"
+TEXT_ROUTES = '[[route]]\nprefix = "+"\nvoice = ["console"]\nsms = ["aliyun_sms"]\n'
 
 
 def aliyun():
@@ -97,6 +98,7 @@ def test_a_call_whose_answer_was_never_seen_is_known_by_its_report(tmp_path):
     in_room(tmp_path, story, aliyun)
 
 
+@pytest.mark.parametrize("where", ["voice", "sms"])
 @pytest.mark.parametrize(
     ("token", "body", "status"),
     [
@@ -106,7 +108,9 @@ def test_a_call_whose_answer_was_never_seen_is_known_by_its_report(tmp_path):
         (f"{TOKEN}x", b"[]", 403),
     ],
 )
-def test_the_address_takes_reports_only_under_its_secret_and_answers_as_aliyun_asks(tmp_path, token, body, status):
+def test_the_addresses_take_reports_only_under_their_secret_and_answer_as_aliyun_asks(
+    tmp_path, token, body, status, where
+):
     async def story(room, _channel):
         app = create_app(
             FakeConsole(),
@@ -117,12 +121,34 @@ def test_the_address_takes_reports_only_under_its_secret_and_answers_as_aliyun_a
             reports=reports_of(room),
         )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://test") as http:
-            answer = await http.post(f"/callbacks/aliyun/{token}/voice", content=body)
+            answer = await http.post(f"/callbacks/aliyun/{token}/{where}", content=body)
         assert answer.status_code == status
         if status == 200:
             assert answer.json()["code"] == 0
 
     in_room(tmp_path, story, aliyun)
+
+
+def test_a_report_tells_whether_a_text_was_delivered_and_one_of_others_changes_nothing(tmp_path):
+    async def story(room, _channel):
+        for name in ("fall", "silence"):
+            room.queue(name, is_text=True)
+        await room.drain()
+        told = [
+            {"out_id": room.attempt("fall").id, "success": True, "err_code": "DELIVERED"},
+            {"out_id": room.attempt("silence").id, "success": False, "err_code": "MK:0001, 13800000001"},
+            *({"out_id": out_id, "success": False} for out_id in ("", "%", "0" * 20, 7)),
+        ]
+        for _ in range(2):
+            await reports_of(room).take_texts(json.dumps(told).encode())
+        assert room.attempt("fall").state is AttemptState.DELIVERED
+        assert (room.attempt("silence").state, room.attempt("silence").detail) == (
+            AttemptState.FAILED,
+            "MK:0001, [number]",
+        )
+        assert alert(room).owner == ""
+
+    in_room(tmp_path, story, lambda: ToldChannel("aliyun_sms"), routes=TEXT_ROUTES)
 
 
 def test_without_a_secret_nothing_is_believed(tmp_path):

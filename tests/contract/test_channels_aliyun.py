@@ -139,10 +139,22 @@ def test_a_call_whose_report_was_lost_is_asked_about_by_its_id_and_day():
     data = json.dumps({"state": "200002", "callee": "13800000001"})
     result, provider = with_aliyun(AliyunVoice, look, answer={"Code": "OK", "Data": data})
     assert (result.news.state, result.retry_after_ms) == (AttemptState.BUSY, None)
-    assert provider.last.query == {"CallId": "100^1", "ProdId": "11000000300005", "QueryDate": str(NOON_MS)}
+    since = str(NOON_MS - 300_000)  # its clock may be behind ours
+    assert provider.last.query == {"CallId": "100^1", "ProdId": "11000000300005", "QueryDate": since}
     result, _ = with_aliyun(AliyunVoice, look, answer={"Code": "OK"})
     assert result.news.state is AttemptState.SUBMITTED
     assert result.retry_after_ms > 0
+
+
+def test_a_call_of_the_first_minute_of_a_day_is_asked_about_on_that_day():
+    midnight_ms = 1_792_944_000_000  # 2026-10-26 00:00 in Beijing
+
+    def look(channel):
+        asked = delivery(provider_id="100^1", state=AttemptState.SUBMITTED, claimed_at_ms=midnight_ms + 7_000)
+        return channel.look_up(asked, now_ms=midnight_ms + 60_000)
+
+    _, provider = with_aliyun(AliyunVoice, look, answer={"Code": "OK"})
+    assert provider.last.query["QueryDate"] == str(midnight_ms)
 
 
 @pytest.mark.parametrize(

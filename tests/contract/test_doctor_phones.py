@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from channel_kit import TOKEN
 from provider_stand_in import stand_in
+from rota_plans import ROTA_TOML
 from twilio_village import SID
 
 from app.doctor_phones import examine_phones
@@ -15,6 +16,7 @@ from core.errors import ConfigurationError
 from core.ids import ContactId, HomeId, PersonId
 from registry.homes import Contact, ContactRole
 from registry.people import Category, Person
+from registry.rota_file import parse_rota
 
 TWILIO = {"twilio_account_sid": SID, "twilio_auth_token": "t", "twilio_from_number": "+85212345678"}
 ALIYUN = {
@@ -85,6 +87,29 @@ def test_a_mainland_contact_with_twilio_alone_is_an_error_and_with_aliyun_is_non
     assert "1 +86 numbers" in check.what
     assert "aliyun" in check.remedy
     assert [check.what for check in said(tmp_path, **TWILIO, **ALIYUN, **LIVE) if "+86" in check.what] == []
+
+
+def test_staff_of_the_rota_whom_twilio_does_not_ring_are_counted_too(tmp_path):
+    truth = DataFiles(tmp_path).open_truth()
+    with truth.transaction() as unit:
+        unit.rota.put(parse_rota(ROTA_TOML, where="test"), at_ms=0, by="li")
+    truth.close()
+    (_, check) = said(tmp_path, **TWILIO, **LIVE)
+    assert "4 +86 numbers" in check.what
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"twilio_from_number": "+85212345678"}, "twilio_account_sid"),
+        ({**ALIYUN, "aliyun_access_key_id": ""}, "aliyun_access_key_id"),
+    ],
+)
+def test_an_account_of_which_the_first_half_is_missing_is_not_left_out_without_a_word(tmp_path, given, missing):
+    (check,) = said(tmp_path, **given)
+    assert f"缺少 {missing}" in check.what
+    assert f"{missing} is missing" in check.what
+    assert check.remedy
 
 
 def test_a_number_that_nothing_reaches_is_counted_and_never_shown(tmp_path):

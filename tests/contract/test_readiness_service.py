@@ -64,7 +64,7 @@ def state(truth, phone):
 def test_a_refusal_marks_the_number_and_not_the_contact(truth, tmp_path):
     desk, _ = service(truth)
     refuse(desk, truth)
-    assert state(truth, "+86 1380-0000 01").voice_bounced_at_ms == NOW
+    assert state(truth, "+86 138-0000 0001").voice_bounced_at_ms == NOW
     with truth.transaction() as unit:
         unit.people.put_contact(msgspec.structs.replace(DAUGHTER, phone="+8613900000001"))
     assert state(truth, "+8613900000001") == NumberState()

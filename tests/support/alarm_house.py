@@ -9,8 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
+from channel_kit import TOKEN as REPORTS_TOKEN
+from channel_kit import aliyun_settings
 from prometheus_client import CollectorRegistry
 
+from alerts.channels.aliyun_api import AliyunApi
+from alerts.channels.aliyun_sms import AliyunSms
+from alerts.channels.aliyun_voice import AliyunVoice
 from alerts.channels.console import Console
 from alerts.channels.twilio_http import TwilioApi
 from alerts.channels.twilio_settings import TwilioSettings
@@ -19,6 +24,7 @@ from alerts.channels.twilio_voice import TwilioVoice
 from alerts.dispatcher import Dispatcher
 from alerts.routing import built_in_routes
 from api.application import create_app
+from app.aliyun_calls import AliyunCalls
 from app.callbacks import TwilioCallbacks
 from app.desk_service import DeskService
 from app.ladder_files import ladders_file
@@ -75,10 +81,11 @@ class ToldRules:
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True):
-    """The way to the phone network and back."""
+    """The way to the phone networks and back; an empty base: the account does not exist."""
 
     api_base: str
     public_base_url: str
+    aliyun_base: str = ""
     request_timeout_s: float = 10.0
 
 
@@ -101,21 +108,14 @@ class AlarmHouse:
         self.journal = journal(folder / "journal.sqlite")
         self.rules = ToldRules(findings)
         self.desk = DeskService(self.truth, self.clock, built_in_policy(), on_change=lambda _trace: None)
-        self.api = TwilioApi(
-            TwilioSettings(
-                account_sid=SID,
-                auth_token=TOKEN,
-                from_number=FROM,
-                api_base=line.api_base,
-                public_base_url=line.public_base_url,
-                request_timeout_s=line.request_timeout_s,
-                calls_per_s=CALLS_PER_S,
-            )
-        )
+        self.api = twilio(line) if line.api_base else None
+        self._aliyun = aliyun(line) if line.aliyun_base else None
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._api_threads = ThreadPoolExecutor(2, thread_name_prefix="callbacks")
         outbox = TruthOutbox(self.truth, self.desk, self._desk_thread)
-        channels = [TwilioVoice(self.api), TwilioSms(self.api), Console(), *more_channels]
+        channels = [Console(), *more_channels]
+        channels += [] if self.api is None else [TwilioVoice(self.api), TwilioSms(self.api)]
+        channels += [] if self._aliyun is None else [AliyunVoice(self._aliyun), AliyunSms(self._aliyun)]
         routes = routes or built_in_routes()
         self.dispatcher = Dispatcher(outbox, outbox, channels=channels, routes=routes, clock=self.clock)
         self.pipeline = Pipeline(
@@ -133,8 +133,9 @@ class AlarmHouse:
             may_judge=lambda: True,
         )
         callbacks = TwilioCallbacks(self.api, self.truth, self.desk, self.clock, self._api_threads)
+        reports = AliyunCalls(REPORTS_TOKEN, self.truth, self.desk, self.clock, self._api_threads)
         # no route but the callbacks' is asked for anything here: the console and the accounts stay away
-        self.app = create_app(None, None, callbacks, CollectorRegistry(), now_ms=self.clock.now_ms)
+        self.app = create_app(None, None, callbacks, CollectorRegistry(), now_ms=self.clock.now_ms, reports=reports)
         self._answers: asyncio.Queue[int | None] = asyncio.Queue()
         self._ticks = 0
         self._running: asyncio.Task[None] | None = None
@@ -160,7 +161,9 @@ class AlarmHouse:
         """End it in order."""
         self._running.cancel()
         await asyncio.gather(self._running, return_exceptions=True)
-        self.api.close()
+        for api in (self.api, self._aliyun):
+            if api is not None:
+                api.close()
         self._desk_thread.shutdown()
         self._api_threads.shutdown()
         self.truth.close()
@@ -168,6 +171,26 @@ class AlarmHouse:
 
     def _settled(self, _tick: Tick, next_ms: int | None) -> None:
         self._answers.put_nowait(next_ms)
+
+
+def twilio(line: Line) -> TwilioApi:
+    """Return the way to the stand-in of Twilio."""
+    return TwilioApi(
+        TwilioSettings(
+            account_sid=SID,
+            auth_token=TOKEN,
+            from_number=FROM,
+            api_base=line.api_base,
+            public_base_url=line.public_base_url,
+            request_timeout_s=line.request_timeout_s,
+            calls_per_s=CALLS_PER_S,
+        )
+    )
+
+
+def aliyun(line: Line) -> AliyunApi:
+    """Return the way to the stand-in of Aliyun."""
+    return AliyunApi(aliyun_settings(line.aliyun_base, request_timeout_s=line.request_timeout_s))
 
 
 def register(truth: Truth, contacts: tuple[Contact, ...]) -> None:

@@ -214,7 +214,7 @@ class FakeCallbacks:
 class Desk:
     """One application over the fakes, with clients to reach it."""
 
-    def __init__(self, *, secure_cookies: bool = False) -> None:
+    def __init__(self, *, secure_cookies: bool = False, **ports: object) -> None:
         self.console = FakeConsole()
         self.accounts = FakeAccounts()
         self.callbacks = FakeCallbacks()
@@ -228,6 +228,7 @@ class Desk:
             self.registry,
             now_ms=self.clock.now_ms,
             secure_cookies=secure_cookies,
+            **ports,
         )
 
     def client(self, *, raises: bool = True, **headers: str) -> httpx.AsyncClient:

@@ -35,7 +35,7 @@ QUARTER_MS = 900_000
 
 
 def contact(name: str, role: ContactRole, order: int) -> Contact:
-    return Contact(id=ContactId(name), person_id=PERSON, role=role, order=order, phone=f"+8613800000{order:02d}")
+    return Contact(id=ContactId(name), person_id=PERSON, role=role, order=order, phone=f"+8613800000{order:03d}")
 
 
 CONTACTS = (

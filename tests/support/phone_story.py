@@ -5,8 +5,8 @@
     story.plays_until("15:00")
     story.nothing_else_rang()
 
-The desk, outbox, dispatcher, Twilio's SDK and the callbacks' routes are those that ship; the phone network is the
-stand-in, and each request it was sent must be one that Twilio describes.
+The desk, outbox, dispatcher, the providers' SDKs and the callbacks' routes are those that ship; the phone networks are
+the stand-ins: both ring the same phones, and each request must be one that its provider describes.
 """
 
 import asyncio
@@ -19,12 +19,16 @@ import httpx
 from alarm_house import FROM, HOME, RESIDENT, SID, TOKEN, AlarmHouse, Line, register
 from desk_room import CONTACTS, finding
 from lockstep_story import play
+from mainland import ACCOUNT
+from phone_networks import Networks
 from twilio_described import is_as_described
 
 from alerts.model import AlertState
 from alerts.silences import Silence
 from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, from_ms, zone
-from device_sim.phone_behaviour import Phone, RequestFault
+from device_sim.aliyun_network import AliyunFault, AliyunNetwork
+from device_sim.aliyun_server import AliyunServer
+from device_sim.phone_behaviour import Phone, Phones, RequestFault
 from device_sim.phone_callbacks import CallbackPost
 from device_sim.phone_records import CallStatus
 from device_sim.phone_requests import PhoneAccount
@@ -114,9 +118,12 @@ class Owner:
 
 
 class WayBack(httpx.ASGITransport):
-    """Callbacks come to the service; of some the answer is lost."""
+    """Callbacks come to the service, whose application is made later; of some the answer is lost."""
 
     lost = ""
+
+    def __init__(self) -> None:
+        super().__init__(app=None)
 
     async def handle_async_request(self, request):
         answer = await super().handle_async_request(request)
@@ -127,9 +134,12 @@ class WayBack(httpx.ASGITransport):
 
 
 class PhoneStory:
-    """One home with a resident, a daughter, a son, a neighbour, a grid worker, the duty staff and their boss."""
+    """One home with a resident, a daughter, a son, a neighbour, a grid worker, the duty staff and their boss.
 
-    def __init__(self, runner: asyncio.Runner, folder: Path, starts: str) -> None:
+    `providers` are the accounts that the service has: "twilio", "aliyun", or both.
+    """
+
+    def __init__(self, runner: asyncio.Runner, folder: Path, starts: str, providers: tuple[str, ...]) -> None:
         self._runner = runner
         self._folder = folder
         self._now_ms = ms(starts)
@@ -137,19 +147,32 @@ class PhoneStory:
         self._owners = {name: Owner() for name in NUMBERS}
         self._silences = 0
         self._post = CallbackPost(TOKEN, pause=_no_pause)
-        self.phones = PhoneNetwork(account, now_ms=self._now_ms, post=self._post)
-        self._server = PhoneServer(self.phones)
+        self._providers = providers
+        owners = Phones()
+        self.phones = PhoneNetwork(account, now_ms=self._now_ms, post=self._post, phones=owners)
+        self._way_back = WayBack()
+        self.mainland = AliyunNetwork(ACCOUNT, now_ms=self._now_ms, phones=owners, transport=self._way_back)
+        self._networks = Networks(self.phones, self.mainland)
+        self._servers = [PhoneServer(self.phones), AliyunServer(self.mainland)]
 
     async def open(self, more) -> None:
-        line = Line(api_base=await self._server.start(), public_base_url=BASE, request_timeout_s=PATIENCE_S)
+        twilio, aliyun = [await server.start() for server in self._servers]
+        line = Line(
+            api_base=twilio if "twilio" in self._providers else "",
+            aliyun_base=aliyun if "aliyun" in self._providers else "",
+            public_base_url=BASE,
+            request_timeout_s=PATIENCE_S,
+        )
         self.house = AlarmHouse(self._folder, line, **more)
-        self._way_back = self._post._transport = WayBack(self.house.app)
+        self._way_back.app = self.house.app
+        self._post._transport = self._way_back
         register(self.house.truth, CONTACTS)
         await self.house.start()
 
     async def close(self) -> None:
         await self.house.close()
-        await self._server.stop()
+        for server in self._servers:
+            await server.stop()
 
     @property
     def alert(self):
@@ -178,8 +201,12 @@ class PhoneStory:
         self.house.desk.silence(Silence(**span, **named))
 
     def spoil_calls(self, who: str, fault: RequestFault) -> None:
-        """Let the next request for a call to somebody go wrong."""
+        """Let Twilio's next request for a call to somebody go wrong."""
         self.phones.spoil_next(fault, on="call", to=NUMBERS[who])
+
+    def spoil_mainland_calls(self, who: str, fault: AliyunFault, *, times: int = 1) -> None:
+        """Let Aliyun's next requests for a call to somebody go wrong."""
+        self.mainland.spoil_next(fault, times=times, to=NUMBERS[who])
 
     def loses_next_answer(self, to: str) -> None:
         """Let the service's next answer to a kind of callback ("gather", "twiml") be lost on its way."""
@@ -193,25 +220,27 @@ class PhoneStory:
             for number, ringing in enumerate(owner.ringings[rung:]):
                 ringing.acts(phone.then if number else phone)
         from_ms, self._now_ms = self._now_ms, ms(time)
-        self._runner.run(play(self.house.ticked, self.phones, from_ms=from_ms, until_ms=self._now_ms))
+        self._runner.run(play(self.house.ticked, self._networks, from_ms=from_ms, until_ms=self._now_ms))
 
     def nothing_else_rang(self) -> None:
-        """Every phone rang exactly as told, and every request was one that Twilio describes."""
+        """Every phone rang exactly as told, and every request was one that its provider describes."""
         wrong = [line for name in NUMBERS for line in self._wrong(name)]
-        rang = [f"  {at(ring.at_ms)} {_name(ring.to)} {ring.status} {ring.digits}" for ring in self.phones.rings]
+        rang = [f"  {at(ring.at_ms)} {_name(ring.to)} {ring.status} {ring.digits}" for ring in self._networks.rings]
         assert not wrong, "\n".join([*wrong, "what rang:", *rang])
         assert not self._post.refused
+        assert not self.mainland.turned_away
+        assert not self.mainland.post.refused
         for request in self.phones.requests:
             assert is_as_described(request)
 
     def nothing_else_was_written(self) -> None:
         """Every message came exactly as told."""
         for name, owner in self._owners.items():
-            texts = [text for text in self.phones.texts if text.to == NUMBERS[name]]
-            assert len(texts) == len(owner.texts), f"{name}: {[(at(text.made_at_ms), text.body) for text in texts]}"
-            for text, (first_ms, last_ms, words) in zip(texts, owner.texts, strict=True):
-                assert first_ms <= text.made_at_ms <= last_ms, at(text.made_at_ms)
-                assert words in text.body
+            texts = [(at_ms, body) for to, at_ms, body in self._networks.texts if to == NUMBERS[name]]
+            assert len(texts) == len(owner.texts), f"{name}: {[(at(at_ms), body) for at_ms, body in texts]}"
+            for (at_ms, body), (first_ms, last_ms, words) in zip(texts, owner.texts, strict=True):
+                assert first_ms <= at_ms <= last_ms, at(at_ms)
+                assert words in body
 
     def _wrong(self, name: str) -> list[str]:
         rings, told = self._rings_of(name), self._owners[name].ringings
@@ -223,7 +252,7 @@ class PhoneStory:
         return wrong
 
     def _rings_of(self, name: str):
-        return [ring for ring in self.phones.rings if ring.to == NUMBERS[name]]
+        return [ring for ring in self._networks.rings if ring.to == NUMBERS[name]]
 
 
 async def _no_pause() -> None:
@@ -235,10 +264,12 @@ def _name(number: str) -> str:
 
 
 @contextmanager
-def phone_story(folder: Path, *, starts: str = "12:00", **more) -> Generator[PhoneStory]:
+def phone_story(
+    folder: Path, *, starts: str = "12:00", providers: tuple[str, ...] = ("twilio",), **more
+) -> Generator[PhoneStory]:
     """Give a story that begins at a time of its day; `more` goes to the AlarmHouse."""
     with asyncio.Runner() as runner:
-        story = PhoneStory(runner, folder, starts)
+        story = PhoneStory(runner, folder, starts, providers)
         runner.run(story.open(more))
         try:
             yield story

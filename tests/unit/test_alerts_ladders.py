@@ -48,7 +48,8 @@ def test_what_ships_has_a_whole_ladder_for_every_priority_kind_and_hour():
         for kind in FindingKind:
             for at_ms in (NOON, MIDNIGHT):
                 chosen = built_in_ladders().chosen(case(kind, priority, at_ms))
-                assert chosen.name == f"p{int(priority)}@1"
+                is_claim = kind is FindingKind.FALL and priority is not Priority.P0
+                assert chosen.name == f"p{int(priority)}@1" + " + kind.fall@1" * is_claim
                 assert (chosen.policy.rounds == 0) == (priority <= Priority.P1)
 
 

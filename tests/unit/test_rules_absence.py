@@ -82,15 +82,28 @@ def test_a_homes_own_limit_overrides():
     assert len(home.until(NINE + HOUR_MS).raised(NO_RETURN)) == 1
 
 
-def test_while_the_home_cannot_be_seen_nobody_knows_whether_they_came_back():
-    home = Watched(DOOR, HALL, GATEWAY)
-    home.take([*moved("hall", NINE - MINUTE_MS), *went_out(NINE)])
-    home.take([said("gateway", Metric.ONLINE, True, NINE + n * 10 * MINUTE_MS) for n in range(5)])
-    back_ms = NINE + 10 * HOUR_MS
-    assert home.until(back_ms).raised(NO_RETURN) == []
-    home.take([said("gateway", Metric.ONLINE, True, back_ms + n * 10 * MINUTE_MS) for n in range(3)])
-    (finding,) = home.raised(NO_RETURN)
-    assert finding.at_ms == back_ms + 10 * MINUTE_MS
+def beats(from_ms, until_ms):
+    return [said("gateway", Metric.ONLINE, True, at_ms) for at_ms in range(from_ms, until_ms, 10 * MINUTE_MS)]
+
+
+def dark_from_half_past_nine(back_ms):
+    """Out since nine; the gateway's last beat is at nine, so that nothing can be seen from half past on."""
+    home = Watched(DOOR, HALL, GATEWAY).take(
+        [*moved("hall", NINE - MINUTE_MS), *went_out(NINE), *beats(NINE, NINE + 1)]
+    )
+    return home.take(beats(back_ms, NINE + 26 * HOUR_MS))
+
+
+def test_time_in_the_dark_is_no_time_away_for_whoever_came_home_in_it_may_be_asleep():
+    back_ms = NINE + 5 * HOUR_MS
+    (finding,) = dark_from_half_past_nine(back_ms).raised(NO_RETURN)
+    dark_ms = back_ms - (NINE + 30 * MINUTE_MS)
+    assert finding.at_ms == NINE + 6 * HOUR_MS + dark_ms
+
+
+def test_a_day_away_is_told_however_much_of_it_was_dark():
+    (finding,) = dark_from_half_past_nine(NINE + 22 * HOUR_MS).raised(NO_RETURN)
+    assert finding.at_ms == NINE + DAY_MS
 
 
 def evening(days, *, left="19:00"):

@@ -26,11 +26,23 @@ def test_a_home_whose_one_sensor_blinks_now_and_then_is_not_empty():
     assert len(home.until(NINE + 12 * HOUR_MS).raised(FindingKind.INACTIVITY)) >= 1
 
 
-def test_three_rooms_within_three_hours_are_somebody_who_lives_there():
+def test_stray_blips_of_three_rooms_within_three_hours_bring_nobody_home_and_a_fourth_sign_does():
     home = visited(KITCHEN, HALL, BATHROOM)
     rooms = ("hall", "kitchen", "bathroom")
     home.take([one for n, room in enumerate(rooms) for one in moved(room, NINE + HOUR_MS + n * 40 * MINUTE_MS)])
-    assert not is_away(home)
+    assert is_away(home)
+    assert not is_away(home.take(moved("kitchen", NINE + 3 * HOUR_MS + 30 * MINUTE_MS)))
+
+
+def test_a_home_that_nobody_comes_back_to_for_half_a_year_keeps_four_questions_and_no_more():
+    home = visited(KITCHEN, HALL).until(NINE + 180 * DAY_MS)
+    assert len(home.raised(FindingKind.NO_RETURN)) > 25
+    assert len(home.engine.rules_of(home.home.id).state.open) == 4
+    back_ms = NINE + 180 * DAY_MS + HOUR_MS
+    home.take([*came_home(back_ms), *moved("kitchen", back_ms + MINUTE_MS)])
+    told, over = home.raised(FindingKind.NO_RETURN), home.cleared(FindingKind.NO_RETURN)
+    assert len({one.id for one in told}) == len({one.id for one in over}) == len(told)
+    assert [one.clears_alert for one in over] == [False] * (len(told) - 4) + [True] * 4
 
 
 def test_a_cat_in_its_favourite_room_ends_no_absence_and_is_found_out():

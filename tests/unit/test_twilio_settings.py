@@ -50,7 +50,7 @@ def test_what_can_never_work_is_refused_with_a_remedy(wrong):
     with pytest.raises(ConfigurationError) as refused:
         settings(**{"api_base": "http://127.0.0.1:1", **wrong})
     assert refused.value.remedy
-    assert refused.value.where.startswith("twilio.")
+    assert refused.value.where.startswith(("twilio_", "public_base_url", "live_calls"))
 
 
 @pytest.mark.parametrize(

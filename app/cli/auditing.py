@@ -1,0 +1,71 @@
+"""Commands of the audit chain: audit verify, offline on a database file; audit list."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.options import Config, DataDir, settings_of
+from app.files import DataFiles
+from app.opened import opened_truth
+from core.errors import ConfigurationError
+from core.localtime import from_ms, zone
+from store.truth.audit_file import verify_file
+
+audit_app = typer.Typer(help="The audit chain: who saw and changed what", no_args_is_help=True)
+
+BROKEN = 1
+"""The exit code of a chain that does not hold."""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands."""
+    app.add_typer(audit_app, name="audit")
+
+
+@audit_app.command("verify")
+def verify(
+    file: Annotated[Path | None, typer.Argument(help="A database file, or a copy of it; default: this data's")] = None,
+    config: Config = None,
+    data_dir: DataDir = None,
+    expect: Annotated[str, typer.Option(help="ROWS:HEAD as an earlier verify printed it")] = "",
+) -> None:
+    """Walk the whole chain, without the key and with or without a running service; the first broken row is named."""
+    path = file or DataFiles(settings_of(config, data_dir).data_dir).truth
+    rows, head = _expected(expect)
+    verdict = verify_file(path, head=head, rows=rows)
+    if verdict.broken_at is not None:
+        print(f"broken at row {verdict.broken_at}: {verdict.why}")
+        raise typer.Exit(BROKEN)
+    print(f"whole: {verdict.rows} rows")
+    print(f"write down, and give to the next verify: --expect {verdict.rows}:{verdict.head}")
+
+
+@audit_app.command("list")
+def list_rows(
+    config: Config = None,
+    data_dir: DataDir = None,
+    subject: Annotated[str, typer.Option(help="Only of this id")] = "",
+    limit: Annotated[int, typer.Option(help="How many, newest first")] = 50,
+) -> None:
+    """List who did what to whom, the newest first; ids, no names."""
+    settings = settings_of(config, data_dir)
+    tz = zone(settings.zone)
+    with opened_truth(settings) as truth, truth.view() as unit:
+        rows = unit.audit.list(subject=subject, limit=limit)
+        total = unit.audit.head()[0]
+    for row in rows:
+        marks = f"  [{', '.join(row.marks)}]" if row.marks else ""
+        at = from_ms(row.at_ms, tz).strftime("%Y-%m-%d %H:%M:%S")
+        print(f"#{row.number}  {at}  {row.actor}  {row.action}  {row.subject}{marks}")
+    print(f"{total} rows in the chain")
+
+
+def _expected(text: str) -> tuple[int | None, str]:
+    if not text:
+        return None, ""
+    rows, _, head = text.partition(":")
+    if not rows.isdigit() or len(head) != len("0" * 64):
+        remedy = "give it as verify printed it"
+        raise ConfigurationError(f"{text!r} is no ROWS:HEAD", where="--expect", remedy=remedy)
+    return int(rows), head

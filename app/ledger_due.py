@@ -1,0 +1,112 @@
+"""What a month owes, read from one moment of the database; a closed month is read as it was closed, not judged."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, timedelta
+
+import msgspec
+
+from core.ids import PersonId
+from registry.people import Person
+from registry.standing import Standing, standings_of
+from store.truth.database import Unit
+from visits.due_board import BoardRow, board_row
+from visits.festivals import FIRST_YEAR, LAST_YEAR, festivals_of
+from visits.model import Visit
+from visits.obligations import Due, Month, due_of, month_given
+from visits.policy import CountingPolicy
+from visits.rate import Rate, monthly_rate
+from visits.special import SpecialPeriod, Stretch, of_month, stretches
+from visits.windows import month_of
+
+NEIGHBOURING = timedelta(days=31)
+"""Visits of the months beside the asked one tell gaps between home visits and serve periods that reach over."""
+
+WHOLE_TABLE = 2000
+"""People above which reading everybody's rows is faster than asking for each by name."""
+
+
+class MonthRow(msgspec.Struct, frozen=True):
+    """One person of a month: how they stand, and what they are owed."""
+
+    standing: Standing
+    due: Due
+
+
+class MonthRows(msgspec.Struct, frozen=True):
+    """The month with everybody of an area; `is_closed`: read as it was closed."""
+
+    month: Month
+    rows: list[MonthRow]
+    is_closed: bool
+
+    @property
+    def rate(self) -> Rate:
+        """The monthly visit rate."""
+        return monthly_rate(((row.standing, row.due) for row in self.rows), self.month)
+
+
+def month_rows(unit: Unit, month: str, today: date, policy: CountingPolicy, area: str = "") -> MonthRows:
+    """Return what a month owes each person of an area; raises ValueError for what is no month."""
+    window = month_of(month)
+    periods = special_periods(unit, window.from_date, window.until_date)
+    given = month_given(month, today, policy, periods)
+    people = unit.people.persons(area)
+    closed = {due.person_id: due for due in unit.evaluations.of_month(month, area)}
+    left = [person for person in people if person.id not in closed]
+    theirs = _visits_by_person(unit, left, given)
+    by_area: dict[str, list[Stretch]] = {}
+    rows: list[MonthRow] = []
+    for standing in _standings(unit, people):
+        person = standing.person
+        kept = closed.get(person.id)
+        if kept is None:
+            if person.area not in by_area:
+                by_area[person.area] = stretches(given.periods, person.area)
+            kept = due_of(standing, theirs.get(person.id, ()), given, by_area[person.area])
+        rows.append(MonthRow(standing, kept))
+    return MonthRows(given, rows, bool(closed) and not left)
+
+
+def board_rows(unit: Unit, found: MonthRows, today: date) -> list[BoardRow]:
+    """Return a month's people as the board shows them, each with the worker who visits them."""
+    workers = unit.people.workers_of([row.standing.person.id for row in found.rows])
+    return [
+        board_row(
+            row.due,
+            home_id=row.standing.person.home_id,
+            area=row.standing.person.area,
+            worker=workers.get(row.standing.person.id, ""),
+            today=today,
+        )
+        for row in found.rows
+    ]
+
+
+def special_periods(unit: Unit, from_date: date, until_date: date) -> list[SpecialPeriod]:
+    """Return festivals and entered periods that touch some days."""
+    years = range(max(from_date.year, FIRST_YEAR), min(until_date.year, LAST_YEAR) + 1)
+    festivals = [period for year in years for period in festivals_of(year)]
+    return [*of_month(festivals, from_date, until_date), *unit.specials.touching(from_date, until_date)]
+
+
+def standing_on(unit: Unit, person: Person) -> Standing:
+    """Return how one person stands."""
+    return standings_of([person], unit.standing.of(person.id))[0]
+
+
+def _standings(unit: Unit, people: list[Person]) -> Iterator[Standing]:
+    facts = unit.standing.all() if len(people) > WHOLE_TABLE else unit.standing.of_people([one.id for one in people])
+    yield from standings_of(people, facts)
+
+
+def _visits_by_person(unit: Unit, people: list[Person], month: Month) -> dict[PersonId, list[Visit]]:
+    from_date, until_date = month.window.from_date - NEIGHBOURING, month.window.until_date + NEIGHBOURING
+    found: Iterable[Visit]
+    if len(people) > WHOLE_TABLE:
+        found = unit.visits.counted(from_date, until_date)
+    else:
+        found = unit.visits.counted_of([one.id for one in people], from_date, until_date)
+    theirs: dict[PersonId, list[Visit]] = {}
+    for visit in found:
+        theirs.setdefault(visit.person_id, []).append(visit)
+    return theirs

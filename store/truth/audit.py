@@ -1,0 +1,105 @@
+"""Rows of the audit chain: appended within the transaction of what they tell, read in order; never changed."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select
+
+from core.hash_chain import FIRST_PREVIOUS, Link, Verdict, linked, verified
+from store.cipher import FieldCipher
+from store.truth.registry_tables import audit
+
+BULK = "bulk"
+BACKDATED = "backdated"
+"""Marks: one of many taken from a file; told of a day that is long past."""
+
+
+class AuditRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row as people read it."""
+
+    number: int
+    at_ms: int
+    actor: str  # "account:<name>", "cli:<user>", "service"
+    action: str  # e.g. "entry.changed"
+    subject: str  # an id, never a name
+    marks: tuple[str, ...]
+    detail: str
+
+
+class AuditRows:
+    """The chain, bound to one transaction."""
+
+    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+        self._connection = connection
+        self._cipher = cipher
+
+    def append(
+        self,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: str,
+        at_ms: int,
+        *,
+        marks: Sequence[str] = (),
+        digest: str = "",
+    ) -> int:
+        """Add a row and return its number; `digest` is the SHA-256, hex, of a record that it vouches for."""
+        number, previous = self.head()
+        sealed = self._cipher.seal(detail, table="audit", column="detail", row_id=str(number + 1))
+        link = linked(
+            Link(
+                number=number + 1,
+                at_ms=at_ms,
+                actor=actor,
+                action=action,
+                subject=subject,
+                marks=",".join(marks),
+                digest=digest,
+                detail_sha256=hashlib.sha256(sealed).hexdigest(),
+                previous=previous,
+            )
+        )
+        row = {k: v for k, v in msgspec.structs.asdict(link).items() if k != "detail_sha256"}
+        self._connection.execute(insert(audit).values(**row, detail=sealed))
+        return link.number
+
+    def head(self) -> tuple[int, str]:
+        """Return the number and hash of the last row; 0 and zeros of an empty chain."""
+        query = select(audit.c.number, audit.c.hash).order_by(audit.c.number.desc()).limit(1)
+        row = self._connection.execute(query).first()
+        return (0, FIRST_PREVIOUS) if row is None else (row.number, row.hash)
+
+    def list(self, *, subject: str = "", before: int | None = None, limit: int = 100) -> list[AuditRow]:
+        """Return rows, the newest first: of one subject or of all, below a number."""
+        query = select(audit).order_by(audit.c.number.desc()).limit(limit)
+        if subject:
+            query = query.where(audit.c.subject == subject)
+        if before is not None:
+            query = query.where(audit.c.number < before)
+        return [self._row(row) for row in self._connection.execute(query)]
+
+    def verify(self) -> Verdict:
+        """Walk the whole chain."""
+        rows = self._connection.execute(select(audit).order_by(audit.c.number).execution_options(yield_per=1000))
+        return verified(links_of(rows.mappings()))
+
+    def _row(self, row: Row[Any]) -> AuditRow:
+        return AuditRow(
+            number=row.number,
+            at_ms=row.at_ms,
+            actor=row.actor,
+            action=row.action,
+            subject=row.subject,
+            marks=tuple(row.marks.split(",")) if row.marks else (),
+            detail=self._cipher.open(row.detail, table="audit", column="detail", row_id=str(row.number)),
+        )
+
+
+def links_of(rows: Iterable[Any]) -> Iterator[Link]:
+    """Yield the links of rows as they rest; needs no key."""
+    names = [name for name in Link.__struct_fields__ if name != "detail_sha256"]
+    for row in rows:
+        yield Link(**{name: row[name] for name in names}, detail_sha256=hashlib.sha256(row["detail"]).hexdigest())

@@ -1,0 +1,95 @@
+"""The register and the audit chain on the command line: what is printed, what is refused, no name in clear."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
+HOME = """
+[home]
+id = "h0123"
+area = "shuren/qiaotou/g3"
+[person]
+name = "李秀英"
+phone = "+8613800000000"
+birth_date = 1940-05-06
+categories = ["alone"]
+[sensor]
+kitchen_pir = { role = "interior_motion", room = "kitchen" }
+"""
+AREAS = """
+[areas]
+"shuren" = "树人镇"
+"shuren/qiaotou" = "桥头村"
+"shuren/qiaotou/g3" = "第三网格"
+"""
+
+
+@pytest.fixture
+def shouwang(tmp_path):
+    (tmp_path / "home.toml").write_text(HOME, "utf-8")
+    (tmp_path / "areas.toml").write_text(AREAS, "utf-8")
+
+    def run(*arguments: str):
+        return subprocess.run(
+            [*SHOUWANG, *arguments, "--data-dir", "data"],
+            cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+def test_a_person_is_registered_once_listed_masked_and_every_change_is_a_version(shouwang, tmp_path):
+    assert shouwang("registry", "add", "home.toml").returncode == 0
+    assert shouwang("registry", "add", "home.toml").returncode == 0
+    (tmp_path / "home.toml").write_text(HOME.replace("1940-05-06", "1941-05-06"), "utf-8")
+    shouwang("registry", "add", "home.toml")
+    people = shouwang("registry", "people").stdout
+    assert "李*" in people
+    assert "李秀英" not in people
+    assert "没有第一探访联系人" in people
+    history = shouwang("registry", "history", "p-h0123").stdout
+    assert "2 versions" in history
+    assert "李秀英" not in history
+    assert "13800000000" not in history
+
+
+def test_the_areas_are_a_tree_and_a_branch_in_the_air_is_refused(shouwang, tmp_path):
+    assert "3 areas" in shouwang("registry", "areas", "areas.toml").stdout
+    (tmp_path / "areas.toml").write_text('[areas]\n"a/b" = "村"\n', "utf-8")
+    refused = shouwang("registry", "areas", "areas.toml")
+    assert (refused.returncode, "list a too" in refused.stderr) == (2, True)
+
+
+def test_the_half_years_refresh_is_listed_by_stage(shouwang):
+    shouwang("registry", "add", "home.toml")
+    assert "never 1" in shouwang("registry", "due").stdout
+    assert "nothing was due" in shouwang("registry", "snapshot").stdout
+
+
+def test_the_chain_is_verified_offline_and_what_was_written_down_is_held_against_it(shouwang, tmp_path):
+    shouwang("registry", "add", "home.toml")
+    shouwang("registry", "history", "p-h0123")
+    whole = shouwang("audit", "verify")
+    expect = whole.stdout.split("--expect ")[1].strip()
+    assert (whole.returncode, "whole: 2 rows" in whole.stdout) == (0, True)
+    (tmp_path / "data" / "shouwang.key").rename(tmp_path / "elsewhere")
+    assert shouwang("audit", "verify", "--expect", expect).returncode == 0
+    other = shouwang("audit", "verify", "--expect", f"9:{expect.split(':')[1]}")
+    assert (other.returncode, "broken at row 3" in other.stdout) == (1, True)
+    assert shouwang("audit", "verify", "--expect", "x").returncode == 2
+
+
+def test_who_did_what_is_listed_without_names(shouwang):
+    shouwang("registry", "add", "home.toml")
+    listed = shouwang("audit", "list").stdout
+    assert "entry.registered  p-h0123" in listed
+    assert "李" not in listed

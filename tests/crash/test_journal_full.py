@@ -1,0 +1,136 @@
+"""A disk that is full: nothing is acknowledged, the reason is said, and all goes on when there is room again."""
+
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from ingest_kit import PIR, Publisher, kept_seqs, motion, running
+from nats_broker import nats_broker
+from small_disk import small_disk
+
+from core.clock import SystemClock
+from core.errors import NoRoomError
+from core.events import Metric, Reading
+from core.ids import DeviceId, HomeId
+from store.journal import Journal
+from store.journal_check import verify
+from store.journal_recovery import recover
+from store.journal_room import MB, RoomLimits
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def disk(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        yield disk
+
+
+def readings(count: int = 300) -> list[Reading]:
+    return [Reading(HomeId("h1"), DeviceId("h1/pir"), Metric.MOTION, True, n, n, n) for n in range(count)]
+
+
+def fill_with_entries(journal: Journal) -> list[int]:
+    promised: list[int] = []
+    while True:
+        try:
+            promised.append(journal.append(readings(), log_time_ms=1))
+        except NoRoomError:
+            return promised
+
+
+def test_a_full_disk_keeps_every_promise_and_the_next_append_works_when_there_is_room(disk):
+    path = disk.folder / "journal.sqlite"
+    disk.fill(leave=2 * MB)
+    with closing(Journal(path)) as journal:
+        promised = fill_with_entries(journal)
+        with pytest.raises(NoRoomError):
+            journal.append(readings(), log_time_ms=1)
+        assert [entry.seq for entry in journal.read(0, 10_000)] == promised
+        disk.give_back()
+        assert journal.append(readings(), log_time_ms=1) == promised[-1] + 1
+    assert recover(path, taken_seq=promised[-1] + 1) == []
+    assert verify(path).is_whole
+
+
+def test_readings_stop_before_the_disk_is_full_and_ticks_still_find_room(disk):
+    path = disk.folder / "journal.sqlite"
+    with closing(Journal(path, RoomLimits(reserve_bytes=MB))) as journal:
+        promised = fill_with_entries(journal)
+        assert journal.usage().free_bytes > 0
+        assert "disk_reserve_mb" in journal.usage().refusal
+        tick = journal.append([], log_time_ms=2, is_tick=True)
+    assert tick == promised[-1] + 1
+
+
+def test_a_journal_at_its_own_limit_refuses_readings_and_takes_them_again_once_it_is_trimmed(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    with closing(Journal(path, RoomLimits(journal_bytes=3 * MB, reserve_bytes=0))) as journal:
+        promised = fill_with_entries(journal)
+        assert "journal_max_mb" in journal.usage().refusal
+        assert path.stat().st_size < 5 * MB
+        assert journal.trim(promised[-1] // 2) > 0
+        for _ in range(len(promised) // 4):
+            journal.append(readings(), log_time_ms=1)
+        assert path.stat().st_size < 5 * MB  # what was freed is used again
+
+
+def test_a_disk_that_fails_in_another_way_than_being_full_ends_the_journal_and_loses_no_promise(tmp_path):
+    path = tmp_path / "journal.sqlite"
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tests/support/journal_filler.py"), str(path), "600000"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=100,
+        cwd=ROOT,
+    )
+    *promised, stopped, first, second, third = done.stdout.split()
+    assert (stopped, first, second, third) == ("DurabilityError",) * 4
+    recover(path)
+    with closing(Journal(path)) as journal:
+        assert [entry.seq for entry in journal.read(0, 10_000)][: len(promised)] == [int(seq) for seq in promised]
+
+
+def test_ingest_on_a_full_disk_acknowledges_nothing_says_why_and_loses_nothing(disk, tmp_path):
+    broker = nats_broker(tmp_path)
+    publisher, now_ms = Publisher(broker), SystemClock().now_ms()
+    try:
+        with closing(Journal(disk.folder / "journal.sqlite", RoomLimits(reserve_bytes=2 * MB))) as journal:
+            with running(broker, journal) as it:
+                publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in range(20)))
+                it.until(lambda: it.session.counters.acked == 20)
+                disk.fill()
+                journal.usage()
+                publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in range(20, 60)))
+                it.until(lambda: "disk_reserve_mb" in it.session.held_up)
+                assert it.session.counters.acked == 20
+                disk.give_back()
+                it.until(lambda: it.session.counters.admitted == 60 and not it.session.held_up)
+            assert sorted(kept_seqs(journal)) == list(range(60))
+    finally:
+        publisher.close()
+        broker.stop()
+
+
+def test_an_ingest_that_is_stopped_while_the_disk_is_full_leaves_all_to_the_broker(disk, tmp_path):
+    broker = nats_broker(tmp_path)
+    publisher, now_ms = Publisher(broker), SystemClock().now_ms()
+    try:
+        with closing(Journal(disk.folder / "journal.sqlite", RoomLimits(reserve_bytes=2 * MB))) as journal:
+            disk.fill()
+            journal.usage()
+            with running(broker, journal) as it:
+                publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in range(30)))
+                it.until(lambda: it.session.held_up)
+            assert it.fatal.empty()
+            assert it.session.counters.acked == 0
+            disk.give_back()
+            with running(broker, journal) as it:
+                it.until(lambda: it.session.counters.admitted == 30)
+            assert sorted(kept_seqs(journal)) == list(range(30))
+    finally:
+        publisher.close()
+        broker.stop()

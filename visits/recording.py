@@ -1,0 +1,239 @@
+"""A visit written down, signed, corrected, approved late, merged; a signed record is never changed, only followed."""
+
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from core.errors import ConflictError
+from core.ids import PersonId, VisitId, derived_id
+from core.localtime import local_date
+from core.text import Bilingual
+from registry.people import Person
+from registry.standing import Standing
+from visits.annex2 import Annex2, VisitKind
+from visits.counting import NEEDS_REVIEW, credited, is_late_entry
+from visits.form_check import problems_of
+from visits.model import ContactClass, Met, Visit
+from visits.policy import CountingPolicy
+
+SIGN_WITHIN_H = 72
+"""An alert's pre-filled record is signed by staff this soon; later it is red, and a call by key counts no more."""
+
+NUMBERED = frozenset(
+    {
+        ContactClass.C1_HOME,
+        ContactClass.C2_PHONE,
+        ContactClass.C3_VIDEO,
+        ContactClass.C4A_REMOTE_CONFIRMED_CALL,
+        ContactClass.C4B_REMOTE_CONFIRMED_MONTH,
+    }
+)
+"""Classes that may count bear a number (第_次); an attempt is none of the visits."""
+
+CLASS_BY_KIND = {
+    VisitKind.HOME: ContactClass.C1_HOME,
+    VisitKind.PHONE: ContactClass.C2_PHONE,
+    VisitKind.VIDEO: ContactClass.C3_VIDEO,
+    VisitKind.REMOTE_MONITORING: ContactClass.C4A_REMOTE_CONFIRMED_CALL,
+    VisitKind.OTHER: ContactClass.C5_REMOTE_RAW,  # a way that the plan does not name: logged, never counted
+}
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What somebody writes down about one contact with one person; `key` makes a repeated post harmless."""
+
+    person_id: PersonId
+    started_at_ms: int
+    form: Annex2
+    met: Met = Met.PERSON
+    visitor: str = ""  # "account:<name>" or "contact:<id>"
+    is_registered_visitor: bool = False
+    is_drill: bool = False
+    trip_id: str = ""
+    proof: str = ""
+    note: str = ""
+    key: str = ""
+
+
+def class_of_entry(kind: VisitKind, met: Met) -> ContactClass:
+    """Return what happened as policy B3 classes it."""
+    if met is Met.OTHER:
+        return ContactClass.C7_COLLATERAL
+    if met is Met.NOBODY:
+        return ContactClass.C5_REMOTE_RAW if kind is VisitKind.REMOTE_MONITORING else ContactClass.C6_ATTEMPT
+    return CLASS_BY_KIND[kind]
+
+
+def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo) -> Visit:
+    """Return version 1 of a record, a draft that counts for nothing; the local dates are derived here, once.
+
+    Raises ConflictError for a visit of somebody else, or one that is still to come.
+    """
+    if entry.person_id != person.id:
+        raise ConflictError(f"{entry.person_id} is not {person.id}")
+    if entry.started_at_ms > at_ms:
+        raise ConflictError("探访时间不能晚于现在 / a visit that is still to come cannot be written down")
+    return Visit(
+        id=VisitId(derived_id("entry", entry.person_id, entry.key or f"{entry.visitor}:{entry.started_at_ms}")),
+        person_id=person.id,
+        contact_class=class_of_entry(entry.form.kind, entry.met),
+        started_at_ms=entry.started_at_ms,
+        local_date=local_date(entry.started_at_ms, zone),
+        visitor=entry.visitor,
+        is_registered_visitor=entry.is_registered_visitor,
+        is_form_complete=not problems_of(entry.form),
+        is_drill=entry.is_drill,
+        note=entry.note,
+        area=person.area,
+        is_draft=True,
+        entered_at_ms=at_ms,
+        entered_on=local_date(at_ms, zone),
+        entered_by=by,
+        trip_id=entry.trip_id,
+        met=entry.met,
+        form=entry.form,
+        proof=entry.proof,
+        changed_by=by,
+        changed_at_ms=at_ms,
+    )
+
+
+def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, note: str | None = None) -> Visit:
+    """Return the next version of an unsigned record with another form; raises ConflictError when it is signed."""
+    _refuse_unless(visit.signed_at_ms is None, "已签字，只能更正 / it is signed: correct it instead")
+    return msgspec.structs.replace(
+        visit,
+        form=form,
+        contact_class=_class_now(visit, form),
+        is_form_complete=not problems_of(form),
+        note=visit.note if note is None else note,
+        version=visit.version + 1,
+        changed_by=by,
+        changed_at_ms=at_ms,
+    )
+
+
+def sign_problems(visit: Visit) -> tuple[Bilingual, ...]:
+    """Return why a record cannot be signed yet; who reached nobody owes no form."""
+    if visit.form is None:
+        return (Bilingual("没有记录表", "there is no form"),)
+    if visit.met is not Met.PERSON or visit.contact_class in NEEDS_REVIEW:
+        return ()
+    return problems_of(visit.form)
+
+
+def signed(
+    visit: Visit, standing: Standing, policy: CountingPolicy, *, by: str, at_ms: int, number: int, zone: ZoneInfo
+) -> Visit:
+    """Return the signed version: it bears its number, counts as it may, and never changes again.
+
+    Raises ConflictError when it is signed already or the form is not complete.
+    """
+    _refuse_unless(visit.signed_at_ms is None, "已签字 / it is signed already")
+    _refuse_unsigned(visit)
+    is_remote = visit.contact_class in NEEDS_REVIEW
+    is_from_alert = visit.alert_id is not None and not is_remote
+    final = msgspec.structs.replace(
+        visit,
+        version=visit.version + 1,
+        number=number if visit.contact_class in NUMBERED else 0,
+        is_draft=False,
+        is_form_complete=True,
+        signed_by=by,
+        signed_at_ms=at_ms,
+        reviewed_by=by if is_remote else visit.reviewed_by,
+        reviewed_at_ms=at_ms if is_remote else visit.reviewed_at_ms,
+        entered_on=local_date(at_ms, zone) if is_from_alert else visit.entered_on,
+        changed_by=by,
+        changed_at_ms=at_ms,
+    )
+    return credited(final, standing.person, policy, standing.tier_on(final.local_date))
+
+
+def corrected(
+    visit: Visit,
+    entry: Entry,
+    standing: Standing,
+    policy: CountingPolicy,
+    *,
+    by: str,
+    at_ms: int,
+    reason: str,
+    zone: ZoneInfo,
+) -> Visit:
+    """Return the next version of a signed record; the old one stays readable, the number and the first entry stand.
+
+    A date that is moved is derived again; moved back by more than a week, a supervisor approves it anew.
+    """
+    _check_correction(visit, reason)
+    fresh = drafted(entry, standing.person, by=by, at_ms=at_ms, zone=zone)
+    _refuse_unsigned(fresh)
+    is_moved = fresh.local_date != visit.local_date
+    final = msgspec.structs.replace(
+        fresh,
+        id=visit.id,
+        version=visit.version + 1,
+        number=visit.number,
+        is_draft=False,
+        area=visit.area,
+        alert_id=visit.alert_id,
+        evidence=visit.evidence,
+        reviewed_by=visit.reviewed_by,
+        reviewed_at_ms=visit.reviewed_at_ms,
+        entered_at_ms=at_ms if is_moved else visit.entered_at_ms,
+        entered_on=fresh.entered_on if is_moved else visit.entered_on,
+        entered_by=visit.entered_by,
+        signed_by=by,
+        signed_at_ms=at_ms,
+        approved_by="" if is_moved else visit.approved_by,
+        approved_at_ms=None if is_moved else visit.approved_at_ms,
+        change_reason=reason.strip(),
+    )
+    return credited(final, standing.person, policy, standing.tier_on(final.local_date))
+
+
+def approved(visit: Visit, standing: Standing, policy: CountingPolicy, *, by: str, at_ms: int) -> Visit:
+    """Return the next version of a late entry that a supervisor lets count; it stays marked 补录 (case 3).
+
+    Raises ConflictError when it is not late, approved already, or approved by the one who wrote it down.
+    """
+    _refuse_unless(is_late_entry(visit, policy), "不是补录，无须批准 / it was not entered late")
+    _refuse_unless(visit.approved_at_ms is None, "已批准 / it is approved already")
+    _refuse_unless(by not in {visit.entered_by, visit.signed_by}, "不能批准自己的补录 / somebody else must approve it")
+    final = msgspec.structs.replace(
+        visit, version=visit.version + 1, approved_by=by, approved_at_ms=at_ms, changed_by=by, changed_at_ms=at_ms
+    )
+    return credited(final, standing.person, policy, standing.tier_on(final.local_date))
+
+
+def merged(visit: Visit, into: Visit, *, by: str, at_ms: int) -> Visit:
+    """Return the next version of a double entry: kept and readable, and counting for nothing (case 13)."""
+    _refuse_unless(
+        visit.id != into.id and visit.person_id == into.person_id,
+        "不是同一人的两条记录 / not two records of one person",
+    )
+    _refuse_unless(into.merged_into is None, "目标记录已合并 / the other record is merged itself")
+    return msgspec.structs.replace(
+        visit, version=visit.version + 1, merged_into=into.id, credits=(), changed_by=by, changed_at_ms=at_ms
+    )
+
+
+def _refuse_unsigned(visit: Visit) -> None:
+    problems = sign_problems(visit)
+    _refuse_unless(not problems, "；".join(str(one) for one in problems))
+
+
+def _check_correction(visit: Visit, reason: str) -> None:
+    _refuse_unless(visit.signed_at_ms is not None, "未签字的草稿直接修改即可 / a draft is changed, not corrected")
+    _refuse_unless(bool(reason.strip()), "更正须写明原因 / say why it is corrected")
+    _refuse_unless(visit.merged_into is None, "已合并 / it was merged into another record")
+
+
+def _class_now(visit: Visit, form: Annex2) -> ContactClass:
+    is_month = visit.contact_class is ContactClass.C4B_REMOTE_CONFIRMED_MONTH
+    return visit.contact_class if is_month else class_of_entry(form.kind, visit.met)
+
+
+def _refuse_unless(is_right: bool, words: str) -> None:  # noqa: FBT001 - private: a condition and its refusal
+    if not is_right:
+        raise ConflictError(words)
