@@ -19,6 +19,7 @@ from app.settings import Settings
 from core.clock import Clock
 from core.errors import ConfigurationError
 from ingest.admission import Admission
+from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
 from store.influx_series import InfluxSeries
 from store.parked import ParkedFile
@@ -132,6 +133,22 @@ def embedded_broker(settings: Settings, topics: tuple[str, ...]) -> EmbeddedBrok
     )
 
 
+def sessions(
+    settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
+) -> list[SessionSettings]:
+    """Return how ingest connects to every broker, the main one first."""
+    return [
+        session_settings(settings, broker, client_id, topics),
+        *(further.session(client_id) for further in settings.brokers),
+    ]
+
+
+def all_topics(settings: Settings) -> tuple[str, ...]:
+    """Return every filter that any broker is listened to by."""
+    further = " ".join(one.topics for one in settings.brokers)
+    return (*FILTERS, *settings.mqtt_topics.split(), *further.split())
+
+
 def session_settings(
     settings: Settings, broker: EmbeddedBroker | None, client_id: str, topics: tuple[str, ...]
 ) -> SessionSettings:
@@ -145,8 +162,11 @@ def session_settings(
         topics=topics,
         is_driven=settings.clock == "driven",
         ack_wait_s=settings.ack_wait_s,
+        version=settings.mqtt_version,
         tls=settings.mqtt_tls,
         ca_file=settings.mqtt_ca_file,
+        cert_file=settings.mqtt_cert_file,
+        key_file=settings.mqtt_key_file,
     )
 
 

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 import httpx
 import msgspec
 
+from app.adapters import session_settings
 from app.check import Check, bad, well
 from app.files import DataFiles
 from app.running import running_service
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.text import Bilingual
+from ingest.broker_account import SessionSettings
+from ingest.wire import Wire
 
 CONNECT_S = 3.0
 OK = 200
@@ -19,8 +22,9 @@ OK = 200
 
 def examine_broker(settings: Settings) -> Iterator[Check]:
     """Yield what is wrong with the broker that is named, or with the embedded one's port."""
+    yield from (_reached(further.session("doctor"), f"[[brokers]] {further.name}") for further in settings.brokers)
     if settings.mqtt_host:
-        yield _named_broker(settings)
+        yield _reached(session_settings(settings, None, "doctor", ()), "mqtt_host, mqtt_port")
     elif settings.mqtt_port and _is_taken(settings.mqtt_bind, settings.mqtt_port):
         port = settings.mqtt_port
         yield (
@@ -78,16 +82,22 @@ def _answers(host: str, port: int) -> bool:
         return False
 
 
-def _named_broker(settings: Settings) -> Check:
-    where = f"{settings.mqtt_host}:{settings.mqtt_port}"
+def _reached(broker: SessionSettings, named: str) -> Check:
+    where = f"{broker.host}:{broker.port}"
     try:
-        socket.create_connection((settings.mqtt_host, settings.mqtt_port), CONNECT_S).close()
+        Wire(broker.host, broker.port, broker.tls_context()).close()
+    except ConfigurationError as error:
+        return bad(
+            Bilingual(f"消息服务器 {where} 的证书不能用（{error.what}）", f"{error.where}: {error.what}"),
+            Bilingual("更正证书文件的路径与权限", error.remedy),
+        )
     except OSError as error:
         return bad(
             Bilingual(f"连接不上消息服务器 {where}（{error}）", f"broker {where}: {error}"),
-            Bilingual("更正 mqtt_host 与 mqtt_port，或启动它", "correct mqtt_host and mqtt_port, or start the broker"),
+            Bilingual(f"更正 {named}，或启动它", f"correct {named}, or start the broker"),
         )
-    return well(f"消息服务器 {where} 有应答", f"broker {where} answers")
+    over = " over TLS" if broker.tls else ""
+    return well(f"消息服务器 {where} 有应答{'（TLS）' if broker.tls else ''}", f"broker {where} answers{over}")
 
 
 def _is_taken(host: str, port: int) -> bool:

@@ -18,6 +18,7 @@ from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
 from core.log import ParkReason
+from ingest.broker_account import MAIN_BROKER
 from ingest.session import IngestSession
 from registry.devices import InboxState
 from store.journal import Journal
@@ -106,8 +107,10 @@ class Health:
         found += self._watches.problems()
         if self.fatal:
             found.append(f"ingest has stopped acknowledging: {self.fatal}")
-        if not self._ingest.counters.is_connected:
-            found.append("no connection to the broker")
+        found += [
+            "no connection to the broker" if name == MAIN_BROKER else f"no connection to the broker {name}"
+            for name in self._ingest.counters.brokers_away
+        ]
         if late_ms > TIMER_LATE_MS:
             found.append(f"an escalation step is {late_ms // 1000} s late")
         for provider, reason in self._dispatcher.board.open_providers().items():

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,7 +31,7 @@ _ALL = tuple(reason for reason in ParkReason if reason is not ParkReason.REJECTE
 _BY_RECORD = (ParkReason.UNKNOWN_UNIT, ParkReason.UNKNOWN_MEANING)
 _log = logging.getLogger(__name__)
 
-Put = Callable[[Iterable[ParkedMessage], Callable[[int], None]], None]
+Put = Callable[[Sequence[ParkedMessage], Callable[[int], None]], None]
 """Lets messages through the committer; tells of each that its outcome is on the disk."""
 
 

@@ -140,7 +140,7 @@ class Pipeline:
                 await self._settle(tick)
             return
         now_ms = self._clock.now_ms()
-        due_ms = self.engine.next_deadline_ms()
+        due_ms = await self._run(self.engine.next_deadline_ms)
         if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms))
             await self._catch_up()

@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import canary, embedded_broker, listening, parked_keeper, running, session_settings
+from app.adapters import all_topics, canary, embedded_broker, listening, parked_keeper, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -177,10 +177,10 @@ class Service:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
         known_keys = self.journal.recent_keys(DEDUPE_KEYS)
-        admission = Admission(RegistryDirectory(self.truth), known_keys, self._topics, self._definitions)
+        admission = Admission(RegistryDirectory(self.truth), known_keys, all_topics(self.settings), self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
-            session_settings(self.settings, self.broker, client_id, self._topics),
+            sessions(self.settings, self.broker, client_id, self._topics),
             admission,
             self.journal,
             self.clock,

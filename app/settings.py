@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from app.further_brokers import FurtherBrokers, check_names
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
 
@@ -59,6 +60,12 @@ class Settings(BaseModel):
     mqtt_client_id: str = Field(default="", description="Secret name of the ingest session; empty: made once and kept")
     mqtt_tls: bool = Field(default=False, description="TLS to the broker")
     mqtt_ca_file: str = Field(default="", description="Certificates that sign the broker's; empty: the system's")
+    mqtt_cert_file: str = Field(default="", description="This service's own certificate, where the broker asks for one")
+    mqtt_key_file: str = Field(default="", description="Its key, without a pass phrase")
+    mqtt_version: Literal["3.1.1", "5"] = Field(default="3.1.1", description="MQTT's; the embedded broker speaks 3.1.1")
+    brokers: FurtherBrokers = Field(
+        default=(), description="Further brokers, a [[brokers]] table each (see Brokers); in the environment as JSON"
+    )
     mqtt_topics: str = Field(default="", description="Further topics to listen to, e.g. box/#; spaces between them")
     mqtt_shared_account: bool = Field(
         default=True, description="Devices without a credential of their own may use the embedded broker's shared one"
@@ -126,11 +133,19 @@ class Settings(BaseModel):
         if self.live_calls and self.aliyun_shown_number and not self.public_base_url:
             raise ValueError("aliyun_shown_number: its calls ask for keys; set public_base_url, where they come to")
         self._check_canary()
+        self._check_brokers()
         if self.weather_secret and len(self.weather_secret) < SECRET_CHARS:
             raise ValueError(f"weather_secret: has fewer than {SECRET_CHARS} characters; make a random one")
         if self.dead_man_url and not self.dead_man_url.startswith(("https://", "http://")):
             raise ValueError("dead_man_url: is no web address; write https://...")
         return self
+
+    def _check_brokers(self) -> None:
+        check_names(self.brokers)
+        if self.brokers and self.clock == "driven":
+            raise ValueError("brokers: a replay drives the clock through one broker; leave the others out")
+        if self.mqtt_version == "5" and not self.mqtt_host:
+            raise ValueError("mqtt_version: the embedded broker speaks 3.1.1 only; leave it out, or set mqtt_host")
 
     def _check_canary(self) -> None:
         if not self.canary_at:
@@ -188,6 +203,8 @@ def _explained(
     first = error.errors(include_url=False)[0]
     message = str(first["msg"]).removeprefix("Value error, ")
     name = str(first["loc"][0]) if first["loc"] else message.partition(":")[0]
+    if within := ".".join(map(str, first["loc"][1:])):
+        message = f"{name}.{within}: {message}"
     if name in chosen:
         where = f"the command line, {name}"
     elif name in from_env:
@@ -196,13 +213,13 @@ def _explained(
         where = f"{file}, line {_line_of(name, text)}"
     remedy = "correct the value"
     if first["type"] == "extra_forbidden":
-        message = f"{name} is not a setting"
+        message = f"{'.'.join(map(str, first['loc']))} is not a setting"
         remedy = "docs/operations.md lists every setting"
     return ConfigurationError(f"{name}: {message}" if name not in message else message, where=where, remedy=remedy)
 
 
 def _line_of(name: str, text: str) -> int:
     for number, line in enumerate(text.splitlines(), start=1):
-        if line.split("=")[0].strip() == name:
+        if line.split("=")[0].strip(" []") == name:
             return number
     return 1

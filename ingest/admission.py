@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading
+from core.events import Flag, Reading, Value
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from ingest.clocks import Clocks
@@ -23,6 +23,7 @@ FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
 
 
+_NEVER = object()
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _REPLAY, _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
 
@@ -54,21 +55,33 @@ class Admission:
         self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
-        self._seen = OrderedDict.fromkeys(known_keys)
+        # By key its last value; None: kept before the start, of which the journal's keys tell no value.
+        self._seen: OrderedDict[tuple[str, str, int, int], Value | None] = OrderedDict.fromkeys(known_keys)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
+
+    def __len__(self) -> int:
+        """Return how many readings the window remembers."""
+        return len(self._seen)
 
     def admit(self, topic: str, payload: bytes, *, retain: bool, received_at_ms: int) -> Admitted:
         """Return the new readings of one message, possibly none, or the message parked whole with its reason.
 
         One bad value parks the whole message: half a message would look like a sensor that never spoke.
         """
-        message = Message(topic, payload, retain, received_at_ms)
+        readings: list[Reading] = []
+        parked = self.take(Message(topic, payload, retain, received_at_ms), readings)
+        return Admitted(tuple(readings), parked)
+
+    def take(self, message: Message, readings: list[Reading]) -> ParkedMessage | None:
+        """Do the same where every microsecond counts: add the new readings to a list, return what is parked."""
         try:
-            return self._resolved(message, self.conventions.decode(message))
+            parked = self._resolve(message, self.conventions.decode(message), readings)
         except UnreadableError as error:
-            return Admitted((), self._park(message, error.reason, error.detail))
+            return self._park(message, error.reason, error.detail)
+        self.parked += parked is not None
+        return parked
 
     def keep_definitions(self) -> None:
         """Keep what messages since the last time have told of others; raises DurabilityError."""
@@ -89,40 +102,51 @@ class Admission:
         """
         message = Message(parked.topic, parked.payload, parked.retain, parked.received_at_ms)
         self._directory.find("")  # an address that nobody has is looked up at once: this reads by today's registry
+        found: list[Reading] = []
         try:
-            raws = self.conventions.decode(message)
-            readings, unknown = self._told(_left_of(parked, raws), message.received_at_ms, now_ms)
+            still = self._resolve(message, _left_of(parked, self.conventions.decode(message)), found)
         except UnreadableError as error:
             still = msgspec.structs.replace(parked, reason=error.reason, detail=error.detail, unknown=())
             return (), Reread(parked_id=parked.id, still=still)
-        settled = tuple(part for part in parked.unknown if (part.address, part.part) not in unknown)
-        still = self._parked_for(message, unknown) if unknown else None
+        left = {(one.address, one.part) for one in still.unknown} if still is not None else set[tuple[str, str]]()
+        settled = tuple(part for part in parked.unknown if (part.address, part.part) not in left)
         if still is not None and still.reason is ParkReason.REJECTED_DEVICE:
             still = None  # nobody wants the rest
-        new = tuple(reading for reading in readings if self._is_new(reading))
-        return new, Reread(parked_id=parked.id, settled=settled, still=still)
+        readings = tuple(_arrived(reading, now_ms) for reading in found)
+        return readings, Reread(parked_id=parked.id, settled=settled, still=still)
 
-    def _resolved(self, message: Message, raws: tuple[RawReading, ...]) -> Admitted:
-        readings, unknown = self._told(raws, message.received_at_ms, message.received_at_ms)
-        if not unknown:
-            return Admitted(tuple(reading for reading in readings if self._is_new(reading)))
-        self.parked += 1
-        parked = self._parked_for(message, unknown)
-        return Admitted(tuple(reading for reading in readings if self._is_new(reading)), parked)
-
-    def _told(
-        self, raws: Iterable[RawReading], received_at_ms: int, now_ms: int
-    ) -> tuple[list[Reading], dict[tuple[str, str], list[str]]]:
-        """Return the readings of registered devices, and the metrics of the others by address and part."""
-        readings: list[Reading] = []
-        unknown: dict[tuple[str, str], list[str]] = {}
+    def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
+        found: list[Reading] = []
+        unknown: dict[tuple[str, str], list[str]] | None = None
+        received_at_ms = message.received_at_ms
+        find, late = self._directory.find, self._clocks.late
+        earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
         for raw in raws:
-            device = self._device(raw)
+            device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
-                readings.append(self._reading(raw, device, received_at_ms, now_ms))
-            elif raw.is_main or self._directory.find(raw.address) is None:
+                observed_at_ms, flags = raw.observed_at_ms, 0
+                if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
+                    observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
+                if raw.is_replay:
+                    flags |= _REPLAY
+                found.append(
+                    Reading(
+                        device.home_id,
+                        device.id,
+                        raw.metric,
+                        raw.value,
+                        observed_at_ms,
+                        received_at_ms,
+                        raw.seq,
+                        flags,
+                    )
+                )
+            elif raw.is_main or find(raw.address) is None:
+                unknown = {} if unknown is None else unknown
                 unknown.setdefault((raw.address, raw.part), []).append(raw.metric.value)
-        return readings, unknown
+        # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
+        self._add_new(found, readings)
+        return None if unknown is None else self._parked_for(message, unknown)
 
     def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
         strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
@@ -139,24 +163,10 @@ class Admission:
         )
 
     def _device(self, raw: RawReading) -> Device | None:
+        """Return whose value a part of something is: the part's own device, or the main part's whole."""
         if raw.part and (device := self._directory.find_part(raw.address, raw.part)) is not None:
             return device
         return self._directory.find(raw.address) if raw.is_main else None
-
-    def _reading(self, raw: RawReading, device: Device, received_at_ms: int, now_ms: int) -> Reading:
-        observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
-        if observed_at_ms < now_ms - LATE_AFTER_MS:
-            flags |= _LATE
-        return Reading(
-            home_id=device.home_id,
-            device_id=device.id,
-            metric=raw.metric,
-            value=raw.value,
-            observed_at_ms=observed_at_ms,
-            received_at_ms=now_ms,
-            seq=raw.seq,
-            flags=flags | _REPLAY if raw.is_replay else flags,
-        )
 
     def _park(self, message: Message, reason: ParkReason, detail: str) -> ParkedMessage:
         self.parked += 1
@@ -178,19 +188,25 @@ class Admission:
         if at_ms > received_at_ms + MAX_SKEW_MS:
             return received_at_ms, _SKEWED
         behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device.id, raw.metric, at_ms, received_at_ms)
-        return at_ms + behind_ms, _SKEWED if behind_ms else 0
+        at_ms += behind_ms
+        late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
+        return at_ms, late | _SKEWED if behind_ms else late
 
-    def _is_new(self, reading: Reading) -> bool:
-        key = reading.key
-        if key in self._seen:
-            self._seen.move_to_end(key)
-            self.duplicates += 1
-            return False
-        self._seen[key] = None
-        if len(self._seen) > DEDUPE_KEYS:
-            self._seen.popitem(last=False)
-        self.admitted += 1
-        return True
+    def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
+        seen = self._seen
+        for reading in found:
+            key = reading.key
+            known = seen.get(key, _NEVER)
+            # A stamp of whole seconds and no seq: opened and closed within one second are two readings all the same.
+            if known is not _NEVER and (known is None or known == reading.value or reading.seq is not None):
+                seen.move_to_end(key)
+                self.duplicates += 1
+            else:
+                seen[key] = reading.value
+                self.admitted += 1
+                readings.append(reading)
+                if len(seen) > DEDUPE_KEYS:
+                    seen.popitem(last=False)
 
 
 def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawReading, ...]:
@@ -201,3 +217,9 @@ def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawRe
     told_now = {(raw.address, raw.part) for raw in raws}
     read_otherwise = {address for address, part in left if (address, part) not in told_now}
     return tuple(raw for raw in raws if (raw.address, raw.part) in left or raw.address in read_otherwise)
+
+
+def _arrived(reading: Reading, now_ms: int) -> Reading:
+    """Return a reading of a message that was parked: it comes to the rules now, and is late."""
+    late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
+    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)

@@ -1,6 +1,7 @@
 """Device clocks that run behind: found by events that come late by the same time again and again, and put right."""
 
 from collections import OrderedDict
+from collections.abc import Container
 
 from core.events import Metric
 from core.ids import DeviceId
@@ -44,6 +45,7 @@ class Clocks:
 
     def __init__(self) -> None:
         self._clocks: OrderedDict[DeviceId, _Clock] = OrderedDict()
+        self.late: Container[DeviceId] = self._clocks  # of any other device an event that is not late says nothing
 
     def __len__(self) -> int:
         """Return how many devices have sent something late since they were last in time."""

@@ -1,32 +1,25 @@
 """The committer: frames in, one durable append a batch, then their acknowledgements; it never acknowledges first."""
 
 import logging
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from typing import NamedTuple, Protocol
 
 import msgspec
 
-from core.clock import Clock, monotonic_s
+from core.clock import Clock
 from core.errors import NoRoomError
 from core.events import Reading
 from core.log import ParkedMessage, ParkReason, Reread
-from ingest.admission import Admission, Admitted
+from ingest.admission import Admission
+from ingest.framing import Frame
+from ingest.lanes import Batch, Lanes, Taken
+from ingest.link import CLOCK_TOPIC
 from ingest.ports import ReadingLog
+from ingest.raw import Message
 from ingest.rereading import Rereading, read_again
-
-CLOCK_TOPIC = "shouwang/clock"
-"""Where a recording drives the clock; only listened to by a driven session."""
 
 ENTRY_READINGS = 5_000
 """Readings in one journal entry; a held backlog is cut so that a row stays below about a megabyte."""
-
-MAX_HELD = 65_535
-"""QoS 1 messages that a broker can have in flight on one connection: MQTT's packet ids end there."""
-
-MAX_HOLD_S = 30.0
-"""A link that drops again and again may not hold readings back from the rules for longer than this."""
 
 LINGER_FROM = 64
 """A batch of this many frames means messages come fast: waiting a moment makes the next group commit larger."""
@@ -35,26 +28,6 @@ ROOM_LOOK_S = 1.0
 """A log without room is asked again each second; meanwhile the broker keeps what comes, up to its own window."""
 
 _log = logging.getLogger(__name__)
-
-
-class Connection(Protocol):
-    """The connection a frame came by."""
-
-    def ack(self, mid: int) -> bool:
-        """Acknowledge a QoS 1 message; False when the connection is gone, and the broker will deliver it again."""
-        ...
-
-
-class Frame(NamedTuple):
-    """One message as it came from the network."""
-
-    connection: Connection
-    mid: int
-    qos: int
-    topic: str
-    payload: bytes
-    retain: bool
-    received_at_ms: int
 
 
 class Tick(msgspec.Struct, frozen=True):
@@ -73,84 +46,12 @@ class _TickPayload(msgspec.Struct, frozen=True):
     tick: int
 
 
-class FrameQueue:
-    """The one bounded list between the network and the committer; a full one blocks the network."""
-
-    def __init__(self, max_queued: int) -> None:
-        self._max_queued = max_queued
-        self._frames: list[Frame] = []
-        self._changed = threading.Condition()
-        self._is_closed = False
-        self._hold_since_s: float | None = None
-        self._hold_until_s = 0.0
-
-    def __len__(self) -> int:
-        """Return how many frames wait."""
-        return len(self._frames)
-
-    def put(self, frame: Frame) -> bool:
-        """Add a frame, waiting for room; False when the queue is closed: it is dropped, unacknowledged."""
-        with self._changed:
-            while len(self._frames) >= self._max_queued and not self._is_closed:
-                self._changed.wait()
-            if self._is_closed:
-                return False
-            self._frames.append(frame)
-            if len(self._frames) == 1:
-                self._changed.notify_all()
-            return True
-
-    def hold(self, seconds: float) -> None:
-        """Let nothing be committed before `seconds` have passed: older messages are still to come."""
-        with self._changed:
-            now_s = monotonic_s()
-            if self._hold_since_s is None:
-                self._hold_since_s = now_s
-            self._hold_until_s = min(now_s + seconds, self._hold_since_s + MAX_HOLD_S)
-
-    def take(self) -> tuple[list[Frame], bool] | None:
-        """Wait for frames and take all, in order of event time if they were held; None once it is closed and empty.
-
-        Returns (frames, whether they were held). Frames still held when it closes are left to the broker.
-        """
-        held: list[Frame] = []
-        with self._changed:
-            while True:
-                left_s = self._hold_until_s - monotonic_s() if self._hold_since_s is not None else None
-                if self._is_closed and (left_s is not None or not self._frames):
-                    return None
-                if left_s is None and self._frames:
-                    return self._swap(), False
-                if left_s is not None:
-                    held += self._swap()
-                    if left_s <= 0 or len(held) >= MAX_HELD:
-                        self._hold_since_s = None
-                        return held, True
-                self._changed.wait(left_s)
-
-    def linger(self, seconds: float) -> bool:
-        """Wait a moment, so that more frames share one append; return at once whether it is closed."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._is_closed, seconds)
-
-    def close(self) -> None:
-        """Take no more frames; what is queued may still be taken."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
-
-    def _swap(self) -> list[Frame]:
-        frames, self._frames = self._frames, []
-        self._changed.notify_all()
-        return frames
-
-
 class Committer:
-    """Admits, appends and acknowledges what a queue holds; `run` is the body of its thread."""
+    """Admits, appends and acknowledges what the brokers' lists hold; `run` is the body of its thread."""
 
     def __init__(
         self,
-        queue: FrameQueue,
+        lanes: Lanes,
         admission: Admission,
         log: ReadingLog,
         clock: Clock,
@@ -160,7 +61,7 @@ class Committer:
         is_driven: bool = False,
         linger_ms: float = 2.0,
     ) -> None:
-        self._queue = queue
+        self._lanes = lanes
         self._admission = admission
         self._log = log
         self._clock = clock
@@ -183,69 +84,76 @@ class Committer:
             _log.warning("ingest ends without room: %s", error)
 
     def _run(self) -> None:
-        while (taken := self._queue.take()) is not None:
-            frames, is_held = taken
-            for is_clock, batch in self._runs(frames, is_held=is_held):
-                if is_clock:
-                    self._commit_ticks(batch)
-                else:
-                    self._commit(batch, is_held=is_held)
-            if len(frames) >= LINGER_FROM and self._linger_s:
-                self._queue.linger(self._linger_s)
+        while (taken := self._lanes.take()) is not None:
+            if self._is_driven:
+                for one in taken:
+                    self._follow(one)
+            else:
+                self._commit(taken)
+            if self._linger_s and sum(len(batch.frames) for one in taken for batch in one.batches) >= LINGER_FROM:
+                self._lanes.linger(self._linger_s)
 
-    def _runs(self, frames: list[Frame], *, is_held: bool) -> Iterator[tuple[bool, list[Frame]]]:
-        """Cut frames where readings and ticks meet; held ticks come last, since older readings came behind them."""
-        if not self._is_driven:
-            yield False, frames
-            return
-        if is_held:
-            frames = sorted(frames, key=_is_clock)
-        for is_clock, batch in groupby(frames, key=_is_clock):
-            yield is_clock, list(batch)
+    def _follow(self, taken: Taken) -> None:
+        """Commit where a recording drives the clock: readings stand between the ticks they came between."""
+        for is_clock, batches in _runs(taken):
+            if is_clock:
+                for batch in batches:
+                    for frame in batch.frames:
+                        self._commit_tick(batch, frame)
+            else:
+                self._commit([Taken(batches, taken.is_held)])
 
-    def _commit(self, frames: list[Frame], *, is_held: bool) -> None:
+    def _commit(self, taken: list[Taken]) -> None:
         readings: list[Reading] = []
         parked: list[ParkedMessage] = []
         again: list[ParkedMessage] = []
-        for frame in frames:
-            if isinstance(frame.connection, Rereading):
-                again.append(frame.connection.parked)
-                continue
-            admitted = self._admit(frame)
-            readings.extend(admitted.readings)
-            if admitted.parked is not None:
-                parked.append(admitted.parked)
-        if is_held:
-            readings.sort(key=_event_time)
+        for batches, is_held in taken:
+            found = readings if not readings and not is_held else []
+            for batch in batches:
+                if isinstance(batch.connection, Rereading):
+                    again += batch.connection.messages_of(batch.frames)
+                else:
+                    self._admit(batch, found, parked)
+            if is_held:
+                found.sort(key=_event_time)
+            if found is not readings:
+                readings += found
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
         for told, outcomes in read_again(self._admission, again, self._log_time_ms(), ENTRY_READINGS):
             self._append(told, (), self._log_time_ms(), rereads=outcomes)
         self._admission.keep_definitions()
-        self._acknowledge(frames)
+        for batches, _ in taken:
+            for batch in batches:
+                self._acknowledge(batch)
 
-    def _admit(self, frame: Frame) -> Admitted:
-        received_at_ms = self._log_time_ms() if self._is_driven else frame.received_at_ms
-        try:
-            return self._admission.admit(frame.topic, frame.payload, retain=frame.retain, received_at_ms=received_at_ms)
-        except Exception as error:  # noqa: BLE001  # one message's task ends here: our fault may not stop a county
-            _log.exception("a message could not be admitted and was parked")
-            return Admitted((), self._park(frame, f"our own fault: {type(error).__name__}"))
-
-    def _commit_ticks(self, frames: list[Frame]) -> None:
-        for frame in frames:
+    def _admit(self, batch: Batch, readings: list[Reading], parked: list[ParkedMessage]) -> None:
+        received_at_ms = self._log_time_ms() if self._is_driven else batch.received_at_ms
+        take = self._admission.take
+        for frame in batch.frames:
+            _, topic, payload, retain = frame
             try:
-                payload = _decode_tick(frame.payload)
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                self._append((), [self._park(frame, f"not a tick: {error}")], self._log_time_ms())
-                self._acknowledge([frame])
-                continue
-            if payload.now_ms > self._log_time_ms():
-                self._append((), (), payload.now_ms, is_tick=True)
-                self._ticked_ms = payload.now_ms
-            self._acknowledge([frame])
-            self._on_tick(Tick(payload.now_ms, payload.tick, self._seq))
+                refused = take(Message(topic, payload, retain, received_at_ms), readings)
+            except Exception as error:  # noqa: BLE001  # one message's task ends here: our fault may not stop a county
+                _log.exception("a message could not be admitted and was parked")
+                refused = self._park(batch, frame, f"our own fault: {type(error).__name__}")
+            if refused is not None:
+                parked.append(refused)
+
+    def _commit_tick(self, batch: Batch, frame: Frame) -> None:
+        alone = Batch(batch.connection, batch.received_at_ms, [frame])
+        try:
+            payload = _decode_tick(frame[2])
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._append((), [self._park(batch, frame, f"not a tick: {error}")], self._log_time_ms())
+            self._acknowledge(alone)
+            return
+        if payload.now_ms > self._log_time_ms():
+            self._append((), (), payload.now_ms, is_tick=True)
+            self._ticked_ms = payload.now_ms
+        self._acknowledge(alone)
+        self._on_tick(Tick(payload.now_ms, payload.tick, self._seq))
 
     def _append(
         self,
@@ -272,32 +180,42 @@ class Committer:
         if not self.held_up:
             _log.error("ingest does not acknowledge, the log has no room: %s", error)
         self.held_up = str(error)
-        if self._queue.linger(ROOM_LOOK_S):
+        if self._lanes.linger(ROOM_LOOK_S):
             raise error
 
-    def _acknowledge(self, frames: list[Frame]) -> None:
-        for frame in frames:
-            if frame.qos and frame.connection.ack(frame.mid):
-                self.acked += 1
+    def _acknowledge(self, batch: Batch) -> None:
+        packet_ids = [frame[0] for frame in batch.frames if frame[0]]
+        if packet_ids and batch.connection.ack(packet_ids):
+            self.acked += len(packet_ids)
 
     def _log_time_ms(self) -> int:
         """Return the present; driven, the last tick's time, wherever the application's clock is on its way there."""
         return max(self._ticked_ms, self._clock.now_ms()) if self._is_driven else self._clock.now_ms()
 
-    def _park(self, frame: Frame, detail: str) -> ParkedMessage:
+    def _park(self, batch: Batch, frame: Frame, detail: str) -> ParkedMessage:
         self.parked += 1
+        _, topic, payload, retain = frame
         return ParkedMessage(
-            received_at_ms=frame.received_at_ms,
-            topic=frame.topic,
-            payload=frame.payload,
+            received_at_ms=batch.received_at_ms,
+            topic=topic,
+            payload=payload,
             reason=ParkReason.UNDECODABLE,
             detail=detail,
-            retain=frame.retain,
+            retain=retain,
         )
 
 
-def _is_clock(frame: Frame) -> bool:
-    return frame.topic == CLOCK_TOPIC
+def _runs(taken: Taken) -> Iterator[tuple[bool, list[Batch]]]:
+    """Cut frames where readings and ticks meet; held ticks come last, since older readings came behind them."""
+    frames = [(batch, frame) for batch in taken.batches for frame in batch.frames]
+    if taken.is_held:
+        frames.sort(key=_is_clock)
+    for is_clock, run in groupby(frames, key=_is_clock):
+        yield is_clock, [Batch(batch.connection, batch.received_at_ms, [frame]) for batch, frame in run]
+
+
+def _is_clock(one: tuple[Batch, Frame]) -> bool:
+    return one[1][1] == CLOCK_TOPIC
 
 
 def _event_time(reading: Reading) -> int:

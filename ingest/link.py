@@ -1,18 +1,20 @@
-"""One connection to the broker with a client of its own; it never acknowledges on behalf of another connection."""
+"""One connection to a broker: the MQTT of a subscriber; it never acknowledges by itself, nor for another connection."""
 
 import logging
-import socket
-import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-import msgspec
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage, MQTTv311
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.properties import Properties
-from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.client import topic_matches_sub
 
-from ingest.formats.conventions import FILTERS
+from core.clock import Clock, monotonic_s
+from ingest import mqtt_packets as mqtt
+from ingest.broker_account import SessionSettings
+from ingest.framing import Control, Frame, Framer
+from ingest.lanes import Batch, Lane
+from ingest.wire import Wire
+
+CLOCK_TOPIC = "shouwang/clock"
+"""Where a recording drives the clock; only listened to by a driven session."""
 
 HOLD_SLACK_S = 1.0
 """Redelivery may start this long after `ack_wait`: the broker looks at its timers about once a second."""
@@ -20,151 +22,182 @@ HOLD_SLACK_S = 1.0
 KEEPALIVE_S = 30
 """A dead link is noticed within a minute: silence is what this service must not overlook."""
 
-DEFAULT_MAX_QUEUED = 20_000
-"""About a second at full rate and at most some 20 MB of sensor payloads; then the network waits for the disk."""
+READY_S = 15.0
+"""From the connection to the subscription; a broker that needs longer is tried again."""
 
+RECEIVE_MAXIMUM = 65_535
+"""Messages in flight that a broker of MQTT 5 may have: all that packet ids can number."""
+
+GOODBYE_S = 1.0
 _LOOK_S = 1.0
+_SUBSCRIPTION_ID = 1
 _log = logging.getLogger(__name__)
 
 
-class SessionSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """Where and as whom to listen. `client_id` is a secret: whoever connects with it takes the session over.
-
-    `ack_wait_s` is the broker's wait before it delivers again; `ca_file` empty means the system's certificates.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 1883
-    client_id: str
-    username: str = ""
-    password: str = ""
-    topics: tuple[str, ...] = FILTERS
-    is_driven: bool = False
-    max_queued: int = DEFAULT_MAX_QUEUED
-    linger_ms: float = 2.0
-    ack_wait_s: float = 5.0
-    tls: bool = False
-    ca_file: str = ""
-
-    def __repr__(self) -> str:
-        """Without the secrets: settings end up in logs."""
-        return f"SessionSettings(host={self.host!r}, port={self.port}, topics={self.topics}, driven={self.is_driven})"
+class RefusedError(Exception):
+    """A broker that answers, and says no."""
 
 
 class Link:
-    """One connection with a client of its own: an acknowledgement can never reach the connection after it."""
+    """One connection with an identity of its own: an acknowledgement can never reach the connection after it."""
 
-    def __init__(
-        self,
-        settings: SessionSettings,
-        receive: Callable[["Link", MQTTMessage], None],
-        hold: Callable[[float], None],
-        subscribed: Callable[[], None],
-    ) -> None:
+    def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock, on_subscribed: Callable[[], None]) -> None:
         self._settings = settings
-        self._receive = receive
-        self._hold = hold
-        self._on_subscribed = subscribed
-        self._ended = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._lane = lane
+        self._clock = clock
+        self._on_subscribed = on_subscribed
+        self._framer = Framer(settings.version)
+        self._wire: Wire | None = None
+        self._lock = threading.Lock()
+        self._is_accepted = False
+        self._is_leaving = False
+        self._keepalive_s = KEEPALIVE_S
+        self._receive_maximum = 0
+        self._next_id = _SUBSCRIPTION_ID
+        self._unconfirmed = 0
+        self._pinged_s = self._ping_due_s = 0.0
+        self.received = 0
         self.is_subscribed = False
-        # Driven and live subscriptions differ, and a persistent session would keep both: it needs another id.
-        self._client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=settings.client_id + ("-driven" if settings.is_driven else ""),
-            clean_session=False,
-            protocol=MQTTv311,
-            reconnect_on_failure=False,
-            manual_ack=True,
-        )
-        if settings.username:
-            self._client.username_pw_set(settings.username, settings.password)
-        if settings.tls:
-            context = ssl.create_default_context(cafile=settings.ca_file or None)
-            self._client.tls_set_context(context)  # pyright: ignore[reportUnknownMemberType]  # untyped in paho
-        self._client.on_socket_open = _without_delay
-        self._client.on_connect = self._connected
-        self._client.on_subscribe = self._subscribed
-        self._client.on_message = self._arrived
-        self._client.on_disconnect = self._disconnected
 
-    def run(self, stopping: threading.Event) -> None:
-        """Connect and return when the connection has ended; raises OSError when there is none to be had."""
-        self._client.connect(self._settings.host, self._settings.port, keepalive=KEEPALIVE_S)
-        self._client.loop_start()
-        while not self._ended.wait(_LOOK_S) and not stopping.is_set():
-            if self._thread is not None and not self._thread.is_alive():
-                break  # the network thread died of a fault: deaf, though connected
-        self._ended.wait(_LOOK_S if stopping.is_set() else 0)
-        self.is_subscribed = False
-        self._ended.set()
-        self._client.disconnect()
-        self._client.loop_stop()
+    def run(self) -> None:
+        """Connect, listen, and return once `disconnect` has been called.
 
-    def ack(self, mid: int) -> bool:
-        """Acknowledge a message; False when the connection has ended."""
-        if self._ended.is_set():
-            return False
-        self._client.ack(mid, 1)
-        return True
+        Raises OSError, MalformedError or RefusedError when there is no connection to be had, or it ends by itself.
+        """
+        settings = self._settings
+        wire = self._wire = Wire(settings.host, settings.port, settings.tls_context())
+        try:
+            wire.send(
+                mqtt.connect(
+                    settings.version,
+                    # A persistent session keeps its subscriptions; driven ones differ, so they need another id.
+                    settings.client_id + ("-driven" if settings.is_driven else ""),
+                    username=settings.username,
+                    password=settings.password,
+                    keepalive_s=KEEPALIVE_S,
+                    receive_maximum=RECEIVE_MAXIMUM,
+                )
+            )
+            self._listen(wire)
+        finally:
+            with self._lock:
+                self.is_subscribed = False
+                self._wire = None
+            wire.close()
 
-    def publish(self, topic: str, payload: bytes, qos: int) -> None:
-        """Send, if the connection stands."""
-        if self.is_subscribed:
-            self._client.publish(topic, payload, qos)
+    def ack(self, packet_ids: Sequence[int]) -> bool:
+        """Acknowledge messages in order; False when the connection has ended."""
+        wire = self._wire
+        return wire is not None and wire.send(mqtt.acks(packet_ids))
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> bool:
+        """Send, if the connection stands and the broker can take one more; False otherwise."""
+        with self._lock:
+            wire = self._wire
+            if wire is None or not self.is_subscribed or self._unconfirmed >= self._receive_maximum:
+                return False
+            if qos:
+                self._next_id = self._next_id % RECEIVE_MAXIMUM + 1
+                self._unconfirmed += 1
+            return wire.send(mqtt.publish(self._settings.version, topic, payload, self._next_id if qos else 0))
 
     def disconnect(self) -> None:
         """Say goodbye after what is already on its way."""
-        self._client.disconnect()
+        with self._lock:
+            if self._is_leaving:
+                return
+            self._is_leaving = True
+            if self._wire is not None:
+                self._wire.send(mqtt.GOODBYE)
 
-    def _filters(self) -> list[tuple[str, int]]:
+    def _listen(self, wire: Wire) -> None:
+        begun_s = monotonic_s()
+        self._ping_due_s = begun_s + READY_S
+        left_s: float | None = None
+        while True:
+            wants_more = self._lane.has_room(wire.wake)
+            data = wire.wait(_LOOK_S, wants_more=wants_more)
+            if data:
+                self._take(data, wire)
+            now_s = monotonic_s()
+            if self._is_leaving:
+                left_s = left_s or now_s
+                if wire.is_drained or now_s - left_s > GOODBYE_S:
+                    return
+            if not self.is_subscribed and now_s - begun_s > READY_S:
+                raise TimeoutError(f"the broker does not answer within {READY_S:g} s")
+            self._keep_alive(wire, now_s, is_reading=wants_more)
+
+    def _keep_alive(self, wire: Wire, now_s: float, *, is_reading: bool) -> None:
+        """Ping by the clock, whatever else comes: a broken length could swallow all that follows it, unnoticed."""
+        if self._pinged_s:
+            if not is_reading:
+                self._pinged_s = now_s  # the answer stands behind what is not read yet
+            elif now_s - self._pinged_s > self._keepalive_s:
+                raise TimeoutError(f"the broker has not answered for {self._keepalive_s} s")
+        elif now_s >= self._ping_due_s:
+            wire.send(mqtt.PINGREQ)
+            self._pinged_s, self._ping_due_s = now_s, now_s + self._keepalive_s / 2
+
+    def _take(self, data: bytes, wire: Wire) -> None:
+        frames, controls = self._framer.feed(data)
+        for control in controls:
+            self._answer(control, wire)
+        if not frames:
+            return
+        if not self._is_accepted:
+            raise mqtt.MalformedError("a message before the broker has accepted the connection")
+        self.received += len(frames)
+        if self._settings.is_driven:
+            frames = self._ours(frames, wire)
+        self._lane.put(Batch(self, self._clock.now_ms(), frames))
+
+    def _ours(self, frames: list[Frame], wire: Wire) -> list[Frame]:
+        """Return what a driven session listens to, and let the rest of its one filter for all go."""
+        wanted = (CLOCK_TOPIC, *self._settings.topics)
+        ours: list[Frame] = []
+        others: list[Frame] = []
+        for frame in frames:
+            (ours if any(topic_matches_sub(one, frame[1]) for one in wanted) else others).append(frame)
+        wire.send(mqtt.acks(packet_id for packet_id, *_ in others if packet_id))
+        return ours
+
+    def _answer(self, control: Control, wire: Wire) -> None:
+        kind, body = control
+        if kind == mqtt.CONNACK and not self._is_accepted:
+            self._accepted(mqtt.connack(self._settings.version, body), wire)
+        elif kind == mqtt.SUBACK and self._is_accepted:
+            self._subscribed(*mqtt.suback(self._settings.version, body))
+        elif kind == mqtt.PINGRESP:
+            self._pinged_s = 0.0
+        elif kind == mqtt.PUBACK:
+            with self._lock:
+                self._unconfirmed -= 1
+        elif kind == mqtt.DISCONNECT and self._settings.version == "5":
+            raise RefusedError(mqtt.disconnect_reason(body))
+        else:
+            raise mqtt.MalformedError(f"a packet of type {kind} that nobody asked for")
+
+    def _accepted(self, answer: mqtt.Connack, wire: Wire) -> None:
+        if answer.refusal:
+            raise RefusedError(answer.refusal)
+        self._is_accepted = True
+        self._receive_maximum = answer.receive_maximum
+        self._keepalive_s = answer.keepalive_s or KEEPALIVE_S
+        self._ping_due_s = monotonic_s() + self._keepalive_s / 2
+        if answer.is_resumed:
+            self._lane.hold(self._settings.ack_wait_s + HOLD_SLACK_S)
+        wire.send(mqtt.subscribe(self._settings.version, _SUBSCRIPTION_ID, self._filters()))
+
+    def _filters(self) -> Sequence[str]:
         """Driven, one filter for all: brokers promise order within a filter only, and a tick must not overtake."""
-        return [("#", 1)] if self._settings.is_driven else [(topic, 1) for topic in self._settings.topics]
+        return ("#",) if self._settings.is_driven else self._settings.topics
 
-    def _connected(
-        self, client: Client, userdata: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
-    ) -> None:
-        del userdata, properties
-        self._thread = threading.current_thread()
-        if reason.is_failure:
-            _log.error("the broker refuses this session: %s", reason)
-            self._ended.set()
-            return
-        if flags.session_present:
-            self._hold(self._settings.ack_wait_s + HOLD_SLACK_S)
-        client.subscribe(self._filters())
-
-    def _subscribed(
-        self, client: Client, userdata: object, mid: int, reasons: list[ReasonCode], properties: Properties | None
-    ) -> None:
-        del userdata, mid, properties
-        if any(reason.is_failure for reason in reasons):
-            _log.error("the broker refuses a subscription: it would leave homes unheard")
-            client.disconnect()
-            return
+    def _subscribed(self, packet_id: int, granted: Sequence[int]) -> None:
+        if packet_id != _SUBSCRIPTION_ID or len(granted) != len(self._filters()):
+            raise mqtt.MalformedError("the answer to a subscription that nobody asked for")
+        if any(one != mqtt.QOS_1 for one in granted):
+            raise RefusedError("it grants no subscription at QoS 1, so that homes would be left unheard")
         self.is_subscribed = True
         self._on_subscribed()
-        _log.info("listening to the broker")
-
-    def _arrived(self, client: Client, userdata: object, message: MQTTMessage) -> None:
-        del client, userdata
-        self._receive(self, message)
-
-    def _disconnected(
-        self,
-        client: Client,
-        userdata: object,
-        flags: DisconnectFlags,
-        reason: ReasonCode,
-        properties: Properties | None,
-    ) -> None:
-        del client, userdata, flags, properties
-        self.is_subscribed = False
-        self._ended.set()
-        _log.info("the connection to the broker ended: %s", reason)
-
-
-def _without_delay(_client: Client, _given: object, link: object) -> None:
-    """Send acknowledgements at once: with Nagle's algorithm each waits 40 ms for the broker's delayed TCP ACK."""
-    if isinstance(link, socket.socket):  # TLS sockets are sockets too; a websocket wrapper is not
-        link.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        _log.info("listening to the broker %s", self._settings.name)

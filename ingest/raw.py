@@ -43,7 +43,7 @@ class UnreadableError(Exception):
         self.detail = detail
 
 
-class RawReading(msgspec.Struct, frozen=True, kw_only=True):
+class RawReading(msgspec.Struct, frozen=True):
     """One value under the address its device is registered by; `observed_at_ms` None = the device gave no time.
 
     A device with several sensors in it names the `part` that speaks; it is filed under `<address>/<part>` where

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from core.events import Reading
 from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
+from ingest.framing import Frame
+from ingest.lanes import Batch
 
 REREAD_AT_ONCE = 200
 """Parked messages that go through the committer between two looks: live messages never wait for more than these."""
@@ -14,16 +16,27 @@ _log = logging.getLogger(__name__)
 
 
 class Rereading:
-    """Stands in a frame where a connection stands; its acknowledgement says that the outcome is on the disk."""
+    """Stands where a connection stands; its acknowledgement says that an outcome is on the disk."""
 
-    def __init__(self, parked: ParkedMessage, on_settled: Callable[[int], None]) -> None:
-        self.parked = parked
+    def __init__(self, messages: Sequence[ParkedMessage], on_settled: Callable[[int], None]) -> None:
+        self._messages = {one.id: one for one in messages}
         self._on_settled = on_settled
 
-    def ack(self, mid: int) -> bool:
-        """Tell that the message was read again, whatever came of it."""
-        self._on_settled(mid)
+    def messages_of(self, frames: Sequence[Frame]) -> list[ParkedMessage]:
+        """Return the messages that some frames stand for."""
+        return [self._messages[frame[0]] for frame in frames]
+
+    def ack(self, packet_ids: Sequence[int]) -> bool:
+        """Tell that messages were read again, whatever came of it."""
+        for parked_id in packet_ids:
+            self._on_settled(parked_id)
         return True
+
+
+def batch_of(messages: Sequence[ParkedMessage], on_settled: Callable[[int], None]) -> Batch:
+    """Return parked messages as one connection's batch."""
+    frames = [(one.id, one.topic, one.payload, one.retain) for one in messages]
+    return Batch(Rereading(messages, on_settled), 0, frames)
 
 
 def read_again(

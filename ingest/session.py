@@ -2,23 +2,23 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import msgspec
-from paho.mqtt.client import MQTTMessage, topic_matches_sub
 
-from core.clock import Clock
+from core.clock import Clock, monotonic_s
 from core.log import ParkedMessage
 from ingest.admission import Admission
-from ingest.committer import CLOCK_TOPIC, Committer, Frame, FrameQueue, Tick
-from ingest.link import Link, SessionSettings
+from ingest.backoff import Backoff
+from ingest.broker_account import SessionSettings
+from ingest.committer import Committer, Tick
+from ingest.lanes import Lane, Lanes
+from ingest.link import CLOCK_TOPIC, Link, RefusedError
 from ingest.ports import ReadingLog
-from ingest.rereading import Rereading
+from ingest.rereading import REREAD_AT_ONCE, batch_of
 
 __all__ = ["CLOCK_TOPIC", "Counters", "IngestSession", "SessionSettings", "Tick"]
-
-BACKOFF_S = (1.0, 30.0)
-"""Wait before connecting again, doubled up to the second: a broker's restart takes a second, a power cut longer."""
 
 STOP_WAIT_S = 10.0
 """The last batch's fsync takes milliseconds; a disk that needs longer than this is not waited for."""
@@ -38,15 +38,43 @@ class Counters(msgspec.Struct, frozen=True):
     queued: int
     connects: int
     faults: int
-    is_connected: bool
+    is_connected: bool  # to every broker
+    brokers_away: tuple[str, ...] = ()
+
+
+class Subscriber(Protocol):
+    """One connection of some MQTT client: what a session needs of it, and what it may never do."""
+
+    received: int
+    is_subscribed: bool
+
+    def run(self) -> None:
+        """Connect, put what comes into the lane, return after `disconnect`; raises what ended the connection."""
+        ...
+
+    def ack(self, packet_ids: Sequence[int]) -> bool:
+        """Acknowledge, which it never does by itself; False when this very connection has ended."""
+        ...
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> bool:
+        """Send, or return False."""
+        ...
+
+    def disconnect(self) -> None:
+        """Say goodbye after what is on its way; from any thread."""
+        ...
+
+
+Client = Callable[[SessionSettings, Lane, Clock, Callable[[], None]], Subscriber]
+"""Makes a connection; it calls the last argument each time the broker has granted the subscriptions."""
 
 
 class IngestSession:
-    """Keeps a connection, takes messages in, commits and acknowledges; two threads of its own and paho's."""
+    """Keeps a connection to each broker, commits and acknowledges; one thread for each, and one that commits."""
 
     def __init__(
         self,
-        settings: SessionSettings,
+        brokers: SessionSettings | Sequence[SessionSettings],
         admission: Admission,
         log: ReadingLog,
         clock: Clock,
@@ -54,51 +82,50 @@ class IngestSession:
         on_committed: Callable[[int], None],
         on_tick: Callable[[Tick], None],
         on_fatal: Callable[[Exception], None],
+        client: Client = Link,
     ) -> None:
-        """Prepare a session for `start`.
+        """Prepare a session for `start`; raises ConfigurationError for certificates that cannot be used.
 
         Callbacks come from the committer's thread: `on_committed(seq)` after each durable entry, `on_tick` when a
-        tick is durable (again when sent again), `on_fatal` once. Driven, `clock` starts at the log's last time.
+        tick is durable (again when sent again), `on_fatal` once. Driven, there is one broker, and `clock` starts at
+        the log's last time. What is published goes to the first broker.
         """
-        self._settings = settings
+        brokers = [brokers] if isinstance(brokers, SessionSettings) else brokers
+        first = brokers[0]
         self._admission = admission
-        self._clock = clock
         self._on_fatal = on_fatal
-        self._queue = FrameQueue(settings.max_queued)
+        self._lanes = Lanes()
         self._committer = Committer(
-            self._queue,
+            self._lanes,
             admission,
             log,
             clock,
             on_committed=on_committed,
             on_tick=on_tick,
-            is_driven=settings.is_driven,
-            linger_ms=settings.linger_ms,
+            is_driven=first.is_driven,
+            linger_ms=first.linger_ms,
         )
-        self._stopping = threading.Event()
-        self._link: Link | None = None
-        self._threads = [
-            threading.Thread(target=self._commit, name="ingest-committer", daemon=True),
-            threading.Thread(target=self._keep_connected, name="ingest-session", daemon=True),
-        ]
-        self._received = 0
-        self._connects = 0
+        self._keepers = [_Keeper(one, self._lanes.add(one.max_queued), clock, client) for one in brokers]
+        self._rereads = self._lanes.add(REREAD_AT_ONCE)
+        self._committing = threading.Thread(target=self._commit, name="ingest-committer", daemon=True)
         self._faults = 0
 
     @property
     def counters(self) -> Counters:
         """What happened so far; may be read from any thread."""
+        away = tuple(keeper.name for keeper in self._keepers if not keeper.is_connected)
         return Counters(
-            received=self._received,
+            received=sum(keeper.received for keeper in self._keepers),
             admitted=self._admission.admitted,
             duplicates=self._admission.duplicates,
             parked=self._admission.parked + self._committer.parked,
             commits=self._committer.commits,
             acked=self._committer.acked,
-            queued=len(self._queue),
-            connects=self._connects,
-            faults=self._faults,
-            is_connected=self._link is not None and self._link.is_subscribed,
+            queued=len(self._lanes),
+            connects=sum(keeper.connects for keeper in self._keepers),
+            faults=self._faults + sum(keeper.faults for keeper in self._keepers),
+            is_connected=not away,
+            brokers_away=away,
         )
 
     @property
@@ -108,28 +135,25 @@ class IngestSession:
 
     def start(self) -> None:
         """Start connecting and return at once; a broker that is away is tried again until `stop`."""
-        for thread in self._threads:
-            thread.start()
+        self._committing.start()
+        for keeper in self._keepers:
+            keeper.thread.start()
 
     def stop(self) -> None:
-        """Commit and acknowledge what has come, then disconnect; the broker keeps the rest for the next session."""
-        self._queue.close()
-        committer, network = self._threads
-        _join(committer)
+        """Commit and acknowledge what has come, then disconnect; the brokers keep the rest for the next session."""
+        self._lanes.close()
+        _join(self._committing)
         self._leave()
-        _join(network)
+        for keeper in self._keepers:
+            _join(keeper.thread)
 
-    def reread(self, messages: Iterable[ParkedMessage], on_settled: Callable[[int], None]) -> None:
+    def reread(self, messages: Sequence[ParkedMessage], on_settled: Callable[[int], None]) -> None:
         """Let parked messages through once more; `on_settled(id)` comes from the committer's thread for each."""
-        for one in messages:
-            rereading = Rereading(one, on_settled)
-            self._queue.put(Frame(rereading, one.id, 1, one.topic, one.payload, one.retain, one.received_at_ms))
+        self._rereads.put(batch_of(messages, on_settled))
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """Send a message from any thread; without a connection it is dropped, and whoever waits for it asks again."""
-        link = self._link
-        if link is not None:
-            link.publish(topic, payload, qos)
+        self._keepers[0].publish(topic, payload, qos)
 
     def _commit(self) -> None:
         try:
@@ -137,56 +161,74 @@ class IngestSession:
         except Exception as error:  # noqa: BLE001  # the committer's task ends here: fail-stop, and say so
             _log.exception("ingest stopped: nothing is acknowledged any more")
             self._faults += 1
-            self._queue.close()
+            self._lanes.close()
             self._leave()
             self._on_fatal(error)
 
     def _leave(self) -> None:
-        self._stopping.set()
+        for keeper in self._keepers:
+            keeper.leave()
+
+
+class _Keeper:
+    """Keeps one broker's connection, one after another, until it is told to leave."""
+
+    def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock, client: Client) -> None:
+        settings.tls_context()
+        self.name = settings.name
+        self._settings = settings
+        self._lane = lane
+        self._clock = clock
+        self._client = client
+        self._leaving = threading.Event()
+        self._link: Subscriber | None = None
+        self.thread = threading.Thread(target=self._run, name=f"ingest-{settings.name}", daemon=True)
+        self._received_before = 0
+        self.connects = 0
+        self.faults = 0
+
+    @property
+    def is_connected(self) -> bool:
+        link = self._link
+        return link is not None and link.is_subscribed
+
+    @property
+    def received(self) -> int:
+        link = self._link
+        return self._received_before + (0 if link is None else link.received)
+
+    def publish(self, topic: str, payload: bytes, qos: int) -> None:
+        link = self._link
+        if link is not None:
+            link.publish(topic, payload, qos)
+
+    def leave(self) -> None:
+        self._leaving.set()
         link = self._link
         if link is not None:
             link.disconnect()
 
-    def _keep_connected(self) -> None:
-        shortest_s, longest_s = BACKOFF_S
-        wait_s = shortest_s
-        while not self._stopping.is_set():
-            connects_before = self._connects
-            link = self._link = Link(self._settings, self._receive, self._queue.hold, self._subscribed)
-            try:
-                link.run(self._stopping)
-            except Exception as error:  # noqa: BLE001  # one connection's task ends here; the next is tried
-                self._faults += 1
-                _log.warning("no connection to the broker: %s", error)
-            if self._connects > connects_before:
-                wait_s = shortest_s
-            self._stopping.wait(wait_s)
-            wait_s = min(wait_s * 2, longest_s)
+    def _run(self) -> None:
+        backoff = Backoff()
+        while not self._leaving.is_set():
+            link = self._link = self._client(self._settings, self._lane, self._clock, self._subscribed)
+            begun_s = monotonic_s()
+            self._attempt(link)
+            stood_s = monotonic_s() - begun_s
+            self._received_before, self._link = self._received_before + link.received, None
+            self._leaving.wait(backoff.wait_s(stood_s))
+
+    def _attempt(self, link: Subscriber) -> None:
+        try:
+            link.run()
+        except RefusedError as refusal:
+            _log.error("the broker %s refuses this session: %s", self.name, refusal)
+        except Exception as error:  # noqa: BLE001  # one connection's task ends here; the next is tried
+            self.faults += 1
+            _log.warning("no connection to the broker %s: %s", self.name, error)
 
     def _subscribed(self) -> None:
-        self._connects += 1
-
-    def _receive(self, link: Link, message: MQTTMessage) -> None:
-        self._received += 1
-        try:
-            self._enqueue(link, message)
-        except Exception:  # noqa: BLE001  # it would end paho's thread without a word; the message comes again
-            self._faults += 1
-            _log.exception("a message could not be taken in")
-
-    def _enqueue(self, link: Link, message: MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "(not UTF-8)"
-        if self._settings.is_driven and not self._is_ours(topic):
-            link.ack(message.mid)
-            return
-        payload, now_ms = bytes(message.payload), self._clock.now_ms()
-        self._queue.put(Frame(link, message.mid, message.qos, topic, payload, message.retain, now_ms))
-
-    def _is_ours(self, topic: str) -> bool:
-        return topic == CLOCK_TOPIC or any(topic_matches_sub(wanted, topic) for wanted in self._settings.topics)
+        self.connects += 1
 
 
 def _join(thread: threading.Thread) -> None:

@@ -65,6 +65,7 @@ class Engine:
         self._homes = Shelf(awake, self._reschedule)
         self._timers = Timers(self._homes)
         self._waiting: dict[HomeId, Kept] = {}  # registered before the log began
+        self._moved: dict[HomeId, Kept] = {}  # by readings, since their timers were set last
         self._village = Village()
         self._log_ms = 0
         self.stalls = 0  # homes put off, each time
@@ -88,6 +89,7 @@ class Engine:
     def remove_home(self, home_id: HomeId) -> None:
         """Forget a home and all it remembers."""
         self._homes.remove(home_id)
+        self._moved.pop(home_id, None)
         self._waiting.pop(home_id, None)
         self._village.forget(home_id)
 
@@ -95,22 +97,19 @@ class Engine:
         """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
         self._begin(log_ms)
         found: list[Finding] = []
-        moved: dict[HomeId, Kept] = {}
         for reading in sorted(readings, key=_event_time):
             kept = self._homes.get(reading.home_id)
             if kept is not None:
                 rules = self._homes.wake(kept)
                 before = troubles_of(rules.state)
                 found.extend(self._told(kept, rules, rules.apply(reading, log_ms), before, log_ms))
-                kept.is_moved, moved[reading.home_id] = True, kept
-        for kept in moved.values():
-            if kept.is_moved:  # whoever has gone to sleep meanwhile has set the timer before
-                self._reschedule(kept, self._homes.wake(kept))
+                kept.is_moved, self._moved[reading.home_id] = True, kept
         return tuple(found)
 
     def on_time(self, now_ms: int) -> tuple[Finding, ...]:
         """Judge every deadline up to and including `now_ms`, in the order they fall due."""
         self._begin(now_ms)
+        self._set_timers()
         found: list[Finding] = []
         turns = Turns()
         while (kept := self._timers.first()) is not None and kept.due_ms is not None and kept.due_ms <= now_ms:
@@ -129,6 +128,7 @@ class Engine:
 
     def next_deadline_ms(self) -> int | None:
         """Return the earliest deadline of all homes."""
+        self._set_timers()
         kept = self._timers.first()
         return None if kept is None else kept.due_ms
 
@@ -159,6 +159,7 @@ class Engine:
         kept = self._waiting.get(home_id) or self._homes.get(home_id)
         if kept is None:
             raise NotFoundError(f"no home {home_id}")
+        self._set_timers()
         is_waiting = home_id in self._waiting
         rules = HomeRules(kept.home, kept.parameters, HomeState(0)) if is_waiting else self._homes.wake(kept)
         state = rules.state
@@ -242,6 +243,13 @@ class Engine:
         rules = HomeRules(kept.home, kept.parameters, state)
         self._homes.lay(kept, packed(state))
         self._reschedule(kept, rules)
+
+    def _set_timers(self) -> None:
+        """Set the timers of the homes that readings have moved; as dear as a reading, so entries share it."""
+        moved, self._moved = self._moved, {}
+        for kept in moved.values():
+            if kept.is_moved:  # whoever has gone to sleep meanwhile has set the timer before
+                self._reschedule(kept, self._homes.wake(kept))
 
     def _reschedule(self, kept: Kept, rules: HomeRules) -> None:
         deadline = rules.next_deadline()

@@ -112,7 +112,7 @@ class HomeRules:
             sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
             found += self._signed(sign, device, log_ms, begun_ms=previous_ms)
             is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
-        return found + self._watched(msgspec.structs.replace(change, is_sign=is_sign))
+        return found + self._watched(msgspec.structs.replace(change, is_sign=True) if is_sign else change)
 
     def _watched(self, change: Change) -> tuple[Finding, ...]:
         found: tuple[Finding, ...] = ()
@@ -280,9 +280,15 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms) if self._may_be_over() else ()
+
+    def _may_be_over(self) -> bool:
+        """Return whether anything is open or kept back: nearly always nothing is, and every reading asks thrice."""
+        return bool(self.state.open or self.state.suspension.kept)
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
+        if not self._may_be_over():
+            return ()
         under_test.drop(self.state, clear.kind, clear.detail)
         key = open_key(clear.kind, clear.detail)
         held = self.state.open.pop(key, None)

@@ -28,12 +28,14 @@ MAX_UNITS = 1_024
 
 _PLAIN = {metric.value: Meaning(metric) for metric in Metric if metric is not Metric.REMOVED}
 _FIELDS = frozenset({"bn", "bt", "bu", "bv", "bs", "bver", "n", "u", "v", "vs", "vb", "vd", "s", "t", "ut"})
-_MARKS = ("bn", "n", "bt", "bver")
+_MARKS = frozenset({"bn", "n", "bt", "bver"})
 
 
 def is_pack(records: Sequence[object]) -> bool:
     """Return whether a list of objects is a SenML pack: its first record has a SenML name, time or version."""
-    return bool(records) and isinstance(records[0], dict) and any(mark in records[0] for mark in _MARKS)
+    if not records or not isinstance(records[0], dict):
+        return False
+    return not _MARKS.isdisjoint(cast("JsonObject", records[0]))
 
 
 def decode(records: Sequence[object], address: str, message: Message, installed: Installed) -> list[RawReading]:

@@ -5,7 +5,7 @@ import subprocess
 from contextlib import contextmanager
 
 import pytest
-from mosquitto_broker import MosquittoBroker, needs_mosquitto
+from mosquitto_secured import MosquittoBroker, needs_mosquitto
 from mqtt_client import WAIT_S, TestClient
 
 from app.credentials import CredentialDesk

@@ -92,13 +92,13 @@ def test_an_unknown_device_is_parked_and_acknowledged(broker, journal, publisher
     assert journal.parked_count() == {"unknown_device": 1}
 
 
-def test_a_list_that_holds_two_frames_loses_nothing_while_the_disk_is_slow(broker, journal, publisher, now_ms):
+def test_a_list_with_room_for_two_frames_loses_nothing_while_the_disk_is_slow(broker, journal, publisher, now_ms):
     gate = Gate(journal)
     with running(broker, gate, max_queued=2) as it:
         gate.open.clear()
         publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in range(300)))
         assert gate.asked.wait(30)
-        it.until(lambda: it.session.counters.queued == 2)
+        it.until(lambda: it.session.counters.queued >= 2)
         gate.open.set()
         it.until(lambda: it.session.counters.admitted == 300)
     assert kept_seqs(journal) == list(range(300))

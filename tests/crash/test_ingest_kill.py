@@ -14,7 +14,6 @@ from core.clock import SystemClock
 from store.journal import Journal
 
 ROOT = Path(__file__).parents[2]
-KILLS = 4
 BATCH = 20
 
 
@@ -55,36 +54,78 @@ def kill_at_random_after_its_first_commit(process):
     assert "fatal" not in said
 
 
-def test_nothing_is_lost_and_nothing_is_twice_over_kills_at_random_points(broker, tmp_path):
+class Stream:
+    """Readings published one batch after another; `promised` are those that the broker has acknowledged to the device."""
+
+    def __init__(self, broker) -> None:
+        self.promised: list[int] = []
+        self._publisher, self._now_ms = Publisher(broker), SystemClock().now_ms()
+        self._publisher.client.reconnect_delay_set(1, 1)
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._publish)
+        self._thread.start()
+
+    def end(self):
+        self._enough.set()
+        self._thread.join(60)
+        self._publisher.close()
+
+    def _publish(self):
+        while not self._enough.is_set():
+            seqs = range(len(self.promised), len(self.promised) + BATCH)
+            self._publisher.send(f"{PIR}/event", *(motion(self._now_ms, seq) for seq in seqs))
+            self.promised.extend(seqs)
+
+
+def let_the_broker_know_the_session(broker, folder):
+    unused = Journal(folder / "unused.db")
+    with running(broker, unused):
+        pass  # from here on it keeps messages for it
+    unused.close()
+
+
+def everything_promised_is_kept_once(journal, promised):
+    kept = kept_seqs(journal)
+    assert len(kept) == len(set(kept)), "a reading is in the journal twice"
+    assert set(promised) <= set(kept), "a promised reading is missing"
+
+
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_nothing_is_lost_and_nothing_is_twice_over_kills_of_ingest_at_random_points(broker, tmp_path, kills):
     path = tmp_path / "journal.db"
     Journal(path).close()
-    unused = Journal(tmp_path / "unused.db")
-    with running(broker, unused):
-        pass  # the broker keeps messages for a session it knows
-    unused.close()
-    publisher, now_ms = Publisher(broker), SystemClock().now_ms()
-    enough, promised = threading.Event(), []
-
-    def publish():
-        while not enough.is_set():
-            seqs = range(len(promised), len(promised) + BATCH)
-            publisher.send(f"{PIR}/event", *(motion(now_ms, seq) for seq in seqs))
-            promised.extend(seqs)
-
-    thread = threading.Thread(target=publish)
-    thread.start()
+    let_the_broker_know_the_session(broker, tmp_path)
+    stream = Stream(broker)
     try:
-        for _ in range(KILLS):
+        for _ in range(kills):
             kill_at_random_after_its_first_commit(runner(broker, path))
     finally:
-        enough.set()
-        thread.join(60)
+        stream.end()
     journal = Journal(path)
     before = len(kept_seqs(journal))
     with running(broker, journal) as it:
-        it.until(lambda: it.session.counters.admitted + before >= len(promised))
-    kept = kept_seqs(journal)
-    publisher.close()
+        it.until(lambda: it.session.counters.admitted + before >= len(stream.promised))
+    everything_promised_is_kept_once(journal, stream.promised)
     journal.close()
-    assert len(kept) == len(set(kept)), "a reading is in the journal twice"
-    assert set(kept) == set(promised), "a promised reading is missing"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.slow)])
+def test_nothing_that_a_device_was_promised_is_lost_over_kills_of_the_broker(broker, tmp_path, monkeypatch, kills):
+    monkeypatch.setattr("ingest.backoff.STABLE_S", 0.0)  # every connection here is cut soon: the wait must not grow
+    journal = Journal(tmp_path / "journal.db")
+    with running(broker, journal) as it:
+        stream = Stream(broker)
+        try:
+            for kill in range(kills):
+                count = len(stream.promised)
+                it.until(lambda count=count: len(stream.promised) > count + BATCH)
+                broker._process.kill()
+                broker._process.wait(10)
+                broker.start()
+                it.until(lambda kill=kill: it.session.counters.connects >= kill + 2)
+        finally:
+            stream.end()
+        it.until(lambda: set(stream.promised) <= set(kept_seqs(journal)))
+    everything_promised_is_kept_once(journal, stream.promised)
+    journal.close()

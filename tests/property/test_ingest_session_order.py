@@ -11,17 +11,20 @@ from core.clock import ManualClock
 from core.events import Reading
 from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
-from ingest.committer import CLOCK_TOPIC, Committer, Frame, FrameQueue
+from ingest.committer import Committer
+from ingest.lanes import Batch, Lanes
+from ingest.link import CLOCK_TOPIC
 
 T0 = 1_700_000_000_000
 PIR = "care/h1/pir/event"
+READ = 7
 
 
 class LogInMemory:
-    """Keeps entries in a list; closes the queue after its first entry, so that one batch ends the run."""
+    """Keeps entries in a list; closes the lists after its first entry, so that one batch ends the run."""
 
-    def __init__(self, queue: FrameQueue) -> None:
-        self._queue = queue
+    def __init__(self, lanes: Lanes) -> None:
+        self._lanes = lanes
         self.entries: list[tuple[int, bool, list[int]]] = []
         self.parked = 0
 
@@ -35,7 +38,7 @@ class LogInMemory:
         rereads: Sequence[Reread] = (),
     ) -> int:
         assert not rereads
-        self._queue.close()
+        self._lanes.close()
         self.entries.append((log_time_ms, is_tick, [reading.observed_at_ms - T0 for reading in readings]))
         self.parked += len(parked)
         return len(self.entries)
@@ -55,18 +58,19 @@ class RecordingConnection:
         self._log = log
         self.acked: dict[int, list[int]] = {}
 
-    def ack(self, mid: int) -> bool:
-        self.acked[mid] = self._log.kept
+    def ack(self, packet_ids: Sequence[int]) -> bool:
+        self.acked |= dict.fromkeys(packet_ids, self._log.kept)
         return True
 
 
 def run(frames, *, is_held=False, is_driven=False):
     """Commit [(topic, payload)] as one batch; return the log, the connection and the ticks told."""
-    queue = FrameQueue(10_000)
-    log = LogInMemory(queue)
+    lanes = Lanes()
+    lane = lanes.add(10_000)
+    log = LogInMemory(lanes)
     connection, ticks = RecordingConnection(log), []
     committer = Committer(
-        queue,
+        lanes,
         Admission(DirectoryInMemory("care/h1/pir")),
         log,
         ManualClock(T0),
@@ -75,9 +79,12 @@ def run(frames, *, is_held=False, is_driven=False):
         is_driven=is_driven,
     )
     if is_held:
-        queue.hold(0)
-    for mid, (topic, payload) in enumerate(frames, 1):
-        queue.put(Frame(connection, mid, 1, topic, payload, False, T0))
+        lane.hold(0)
+    for start in range(0, len(frames), READ):
+        read = [
+            (start + n, topic, payload, False) for n, (topic, payload) in enumerate(frames[start : start + READ], 1)
+        ]
+        lane.put(Batch(connection, T0, read))
     committer.run()
     return log, connection, ticks
 

@@ -9,8 +9,9 @@ from app.parked_keeper import ParkedKeeper
 from core.clock import ManualClock
 from core.ids import HomeId
 from ingest.admission import DEDUPE_KEYS, Admission
-from ingest.committer import Committer, Frame, FrameQueue
-from ingest.rereading import Rereading
+from ingest.committer import Committer
+from ingest.lanes import Batch, Lanes
+from ingest.rereading import batch_of
 from registry.homes import Home
 from store.cipher import FieldCipher
 from store.journal import Journal
@@ -27,9 +28,9 @@ class Wire:
     def __init__(self) -> None:
         self.acked = threading.Semaphore(0)
 
-    def ack(self, mid: int) -> bool:
+    def ack(self, packet_ids) -> bool:
         self.acked.release()
-        return mid > 0
+        return bool(packet_ids)
 
 
 class Intake:
@@ -47,10 +48,11 @@ class Intake:
         known = self.journal.recent_keys(DEDUPE_KEYS)
         self.admission = Admission(RegistryDirectory(self.truth, look_again_s=0.0), known)
         self.desk = DeviceDesk(self.truth, self.clock)
-        self._queue = FrameQueue(10_000)
+        self._lanes = Lanes()
+        self._lane = self._lanes.add(10_000)
         nothing = lambda _given: None  # noqa: E731
         self._committer = Committer(
-            self._queue, self.admission, self.journal, self.clock, on_committed=nothing, on_tick=nothing, linger_ms=0
+            self._lanes, self.admission, self.journal, self.clock, on_committed=nothing, on_tick=nothing, linger_ms=0
         )
         self._thread = threading.Thread(target=self._committer.run, daemon=True)
         self._thread.start()
@@ -61,22 +63,20 @@ class Intake:
         return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock)
 
     def put(self, messages, on_settled) -> None:
-        for one in messages:
-            again = Rereading(one, on_settled)
-            self._queue.put(Frame(again, one.id, 1, one.topic, one.payload, one.retain, one.received_at_ms))
+        self._lane.put(batch_of(messages, on_settled))
 
     def hear(self, topic: str, payload: bytes, *, at_ms: int | None = None, retain: bool = False) -> None:
         """Take a message in and return once it is durable."""
         wire = Wire()
         received_ms = self.clock.now_ms() if at_ms is None else at_ms
-        self._queue.put(Frame(wire, 1, 1, topic, payload, retain, received_ms))
+        self._lane.put(Batch(wire, received_ms, [(1, topic, payload, retain)]))
         assert wire.acked.acquire(timeout=WAIT_S)
 
     def readings(self):
         return [reading for entry in self.journal.read(0, 100_000) for reading in entry.readings]
 
     def close(self) -> None:
-        self._queue.close()
+        self._lanes.close()
         self._thread.join(WAIT_S)
         self.keeper.close()
         self.truth.close()

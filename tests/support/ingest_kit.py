@@ -5,13 +5,14 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Protocol
 
 from ingest_directory import DirectoryInMemory
 from nats_broker import ACK_WAIT_S
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
-from app.broker import Account, EmbeddedBroker
+from app.broker import Account, Accounts
 from core.clock import Clock, SystemClock, monotonic_s
 from core.errors import DurabilityError
 from core.events import Reading
@@ -26,14 +27,23 @@ WAIT_S = 30
 """How long a test waits for something to happen before it fails; a busy machine is slow, not wrong."""
 
 
+class Broker(Protocol):
+    """A real broker, whichever."""
+
+    host: str
+    port: int
+    accounts: Accounts
+
+
 class Publisher:
     """Publishes at QoS 1; a message is the broker's once `send` has returned."""
 
-    def __init__(self, broker: EmbeddedBroker, account: Account | None = None) -> None:
+    def __init__(self, broker: Broker, account: Account | None = None) -> None:
         account = account or broker.accounts.simulator
         self.heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self.client = Client(CallbackAPIVersion.VERSION2, client_id=f"publisher-{id(self)}")
-        self.client.username_pw_set(account.username, account.password)
+        if account.username:
+            self.client.username_pw_set(account.username, account.password)
         self.client.on_message = lambda _client, _data, message: self.heard.put((message.topic, message.payload))
         self._subscribed = threading.Event()
         self.client.on_subscribe = lambda *_: self._subscribed.set()
@@ -91,34 +101,39 @@ class Gate:
         return self._journal.recent_keys(limit)
 
 
+def settings_of(broker: Broker, **settings) -> SessionSettings:
+    """Return how the ingest session connects to a broker."""
+    account = broker.accounts.ingest
+    plain = {
+        "host": broker.host,
+        "port": broker.port,
+        "client_id": "ingest",
+        "username": account.username,
+        "password": account.password,
+        "ack_wait_s": ACK_WAIT_S,
+    }
+    return SessionSettings(**(plain | settings))
+
+
 class RunningSession:
     """A session over a real broker and journal, with what it called back."""
 
     def __init__(
         self,
-        broker: EmbeddedBroker,
+        broker: Broker,
         log: Gate | Journal,
         clock: Clock | None = None,
         *,
         directory: DeviceDirectory | None = None,
+        further: Sequence[SessionSettings] = (),
+        must_connect: bool = True,
         **settings,
     ) -> None:
         self.ticks: queue.Queue[Tick] = queue.Queue()
         self.fatal: queue.Queue[Exception] = queue.Queue()
         self._committed = threading.Condition()
-        account = broker.accounts.ingest
         self.session = IngestSession(
-            SessionSettings(
-                **{
-                    "host": broker.host,
-                    "port": broker.port,
-                    "client_id": "ingest",
-                    "username": account.username,
-                    "password": account.password,
-                    "ack_wait_s": ACK_WAIT_S,
-                }
-                | settings
-            ),
+            [settings_of(broker, **settings), *further],
             Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS)),
             log,
             clock or SystemClock(),
@@ -127,7 +142,7 @@ class RunningSession:
             on_fatal=self.fatal.put,
         )
         self.session.start()
-        if settings.get("password") is None:
+        if must_connect and settings.get("password") is None:
             self.until(lambda: self.session.counters.is_connected)
 
     def _on_committed(self, _seq: int) -> None:
@@ -144,9 +159,7 @@ class RunningSession:
 
 
 @contextmanager
-def running(
-    broker: EmbeddedBroker, log: Gate | Journal, clock: Clock | None = None, **settings
-) -> Iterator[RunningSession]:
+def running(broker: Broker, log: Gate | Journal, clock: Clock | None = None, **settings) -> Iterator[RunningSession]:
     session = RunningSession(broker, log, clock, **settings)
     try:
         yield session

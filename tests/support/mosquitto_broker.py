@@ -1,49 +1,99 @@
-"""A real Mosquitto over a folder of the test's own, with the files that the service writes for it."""
+"""A real Mosquitto (Debian's package) for a test: in a folder of its own, with what a town's operator would set."""
 
 import shutil
-import signal
 import socket
 import subprocess
-import threading
 from pathlib import Path
+from typing import NamedTuple
 
-import pytest
-
+from app.broker import Account, Accounts
 from core.clock import monotonic_s
 
-PROGRAM = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-needs_mosquitto = pytest.mark.skipif(
-    PROGRAM is None, reason="no Mosquitto on this machine: apt-get install mosquitto (its service need not run)"
-)
-START_S = 10
+MISSING = "Mosquitto is not installed: apt-get install mosquitto"
+START_WAIT_S = 20.0
+NOBODY = Account("", "")
 
 
-class MosquittoBroker:
-    """One process on a free port of this machine; `folder` holds what the service wrote."""
+def is_installed() -> bool:
+    return _program() is not None
 
-    def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        own = folder / "mosquitto.conf"
-        included = (folder / "shouwang.conf").read_text()
-        user = "user root\n" if Path("/root").owner() == "root" else ""
-        own.write_text(f"listener {self.port} 127.0.0.1\nlog_dest file {folder / 'log'}\n{user}{included}")
-        self._process = subprocess.Popen([str(PROGRAM), "-c", str(own)])
-        pause, until_s = threading.Event(), monotonic_s() + START_S
-        while monotonic_s() < until_s:
-            try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-            except OSError:
-                assert self._process.poll() is None, (folder / "log").read_text()
-                pause.wait(0.02)
-            else:
-                return
-        raise AssertionError("Mosquitto does not listen")
 
-    def read_again(self) -> None:
-        """Let it take up changed files, as `systemctl reload mosquitto` does."""
-        self._process.send_signal(signal.SIGHUP)
+class Listener(NamedTuple):
+    """A further door of the same broker."""
+
+    host: str
+    port: int
+    accounts: Accounts
+
+
+class Mosquitto:
+    """One server over one folder: it keeps what it promised, and keeps a session's messages without a limit."""
+
+    def __init__(self, folder: Path, *, lines: tuple[str, ...] = (), has_plain: bool = False) -> None:
+        """`lines` come last in its configuration, after the listener: TLS, say; `plain` is a second listener without."""
+        self.host = "127.0.0.1"
+        self.port = _free_port()
+        self.accounts = Accounts(NOBODY, NOBODY, NOBODY)
+        self.plain = Listener(self.host, _free_port(), self.accounts) if has_plain else None
+        self._folder = folder
+        self._lines = lines
+        self._process: subprocess.Popen[bytes] | None = None
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self) -> None:
+        """Start and return once it accepts connections."""
+        file = self._folder / "mosquitto.conf"
+        file.write_text("\n".join(self._configuration()))
+        program = _program()
+        assert program, MISSING
+        with (self._folder / "mosquitto.log").open("ab") as log:
+            self._process = subprocess.Popen([program, "-c", str(file)], stdout=log, stderr=log)
+        until_s = monotonic_s() + START_WAIT_S
+        while not _answers(self.host, self.port):
+            assert self._process.poll() is None, (self._folder / "mosquitto.log").read_text()
+            assert monotonic_s() < until_s
 
     def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(START_S)
+        process, self._process = self._process, None
+        if process is not None:
+            process.terminate()
+            process.wait(30)
+
+    def kill(self) -> None:
+        """Kill -9; what it had not written is gone."""
+        process, self._process = self._process, None
+        assert process is not None
+        process.kill()
+        process.wait(30)
+
+    def _configuration(self) -> list[str]:
+        return [
+            "per_listener_settings false",
+            "allow_anonymous true",
+            "set_tcp_nodelay true",
+            "persistence true",
+            f"persistence_location {self._folder}/",
+            "max_inflight_messages 0",
+            "max_queued_messages 0",
+            "user root",
+            *([f"listener {self.plain.port} {self.plain.host}"] if self.plain else []),
+            f"listener {self.port} {self.host}",
+            *self._lines,
+        ]
+
+
+def _program() -> str | None:
+    return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        socket.create_connection((host, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
