@@ -8,23 +8,28 @@ from alerts.channels.addresses import is_loopback
 from alerts.channels.aliyun_settings import AliyunSettings
 from alerts.channels.twilio_settings import TwilioSettings
 from alerts.channels.webhook import WebhookSettings
-from app.broker import EmbeddedBroker
+from app.broker import DEFAULT_IN_FLIGHT, EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
 from app.device_inbox import DeviceInbox
+from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.parked_keeper import ParkedKeeper
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
 from core.clock import Clock
 from core.errors import ConfigurationError
-from ingest.admission import Admission
+from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
+from store.definitions import DefinitionFile
 from store.influx_series import InfluxSeries
+from store.journal import Journal
 from store.parked import ParkedFile
 from store.truth.database import Truth
 
+LARGEST_PACKET_ID = 65_535
 _log = logging.getLogger(__name__)
 
 
@@ -131,6 +136,26 @@ def embedded_broker(settings: Settings, topics: tuple[str, ...]) -> EmbeddedBrok
         topics=topics,
         has_shared_account=settings.mqtt_shared_account,
     )
+
+
+def admission_of(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
+    """Return the door that messages come in by, with what it knows of the past."""
+    topics = all_topics(settings)
+    return Admission(
+        RegistryDirectory(truth),
+        journal.recent_keys(DEDUPE_KEYS),
+        topics,
+        definitions,
+        max_announced=announced_room(settings, topics),
+    )
+
+
+def announced_room(settings: Settings, topics: tuple[str, ...]) -> int:
+    """Return how many topics may be heard beside the filters: NATS counts what each may have in flight, `#` twice."""
+    if settings.mqtt_host:
+        return MAX_ANNOUNCED
+    taken = sum(2 if topic.endswith("#") else 1 for topic in topics)
+    return max(0, LARGEST_PACKET_ID // DEFAULT_IN_FLIGHT - taken)
 
 
 def sessions(

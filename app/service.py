@@ -13,7 +13,7 @@ import uvicorn
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import all_topics, canary, embedded_broker, listening, parked_keeper, running, sessions
+from app.adapters import admission_of, canary, embedded_broker, listening, parked_keeper, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -23,7 +23,6 @@ from app.console_homes import HomeSources
 from app.console_registry import RegistryConsole
 from app.counting import policy_of
 from app.desk_service import DeskService
-from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
@@ -39,7 +38,6 @@ from app.settings import Settings
 from app.storage import keeper_of, open_stores
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock, monotonic_s
-from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, Tick
 from rules.engine import Engine
@@ -176,8 +174,7 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
-        known_keys = self.journal.recent_keys(DEDUPE_KEYS)
-        admission = Admission(RegistryDirectory(self.truth), known_keys, all_topics(self.settings), self._definitions)
+        admission = admission_of(self.settings, self.truth, self.journal, self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
             sessions(self.settings, self.broker, client_id, self._topics),

@@ -1,7 +1,7 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from core.events import Flag, Reading, Value
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from ingest.clocks import Clocks
+from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
@@ -44,13 +45,15 @@ class Admission:
         known_keys: Iterable[tuple[str, str, int, int]] = (),
         topics: Sequence[str] = ("#",),
         definitions: DefinitionStore | None = None,
+        *,
+        max_announced: int = MAX_ANNOUNCED,
     ) -> None:
         """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
         self._directory = directory
-        self.conventions = Conventions(directory.record, topics)
+        self.conventions = Conventions(directory.record, topics, max_announced)
         self._definitions = definitions
         self._clocks = Clocks()
         if definitions is not None:
@@ -60,6 +63,8 @@ class Admission:
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
+        self.on_announced: Callable[[tuple[str, ...]], None] = _nobody_listens  # told of what to hear beside `topics`
+        self._announced = self.conventions.announced.topics
 
     def __len__(self) -> int:
         """Return how many readings the window remembers."""
@@ -84,7 +89,11 @@ class Admission:
         return parked
 
     def keep_definitions(self) -> None:
-        """Keep what messages since the last time have told of others; raises DurabilityError."""
+        """Keep what messages have told of others since the last time, tell of new topics; raises DurabilityError."""
+        announced = self.conventions.announced.topics
+        if announced is not self._announced:
+            self._announced = announced
+            self.on_announced(announced)
         changes = self.conventions.learned.take()
         if changes and self._definitions is not None:
             self._definitions.save(changes)
@@ -207,6 +216,10 @@ class Admission:
                 readings.append(reading)
                 if len(seen) > DEDUPE_KEYS:
                     seen.popitem(last=False)
+
+
+def _nobody_listens(_topics: tuple[str, ...]) -> None:
+    """Stand in until a session takes its place."""
 
 
 def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawReading, ...]:

@@ -60,6 +60,10 @@ class Subscriber(Protocol):
         """Send, or return False."""
         ...
 
+    def listen(self, topics: tuple[str, ...]) -> None:
+        """Hear these beside the filters, and no others; from any thread, also before `run`."""
+        ...
+
     def disconnect(self) -> None:
         """Say goodbye after what is on its way; from any thread."""
         ...
@@ -106,6 +110,8 @@ class IngestSession:
             linger_ms=first.linger_ms,
         )
         self._keepers = [_Keeper(one, self._lanes.add(one.max_queued), clock, client) for one in brokers]
+        self._listen(admission.conventions.announced.topics)
+        admission.on_announced = self._listen
         self._rereads = self._lanes.add(REREAD_AT_ONCE)
         self._committing = threading.Thread(target=self._commit, name="ingest-committer", daemon=True)
         self._faults = 0
@@ -155,6 +161,10 @@ class IngestSession:
         """Send a message from any thread; without a connection it is dropped, and whoever waits for it asks again."""
         self._keepers[0].publish(topic, payload, qos)
 
+    def _listen(self, topics: tuple[str, ...]) -> None:
+        for keeper in self._keepers:
+            keeper.listen(topics)
+
     def _commit(self) -> None:
         try:
             self._committer.run()
@@ -184,6 +194,7 @@ class _Keeper:
         self._link: Subscriber | None = None
         self.thread = threading.Thread(target=self._run, name=f"ingest-{settings.name}", daemon=True)
         self._received_before = 0
+        self._announced: tuple[str, ...] = ()
         self.connects = 0
         self.faults = 0
 
@@ -202,6 +213,12 @@ class _Keeper:
         if link is not None:
             link.publish(topic, payload, qos)
 
+    def listen(self, topics: tuple[str, ...]) -> None:
+        self._announced = topics
+        link = self._link
+        if link is not None:
+            link.listen(topics)
+
     def leave(self) -> None:
         self._leaving.set()
         link = self._link
@@ -212,6 +229,7 @@ class _Keeper:
         backoff = Backoff()
         while not self._leaving.is_set():
             link = self._link = self._client(self._settings, self._lane, self._clock, self._subscribed)
+            link.listen(self._announced)
             begun_s = monotonic_s()
             self._attempt(link)
             stood_s = monotonic_s() - begun_s

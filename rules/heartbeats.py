@@ -2,8 +2,7 @@
 
 import msgspec
 
-from core.events import Metric
-from core.ids import DeviceId
+from core.events import Metric, Reading
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from rules.parameters import RuleParameters
 
@@ -38,11 +37,13 @@ class Beat(msgspec.Struct, array_like=True, gc=False):
     days: list[int] = []
 
 
-def note(beats: dict[str, Beat], device_id: DeviceId, log_ms: int, *, is_blind: bool) -> None:
+def note(beats: dict[str, Beat], reading: Reading, log_ms: int, *, is_blind: bool) -> None:
     """Take an unprompted word in; a pause in which nothing of the home was heard is not the device's."""
-    day, beat = log_ms // DAY_MS, beats.get(device_id)
+    if reading.metric not in UNPROMPTED:
+        return
+    day, beat = log_ms // DAY_MS, beats.get(reading.device_id)
     if beat is None:
-        beats[device_id] = Beat(log_ms, day)
+        beats[reading.device_id] = Beat(log_ms, day)
         return
     longest_ms = beat.longest_ms if is_blind else max(beat.longest_ms, log_ms - beat.heard_ms)
     if day != beat.day:

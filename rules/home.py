@@ -12,7 +12,6 @@ from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
-from rules.heartbeats import UNPROMPTED
 from rules.inactivity import METERS
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
@@ -188,8 +187,7 @@ class HomeRules:
             for device in self.home.devices
             if device.role is DeviceRole.GATEWAY and not (has_own_radio and device.heartbeat_ms)
         ]
-        if reading.metric in UNPROMPTED:
-            heartbeats.note(self.state.beats, reading.device_id, log_ms, is_blind=self.state.is_blind)
+        heartbeats.note(self.state.beats, reading, log_ms, is_blind=self.state.is_blind)
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
@@ -280,14 +278,12 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        return self._over(Clear(kind, detail, sign, clears_alert), log_ms) if self._may_be_over() else ()
-
-    def _may_be_over(self) -> bool:
-        """Return whether anything is open or kept back: nearly always nothing is, and every reading asks thrice."""
-        return bool(self.state.open or self.state.suspension.kept)
+        if not (self.state.open or self.state.suspension.kept):  # nearly always so, and every reading asks thrice
+            return ()
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
-        if not self._may_be_over():
+        if not (self.state.open or self.state.suspension.kept):
             return ()
         under_test.drop(self.state, clear.kind, clear.detail)
         key = open_key(clear.kind, clear.detail)

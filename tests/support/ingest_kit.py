@@ -125,6 +125,7 @@ class RunningSession:
         clock: Clock | None = None,
         *,
         directory: DeviceDirectory | None = None,
+        admission: Admission | None = None,
         further: Sequence[SessionSettings] = (),
         must_connect: bool = True,
         **settings,
@@ -132,9 +133,11 @@ class RunningSession:
         self.ticks: queue.Queue[Tick] = queue.Queue()
         self.fatal: queue.Queue[Exception] = queue.Queue()
         self._committed = threading.Condition()
+        if admission is None:
+            admission = Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS))
         self.session = IngestSession(
             [settings_of(broker, **settings), *further],
-            Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS)),
+            admission,
             log,
             clock or SystemClock(),
             on_committed=self._on_committed,
