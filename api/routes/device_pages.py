@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from api.routes.devices import MOST_ID, ParkedId
 from api.routes.pages import Clerk, page
-from api.routes.parameters import ID_PATTERN, MAX_ID_CHARS
+from api.routes.parameters import ID_PATTERN, MAX_ID_CHARS, Id
 from api.services import Given
 from core.log import ParkReason
 from registry.devices import MAX_ADDRESS_CHARS, MAX_TEXT_CHARS, Adoption, InboxState
@@ -19,6 +19,9 @@ PAGE_DEVICES = 100
 """Devices of one page, each with a form: a fitter's day."""
 
 PAGE_MESSAGES = 100
+WALK_REFRESH_S = 3
+"""An installer waits before the sensor; a page of one home is some kilobytes."""
+
 
 Address = Annotated[str, Form(min_length=1, max_length=MAX_ADDRESS_CHARS)]
 Text = Annotated[str, Form(max_length=MAX_TEXT_CHARS)]
@@ -57,6 +60,22 @@ async def post_reject_form(given: Given, clerk: Clerk, address: Address) -> Resp
     """Say that a device is none of ours."""
     await given.console.reject(address, clerk)
     return RedirectResponse("/devices/inbox", 303)
+
+
+@router.get("/homes/{home_id}/walk")
+async def get_walk_page(
+    request: Request, given: Given, clerk: Clerk, home_id: Id, since_ms: Annotated[int, Query(ge=0, le=MOST_ID)] = 0
+) -> Response:
+    """Show which devices of a home have been heard since a walk through it began; begin one where none is named."""
+    if not since_ms:
+        return RedirectResponse(f"/homes/{home_id}/walk?since_ms={given.now_ms()}", 303)
+    devices = await given.console.devices(home_id)
+    heard = sum(one.last_heard_ms is not None and one.last_heard_ms >= since_ms for one in devices)
+    response = page(
+        request, given, "walk.html", account=clerk, home_id=home_id, since_ms=since_ms, devices=devices, heard=heard
+    )
+    response.headers["refresh"] = str(WALK_REFRESH_S)  # works without script, as every page does
+    return response
 
 
 @router.get("/parked")

@@ -6,6 +6,7 @@ import pytest
 from api_browser import Seen, submit
 from api_console import Desk
 from api_devices import parked_detail, waiting_device
+from api_village import NOW_MS
 
 from api.home_views import DeviceView
 from registry.devices import InboxState
@@ -174,3 +175,28 @@ def test_the_page_of_a_home_shows_what_its_devices_are_and_how_long_their_batter
     text = run(story())
     for told in ("Aqara RTCGQ11LM", "3000-0001", "约剩 41 天", "about 41 days left", "missed after 3 h 0 min"):
         assert told in text
+
+
+def test_a_walk_through_a_home_turns_each_sensor_green_that_is_heard_since_it_began():
+    async def story():
+        desk = Desk()
+        role = DeviceRole.INTERIOR_MOTION
+        rows = [
+            DeviceView(device_id="h0001/pir", home_id="h0001", role=role, last_heard_ms=NOW_MS),
+            DeviceView(device_id="h0001/door", home_id="h0001", role=role, last_heard_ms=NOW_MS - 1),
+            DeviceView(device_id="h0001/leak", home_id="h0001", role=role),
+        ]
+
+        async def devices(home_id):
+            return rows
+
+        desk.console.devices = devices
+        async with desk.clerk() as browser:
+            begun = await browser.get("/homes/h0001/walk")
+            return begun, await browser.get(begun.headers["location"])
+
+    begun, shown = run(story())
+    assert begun.headers["location"] == f"/homes/h0001/walk?since_ms={NOW_MS}"
+    assert "1 / 3" in shown.text
+    assert (shown.text.count("已听到"), shown.text.count("还没有")) == (1, 2)
+    assert shown.headers["refresh"] == "3"

@@ -36,6 +36,7 @@ PAGES = [
     "/parked",
     "/parked?reason=undecodable",
     "/parked/1",
+    "/homes/h0001/walk?since_ms=1709000000000",
     "/nothing",
     *FRAGMENTS,
 ]
