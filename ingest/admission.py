@@ -104,13 +104,16 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
+    def look_again(self) -> None:
+        """Know the registry of this moment: an address that nobody has is looked up at once."""
+        self._directory.find("")
+
     def reread(self, parked: ParkedMessage, now_ms: int) -> tuple[tuple[Reading, ...], Reread]:
         """Read a parked message again; return the readings that it gives now, and what that settles of it.
 
         Its times are those of its own arrival. What it said of devices that were registered then is kept already.
         """
         message = Message(parked.topic, parked.payload, parked.retain, parked.received_at_ms)
-        self._directory.find("")  # an address that nobody has is looked up at once: this reads by today's registry
         found: list[Reading] = []
         try:
             still = self._resolve(message, _left_of(parked, self.conventions.decode(message)), found)

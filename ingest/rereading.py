@@ -45,6 +45,8 @@ def read_again(
     """Yield (readings, outcomes) for an entry each: a message is settled in the one that holds its readings."""
     readings: list[Reading] = []
     outcomes: list[Reread] = []
+    if messages:
+        admission.look_again()
     for one in messages:
         try:
             told, outcome = admission.reread(one, now_ms)

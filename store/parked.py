@@ -33,6 +33,7 @@ SETTLED_KEPT_MS = 7 * 86_400_000
 
 WARN_SHARE = 0.8
 BUSY_TIMEOUT_S = 10
+_PARTS_AT_ONCE = 500
 _TRIM_AT_ONCE = 5_000  # rows in one transaction: some milliseconds, for which the committer waits
 
 _OPEN = "NOT EXISTS (SELECT 1 FROM parked_end e WHERE e.parked_id = p.id)"
@@ -171,13 +172,18 @@ class ParkedFile:
 
     def _messages(self, query: str, asked: Sequence[int | str]) -> list[ParkedMessage]:
         rows = self._all(query, asked)
-        return [_message(row, self._parts(row)) for row in rows]
-
-    def _parts(self, row: _Row) -> tuple[UnknownPart, ...]:
-        found = self._all(
-            "SELECT address, part, metrics FROM parked_part WHERE parked_id = ? AND entry_seq IS NULL", (row[0],)
-        )
-        return tuple(UnknownPart(a, p, tuple(metrics.split(",")) if metrics else ()) for a, p, metrics in found)
+        parts: dict[int, list[UnknownPart]] = {}
+        for start in range(0, len(rows), _PARTS_AT_ONCE):
+            ids = [row[0] for row in rows[start : start + _PARTS_AT_ONCE]]
+            found = self._all(
+                "SELECT parked_id, address, part, metrics FROM parked_part WHERE entry_seq IS NULL"  # noqa: S608
+                f" AND parked_id IN ({', '.join('?' * len(ids))}) ORDER BY number",
+                ids,
+            )
+            for parked_id, address, part, metrics in found:
+                told = tuple(metrics.split(",")) if metrics else ()
+                parts.setdefault(parked_id, []).append(UnknownPart(address, part, told))
+        return [_message(row, tuple(parts.get(row[0], ()))) for row in rows]
 
     def _all(self, query: str, asked: Sequence[int | str]) -> list[Any]:
         with self._lock:

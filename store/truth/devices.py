@@ -90,11 +90,12 @@ class DeviceRows:
         return [Replacement(**row) for row in self._connection.execute(query.order_by(table.c.at_ms)).mappings()]
 
     def ask_retry(self, parked_ids: Sequence[int], *, at_ms: int, who: str) -> None:
-        """Ask for parked messages to be read again."""
-        for parked_id in parked_ids[:MAX_RETRIES]:
-            self._put(
-                tables.parked_retry, ("parked_id",), {"parked_id": parked_id, "asked_at_ms": at_ms, "asked_by": who}
-            )
+        """Ask for parked messages to be read again; what is asked for already stays as it is."""
+        known = set(self.retries())
+        asked = dict.fromkeys(one for one in parked_ids[:MAX_RETRIES] if one not in known)
+        rows = [{"parked_id": one, "asked_at_ms": at_ms, "asked_by": who} for one in asked]
+        if rows:
+            self._connection.execute(insert(tables.parked_retry), rows)
 
     def retries(self) -> list[int]:
         """Return the ids of parked messages that somebody asked for, in order."""
@@ -104,8 +105,7 @@ class DeviceRows:
     def drop_retries(self, parked_ids: Sequence[int]) -> None:
         """Note that messages were read again, whatever came of it."""
         table = tables.parked_retry
-        for parked_id in parked_ids:
-            self._connection.execute(delete(table).where(table.c.parked_id == parked_id))
+        self._connection.execute(delete(table).where(table.c.parked_id.in_(parked_ids)))
 
     def _put(self, table: Table, key: tuple[str, ...], row: dict[str, Any]) -> None:
         query = update(table).values(row)

@@ -14,8 +14,8 @@ from registry.homes import DeviceRole
 from store.journal import Journal
 
 ROOT = Path(__file__).parents[2]
-KILLS = 4
-MESSAGES = 4_000
+KILLS = 3
+MESSAGES = 2_000
 ADDRESS = "care/h1/pir"
 
 
