@@ -53,7 +53,12 @@ class DeviceView(View):
     room: str = ""
     last_heard_ms: Ms | None = None
     heartbeat_ms: int | None = Field(default=None, description="Longest silence that is normal; null: any silence is")
+    learned_limit_ms: int | None = Field(default=None, description="Silence after which it is missed, by its own clock")
     battery_percent: float | None = None
+    battery_days_left: int | None = Field(default=None, description="By the way it falls; null: it shows no slope")
+    model: str = ""
+    maker: str = ""
+    firmware: str = ""
     is_silent: bool = False
     is_at_fault: bool = Field(default=False, description="True: stuck, mute, chattering or reached by a pet")
     is_battery_low: bool = False

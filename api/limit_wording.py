@@ -48,6 +48,7 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "came_in_usual_ms": "同上，门常动而无人进来的家",
     "came_in_unsure_ms": "最先照见回家的传感器失联或故障时，同时也等固定限度",
     "battery_low_percent": "电量低于此百分比",
+    "battery_days": "按下降趋势估计的剩余天数：提前安排更换",
     "chatter_per_minute": "一分钟抖动这么多次，连续三分钟：接触不良，不是人",
     "mute_ms": "别处有动静而此传感器这么久没有：人有时整天只在一间屋",
     "door_still_ms": "门磁这么久不动，或一直显示开着",

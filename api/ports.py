@@ -5,6 +5,7 @@ from datetime import date
 from typing import Protocol
 
 from alerts.model import AlertState, Outcome
+from api.device_ports import DeviceConsole
 from api.home_views import (
     ActivityView,
     CoverageView,
@@ -16,10 +17,10 @@ from api.home_views import (
 )
 from api.incident_views import AffectedPage, OpenAlerts
 from api.rule_views import PresetView, RulesView
-from api.views import AlertDetail, AlertView, DueView, HealthView, ParkedView, PersonView, RevealedView, VisitView
+from api.views import AlertDetail, AlertView, DueView, HealthView, PersonView, RevealedView, VisitView
 
 
-class Console(Protocol):
+class Console(DeviceConsole, Protocol):
     """Everything the duty desk reads and does. Unknown ids raise NotFoundError, moved versions ConflictError."""
 
     async def people(self) -> Sequence[PersonView]:
@@ -116,10 +117,6 @@ class Console(Protocol):
 
     async def due(self, month: date) -> Sequence[DueView]:
         """Return every obligation of the month that begins on `month`, one row per person and window."""
-        ...
-
-    async def parked(self, limit: int) -> Sequence[ParkedView]:
-        """Return messages that could not be read, newest first."""
         ...
 
     async def rota_calendar(self) -> str:

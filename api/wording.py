@@ -7,7 +7,9 @@ from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from api.home_views import Presence
 from api.ledger_wording import LEDGER_WORDS
 from api.views import DueStatus
+from core.park_words import PARK_WORDS
 from core.text import Bilingual
+from registry.devices import InboxState
 from registry.homes import ContactRole, DeviceRole, SuspensionReason
 from registry.people import Tier
 from rules.grading import Grade
@@ -125,6 +127,12 @@ WORDS: dict[str, Mapping[Any, Bilingual]] = {
         DeviceRole.SOS_BUTTON: Bilingual("求助按钮", "SOS button"),
         DeviceRole.CLIMATE: Bilingual("温湿度计", "thermometer"),
         DeviceRole.GATEWAY: Bilingual("网关", "gateway"),
+    },
+    "parked": PARK_WORDS,
+    "inbox": {
+        InboxState.WAITING: Bilingual("待认领", "waiting"),
+        InboxState.ADOPTED: Bilingual("已认领", "adopted"),
+        InboxState.REJECTED: Bilingual("已拒收", "rejected"),
     },
     "tier": {
         Tier.KEY: Bilingual("重点对象", "key person"),

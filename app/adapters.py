@@ -8,23 +8,29 @@ from alerts.channels.addresses import is_loopback
 from alerts.channels.aliyun_settings import AliyunSettings
 from alerts.channels.twilio_settings import TwilioSettings
 from alerts.channels.webhook import WebhookSettings
-from app.broker import EmbeddedBroker
+from app.broker import DEFAULT_IN_FLIGHT, EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
+from app.device_inbox import DeviceInbox
 from app.directory import RegistryDirectory
 from app.files import DataFiles
+from app.parked_keeper import ParkedKeeper
 from app.running import STAND_IN_NUMBER, RunningService, stand_in
 from app.settings import Settings
+from core.clock import Clock
 from core.errors import ConfigurationError
 from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import FILTERS
 from ingest.session import IngestSession, SessionSettings
 from store.definitions import DefinitionFile
 from store.influx_ledger import InfluxLedger
 from store.influx_series import InfluxSeries, InfluxTarget
 from store.journal import Journal
+from store.parked import ParkedFile
 from store.truth.database import Truth
 
+LARGEST_PACKET_ID = 65_535
 _log = logging.getLogger(__name__)
 
 
@@ -129,7 +135,28 @@ def embedded_broker(settings: Settings) -> EmbeddedBroker:
         settings.mqtt_bind,
         ack_wait_s=settings.ack_wait_s,
         topics=_own_topics(settings),
+        has_shared_account=settings.mqtt_shared_account,
     )
+
+
+def admission_of(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
+    """Return the door that messages come in by, with what it knows of the past."""
+    topics = all_topics(settings)
+    return Admission(
+        RegistryDirectory(truth),
+        journal.recent_keys(DEDUPE_KEYS),
+        topics,
+        definitions,
+        max_announced=announced_room(settings, topics),
+    )
+
+
+def announced_room(settings: Settings, topics: tuple[str, ...]) -> int:
+    """Return how many topics may be heard beside the filters: NATS counts what each may have in flight, `#` twice."""
+    if settings.mqtt_host:
+        return MAX_ANNOUNCED
+    taken = sum(2 if topic.endswith("#") else 1 for topic in topics)
+    return max(0, LARGEST_PACKET_ID // DEFAULT_IN_FLIGHT - taken)
 
 
 def sessions(settings: Settings, broker: EmbeddedBroker | None, client_id: str) -> list[SessionSettings]:
@@ -138,12 +165,6 @@ def sessions(settings: Settings, broker: EmbeddedBroker | None, client_id: str) 
         session_settings(settings, broker, client_id, _own_topics(settings)),
         *(further.session(client_id) for further in settings.brokers),
     ]
-
-
-def admission(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
-    """Return the door, with what it has let in of late and what devices have told of each other."""
-    known_keys = journal.recent_keys(DEDUPE_KEYS)
-    return Admission(RegistryDirectory(truth), known_keys, all_topics(settings), definitions)
 
 
 def all_topics(settings: Settings) -> tuple[str, ...]:
@@ -197,3 +218,12 @@ def influx(settings: Settings) -> InfluxSeries:
         bucket=settings.influx_bucket,
     )
     return InfluxSeries(target, InfluxLedger(DataFiles(settings.data_dir).influx), zone_name=settings.zone)
+
+
+def parked_keeper(
+    files: DataFiles, truth: Truth, admission: Admission, ingest: IngestSession, clock: Clock
+) -> ParkedKeeper:
+    """Return what follows the parked messages of the journal."""
+    parked = ParkedFile(files.journal)
+    inbox = DeviceInbox(truth, parked, admission.conventions.learned.identities)
+    return ParkedKeeper(truth, parked, inbox, ingest.reread, clock)

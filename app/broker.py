@@ -16,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from app.broker_users import device_users, runs_with
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
@@ -77,12 +78,14 @@ class EmbeddedBroker:
         ack_wait_s: float = 5.0,
         max_in_flight: int = DEFAULT_IN_FLIGHT,
         topics: Sequence[str] = FILTERS,
+        has_shared_account: bool = True,
     ) -> None:
         """Port 0 takes a free one at the first start and keeps it; `ack_wait_s` is the wait before a redelivery.
 
-        `topics` are the filters on which devices may speak.
+        `topics` are the filters on which devices may speak. `has_shared_account` lets those in that have no own one.
         """
         self._subjects = [subject_of(topic) for topic in topics]
+        self._has_shared_account = has_shared_account
         self._dir = data_dir.resolve()
         self._port = port
         self._host = host
@@ -179,12 +182,13 @@ class EmbeddedBroker:
             "publish": {"allow": [*self._subjects, "shouwang.clock"]},
             "subscribe": {"allow": ["shouwang.clock.settled", "$MQTT.sub.>"]},
         }
-        rights = ((self.accounts.ingest, None), (self.accounts.device, speak), (self.accounts.simulator, drive))
+        rights = [(self.accounts.ingest, None), (self.accounts.simulator, drive)]
+        rights += [(self.accounts.device, speak)] if self._has_shared_account else []
         return [
             {"user": account.username, "password": account.password, "allowed_connection_types": ["MQTT"]}
             | ({"permissions": permissions} if permissions else {})
             for account, permissions in rights
-        ]
+        ] + device_users(self._dir)
 
     def _load_accounts(self) -> Accounts:
         path = self._dir / "accounts.json"
@@ -231,25 +235,15 @@ class EmbeddedBroker:
     def _stop_stale(self) -> None:
         """Stop the server that a killed owner left behind; two over one store would spoil it."""
         text = _text(self._pid_file).strip()
-        if not text.isdigit() or not self._is_ours(int(text)):
+        if not text.isdigit() or not runs_with(int(text), self._config_file):
             return
         for sign in (signal.SIGTERM, signal.SIGKILL):
             _send(int(text), sign)
             pause, until_s = threading.Event(), monotonic_s() + STOP_WAIT_S
             while monotonic_s() < until_s:
-                if not self._is_ours(int(text)):
+                if not runs_with(int(text), self._config_file):
                     return
                 pause.wait(_POLL_S)
-
-    def _is_ours(self, pid: int) -> bool:
-        """Return whether the process was started with our configuration file: a pid alone may be anybody's by now."""
-        proc = Path("/proc")
-        if proc.is_dir():
-            return str(self._config_file) in _text(proc / str(pid) / "cmdline")
-        listing = subprocess.run(  # noqa: S603  # a fixed command and a number
-            ["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-        )
-        return str(self._config_file) in listing.stdout
 
 
 def _binary() -> Path:

@@ -12,15 +12,16 @@ from api.views import (
     AlertView,
     DueView,
     HealthView,
-    ParkedView,
     PersonView,
     RevealedView,
     VisitView,
 )
 from app.changes import Changes
-from app.console_homes import HomesConsole, HomeSources
+from app.console_devices import DevicesConsole
+from app.console_homes import HomeSources
 from app.console_views import existing_alert
 from app.desk_service import DeskService
+from app.devices import DeviceDesk
 from app.health import Health
 from app.incident_views import affected_page
 from core.clock import Clock
@@ -29,19 +30,16 @@ from core.ids import AlertId, AttemptId, PersonId, VisitId
 from core.localtime import DAY_MS
 from registry.rota import Span
 from registry.rota_ical import ical
-from store.journal import Journal
+from store.parked import ParkedFile
 from store.truth.database import Truth
 from visits.policy import CountingPolicy
-
-EXCERPT_CHARS = 200
-"""Of a parked payload: enough to recognise it; the whole stays in the journal."""
 
 CALENDAR_BACK_MS = 7 * DAY_MS
 CALENDAR_AHEAD_MS = 60 * DAY_MS
 """Last week to look something up, two months to plan with: some hundred events."""
 
 
-class DeskConsole(HomesConsole):
+class DeskConsole(DevicesConsole):
     """Fits api.ports.Console."""
 
     def __init__(
@@ -50,7 +48,7 @@ class DeskConsole(HomesConsole):
         desk: DeskService,
         sources: HomeSources,
         *,
-        journal: Journal,
+        parked: ParkedFile,
         policy: CountingPolicy,
         changes: Changes,
         health: Health,
@@ -60,7 +58,8 @@ class DeskConsole(HomesConsole):
     ) -> None:
         super().__init__(truth, sources, policy=policy, clock=clock, zone_name=zone_name, executor=executor)
         self._desk = desk
-        self._journal = journal
+        self._parked = parked
+        self._devices = DeviceDesk(truth, clock)
         self._changes = changes
         self._health = health
 
@@ -140,22 +139,6 @@ class DeskConsole(HomesConsole):
     async def due(self, month: date) -> Sequence[DueView]:
         """Return every obligation of a month."""
         return await self._view(lambda unit: self._due(unit, month))
-
-    async def parked(self, limit: int) -> Sequence[ParkedView]:
-        """Return messages that could not be read."""
-        found = await self._run(lambda: self._journal.parked(limit))
-        return [
-            ParkedView(
-                parked_id=message.id,
-                received_at_ms=message.received_at_ms,
-                topic=message.topic,
-                reason=message.reason,
-                detail=message.detail,
-                payload_bytes=len(message.payload),
-                payload_excerpt=message.payload.decode("utf-8", "backslashreplace")[:EXCERPT_CHARS],
-            )
-            for message in found
-        ]
 
     async def rota_calendar(self) -> str:
         """Return the duty rota as a calendar."""

@@ -1,7 +1,8 @@
 """What the engine knows of a home, as the console shows it; only the engine's own thread may call these."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 import msgspec
 
@@ -24,8 +25,11 @@ from core.events import Metric, Value
 from core.ids import HomeId
 from core.localtime import MINUTE_MS, from_ms, to_ms
 from core.text import Bilingual
+from registry.devices import Identity, identity_in
 from registry.homes import Device, DeviceRole, Home, SuspensionReason
+from rules.battery_trend import days_left
 from rules.deadlines import REACHED, deadlines_of, lacks_a_witness
+from rules.device_silence import learned_ms
 from rules.engine import Engine
 from rules.explaining import explain
 from rules.findings import Finding, FindingKind
@@ -43,6 +47,7 @@ HALF_HOURS = 48
 KEPT = "kept"
 """The layer of limits that a home keeps because its own cannot be used."""
 
+_NOBODY: Mapping[str, Identity] = MappingProxyType({})
 _DEVICE_KINDS = frozenset(
     {FindingKind.DEVICE_SILENT, FindingKind.SENSOR_FAULT, FindingKind.METER_FAULT, FindingKind.BATTERY_LOW}
 )
@@ -77,14 +82,41 @@ def home_view(engine: Engine, home: Home, person: PersonBrief | None, alert_id: 
     )
 
 
-def device_views(engine: Engine, home: Home) -> list[DeviceView]:
-    """Return a home's devices with how they are, ordered by id."""
+def device_views(engine: Engine, home: Home, identities: Mapping[str, Identity] = _NOBODY) -> list[DeviceView]:
+    """Return a home's devices with how they are, ordered by id; `identities` by address, what each says it is."""
+    told = [identity_of(device.address, identities) for device in _ordered(home)]
     try:
-        state = engine.rules_of(home.id).state
+        rules = engine.rules_of(home.id)
     except NotFoundError:
-        return [_device_view(device, {}, {}, {}) for device in _ordered(home)]
+        return [
+            _with_identity(_device_view(one, {}, {}, {}), who) for one, who in zip(_ordered(home), told, strict=True)
+        ]
+    state = rules.state
     troubles = {key: held.finding for key, held in state.open.items() if held.finding.kind in _DEVICE_KINDS}
-    return [_device_view(device, state.heard_ms, state.values, troubles) for device in _ordered(home)]
+    views = (_device_view(device, state.heard_ms, state.values, troubles) for device in _ordered(home))
+    return [
+        _with_identity(view, who).model_copy(update=_learned(rules, device))
+        for view, who, device in zip(views, told, _ordered(home), strict=True)
+    ]
+
+
+def identity_of(address: str, identities: Mapping[str, Identity]) -> Identity:
+    """Return what a device says it is; a part is what the device it is in says."""
+    found = identities.get(address) or identities.get(address.rpartition("/")[0])
+    return found or identity_in(address)
+
+
+def _with_identity(view: DeviceView, who: Identity) -> DeviceView:
+    return view.model_copy(update={"model": who.model, "maker": who.maker, "firmware": who.firmware})
+
+
+def _learned(rules: HomeRules, device: Device) -> dict[str, int | None]:
+    trend = rules.state.batteries.get(device.id)
+    left = None if trend is None else days_left(trend)
+    return {
+        "battery_days_left": None if left is None else round(left),
+        "learned_limit_ms": learned_ms(rules.state, device, rules.parameters),
+    }
 
 
 def coverage_views(engine: Engine, home_id: HomeId) -> list[CoverageView]:

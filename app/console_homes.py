@@ -1,9 +1,9 @@
 """The console's questions about homes and rules, each on the thread that owns the answer; it changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeVar
 
@@ -38,6 +38,7 @@ from app.rules_files import RuleKeeper
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
+from registry.devices import Identity
 from registry.homes import Home
 from rules.engine import Engine
 from rules.parameters import RuleParameters
@@ -57,12 +58,24 @@ class HomeSources:
     rules: RuleKeeper
     series: DuckDbSeries
     hindsight: Hindsight
+    identities: Mapping[str, Identity] = field(default_factory=dict[str, Identity])  # what devices say they are
 
 
-def sources_of(pipeline: Pipeline, executor: Executor, series: DuckDbSeries, hindsight: Hindsight) -> HomeSources:
+def sources_of(
+    pipeline: Pipeline,
+    executor: Executor,
+    series: DuckDbSeries,
+    hindsight: Hindsight,
+    identities: Mapping[str, Identity],
+) -> HomeSources:
     """Return where the console looks, of a running pipeline; `executor` is the one thread that owns its engine."""
     return HomeSources(
-        engine=pipeline.engine, engine_executor=executor, rules=pipeline.rules, series=series, hindsight=hindsight
+        engine=pipeline.engine,
+        engine_executor=executor,
+        rules=pipeline.rules,
+        series=series,
+        hindsight=hindsight,
+        identities=identities,
     )
 
 
@@ -85,6 +98,7 @@ class HomesConsole(ConsoleViews):
         self._rules = sources.rules
         self._series = sources.series
         self._hindsight = sources.hindsight
+        self._identities = sources.identities
         self._executor = executor
 
     async def homes(self) -> Sequence[HomeView]:
@@ -102,7 +116,7 @@ class HomesConsole(ConsoleViews):
     async def devices(self, home_id: str) -> Sequence[DeviceView]:
         """Return a home's devices with how they are."""
         home = await self._registered(home_id)
-        return await self._ask(lambda: device_views(self._engine, home))
+        return await self._ask(lambda: device_views(self._engine, home, self._identities))
 
     async def readings(self, home_id: str, from_ms: int, until_ms: int, limit: int) -> Sequence[ReadingView]:
         """Return readings of a home."""

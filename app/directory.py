@@ -22,6 +22,7 @@ class RegistryDirectory:
         self._version = -1
         self._looked_s = float("-inf")
         self._devices: dict[str, Device] = {}
+        self._rejected: frozenset[str] = frozenset()
 
     def find(self, address: str) -> Device | None:
         """Return the device, or None when nobody registered the address up to this moment."""
@@ -42,6 +43,10 @@ class RegistryDirectory:
         device = self._known().get(address)
         return _NOTHING if device is None else device.units
 
+    def is_rejected(self, address: str) -> bool:
+        """Return whether somebody rejected the device, as last known."""
+        return address in self._rejected
+
     def _known(self) -> dict[str, Device]:
         if self._version < 0:
             self._look()
@@ -52,5 +57,6 @@ class RegistryDirectory:
             version = unit.people.version()
             if version != self._version:
                 self._devices = {device.address: device for home in unit.people.homes() for device in home.devices}
+                self._rejected = unit.devices.rejected()
                 self._version = version
         self._looked_s = monotonic_s()

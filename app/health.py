@@ -10,14 +10,17 @@ from alerts.dispatcher import Dispatcher
 from alerts.lifecycle import ENDED
 from api.views import HealthView
 from app.metric_names import METRICS
+from app.parked_keeper import ParkedKeeper
 from app.pipeline import Pipeline
 from app.projection import Projection
 from app.watches import Watches
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
+from core.log import ParkReason
 from ingest.broker_account import MAIN_BROKER
 from ingest.session import IngestSession
+from registry.devices import InboxState
 from store.journal import Journal
 from store.truth.database import Truth
 
@@ -25,6 +28,7 @@ TIMER_LATE_MS = 30_000
 """Design (alerting): a timer overdue by more than this is itself an alarm."""
 
 LAG_ENTRIES = 1_000
+BY_REASON = "shouwang_messages_parked_by_reason"
 
 
 class Health:
@@ -40,6 +44,7 @@ class Health:
         dispatcher: Dispatcher,
         projections: Iterable[Projection],
         watches: Watches,
+        parked: ParkedKeeper,
         clock: Clock,
         is_live_calls: bool,
     ) -> None:
@@ -50,6 +55,7 @@ class Health:
         self._dispatcher = dispatcher
         self._projections = tuple(projections)
         self._watches = watches
+        self._parked = parked
         self._clock = clock
         self._is_live_calls = is_live_calls
         self.fatal = ""  # set once by ingest when it stops acknowledging
@@ -75,7 +81,7 @@ class Health:
             pending_attempts=pending,
             journal_entries=last_seq,
             rules_lag_entries=lag,
-            parked_messages=sum(self._journal.parked_count().values()),
+            parked_messages=sum(self.parked_by_reason().values()),
             oldest_overdue_timer_ms=late_ms,
             rules_version=self._pipeline.engine.rulebook.stamp.version,
             ladders_version=self._pipeline.ladders.value.stamp.version,
@@ -87,6 +93,7 @@ class Health:
                 *self._pipeline.ladders.notices(),
                 *self._watches.notices(),
                 *(projection.waits_for for projection in self._projections if projection.waits_for),
+                *self._parked.notices(),
             ],
         )
 
@@ -113,6 +120,15 @@ class Health:
             found.append(f"the rules are {lag} journal entries behind")
         return found
 
+    def parked_by_reason(self) -> dict[str, int]:
+        """Return how many messages wait for each reason; every reason is named."""
+        return dict.fromkeys(ParkReason, 0) | self._journal.parked_count()
+
+    def devices_waiting(self) -> int:
+        """Return how many devices spoke that nobody registered."""
+        with self._truth.view() as unit:
+            return unit.devices.inbox_count(InboxState.WAITING)
+
     def watched(self) -> dict[str, float]:
         """Return what the service's looks at itself have found last, by metric."""
         return {"shouwang_findings_waiting": self._pipeline.findings_waiting, **self._watches.gauges()}
@@ -132,6 +148,9 @@ class Health:
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             **self._watches.counters(),
+            "shouwang_parked_reread_total": self._parked.reread,
+            "shouwang_parked_dropped_total": self._parked.dropped,
+            "shouwang_parked_faults_total": self._parked.faults,
             "shouwang_rules_refused_total": self._pipeline.rules.file.refusals,
             "shouwang_ladders_refused_total": self._pipeline.ladders.refusals,
             **{f"shouwang_attempts_{name}_total": count for name, count in sent.items()},
@@ -170,8 +189,13 @@ class _Collector(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Yield gauges of the present and counters since the start."""
-        for name, value in (gauges_of(self._health.view()) | self._health.watched()).items():
+        waiting = {"shouwang_devices_waiting": float(self._health.devices_waiting())}
+        for name, value in (gauges_of(self._health.view()) | self._health.watched() | waiting).items():
             yield GaugeMetricFamily(name, METRICS[name], value=value)
+        by_reason = GaugeMetricFamily(BY_REASON, METRICS[BY_REASON], labels=["reason"])
+        for reason, count in self._health.parked_by_reason().items():
+            by_reason.add_metric([str(reason)], count)
+        yield by_reason
         for name, value in self._health.counters().items():
             yield CounterMetricFamily(name.removesuffix("_total"), METRICS[name], value=value)
 

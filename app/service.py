@@ -12,7 +12,7 @@ import msgspec
 from alerts.dispatcher import Dispatcher
 from api.application import create_app
 from app.accounts import LocalAccounts
-from app.adapters import admission, canary, embedded_broker, listening, running, sessions
+from app.adapters import admission_of, canary, embedded_broker, listening, parked_keeper, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
 from app.callbacks import TwilioCallbacks
@@ -92,6 +92,7 @@ class Service:
             self._spawn(projection.run(), f"projection-{projection.name}")
         for name, task in self.watches.tasks():
             self._spawn(task, name)
+        self._spawn(self.parked.run(), "parked")
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         settle()
@@ -117,6 +118,7 @@ class Service:
             if task.get_name() != "http":
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(self.parked.close)
         await self.pipeline.save()
         for projection in self._projections:
             await projection.finish()
@@ -172,16 +174,18 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
+        admission = admission_of(self.settings, self.truth, self.journal, self._definitions)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
             sessions(self.settings, self.broker, client_id),
-            admission(self.settings, self.truth, self.journal, self._definitions),
+            admission,
             self.journal,
             self.clock,
             on_committed=lambda _seq: self._on_loop(self.pipeline.wake),
             on_tick=lambda tick: self._on_loop(lambda: self.pipeline.wake(tick)),
             on_fatal=lambda error: self._on_loop(lambda: self._fail(error)),
         )
+        self.parked = parked_keeper(self.files, self.truth, admission, self.ingest, self.clock)
 
     def _build_watches(self) -> None:
         self.watches = Watches(
@@ -202,7 +206,7 @@ class Service:
             ingest=self.ingest,
         )
         self.hindsight = Hindsight(Journal(self.files.journal))
-        self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight)
+        self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
         self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
@@ -218,6 +222,7 @@ class Service:
             dispatcher=self.dispatcher,
             projections=self._projections,
             watches=self.watches,
+            parked=self.parked,
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
@@ -244,7 +249,7 @@ class Service:
             self.truth,
             self.desk,
             self._homes,
-            journal=self.journal,
+            parked=self.parked.parked,
             policy=self.policy,
             changes=self.changes,
             health=self.health,

@@ -71,6 +71,12 @@ class Settings(BaseModel):
         default=(), description="Further brokers, a [[brokers]] table each (see Brokers); in the environment as JSON"
     )
     mqtt_topics: str = Field(default="", description="Further topics to listen to, e.g. box/#; spaces between them")
+    mqtt_shared_account: bool = Field(
+        default=True, description="Devices without a credential of their own may use the embedded broker's shared one"
+    )
+    mosquitto_dir: str = Field(
+        default="", description="Folder for the password and access files of a Mosquitto; empty: none are written"
+    )
     ack_wait_s: float = Field(5.0, gt=0, description="The broker's wait before it delivers again")
     http_host: str = Field(default="127.0.0.1", description="Where the console and the API listen")
     http_port: int = Field(default=8080, ge=0, le=65535, description="Their port; 0 takes a free one")

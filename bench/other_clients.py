@@ -64,6 +64,10 @@ class PahoLink:
         self._client.publish(topic, payload, qos)
         return True
 
+    def listen(self, topics: tuple[str, ...]) -> None:
+        """Hear nothing but the filters: what is measured announces nothing."""
+        _ = topics
+
     def disconnect(self) -> None:
         """Say goodbye."""
         self._client.disconnect()
@@ -122,6 +126,10 @@ class GmqttLink:
         """Publish nothing: the bench asks for none."""
         del topic, payload, qos
         return False
+
+    def listen(self, topics: tuple[str, ...]) -> None:
+        """Hear nothing but the filters: what is measured announces nothing."""
+        _ = topics
 
     def disconnect(self) -> None:
         """Say goodbye."""

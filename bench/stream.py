@@ -60,6 +60,11 @@ class Directory:
         """Return the install record."""
         return self.devices[address].units
 
+    def is_rejected(self, address: str) -> bool:
+        """Return False: nobody was asked."""
+        _ = address
+        return False
+
 
 class RulesBehind:
     """The rules behind the journal, in a thread of their own as the application has them: entries read, then judged."""

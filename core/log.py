@@ -32,11 +32,20 @@ class ParkReason(StrEnum):
     UNDECODABLE = "undecodable"  # not JSON, wrong encoding, not an object
     UNKNOWN_TOPIC = "unknown_topic"  # no convention we speak
     UNKNOWN_DEVICE = "unknown_device"  # nobody registered it
+    REJECTED_DEVICE = "rejected_device"  # somebody said that it is none of ours: counted, and not shown
     UNKNOWN_UNIT = "unknown_unit"  # a meter whose unit nobody stated; never guessed from magnitude
     UNKNOWN_MEANING = "unknown_meaning"  # a switch, slot or property of which nobody stated what it stands for
     ABSURD_VALUE = "absurd_value"  # out of physical range, NaN, wrong type
     ABSURD_TIME = "absurd_time"  # a device clock that was reset
     TOO_LARGE = "too_large"
+
+
+class UnknownPart(msgspec.Struct, frozen=True):
+    """A device, or one sensor in it, that a message spoke of and nobody registered; and what it said."""
+
+    address: str
+    part: str = ""
+    metrics: tuple[str, ...] = ()
 
 
 class ParkedMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,3 +58,12 @@ class ParkedMessage(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     retain: bool = False
     id: int = 0  # given by the journal
+    unknown: tuple[UnknownPart, ...] = ()  # what kept an unknown or rejected device's message from being read
+
+
+class Reread(msgspec.Struct, frozen=True, kw_only=True):
+    """What reading a parked message again came to; committed with its readings, so that it happens once."""
+
+    parked_id: int
+    settled: tuple[UnknownPart, ...] = ()  # parts whose readings stand in this entry
+    still: ParkedMessage | None = None  # why the rest stays parked; None: nothing is left of it

@@ -1,13 +1,16 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
+import msgspec
+
 from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from ingest.clocks import Clocks
+from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
@@ -41,13 +44,15 @@ class Admission:
         known_keys: Iterable[tuple[str, str, int, int]] = (),
         topics: Sequence[str] = ("#",),
         definitions: DefinitionStore | None = None,
+        *,
+        max_announced: int = MAX_ANNOUNCED,
     ) -> None:
         """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
         self._directory = directory
-        self.conventions = Conventions(directory.record, topics)
+        self.conventions = Conventions(directory.record, topics, max_announced)
         self._definitions = definitions
         self._clocks = Clocks()
         if definitions is not None:
@@ -56,6 +61,8 @@ class Admission:
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
+        self.on_announced: Callable[[tuple[str, ...]], None] = _nobody_listens  # told of what to hear beside `topics`
+        self._announced = self.conventions.announced.topics
 
     def admit(self, topic: str, payload: bytes, *, retain: bool, received_at_ms: int) -> Admitted:
         """Return the new readings of one message, possibly none, or the message parked whole with its reason.
@@ -69,12 +76,18 @@ class Admission:
     def take(self, message: Message, readings: list[Reading]) -> ParkedMessage | None:
         """Do the same where every microsecond counts: add the new readings to a list, return what is parked."""
         try:
-            return self._resolve(message, self.conventions.decode(message), readings)
+            parked = self._resolve(message, self.conventions.decode(message), readings)
         except UnreadableError as error:
             return self._park(message, error.reason, error.detail)
+        self.parked += parked is not None
+        return parked
 
     def keep_definitions(self) -> None:
-        """Keep what messages since the last time have told of others; raises DurabilityError."""
+        """Keep what messages have told of others since the last time, tell of new topics; raises DurabilityError."""
+        announced = self.conventions.announced.topics
+        if announced is not self._announced:
+            self._announced = announced
+            self.on_announced(announced)
         changes = self.conventions.learned.take()
         if changes and self._definitions is not None:
             self._definitions.save(changes)
@@ -85,9 +98,32 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
+    def look_again(self) -> None:
+        """Know the registry of this moment: an address that nobody has is looked up at once."""
+        self._directory.find("")
+
+    def reread(self, parked: ParkedMessage, now_ms: int) -> tuple[tuple[Reading, ...], Reread]:
+        """Read a parked message again; return the readings that it gives now, and what that settles of it.
+
+        Its times are those of its own arrival. What it said of devices that were registered then is kept already.
+        """
+        message = Message(parked.topic, parked.payload, parked.retain, parked.received_at_ms)
+        found: list[Reading] = []
+        try:
+            still = self._resolve(message, _left_of(parked, self.conventions.decode(message)), found)
+        except UnreadableError as error:
+            still = msgspec.structs.replace(parked, reason=error.reason, detail=error.detail, unknown=())
+            return (), Reread(parked_id=parked.id, still=still)
+        left = {(one.address, one.part) for one in still.unknown} if still is not None else set[tuple[str, str]]()
+        settled = tuple(part for part in parked.unknown if (part.address, part.part) not in left)
+        if still is not None and still.reason is ParkReason.REJECTED_DEVICE:
+            still = None  # nobody wants the rest
+        readings = tuple(_arrived(reading, now_ms) for reading in found)
+        return readings, Reread(parked_id=parked.id, settled=settled, still=still)
+
     def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
         found: list[Reading] = []
-        unknown = ""
+        unknown: dict[tuple[str, str], list[str]] | None = None
         received_at_ms = message.received_at_ms
         find, late = self._directory.find, self._clocks.late
         earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
@@ -112,10 +148,25 @@ class Admission:
                     )
                 )
             elif raw.is_main or find(raw.address) is None:
-                unknown = f"{raw.address}/{raw.part}" if raw.part else raw.address
+                unknown = {} if unknown is None else unknown
+                unknown.setdefault((raw.address, raw.part), []).append(raw.metric.value)
         # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
         self._add_new(found, readings)
-        return self._park(message, ParkReason.UNKNOWN_DEVICE, f"nobody registered {unknown}") if unknown else None
+        return None if unknown is None else self._parked_for(message, unknown)
+
+    def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
+        strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
+        address, part = (strange or list(unknown))[-1]
+        named = f"{address}/{part}" if part else address
+        return ParkedMessage(
+            received_at_ms=message.received_at_ms,
+            topic=message.topic,
+            payload=message.payload,
+            reason=ParkReason.UNKNOWN_DEVICE if strange else ParkReason.REJECTED_DEVICE,
+            detail=f"nobody registered {named}" if strange else f"{named} was rejected",
+            retain=message.retain,
+            unknown=tuple(UnknownPart(*key, tuple(dict.fromkeys(metrics))) for key, metrics in unknown.items()),
+        )
 
     def _device(self, raw: RawReading) -> Device | None:
         """Return whose value a part of something is: the part's own device, or the main part's whole."""
@@ -155,3 +206,23 @@ class Admission:
             else:
                 self.admitted += 1
                 readings.append(reading)
+
+
+def _nobody_listens(_topics: tuple[str, ...]) -> None:
+    """Stand in until a session takes its place."""
+
+
+def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawReading, ...]:
+    """Return what nobody took of a message when it came; a device that is read in other parts by now is read whole."""
+    if not parked.unknown:
+        return raws
+    left = {(one.address, one.part) for one in parked.unknown}
+    told_now = {(raw.address, raw.part) for raw in raws}
+    read_otherwise = {address for address, part in left if (address, part) not in told_now}
+    return tuple(raw for raw in raws if (raw.address, raw.part) in left or raw.address in read_otherwise)
+
+
+def _arrived(reading: Reading, now_ms: int) -> Reading:
+    """Return a reading of a message that was parked: it comes to the rules now, and is late."""
+    late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
+    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)

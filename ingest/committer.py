@@ -9,13 +9,14 @@ import msgspec
 from core.clock import Clock
 from core.errors import NoRoomError
 from core.events import Reading
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, Reread
 from ingest.admission import Admission
 from ingest.framing import Frame
 from ingest.lanes import Batch, Lanes, Taken
 from ingest.link import CLOCK_TOPIC
 from ingest.ports import ReadingLog
 from ingest.raw import Message
+from ingest.rereading import Rereading, read_again
 
 ENTRY_READINGS = 5_000
 """Readings in one journal entry; a held backlog is cut so that a row stays below about a megabyte."""
@@ -105,10 +106,14 @@ class Committer:
     def _commit(self, taken: list[Taken]) -> None:
         readings: list[Reading] = []
         parked: list[ParkedMessage] = []
+        again: list[ParkedMessage] = []
         for batches, is_held in taken:
             found = readings if not readings and not is_held else []
             for batch in batches:
-                self._admit(batch, found, parked)
+                if isinstance(batch.connection, Rereading):
+                    again += batch.connection.messages_of(batch.frames)
+                else:
+                    self._admit(batch, found, parked)
             if is_held:
                 found.sort(key=_event_time)
             if found is not readings:
@@ -116,6 +121,8 @@ class Committer:
         log_time_ms = self._log_time_ms()
         for start in range(0, len(readings) or min(len(parked), 1), ENTRY_READINGS):
             self._append(readings[start : start + ENTRY_READINGS], parked if start == 0 else (), log_time_ms)
+        for told, outcomes in read_again(self._admission, again, self._log_time_ms(), ENTRY_READINGS):
+            self._append(told, (), self._log_time_ms(), rereads=outcomes)
         self._admission.keep_definitions()
         for batches, _ in taken:
             for batch in batches:
@@ -155,10 +162,13 @@ class Committer:
         log_time_ms: int,
         *,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> None:
         while True:
             try:
-                self._seq = self._log.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+                self._seq = self._log.append(
+                    readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads
+                )
                 break
             except NoRoomError as error:
                 self._wait_for_room(error)

@@ -56,6 +56,9 @@ class Link:
         self._next_id = _SUBSCRIPTION_ID
         self._unconfirmed = 0
         self._pinged_s = self._ping_due_s = 0.0
+        self._announced: tuple[str, ...] = ()  # beside the filters
+        self._asked: dict[int, tuple[str, ...]] = {}  # by packet id: announced topics whose answer is still to come
+        self._heard: frozenset[str] = frozenset()  # announced topics that were asked for
         self.received = 0
         self.is_subscribed = False
 
@@ -100,6 +103,13 @@ class Link:
                 self._next_id = self._next_id % RECEIVE_MAXIMUM + 1
                 self._unconfirmed += 1
             return wire.send(mqtt.publish(self._settings.version, topic, payload, self._next_id if qos else 0))
+
+    def listen(self, topics: tuple[str, ...]) -> None:
+        """Hear announced topics beside the filters, and no others; a broker that refuses one is told of, and kept."""
+        with self._lock:
+            self._announced = topics
+            if self.is_subscribed:
+                self._ask()
 
     def disconnect(self) -> None:
         """Say goodbye after what is already on its way."""
@@ -154,7 +164,7 @@ class Link:
 
     def _ours(self, frames: list[Frame], wire: Wire) -> list[Frame]:
         """Return what a driven session listens to, and let the rest of its one filter for all go."""
-        wanted = (CLOCK_TOPIC, *self._settings.topics)
+        wanted = (CLOCK_TOPIC, *self._settings.topics, *self._announced)
         ours: list[Frame] = []
         others: list[Frame] = []
         for frame in frames:
@@ -168,6 +178,8 @@ class Link:
             self._accepted(mqtt.connack(self._settings.version, body), wire)
         elif kind == mqtt.SUBACK and self._is_accepted:
             self._subscribed(*mqtt.suback(self._settings.version, body))
+        elif kind == mqtt.UNSUBACK and self._is_accepted:
+            pass
         elif kind == mqtt.PINGRESP:
             self._pinged_s = 0.0
         elif kind == mqtt.PUBACK:
@@ -189,15 +201,39 @@ class Link:
             self._lane.hold(self._settings.ack_wait_s + HOLD_SLACK_S)
         wire.send(mqtt.subscribe(self._settings.version, _SUBSCRIPTION_ID, self._filters()))
 
+    def _ask(self) -> None:
+        """Ask for announced topics that were not asked for yet; the caller has the lock."""
+        wire, wanted = self._wire, frozenset(self._announced)
+        fresh, gone = tuple(sorted(wanted - self._heard)), tuple(sorted(self._heard - wanted))
+        if wire is None or self._settings.is_driven:  # driven, one filter hears everything
+            return
+        if fresh:
+            self._next_id = self._next_id % RECEIVE_MAXIMUM + 1
+            self._asked[self._next_id] = fresh
+            wire.send(mqtt.subscribe(self._settings.version, self._next_id, fresh))
+        if gone:
+            self._next_id = self._next_id % RECEIVE_MAXIMUM + 1
+            wire.send(mqtt.unsubscribe(self._settings.version, self._next_id, gone))
+        self._heard = wanted
+
     def _filters(self) -> Sequence[str]:
         """Driven, one filter for all: brokers promise order within a filter only, and a tick must not overtake."""
         return ("#",) if self._settings.is_driven else self._settings.topics
 
     def _subscribed(self, packet_id: int, granted: Sequence[int]) -> None:
+        with self._lock:
+            announced = self._asked.pop(packet_id, ())
+        if announced:
+            refused = [topic for topic, one in zip(announced, granted, strict=False) if one != mqtt.QOS_1]
+            if refused:
+                _log.error("the broker %s does not let us hear %d announced topics", self._settings.name, len(refused))
+            return
         if packet_id != _SUBSCRIPTION_ID or len(granted) != len(self._filters()):
             raise mqtt.MalformedError("the answer to a subscription that nobody asked for")
         if any(one != mqtt.QOS_1 for one in granted):
             raise RefusedError("it grants no subscription at QoS 1, so that homes would be left unheard")
-        self.is_subscribed = True
+        with self._lock:
+            self.is_subscribed = True
+            self._ask()
         self._on_subscribed()
         _log.info("listening to the broker %s", self._settings.name)

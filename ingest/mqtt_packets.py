@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 Version = Literal["3.1.1", "5"]
 
-CONNACK, PUBLISH, PUBACK, SUBACK, PINGRESP, DISCONNECT = 2, 3, 4, 9, 13, 14
+CONNACK, PUBLISH, PUBACK, SUBACK, UNSUBACK, PINGRESP, DISCONNECT = 2, 3, 4, 9, 11, 13, 14
 """Packet types that a broker sends to a subscriber at QoS 1; any other is a broken stream."""
 
 PINGREQ = b"\xc0\x00"
@@ -91,6 +91,12 @@ def subscribe(version: Version, packet_id: int, filters: Iterable[str]) -> bytes
     """Return a SUBSCRIBE at QoS 1; retained messages come with every one, marked as such."""
     wanted = b"".join(text(topic) + bytes([QOS_1]) for topic in filters)
     return packet(0x82, packet_id.to_bytes(2, "big") + (b"\x00" if version == "5" else b"") + wanted)
+
+
+def unsubscribe(version: Version, packet_id: int, filters: Iterable[str]) -> bytes:
+    """Return an UNSUBSCRIBE."""
+    gone = b"".join(text(topic) for topic in filters)
+    return packet(0xA2, packet_id.to_bytes(2, "big") + (b"\x00" if version == "5" else b"") + gone)
 
 
 def publish(version: Version, topic: str, payload: bytes, packet_id: int, *, retain: bool = False) -> bytes:

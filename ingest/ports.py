@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from core.events import Reading
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from registry.homes import Device
 
 
@@ -18,8 +18,9 @@ class ReadingLog(Protocol):
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
-        """Return the entry's seq once it is on the disk; raise DurabilityError otherwise.
+        """Return the entry's seq once it is on the disk, settled rereads with it; raise DurabilityError otherwise.
 
         NoRoomError, a DurabilityError, says that nothing was written and the same may be tried again later.
         """
@@ -55,4 +56,8 @@ class DeviceDirectory(Protocol):
 
     def record(self, address: str) -> Mapping[str, str]:
         """Return what the install record says of a device's properties; as last known, never looks."""
+        ...
+
+    def is_rejected(self, address: str) -> bool:
+        """Return whether somebody said that the device is none of ours; as last known, never looks."""
         ...

@@ -8,6 +8,7 @@ from typing import Protocol
 import msgspec
 
 from core.clock import Clock, monotonic_s
+from core.log import ParkedMessage
 from ingest.admission import Admission
 from ingest.backoff import Backoff
 from ingest.broker_account import SessionSettings
@@ -15,6 +16,7 @@ from ingest.committer import Committer, Tick
 from ingest.lanes import Lane, Lanes
 from ingest.link import CLOCK_TOPIC, Link, RefusedError
 from ingest.ports import ReadingLog
+from ingest.rereading import REREAD_AT_ONCE, batch_of
 
 __all__ = ["CLOCK_TOPIC", "Counters", "IngestSession", "SessionSettings", "Tick"]
 
@@ -56,6 +58,10 @@ class Subscriber(Protocol):
 
     def publish(self, topic: str, payload: bytes, qos: int) -> bool:
         """Send, or return False."""
+        ...
+
+    def listen(self, topics: tuple[str, ...]) -> None:
+        """Hear these beside the filters, and no others; from any thread, also before `run`."""
         ...
 
     def disconnect(self) -> None:
@@ -104,6 +110,9 @@ class IngestSession:
             linger_ms=first.linger_ms,
         )
         self._keepers = [_Keeper(one, self._lanes.add(one.max_queued), clock, client) for one in brokers]
+        self._listen(admission.conventions.announced.topics)
+        admission.on_announced = self._listen
+        self._rereads = self._lanes.add(REREAD_AT_ONCE)
         self._committing = threading.Thread(target=self._commit, name="ingest-committer", daemon=True)
         self._faults = 0
 
@@ -144,9 +153,17 @@ class IngestSession:
         for keeper in self._keepers:
             _join(keeper.thread)
 
+    def reread(self, messages: Sequence[ParkedMessage], on_settled: Callable[[int], None]) -> None:
+        """Let parked messages through once more; `on_settled(id)` comes from the committer's thread for each."""
+        self._rereads.put(batch_of(messages, on_settled))
+
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
         """Send a message from any thread; without a connection it is dropped, and whoever waits for it asks again."""
         self._keepers[0].publish(topic, payload, qos)
+
+    def _listen(self, topics: tuple[str, ...]) -> None:
+        for keeper in self._keepers:
+            keeper.listen(topics)
 
     def _commit(self) -> None:
         try:
@@ -177,6 +194,7 @@ class _Keeper:
         self._link: Subscriber | None = None
         self.thread = threading.Thread(target=self._run, name=f"ingest-{settings.name}", daemon=True)
         self._received_before = 0
+        self._announced: tuple[str, ...] = ()
         self.connects = 0
         self.faults = 0
 
@@ -195,6 +213,12 @@ class _Keeper:
         if link is not None:
             link.publish(topic, payload, qos)
 
+    def listen(self, topics: tuple[str, ...]) -> None:
+        self._announced = topics
+        link = self._link
+        if link is not None:
+            link.listen(topics)
+
     def leave(self) -> None:
         self._leaving.set()
         link = self._link
@@ -205,6 +229,7 @@ class _Keeper:
         backoff = Backoff()
         while not self._leaving.is_set():
             link = self._link = self._client(self._settings, self._lane, self._clock, self._subscribed)
+            link.listen(self._announced)
             begun_s = monotonic_s()
             self._attempt(link)
             stood_s = monotonic_s() - begun_s

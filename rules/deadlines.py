@@ -9,7 +9,7 @@ import msgspec
 from core.events import Metric
 from core.text import Bilingual
 from registry.homes import Device, DeviceRole, Home
-from rules import night_guard
+from rules import device_silence, night_guard
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
@@ -197,20 +197,10 @@ def _unknown_to_its_bridge(device: Device, state: HomeState) -> Bilingual | None
 
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
-    for device in home.devices:
-        gone_ms = state.offline_ms.get(device.id)
-        if device.heartbeat_ms is None and gone_ms is None:
-            continue
-        if open_key(FindingKind.DEVICE_SILENT, device.id) not in state.open:
-            heard_ms = state.heard_ms.get(device.id, state.started_ms)
-            beats_ms = parameters.missed_heartbeats * device.heartbeat_ms if device.heartbeat_ms else None
-            waits_ms = (
-                None if beats_ms is None else heard_ms + beats_ms,
-                None if gone_ms is None else gone_ms + parameters.offline_settle_ms,
-            )
-            due_ms = min(wait_ms for wait_ms in waits_ms if wait_ms is not None)
-            sentence = None if gone_ms is None else _unknown_to_its_bridge(device, state)
-            yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, sentence=sentence)
+    for device, due_ms, heard_ms in device_silence.limits_of(state, home, parameters):
+        facts = device_silence.behind(state, home, device)
+        sentence = _unknown_to_its_bridge(device, state) if device.id in state.offline_ms else None
+        yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, sentence=sentence, facts=facts)
     since_ms = blind_since_ms(state, home, parameters)
     if since_ms is None:
         return

@@ -6,6 +6,7 @@ from core.events import Metric
 from core.ids import DeviceId
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
+from rules.battery_trend import BatteryTrend, days_left, note
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
 from rules.sentences import device_words
@@ -23,8 +24,15 @@ CHATTER_KEPT_MS = 10 * MINUTE_MS
 """So long after the last burst of toggles a sensor is not believed."""
 
 
+ENDS = "ends"
+"""How the detail of a battery begins that is not low yet, but will be empty soon by the way it falls."""
+
+DAYS_GOOD_TIMES = 1.5
+"""A slope that is read anew wavers by a tenth: what was told is taken back only well above its limit."""
+
+
 class BatteryWatch(Watch):
-    """Raises battery_low, by the percentage or by the device's own word."""
+    """Raises battery_low, by the percentage or by the device's own word, or weeks before by the way it falls."""
 
     name = "battery"
     metrics = frozenset({Metric.BATTERY_PERCENT, Metric.BATTERY_LOW})
@@ -33,6 +41,9 @@ class BatteryWatch(Watch):
         """Take a battery's report; it is good again when neither word says otherwise."""
         if not change.is_newest:
             return ()
+        return (*self._now(change, view), *self._ahead(change, view))
+
+    def _now(self, change: Change, view: View) -> tuple[Effect, ...]:
         device_id, values = change.device.id, view.state.values
         percent = _number(values.get(f"{device_id} {Metric.BATTERY_PERCENT}"))
         is_low = values.get(f"{device_id} {Metric.BATTERY_LOW}") is True
@@ -45,6 +56,25 @@ class BatteryWatch(Watch):
         sentence = Bilingual(f"{who.zh}的电池{left.zh}，请更换", f"the battery of {who.en} {left.en}: change it")
         at_ms = change.reading.observed_at_ms
         return (Deadline(change.log_ms, FindingKind.BATTERY_LOW, at_ms, device_id, self.name, sentence=sentence),)
+
+    def _ahead(self, change: Change, view: View) -> tuple[Effect, ...]:
+        percent, device_id = change.reading.value, change.device.id
+        if change.reading.metric is not Metric.BATTERY_PERCENT or isinstance(percent, str):
+            return ()
+        trend = view.state.batteries.setdefault(device_id, BatteryTrend())
+        note(trend, float(percent), change.reading.observed_at_ms)
+        left, limit, detail = days_left(trend), view.parameters.battery_days, f"{ENDS} {device_id}"
+        if left is None or left > limit * DAYS_GOOD_TIMES:
+            return (Clear(FindingKind.BATTERY_LOW, detail),)
+        if left > limit or view.is_open(FindingKind.BATTERY_LOW, device_id):
+            return ()
+        who, days = device_words(change.device), round(left)
+        sentence = Bilingual(
+            f"{who.zh}的电池按近来的下降还能用约{days}天（现为{percent:g}%），请安排更换",
+            f"the battery of {who.en} lasts about {days} days by the way it falls (now {percent:g} %): plan its change",
+        )
+        at_ms = change.reading.observed_at_ms
+        return (Deadline(change.log_ms, FindingKind.BATTERY_LOW, at_ms, detail, self.name, sentence=sentence),)
 
 
 class TamperWatch(Watch):

@@ -5,7 +5,7 @@ import msgspec
 from core.events import Metric, Reading, Value, says_gone
 from core.localtime import HOUR_MS
 from registry.homes import Device, DeviceRole, Home
-from rules import electricity, machines, presence, silence_clock, under_test
+from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, is_fault, open_key
@@ -189,6 +189,7 @@ class HomeRules:
             for device in self.home.devices
             if device.role is DeviceRole.GATEWAY and not (has_own_radio and device.heartbeat_ms)
         ]
+        heartbeats.note(self.state.beats, reading, log_ms, is_blind=self.state.is_blind)
         found: tuple[Finding, ...] = ()
         for device_id in {reading.device_id, *gateways}:
             self.state.heard_ms[device_id] = log_ms
@@ -281,11 +282,9 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        return self._over(Clear(kind, detail, sign, clears_alert), log_ms) if self._may_be_over() else ()
-
-    def _may_be_over(self) -> bool:
-        """Return whether anything is open or kept back: nearly always nothing is, and every reading asks thrice."""
-        return bool(self.state.open or self.state.suspension.kept)
+        if not (self.state.open or self.state.suspension.kept):  # nearly always so, and every reading asks thrice
+            return ()
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
         under_test.drop(self.state, clear.kind, clear.detail)

@@ -54,6 +54,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     came_in_usual_ms: int = 90 * MINUTE_MS  # where the door is known to move without anybody coming in
     came_in_unsure_ms: int = 3 * HOUR_MS  # the sensor that shows who came in is missing; and the fixed limits too
     battery_low_percent: int = 15
+    battery_days: int = 45  # left by the way it falls: told then, a change can be planned 30 days ahead
     chatter_per_minute: int = 30  # toggles of one sensor, three minutes in a row: a loose contact, not life
     mute_ms: int = 30 * HOUR_MS  # nothing from a sensor, however often others see life: people keep to a room for a day
     door_still_ms: int = 72 * HOUR_MS  # the same for a door's contact, and a door that shows open

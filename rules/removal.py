@@ -171,6 +171,8 @@ def _forget(name: str, state: HomeState) -> None:
         state.reach.events,
         state.register.top_l,
         state.stove.plugs_ms,
+        state.beats,
+        state.batteries,
     ):
         by_device.pop(name, None)
     for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):

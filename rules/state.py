@@ -4,8 +4,10 @@ import msgspec
 
 from core.events import Value
 from core.ids import DeviceId
+from rules.battery_trend import BatteryTrend
 from rules.findings import Finding
 from rules.habits.memory import Memory
+from rules.heartbeats import Beat
 from rules.morning_state import MorningState
 from rules.no_door_state import NoDoorState
 from rules.removal_state import RemovalState
@@ -139,3 +141,6 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     open: dict[str, Open] = {}  # "kind detail" -> the finding that holds
     back_ms: dict[str, int] = {}  # device -> log time at which its last fault was over
     fewer_until_ms: int | None = None  # a sensor that the habits were learned with was taken away: relearned until then
+    # devices
+    beats: dict[str, Beat] = {}  # device -> how often it speaks by itself
+    batteries: dict[str, BatteryTrend] = {}  # device -> how its battery has fallen

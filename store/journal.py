@@ -12,7 +12,7 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import DurabilityError, NoRoomError
 from core.events import Reading
 from core.ids import HomeId
-from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason
+from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
 from store.journal_damage import (
     Damage,
     DamageCount,
@@ -25,6 +25,7 @@ from store.journal_damage import (
 from store.journal_recovery import mark_unreadable
 from store.journal_room import Room, RoomLimits, Usage
 from store.journal_rows import OLDEST_SQLITE, SCHEMA, UNREADABLE, Row, connect, encode, entry_of, error_code
+from store.parked import insert_parked, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
 
@@ -67,9 +68,11 @@ class Journal:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         """Write one entry and the parked messages in one transaction; return its seq once it is on the disk.
 
+        What `rereads` have settled is settled with the readings that came of it, or not at all.
         Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError, after which
         nothing may be acknowledged: a failed fsync is never retried. Raises NoRoomError when readings find no room:
         nothing was written then, and the same may be tried again; ticks have the reserve.
@@ -87,11 +90,8 @@ class Journal:
                     "INSERT INTO entry (log_time_ms, is_tick, count, crc, records) VALUES (?, ?, ?, ?, ?)",
                     (log_time_ms, is_tick, len(readings), zlib.crc32(records), records),
                 )
-                self._writer.executemany(
-                    "INSERT INTO parked (received_at_ms, topic, payload, reason, detail, retain)"
-                    " VALUES (?, ?, ?, ?, ?, ?)",
-                    [(p.received_at_ms, p.topic, p.payload, p.reason.value, p.detail, p.retain) for p in parked],
-                )
+                insert_parked(self._writer, parked)
+                settle(self._writer, rereads, seq=int(cursor.lastrowid or 0), now_ms=log_time_ms)
                 self._writer.execute("COMMIT")
             except sqlite.Error as error:
                 raise self._failed(error) from error
@@ -183,9 +183,11 @@ class Journal:
         ]
 
     def parked_count(self) -> dict[str, int]:
-        """Return how many messages are parked, by reason."""
+        """Return how many messages are parked, by reason; what was read since is not."""
         with self._read_lock:
-            rows = self._reader.execute("SELECT reason, count(*) FROM parked GROUP BY reason").fetchall()
+            rows = self._reader.execute(
+                "SELECT reason, count(*) FROM parked WHERE id NOT IN (SELECT parked_id FROM parked_end) GROUP BY reason"
+            ).fetchall()
         return {str(reason): int(count) for reason, count in rows}
 
     def trim(self, through_seq: int, limit: int = TRIM_AT_ONCE) -> int:

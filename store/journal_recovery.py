@@ -26,6 +26,8 @@ MAX_TORN = 5
 _TABLES = {
     "entry": ("seq", "log_time_ms, is_tick, count, crc, records"),
     "parked": ("id", "received_at_ms, topic, payload, reason, detail, retain"),
+    "parked_part": ("number", "parked_id, address, part, metrics, entry_seq"),
+    "parked_end": ("parked_id", "entry_seq, ended_at_ms"),
     "damage": ("id", "log_time_ms, kind, first_seq, last_seq, entries, readings, detail, remains"),
 }
 _log = logging.getLogger(__name__)

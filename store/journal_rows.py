@@ -11,6 +11,7 @@ from core.events import Reading
 from core.log import LogEntry
 from store.journal_damage import SCHEMA as DAMAGE_SCHEMA
 from store.journal_damage import DamagedEntryError
+from store.parked import PARKED_SCHEMA
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
@@ -22,10 +23,7 @@ SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entry (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, log_time_ms INTEGER NOT NULL, is_tick INTEGER NOT NULL,
   count INTEGER NOT NULL, crc INTEGER NOT NULL, records BLOB NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS parked (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
-  payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
-{DAMAGE_SCHEMA}"""
+{PARKED_SCHEMA}{DAMAGE_SCHEMA}"""
 
 UNREADABLE = frozenset({sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB})
 """What SQLite says of a file that is not what it wrote."""

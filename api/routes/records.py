@@ -9,7 +9,7 @@ from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import CursorText, Id, Limit
 from api.services import Given, signed_in
-from api.views import ParkedView, PersonView
+from api.views import PersonView
 
 MAX_TIME_MS = 4_102_444_800_000
 """2100-01-01: later than any reading, and small enough for every store."""
@@ -83,9 +83,3 @@ async def get_readings(
     rows = await given.console.readings(home_id, max(from_ms, at.at_ms) if at else from_ms, until_ms, skip + limit + 1)
     more = next_cursor([row.observed_at_ms for row in rows], limit, skip)
     return ReadingsPage(items=list(rows[skip : skip + limit]), next_cursor=str(more) if more else None)
-
-
-@router.get("/parked", tags=["operations"], summary="Messages that could not be read")
-async def get_parked(given: Given, limit: Limit = 100) -> list[ParkedView]:
-    """Return parked messages, newest first, each with its reason."""
-    return list(await given.console.parked(limit))

@@ -8,12 +8,14 @@ import typer
 from app.cli import (
     auditing,
     contacts,
+    devices,
     formats,
     gathering,
     journal,
     kpi,
     ladders,
     matters,
+    parked,
     printing,
     records,
     register,
@@ -39,11 +41,13 @@ app = typer.Typer(
 )
 serving.add_to(app)
 simulating.add_to(app)
+parked.add_to(app)
 records.add_to(app)
 visits.add_to(app)
 matters.add_to(app)
 returns.add_to(app)
 registry.add_to(app)
+devices.add_to(app)
 register.add_to(app)
 gathering.add_to(app)
 printing.add_to(app)

@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import getpass
 import os
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,13 @@ from core.localtime import to_ms, zone
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default ./shouwang.toml if there")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data stand; overrides the settings")]
+
+Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
+
+
+def who_of(account: str) -> str:
+    """Return who answers for a change."""
+    return f"account:{account or getpass.getuser()}"
 
 
 def settings_of(config: Path | None, data_dir: Path | None, **given: object) -> Settings:

@@ -1,4 +1,4 @@
-"""Commands that read and close what the service keeps: parked, alerts; on the data, service or not."""
+"""Commands that read and close what the service keeps: alerts; on the data, service or not."""
 
 import getpass
 from typing import Annotated
@@ -10,13 +10,11 @@ from alerts.model import Alert, AlertState, Outcome
 from app.cli.options import Config, DataDir, settings_of
 from app.counting import policy_of
 from app.desk_service import DeskService
-from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.ids import AlertId
 from core.localtime import from_ms, zone
-from store.journal import Journal
 from store.truth.database import Truth
 
 alerts_app = typer.Typer(help="Alerts: list, acknowledge, close", no_args_is_help=True)
@@ -25,32 +23,7 @@ MANY = 100_000
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
-    app.command()(parked)
     app.add_typer(alerts_app, name="alerts")
-
-
-def parked(
-    config: Config = None,
-    data_dir: DataDir = None,
-    limit: Annotated[int, typer.Option(help="How many, newest first")] = 50,
-) -> None:
-    """List messages that could not be read, with the reason; nothing is ever dropped."""
-    settings = settings_of(config, data_dir)
-    files = DataFiles(settings.data_dir)
-    if not files.journal.exists():
-        print("0 parked messages")
-        return
-    journal = Journal(files.journal)
-    try:
-        tz = zone(settings.zone)
-        counts = journal.parked_count()
-        print(f"{sum(counts.values())} parked messages " + ", ".join(f"{k} {n}" for k, n in sorted(counts.items())))
-        for message in journal.parked(limit):
-            at = from_ms(message.received_at_ms, tz).strftime("%Y-%m-%d %H:%M:%S")
-            payload = message.payload[:120].decode("utf-8", "backslashreplace")
-            print(f"#{message.id} {at} {message.reason}: {message.detail}\n    {message.topic} {payload}")
-    finally:
-        journal.close()
 
 
 @alerts_app.command("list")

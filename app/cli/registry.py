@@ -9,6 +9,7 @@ import typer
 
 from alerts.channels.twilio_settings import is_e164
 from app.cli.options import Config, DataDir, settings_of
+from app.devices import check_units
 from app.files import DataFiles
 from app.opened import clock_of
 from app.register import registered
@@ -17,10 +18,7 @@ from core.errors import ConfigurationError
 from core.localtime import local_date, zone
 from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
-from ingest.formats.meaning import meaning_of
-from ingest.raw import UnreadableError
 from registry.commands import Doing
-from registry.homes import Device
 from registry.identity import FieldError
 from registry.phones import to_e164
 
@@ -41,7 +39,8 @@ def add(
     """Register a home, or replace what is registered under its id; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
     given = load_sensor_map(file).registration
-    _check_records(given.home.devices, file)
+    for device in given.home.devices:
+        check_units(device.units, where=f"{file}, {device.id}")
     registration = _with_whole_phones(given, file)
     now_ms = clock_of(settings).now_ms()
     doing = Doing(
@@ -90,20 +89,6 @@ def _whole(phone: str, where: str) -> str:
         return to_e164(phone)
     except FieldError as error:
         raise ConfigurationError(str(error.why), where=where, remedy=str(error.remedy)) from error
-
-
-def _check_records(devices: tuple[Device, ...], file: Path) -> None:
-    """Refuse an install record that nobody could read a message by; raises ConfigurationError."""
-    for device in devices:
-        for name, text in device.units.items():
-            try:
-                meaning_of(text)
-            except UnreadableError as error:
-                raise ConfigurationError(
-                    error.detail,
-                    where=f"{file}, {device.id}, units, {name}",
-                    remedy='write a unit ("m³"), litres a pulse ("10 L") or a metric ("open", "not open")',
-                ) from error
 
 
 @registry_app.command("list")

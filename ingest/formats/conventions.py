@@ -6,6 +6,7 @@ from typing import NamedTuple, Protocol
 from core.log import ParkReason
 from ingest.formats import alink, home_assistant, homie, native, shelly, tasmota, zigbee2mqtt
 from ingest.formats.alink import Alink
+from ingest.formats.announced import MAX_ANNOUNCED, Announced
 from ingest.formats.home_assistant import HomeAssistant
 from ingest.formats.homie import Homie
 from ingest.formats.learned import Learned
@@ -59,16 +60,17 @@ class Convention(Protocol):
 class Conventions:
     """All of them behind one door; used by one thread."""
 
-    def __init__(self, records: Records, topics: Sequence[str] = ("#",)) -> None:
-        """`topics` are the filters that somebody listens to: discovery may name a topic that nobody hears."""
+    def __init__(self, records: Records, topics: Sequence[str] = ("#",), max_announced: int = MAX_ANNOUNCED) -> None:
+        """`topics` are the filters that somebody listens to: what discovery names beside them is `announced`."""
         installed = Installed(records)
         self.learned = Learned()
+        self.announced = Announced(topics, max_announced)
         self.zigbee2mqtt = Zigbee2Mqtt(installed, self.learned)
         self.homie = Homie(installed, self.learned)
         self.shelly = Shelly(installed, self.learned)
-        self.home_assistant = HomeAssistant(installed, self.learned, topics)
+        self.home_assistant = HomeAssistant(installed, self.learned, self.announced)
         self._by_root: dict[str, Convention] = {
-            "care": Native(),
+            "care": Native(installed),
             zigbee2mqtt.BASE: self.zigbee2mqtt,
             homie.ROOT: self.homie,
             home_assistant.PREFIX: self.home_assistant,

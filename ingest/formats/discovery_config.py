@@ -28,6 +28,7 @@ _LONG = {
     "pl_avail": "payload_available", "pl_not_avail": "payload_not_available", "pl_off": "payload_off",
     "pl_on": "payload_on", "stat_t": "state_topic", "t": "topic", "uniq_id": "unique_id",
     "unit_of_meas": "unit_of_measurement", "val_tpl": "value_template", "ids": "identifiers",
+    "mdl": "model", "mf": "manufacturer", "sw": "sw_version",
 }  # fmt: skip
 """The abbreviations of what is read here."""
 
@@ -121,6 +122,18 @@ def entities_of(topic: str, config: JsonObject) -> tuple[list[Entity], list[Unre
             found += [] if entity is None else [entity]
     metrics = [one.metric for one in found]
     return [msgspec.structs.replace(one, is_main=_speaks(one, metrics)) for one in found], refused
+
+
+def introduction_of(topic: str, config: JsonObject) -> tuple[str, object, object, object]:
+    """Return a config's device with what it says of itself: address, model, maker, firmware."""
+    config = _long(config)
+    device = _long(inner_object(config, "device"))
+    return (
+        "homeassistant/" + _device_id(config, topic.split("/")[-2]),
+        device.get("model"),
+        device.get("manufacturer"),
+        device.get("sw_version"),
+    )
 
 
 def device_of(topic: str) -> str:

@@ -1,12 +1,13 @@
 """Home Assistant MQTT discovery: devices that describe themselves and speak on topics of their own; tells a removal."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
-from paho.mqtt.client import topic_matches_sub
+import msgspec
 
 from core.events import Metric
 from core.log import ParkReason
-from ingest.formats.discovery_config import Availability, Entity, device_of, entities_of
+from ingest.formats.announced import Announced
+from ingest.formats.discovery_config import Availability, Entity, device_of, entities_of, introduction_of
 from ingest.formats.json_body import object_of
 from ingest.formats.learned import Learned
 from ingest.formats.meaning import Installed
@@ -29,10 +30,10 @@ _FORMS = (4, 5)  # <prefix>/<component>/[<node>/]<object>/config
 class HomeAssistant:
     """Remembers entities by config and by topic, what their availabilities last said, and when they last said on."""
 
-    def __init__(self, installed: Installed, learned: Learned, topics: Sequence[str] = ("#",)) -> None:
+    def __init__(self, installed: Installed, learned: Learned, announced: Announced) -> None:
         self._installed = installed
         self._learned = learned
-        self._topics = topics
+        self._announced = announced
         self._configs: dict[str, tuple[Entity, ...]] = {}
         self._speaking: dict[str, list[Entity]] = {}
         self._vouching: dict[str, list[Entity]] = {}
@@ -67,12 +68,15 @@ class HomeAssistant:
     def _state(
         self, one: Entity, payload: Payload, message: Message, released: list[RawReading]
     ) -> Iterator[RawReading]:
+        stated = self._installed.meaning(one.address, one.part, one.part)
+        factor = None if stated is None else self._installed.factor(one.address, one.part, one.part)
+        if factor is not None and one.meaning is not None and factor.metric is one.metric:
+            one = msgspec.structs.replace(one, meaning=factor)  # litres a pulse, a meter's factor
         value = one.value_of(payload)
         if value is None:
             return
         metric = one.metric
-        stated = self._installed.meaning(one.address, one.part, one.part) if isinstance(value, bool) else None
-        if stated is not None and stated.metric not in PHYSICAL_RANGES:
+        if stated is not None and isinstance(value, bool) and stated.metric not in PHYSICAL_RANGES:
             metric, value = stated.metric, stated.value_of(value)
         if one.off_delay_s is not None and value is True and not message.retain:
             released += self._released(one, metric, one.off_delay_s, message.received_at_ms)
@@ -118,24 +122,30 @@ class HomeAssistant:
             self._forget(topic)
             self._learned.note(message)
             return (*_removed(before), *self._gone(before, device_of(topic)))
-        found, refused = entities_of(topic, object_of(message.payload))
+        config = object_of(message.payload)
+        found, refused = entities_of(topic, config)
+        self._learned.introduce(*introduction_of(topic, config))
         self._remember(topic, found)
+        unheard = self._listen(found)
         if found or before:
             self._learned.note(message)
         parts = {(one.address, one.part) for one in found}
         gone = [one for one in before if (one.address, one.part) not in parts]
         if not gone:
-            self._complain(refused, found)
+            self._complain(refused, unheard)
         return (*_removed(gone), *self._gone(gone, ""))
 
-    def _complain(self, refused: list[UnreadableError], found: list[Entity]) -> None:
+    def _complain(self, refused: list[UnreadableError], unheard: list[str]) -> None:
         """Raise what keeps an entity from being read; the others of the config are read all the same."""
         if refused:
             raise refused[0]
-        for one in found:
-            if not any(topic_matches_sub(wanted, one.state_topic) for wanted in self._topics):
-                detail = f"nobody listens to {one.state_topic:.100}: add it, or a filter for it, to mqtt_topics"
-                raise UnreadableError(ParkReason.UNKNOWN_TOPIC, detail)
+        if unheard:
+            raise UnreadableError(ParkReason.UNKNOWN_TOPIC, unheard[0])
+
+    def _listen(self, found: list[Entity]) -> list[str]:
+        """Listen to where entities speak and who vouches for them; return why some of it cannot be heard."""
+        topics = dict.fromkeys(topic for one in found for topic in _topics_of(one))
+        return [why for topic in topics if (why := self._announced.hear(topic))]
 
     def _gone(self, entities: Iterable[Entity], otherwise: str) -> list[RawReading]:
         """Return that a device as a whole is gone: with its last entity, or where nobody knew what it had."""
@@ -166,6 +176,13 @@ class HomeAssistant:
                 _drop(self._vouching, stated.topic, one)
                 if stated.topic not in self._vouching:
                     self._live.pop(stated, None)
+            for spoken in _topics_of(one):
+                if spoken not in self._speaking and spoken not in self._vouching:
+                    self._announced.drop(spoken)
+
+
+def _topics_of(one: Entity) -> tuple[str, ...]:
+    return (one.state_topic, *(stated.topic for stated in one.availability))
 
 
 def _drop(index: dict[str, list[Entity]], topic: str, one: Entity) -> None:

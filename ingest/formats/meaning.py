@@ -130,6 +130,12 @@ class Installed:
             text = self._records(address).get(name)
         return None if text is None else meaning_of(text)
 
+    def factor(self, address: str, name: str, part: str = "") -> Meaning | None:
+        """Return what a step is worth, "10 L": discovery may know a unit, what hangs on a counter it cannot know."""
+        text = self._records(f"{address}/{part}").get(name) if part else None
+        text = text or self._records(address).get(name, "")
+        return meaning_of(text) if _is_amount(text.rpartition(" ")[0]) and " " in text else None
+
     def record(self, address: str) -> Mapping[str, str]:
         """Return the whole record of a device; empty when nobody wrote one."""
         return self._records(address)

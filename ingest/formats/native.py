@@ -1,10 +1,13 @@
 """Our own convention: `care/<home>/<device>/event`, one reading or a pack (ours, or SenML), device time included."""
 
+from collections.abc import Mapping
+
 from core.events import Metric
 from core.log import ParkReason
 from ingest.formats import senml
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, json_of
+from ingest.formats.meaning import Installed, Meaning
 from ingest.raw import Message, RawReading, UnreadableError, check_of
 
 PREFIX = "care/"
@@ -19,9 +22,10 @@ _METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if met
 
 
 class Native:
-    """Needs no definitions: the metric's name says the unit."""
+    """Needs no definitions: the metric's name says the unit, and the install record what a counter's step is worth."""
 
-    def __init__(self) -> None:
+    def __init__(self, installed: Installed) -> None:
+        self._installed = installed
         self._addresses: dict[str, tuple[str, str]] = {}  # of topics met before
 
     def speaks(self, topic: str) -> bool:
@@ -36,13 +40,19 @@ class Native:
         found: list[RawReading] = []
         records: list[object] = body if isinstance(body, list) else [body]  # pyright: ignore[reportUnknownVariableType]  # JSON
         if ending == "senml" or senml.is_pack(records):
-            found = senml.decode(records, address, message)
+            found = senml.decode(records, address, message, self._installed)
         else:
+            stated = self._stated(address) if self._installed.record(address) else None
             for record in records:
-                _add(found, address, record, message.retain)
+                _add(found, address, record, message.retain, stated)
         if not found:
             raise UnreadableError(ParkReason.UNDECODABLE, "no metric that we know")
         return tuple(found)
+
+    def _stated(self, address: str) -> dict[str, Meaning]:
+        """Return what the install record says of our own metrics; a line about another metric says nothing here."""
+        found = {name: self._installed.meaning(address, name) for name in self._installed.record(address)}
+        return {name: one for name, one in found.items() if one is not None and one.metric == name}
 
     def _address(self, topic: str) -> tuple[str, str]:
         parts = topic.split("/")
@@ -54,7 +64,13 @@ class Native:
         return known
 
 
-def _add(found: list[RawReading], address: str, record: object, is_replay: bool) -> None:  # noqa: FBT001  # hot
+def _add(
+    found: list[RawReading],
+    address: str,
+    record: object,
+    is_replay: bool,  # noqa: FBT001  # hot
+    stated: Mapping[str, Meaning] | None,
+) -> None:
     """Add every metric that we know of one object; a function call or a keyword costs as much as a value here."""
     if not isinstance(record, dict):
         raise UnreadableError(ParkReason.UNDECODABLE, "expected an object or a list of objects")
@@ -67,4 +83,6 @@ def _add(found: list[RawReading], address: str, record: object, is_replay: bool)
         known = _METRICS.get(name)
         if known is not None:
             metric, check = known
+            if stated is not None and name in stated:
+                check = stated[name].value_of
             found.append(RawReading(address, metric, check(value), at_ms, seq, is_replay))

@@ -8,7 +8,7 @@ from core.events import Metric
 from core.log import ParkReason
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject
-from ingest.formats.meaning import Meaning, in_unit
+from ingest.formats.meaning import Installed, Meaning, in_unit
 from ingest.raw import PHYSICAL_RANGES, Message, RawReading, UnreadableError
 
 VERSION = 10
@@ -38,7 +38,7 @@ def is_pack(records: Sequence[object]) -> bool:
     return not _MARKS.isdisjoint(cast("JsonObject", records[0]))
 
 
-def decode(records: Sequence[object], address: str, message: Message) -> list[RawReading]:
+def decode(records: Sequence[object], address: str, message: Message, installed: Installed) -> list[RawReading]:
     """Return a reading for each record that has a value; raises UnreadableError.
 
     A name is `<metric>` for the topic's own device, `<device>/<metric>` or `care/<home>/<device>/<metric>` for
@@ -46,14 +46,15 @@ def decode(records: Sequence[object], address: str, message: Message) -> list[Ra
     """
     if len(records) > MAX_RECORDS:
         raise UnreadableError(ParkReason.TOO_LARGE, f"{len(records)} SenML records; the limit is {MAX_RECORDS}")
-    pack = _Pack(address, message)
+    pack = _Pack(address, message, installed)
     return [reading for record in records for reading in pack.readings(record)]
 
 
 class _Pack:
     """The base fields as they stand at a record: each holds until another replaces it."""
 
-    def __init__(self, address: str, message: Message) -> None:
+    def __init__(self, address: str, message: Message, installed: Installed) -> None:
+        self._installed = installed
         self._address = address
         self._home = address.rpartition("/")[0] + "/"
         self._message = message
@@ -101,11 +102,16 @@ class _Pack:
         if meaning is None:
             raise UnreadableError(ParkReason.UNKNOWN_MEANING, f"SenML name {name!r:.60} does not end in a metric")
         if not before:
-            return self._address, meaning
+            return self._address, self._stated(self._address, last, meaning)
         address = before if before.startswith("care/") else self._home + before
         if not address.startswith(self._home) or address.count("/") != self._home.count("/"):
             raise UnreadableError(ParkReason.UNKNOWN_DEVICE, f"SenML name {name!r:.60} is outside {self._home}")
-        return address, meaning
+        return address, self._stated(address, last, meaning)
+
+    def _stated(self, address: str, name: str, meaning: Meaning) -> Meaning:
+        """Return what the install record says a counter's step is worth, in place of the pack's own unit."""
+        stated = self._installed.factor(address, name) if self._installed.record(address) else None
+        return stated if stated is not None and stated.metric is meaning.metric else meaning
 
     def _time_ms(self, fields: JsonObject) -> int | None:
         seconds = self._time_s + (_number(fields, "t") if "t" in fields else 0.0)

@@ -158,7 +158,10 @@ class Tasmota:
             gone = self._boards.pop(mac, "")
             self._learned.note(message)
             return (RawReading(address=ADDRESS + gone, metric=Metric.REMOVED, value=True),) if gone else ()
-        topic = inner_text(object_of(message.payload), "t")
+        config = object_of(message.payload)
+        topic = inner_text(config, "t")
+        if topic:
+            self._learned.introduce(ADDRESS + topic, config.get("md"), "Tasmota", config.get("sw"))
         if topic and (mac in self._boards or len(self._boards) < MAX_DISCOVERED):
             self._boards[mac] = topic
             self._learned.note(message)

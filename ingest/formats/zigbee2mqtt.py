@@ -12,7 +12,7 @@ from core.log import ParkReason
 from ingest.formats.device_time import device_time_ms
 from ingest.formats.json_body import JsonObject, inner_object, inner_text, object_of, text_of
 from ingest.formats.learned import Learned
-from ingest.formats.meaning import Installed, in_unit, no_unit, truth_of
+from ingest.formats.meaning import Installed, Meaning, in_unit, no_unit, truth_of
 from ingest.formats.zigbee2mqtt_exposes import (
     EMERGENCY_ACTIONS,
     NUMBERS,
@@ -52,12 +52,15 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class _Definition(msgspec.Struct):
+    model: object = None
+    vendor: object = None
     exposes: msgspec.Raw = msgspec.Raw(b"[]")
 
 
 class _BridgeDevice(msgspec.Struct):
     friendly_name: str
     definition: _Definition | None = None
+    software_build_id: object = None
 
 
 _decode_list = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -130,7 +133,7 @@ class Zigbee2Mqtt:
 
     def _values(self, address: str, fields: JsonObject) -> Values:
         table = self._tables.get(address, _DEFAULT)
-        shared = table.shared
+        shared, record = table.shared, self._installed.record(address)
         values: Values = {}
         truths: dict[Metric, list[bool]] = {}
         for name, given in fields.items():
@@ -140,7 +143,8 @@ class Zigbee2Mqtt:
             if one.words is not None:
                 metric, value = one.metric, one.words.get(given) if isinstance(given, str) else None
             else:
-                metric, value = self._value(address, one, given, is_defined=table is not _DEFAULT)
+                stated = self._stated(address, one) if name in record else None
+                metric, value = _value(one, stated, given, is_defined=table is not _DEFAULT)
             if value is None:
                 continue
             is_shared = bool(shared) and metric in shared
@@ -152,17 +156,11 @@ class Zigbee2Mqtt:
                 values[metric, ""] = any(stated)
         return values
 
-    def _value(
-        self, address: str, one: Property, given: object, *, is_defined: bool
-    ) -> tuple[Metric, bool | float | str | None]:
-        meaning = one.meaning
-        if meaning is None:
-            meaning = self._installed.meaning(address, one.name)
-            if meaning is None or meaning.metric is not one.metric:
-                raise no_unit(one.name)
-        elif not is_defined and one.name in _EITHER and truth_of(given) is None:
-            return meaning.metric, None
-        return meaning.metric, meaning.value_of(given)
+    def _stated(self, address: str, one: Property) -> Meaning | None:
+        """Return what the install record says: a unit where discovery knows none, a step's worth in any case."""
+        if one.meaning is None:
+            return self._installed.meaning(address, one.name)
+        return self._installed.factor(address, one.name)
 
     def _learn(self, base: str, message: Message) -> tuple[RawReading, ...]:
         try:
@@ -181,9 +179,25 @@ class Zigbee2Mqtt:
         for address in gone:
             del self._tables[address]
         self._tables.update(tables)
+        for one in devices:
+            if one.definition:
+                told = (one.definition.model, one.definition.vendor, one.software_build_id)
+                self._learned.introduce(prefix + one.friendly_name, *told)
         if tables or gone:
             self._learned.note(message)
         return tuple(_removed(address) for address in gone)
+
+
+def _value(
+    one: Property, stated: Meaning | None, given: object, *, is_defined: bool
+) -> tuple[Metric, bool | float | str | None]:
+    """Return a value as the install record states it, or else the definition."""
+    meaning = stated if stated is not None and stated.metric is one.metric else one.meaning
+    if meaning is None:
+        raise no_unit(one.name)
+    if not is_defined and one.name in _EITHER and truth_of(given) is None:
+        return meaning.metric, None
+    return meaning.metric, meaning.value_of(given)
 
 
 def _default_table() -> Table:

@@ -18,7 +18,9 @@ from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
 from store.truth.audit import AuditRows
+from store.truth.credentials import CredentialRows
 from store.truth.cursors import CursorRows
+from store.truth.devices import DeviceRows
 from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
@@ -66,6 +68,8 @@ class Unit:
         self.evaluations = EvaluationRows(connection, cipher)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
+        self.devices = DeviceRows(connection)
+        self.credentials = CredentialRows(connection, cipher)
 
 
 class Truth:

@@ -41,6 +41,18 @@ _CONTACTS = (
 )
 
 
+def registry_version(connection: Connection) -> int:
+    """Return a number that grows with every change of the registry; 0 before the first."""
+    return int(connection.scalar(select(tables.fact.c.value).where(tables.fact.c.name == _VERSION)) or 0)
+
+
+def bump_version(connection: Connection) -> None:
+    """Say within a transaction that the registry has changed."""
+    fact, version = tables.fact, str(registry_version(connection) + 1)
+    if connection.execute(update(fact).where(fact.c.name == _VERSION).values(value=version)).rowcount == 0:
+        connection.execute(insert(fact).values(name=_VERSION, value=version))
+
+
 class PeopleRows:
     """The registry, bound to one transaction; every put_* bumps `version()` in that transaction."""
 
@@ -50,8 +62,7 @@ class PeopleRows:
 
     def version(self) -> int:
         """Return a number that grows with every change of the registry; 0 before the first."""
-        value = self._connection.scalar(select(tables.fact.c.value).where(tables.fact.c.name == _VERSION))
-        return int(value or 0)
+        return registry_version(self._connection)
 
     def put_person(self, person: Person) -> None:
         """Insert or replace; raises ConflictError when the identity number belongs to somebody else."""
@@ -194,11 +205,7 @@ class PeopleRows:
         self._bump()
 
     def _bump(self) -> None:
-        fact = tables.fact
-        version = str(self.version() + 1)
-        changed = self._connection.execute(update(fact).where(fact.c.name == _VERSION).values(value=version))
-        if changed.rowcount == 0:
-            self._connection.execute(insert(fact).values(name=_VERSION, value=version))
+        bump_version(self._connection)
 
     def _insert_device(self, home_id: HomeId, position: int, device: Device) -> None:
         same = (tables.device.c.id == device.id) | (tables.device.c.address == device.address)

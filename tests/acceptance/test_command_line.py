@@ -201,6 +201,31 @@ def test_a_first_sensor_is_registered_while_the_service_runs_and_its_reading_is_
     assert "秀英" not in str(home)
 
 
+def test_an_unknown_sensor_is_adopted_from_the_inbox_and_what_it_said_before_is_read(service, tmp_path):
+    (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
+    data = ("--data-dir", str(service.data_dir))
+    assert shouwang("registry", "add", "home.toml", *data, cwd=tmp_path).returncode == 0
+    publish(service, "zigbee2mqtt/h0123/hall_pir", b'{"occupancy":true,"battery":88}')
+    wait_for(lambda: "hall_pir" in shouwang("devices", "inbox", *data, cwd=tmp_path).stdout)
+    told = shouwang("devices", "inbox", *data, cwd=tmp_path).stdout
+    assert "probably interior_motion" in told
+    to = ("zigbee2mqtt/h0123/hall_pir", "--home", "h0123", "--role", "interior_motion", "--room", "门厅")
+    adopted = shouwang("devices", "adopt", *to, *data, cwd=tmp_path)
+    assert adopted.stdout.startswith("h0123/hall_pir is zigbee2mqtt/h0123/hall_pir"), adopted.stderr
+    wait_for(lambda: shouwang("parked", "list", *data, cwd=tmp_path).stdout.startswith("0 parked"))
+    assert "read since, in journal entry" in shouwang("parked", "show", "1", *data, cwd=tmp_path).stdout
+    publish(service, "zigbee2mqtt/neighbour/door", b'{"contact":false}')
+    wait_for(lambda: "neighbour" in shouwang("devices", "inbox", *data, cwd=tmp_path).stdout)
+    rejected = shouwang("devices", "reject", "zigbee2mqtt/neighbour/door", *data, cwd=tmp_path)
+    assert "rejected" in rejected.stdout
+    assert "0 devices waiting" in shouwang("devices", "inbox", *data, cwd=tmp_path).stdout
+    again = shouwang("parked", "retry", "--all", *data, cwd=tmp_path)
+    assert "1 messages will be read again" in again.stdout
+    changed = shouwang("devices", "replace", "h0123/hall_pir", "care/h0123/new_pir", *data, cwd=tmp_path)
+    assert "is care/h0123/new_pir from now on" in changed.stdout
+    assert "2 devices rejected" in shouwang("devices", "inbox", "--state", "rejected", *data, cwd=tmp_path).stdout
+
+
 def test_every_metric_that_is_served_is_documented_and_the_other_way_round(service):
     text = httpx.get(f"http://127.0.0.1:{service.http_port}/metrics", timeout=30).text
     served = {line.split()[2] for line in text.splitlines() if line.startswith("# TYPE")}

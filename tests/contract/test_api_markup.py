@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from api_browser import Seen, submit
 from api_console import Desk
+from api_devices import parked_detail, waiting_device
 from api_home import sample_activity, sample_explanation, sample_home_rules, sample_preset, sample_rules
 from api_village import NASTY, NOW_MS, both, sample_alert, sample_due, sample_visit
 
@@ -30,6 +31,12 @@ PAGES = [
     "/homes/h0001?at=2024-02-27T09:30",
     "/homes/h0002?day=2024-02-20",
     "/rules",
+    "/devices/inbox",
+    "/devices/inbox?state=rejected",
+    "/parked",
+    "/parked?reason=undecodable",
+    "/parked/1",
+    "/homes/h0001/walk?since_ms=1709000000000",
     "/nothing",
     *FRAGMENTS,
 ]
@@ -164,6 +171,8 @@ def nasty_desk():
     desk.console.home, desk.console.explanation, desk.console.home_rules = one_home, explanation, home_rules
     desk.console.devices, desk.console.activity, desk.console.presets = devices, activity, presets
     desk.console.rulebook = sample_rules(NASTY)
+    desk.console.inbox_rows = {NASTY: waiting_device(NASTY, suggested_home=NASTY, is_allowed=False)}
+    desk.console.parked_rows = {1: parked_detail(NASTY)}
     desk.accounts.passwords[NASTY] = "x"
     return desk
 

@@ -14,6 +14,7 @@ from core.errors import NotFoundError
 from core.events import Metric, Reading
 from core.ids import DeviceId, HomeId
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from registry.devices import Identity
 from registry.homes import Suspension, SuspensionReason
 from rules.home_mode import HomeMode
 
@@ -219,3 +220,15 @@ def test_coverage_tells_the_days_and_null_where_no_heartbeat_vouches(build):
     town.wait(NINE + HOUR_MS)
     (today,) = town.ask(town.console.coverage("h1"))
     assert (today.day, today.seen_min, today.blind_min) == (date(2024, 3, 5), None, None)
+
+
+def test_devices_tell_what_they_are_when_they_are_missed_and_how_long_their_battery_lasts(build):
+    town = build()
+    town.console._identities["care/h1/kettle"] = Identity("SP 120", "Innr", "2.5")
+    town.hear(*(reading("kettle", Metric.BATTERY_PERCENT, 90 - n / 24, NINE + n * HOUR_MS) for n in range(24 * 20)))
+    shown = {one.device_id: one for one in town.ask(town.console.devices("h1"))}
+    kettle, hall = shown["kettle"], shown["hall"]
+    assert (kettle.model, kettle.maker, kettle.firmware) == ("SP 120", "Innr", "2.5")
+    assert kettle.learned_limit_ms == 3 * HOUR_MS
+    assert 60 <= kettle.battery_days_left <= 70
+    assert (hall.model, hall.learned_limit_ms, hall.battery_days_left) == ("", None, None)

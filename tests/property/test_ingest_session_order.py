@@ -9,7 +9,7 @@ from ingest_directory import DirectoryInMemory
 
 from core.clock import ManualClock
 from core.events import Reading
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
 from ingest.committer import Committer
 from ingest.lanes import Batch, Lanes
@@ -35,7 +35,9 @@ class LogInMemory:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
+        assert not rereads
         self._lanes.close()
         self.entries.append((log_time_ms, is_tick, [reading.observed_at_ms - T0 for reading in readings]))
         self.parked += len(parked)

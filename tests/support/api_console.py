@@ -5,8 +5,9 @@ from contextlib import asynccontextmanager
 from datetime import date
 
 import httpx
+from api_devices import FakeDevices
 from api_home import FakeHomes
-from api_village import BASE, MINUTE_MS, NOW_MS, PARKED, SIGNATURE, WANG, sample_alert, sample_due, sample_visit
+from api_village import BASE, MINUTE_MS, NOW_MS, SIGNATURE, WANG, sample_alert, sample_due, sample_visit
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Counter
 
@@ -20,7 +21,6 @@ from api.views import (
     AlertView,
     DueView,
     HealthView,
-    ParkedView,
     PersonView,
     RevealedContact,
     RevealedView,
@@ -31,7 +31,7 @@ from core.errors import ConflictError, NotFoundError
 from registry.homes import ContactRole
 
 
-class FakeConsole(FakeHomes):
+class FakeConsole(FakeDevices, FakeHomes):
     """The Console port in memory."""
 
     def __init__(self) -> None:
@@ -146,9 +146,6 @@ class FakeConsole(FakeHomes):
 
     async def due(self, month: date) -> Sequence[DueView]:
         return sample_due() if month == date(2024, 2, 1) else []
-
-    async def parked(self, limit: int) -> Sequence[ParkedView]:
-        return [PARKED][:limit]
 
     async def rota_calendar(self) -> str:
         return "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"

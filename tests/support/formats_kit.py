@@ -13,9 +13,9 @@ from ingest.raw import Message, RawReading, UnreadableError
 class Ear:
     """Hears messages as ingest would, with the install records of a test."""
 
-    def __init__(self, *, topics: tuple[str, ...] = ("#",), **records: dict[str, str]) -> None:
+    def __init__(self, *, topics: tuple[str, ...] = ("#",), room: int = 100, **records: dict[str, str]) -> None:
         self._records = {address.replace("__", "/"): record for address, record in records.items()}
-        self.conventions = Conventions(self.record, topics)
+        self.conventions = Conventions(self.record, topics, room)
 
     def record(self, address: str) -> dict[str, str]:
         return self._records.get(address, {})

@@ -11,6 +11,7 @@ class DirectoryInMemory:
 
     def __init__(self, *addresses: str, records: Mapping[str, dict[str, str]] | None = None) -> None:
         records = records or {}
+        self.rejected: set[str] = set()
         self._devices = {address: device_at(address, records.get(address)) for address in [*addresses, *records]}
 
     def find(self, address: str) -> Device | None:
@@ -22,6 +23,13 @@ class DirectoryInMemory:
     def record(self, address: str) -> Mapping[str, str]:
         device = self._devices.get(address)
         return {} if device is None else device.units
+
+    def is_rejected(self, address: str) -> bool:
+        return address in self.rejected
+
+    def register(self, *addresses: str) -> None:
+        """Register further addresses, as somebody does while messages come in."""
+        self._devices |= {address: device_at(address) for address in addresses}
 
 
 def device_at(address: str, units: dict[str, str] | None = None) -> Device:

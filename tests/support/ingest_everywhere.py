@@ -21,3 +21,6 @@ class EveryDevice:
 
     def record(self, address: str) -> Mapping[str, str]:
         return self._records.get(address, {})
+
+    def is_rejected(self, address: str) -> bool:
+        return address.startswith("rejected/")

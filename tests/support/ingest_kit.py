@@ -16,7 +16,7 @@ from app.broker import Account, Accounts
 from core.clock import Clock, SystemClock, monotonic_s
 from core.errors import DurabilityError
 from core.events import Reading
-from core.log import ParkedMessage
+from core.log import ParkedMessage, Reread
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.ports import DeviceDirectory
 from ingest.session import IngestSession, SessionSettings, Tick
@@ -89,12 +89,13 @@ class Gate:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        rereads: Sequence[Reread] = (),
     ) -> int:
         self.asked.set()
         assert self.open.wait(WAIT_S)
         if self.is_broken:
             raise DurabilityError("no space left on device")
-        return self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick)
+        return self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
 
     def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
         return self._journal.recent_keys(limit)
@@ -124,6 +125,7 @@ class RunningSession:
         clock: Clock | None = None,
         *,
         directory: DeviceDirectory | None = None,
+        admission: Admission | None = None,
         further: Sequence[SessionSettings] = (),
         must_connect: bool = True,
         **settings,
@@ -131,9 +133,11 @@ class RunningSession:
         self.ticks: queue.Queue[Tick] = queue.Queue()
         self.fatal: queue.Queue[Exception] = queue.Queue()
         self._committed = threading.Condition()
+        if admission is None:
+            admission = Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS))
         self.session = IngestSession(
             [settings_of(broker, **settings), *further],
-            Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_keys(DEDUPE_KEYS)),
+            admission,
             log,
             clock or SystemClock(),
             on_committed=self._on_committed,

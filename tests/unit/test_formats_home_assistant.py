@@ -156,8 +156,8 @@ def test_an_entity_that_cannot_be_read_refuses_the_config_and_the_others_are_rea
     assert ear.refusal(BOX, box(door=door(), water=looped))[0] is ParkReason.UNKNOWN_MEANING
 
 
-def test_a_topic_that_nobody_listens_to_is_complained_of_with_the_remedy_and_the_entity_kept():
-    ear = Ear(topics=("homeassistant/#", "heard/+"))
+def test_a_topic_that_nobody_can_listen_to_is_complained_of_with_the_remedy_and_the_entity_kept():
+    ear = Ear(topics=("homeassistant/#", "heard/+"), room=0)
     reason, detail = ear.refusal(BOX, box(door=door()))
     assert reason is ParkReason.UNKNOWN_TOPIC
     assert "box/state" in detail

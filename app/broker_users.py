@@ -1,0 +1,121 @@
+"""Devices as users of the embedded broker: a private file beside its configuration, taken up while it runs."""
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from core.errors import ConfigurationError
+from registry.credentials import Credential
+
+USERS_FILE = "device-users.json"
+OUR_USERS = frozenset({"ingest", "device", "simulator"})
+"""Accounts of the broker itself; no device may have their names (registry/credentials.py)."""
+
+
+class DeviceUser(msgspec.Struct, frozen=True):
+    """What the server compares a login with, and the subjects that it may use."""
+
+    user: str
+    password: str
+    publish: list[str]
+    subscribe: list[str]
+
+
+def subjects_of(topic_filter: str) -> list[str]:
+    """Return the server's subjects for an MQTT filter: a level's dot is two slashes there, and a/# is a, too."""
+    special = {"+": "*", "#": ">", "": "/"}
+    levels = [special.get(level, level.replace(".", "//")) for level in topic_filter.split("/")]
+    whole = [".".join(levels[:-1])] if levels[-1] == ">" and len(levels) > 1 else []
+    return [*whole, ".".join(levels)]
+
+
+def write(folder: Path, credentials: Sequence[tuple[Credential, str]]) -> None:
+    """Keep who may log in and by which token, readable by its owner only."""
+    users = [
+        DeviceUser(
+            one.username,
+            token,
+            [subject for topic in one.publish for subject in subjects_of(topic)],
+            [subject for topic in one.subscribe for subject in subjects_of(topic)],
+        )
+        for one, token in credentials
+    ]
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace_private(folder / USERS_FILE, msgspec.json.encode(users))
+
+
+def device_users(folder: Path) -> list[dict[str, Any]]:
+    """Return the users of the server's configuration; none before one was written. Raises ConfigurationError."""
+    path = folder / USERS_FILE
+    if not path.exists():
+        return []
+    try:
+        users = msgspec.json.decode(path.read_bytes(), type=list[DeviceUser])
+    except msgspec.DecodeError as error:
+        raise ConfigurationError(
+            f"the devices' accounts cannot be read ({error})",
+            where=str(path),
+            remedy="delete it; `shouwang devices credentials write` makes it again",
+        ) from error
+    return [_user(one) for one in users]
+
+
+def reload(folder: Path) -> bool:
+    """Let a running server of this folder take its device users up; return whether one runs.
+
+    Whoever may no longer be connected is put off by the server itself.
+    """
+    folder = folder.resolve()
+    config, pid_file = folder / "nats-server.json", folder / "nats-server.pid"
+    pid = pid_file.read_text().strip() if pid_file.exists() else ""
+    if not config.exists() or not pid.isdigit() or not runs_with(int(pid), config):
+        return False
+    body = json.loads(config.read_bytes())
+    own = [user for user in body["authorization"]["users"] if user["user"] in OUR_USERS]
+    body["authorization"]["users"] = [*own, *device_users(folder)]
+    _replace_private(config, json.dumps(body, indent=1).encode())
+    try:
+        os.kill(int(pid), signal.SIGHUP)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def runs_with(pid: int, config_file: Path) -> bool:
+    """Return whether a process was started with this configuration file: a pid alone may be anybody's by now."""
+    proc = Path("/proc")
+    if proc.is_dir():
+        try:
+            return str(config_file) in (proc / str(pid) / "cmdline").read_text(errors="replace")
+        except OSError:
+            return False
+    listing = subprocess.run(  # noqa: S603  # a fixed command and a number
+        ["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
+    )
+    return str(config_file) in listing.stdout
+
+
+def _user(one: DeviceUser) -> dict[str, Any]:
+    listen = {"allow": [*one.subscribe, "$MQTT.sub.>"]} if one.subscribe else {"deny": [">"]}
+    return {
+        "user": one.user,
+        "password": one.password,
+        "allowed_connection_types": ["MQTT"],
+        "permissions": {"publish": {"allow": one.publish}, "subscribe": listen},
+    }
+
+
+def _replace_private(path: Path, content: bytes) -> None:
+    fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

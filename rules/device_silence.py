@@ -1,0 +1,92 @@
+"""When a device counts as silent: by its promise, its learned clock or its last will; not behind a dead gateway."""
+
+from collections.abc import Iterator
+
+from core.events import Metric
+from registry.homes import Device, DeviceRole, Home
+from rules import heartbeats
+from rules.findings import Evidence, FindingKind
+from rules.inactivity import METERS
+from rules.parameters import RuleParameters
+from rules.sentences import fact
+from rules.state import HomeState
+from rules.witnesses import is_witness
+
+
+def limits_of(state: HomeState, home: Home, parameters: RuleParameters) -> Iterator[tuple[Device, int, int]]:
+    """Yield (device, when it is found silent, since when) of each that can be, and is not found silent already.
+
+    What is behind a gateway is not found silent beside it: one fault, one finding.
+    """
+    gateways = [device for device in home.devices if device.role is DeviceRole.GATEWAY]
+    dead = bool(gateways) and all(_is_found(state, one) or one.id in state.offline_ms for one in gateways)
+    links_ms = [_promise_ms(state, one, parameters) for one in gateways]
+    for device in home.devices:
+        if _is_found(state, device):
+            continue
+        is_behind = device.role is not DeviceRole.GATEWAY and not has_own_radio(device)
+        if is_behind and dead:
+            continue
+        due_ms = _due_ms(state, device, parameters)
+        if due_ms is None:
+            continue
+        if is_behind and device.id not in state.offline_ms:
+            due_ms = _after_its_link(due_ms, links_ms, state, gateways)
+        yield device, due_ms, state.heard_ms.get(device.id, state.started_ms)
+
+
+def behind(state: HomeState, home: Home, gateway: Device) -> tuple[Evidence, ...]:
+    """Return what a gateway's silence takes with it, as evidence of that one finding."""
+    children = sum(one.role is not DeviceRole.GATEWAY and not has_own_radio(one) for one in home.devices)
+    if gateway.role is not DeviceRole.GATEWAY or not children:
+        return ()
+    at_ms = state.heard_ms.get(gateway.id, state.started_ms)
+    return (fact(at_ms, f"其后{children}个设备随之听不到", f"{children} devices behind it cannot be heard either"),)
+
+
+def has_own_radio(device: Device) -> bool:
+    """Return whether a device does not need the home's gateway: a meter that promises to speak by itself."""
+    return device.role in METERS and device.heartbeat_ms is not None
+
+
+def learned_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
+    """Return how long a device that promises nothing may be silent, once that is learned.
+
+    One that movement wakes says less while nobody is home: away, its silence is not judged.
+    """
+    if device.heartbeat_ms is not None or (state.is_away and is_witness(device)):
+        return None
+    has_battery = f"{device.id} {Metric.BATTERY_PERCENT}" in state.values
+    return heartbeats.limit_ms(state.beats.get(device.id), parameters, has_battery=has_battery)
+
+
+def _is_found(state: HomeState, device: Device) -> bool:
+    return f"{FindingKind.DEVICE_SILENT} {device.id}" in state.open
+
+
+def _due_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
+    gone_ms = state.offline_ms.get(device.id)
+    ends = [] if gone_ms is None else [gone_ms + parameters.offline_settle_ms]
+    promised_ms = _promise_ms(state, device, parameters)
+    if promised_ms is not None:
+        ends.append(promised_ms)
+    else:
+        longest_ms = learned_ms(state, device, parameters)
+        if longest_ms is not None:
+            ends.append(state.beats[device.id].heard_ms + longest_ms)
+    return min(ends, default=None)
+
+
+def _promise_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
+    if device.heartbeat_ms is None:
+        return None
+    return state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
+
+
+def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, gateways: list[Device]) -> int:
+    """Return when a device behind a gateway is judged: not before it is known whether the gateway is silent too."""
+    verdicts = [link_ms for link_ms in links_ms if link_ms is not None]
+    if not verdicts or len(verdicts) < len(gateways):
+        return due_ms  # a gateway that promises nothing is never found silent by the clock
+    heard_ms = max(state.heard_ms.get(one.id, state.started_ms) for one in gateways)
+    return due_ms if heard_ms >= due_ms else max(due_ms, max(verdicts) + 1)

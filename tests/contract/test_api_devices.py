@@ -1,0 +1,202 @@
+"""Unknown devices and parked messages on their pages and in the API: one click adopts, one rejects, one reads again."""
+
+import asyncio
+
+import pytest
+from api_browser import Seen, submit
+from api_console import Desk
+from api_devices import parked_detail, waiting_device
+from api_village import NOW_MS
+
+from api.home_views import DeviceView
+from registry.devices import InboxState
+from registry.homes import DeviceRole
+
+ADDRESS = "zigbee2mqtt/h0001/pir"
+
+
+def run(story):
+    return asyncio.run(asyncio.wait_for(story, 60))
+
+
+def test_one_click_adopts_a_device_with_what_the_page_suggests():
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            answer, after = await submit(browser, "/devices/inbox", "/devices/inbox/adopt", role="interior_motion")
+            return answer, after.text, desk.console.adopted, (await browser.get("/devices/inbox")).text
+
+    answer, after, adopted, empty = run(story())
+    assert answer.headers["location"] == "/homes/h0001#devices-title"
+    assert "h0001" in after
+    ((home_id, adoption, account, is_anyway),) = adopted
+    assert (home_id, adoption.address, adoption.role) == ("h0001", ADDRESS, DeviceRole.INTERIOR_MOTION)
+    assert (account, is_anyway) == ("zhang", False)
+    assert ADDRESS not in empty
+
+
+def test_the_page_says_what_a_device_told_of_itself_and_chooses_its_probable_role():
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            return (await browser.get("/devices/inbox")).text
+
+    text = run(story())
+    for told in (ADDRESS, "Zigbee2MQTT", "Aqara", "3.0", "motion", "battery", "<dd>7</dd>"):
+        assert told in text
+    options = [attributes for tag, attributes in Seen(text).tags if tag == "option" and "selected" in attributes]
+    assert [one["value"] for one in options] == ["interior_motion"]
+
+
+def test_a_device_that_is_not_on_the_allow_list_needs_a_tick_more():
+    async def story():
+        desk = Desk()
+        desk.console.inbox_rows = {ADDRESS: waiting_device(is_allowed=False)}
+        async with desk.clerk() as browser:
+            form = {"address": ADDRESS, "home_id": "h0001", "role": "leak"}
+            refused = await browser.post("/devices/inbox/adopt", data=form)
+            taken = await browser.post("/devices/inbox/adopt", data={**form, "is_anyway": "true"})
+            return refused.status_code, taken.status_code
+
+    assert run(story()) == (409, 303)
+
+
+def test_one_click_rejects_a_device():
+    async def story():
+        desk = Desk()
+        async with desk.clerk() as browser:
+            await submit(browser, "/devices/inbox", "/devices/inbox/reject")
+            shown = (await browser.get("/devices/inbox?state=rejected")).text
+            return desk.console.inbox_rows[ADDRESS].state, shown
+
+    state, shown = run(story())
+    assert state is InboxState.REJECTED
+    assert "account:zhang" in shown
+
+
+def test_a_parked_message_is_shown_cut_and_escaped_and_can_be_read_again_from_its_page():
+    async def story():
+        desk = Desk()
+        desk.console.parked_rows = {1: parked_detail("<b>00 ff</b>", is_text=False, is_cut=True)}
+        async with desk.clerk() as browser:
+            text = (await browser.get("/parked/1")).text
+            answer, _ = await submit(browser, "/parked/1", "/parked/1/retry")
+            missing = await browser.get("/parked/2")
+            return text, answer.headers["location"], desk.console.retried, missing.status_code
+
+    text, location, retried, missing = run(story())
+    assert "&lt;b&gt;00 ff&lt;/b&gt;" in text
+    assert "十六进制" in text
+    assert "只显示开头" in text
+    assert (location, retried, missing) == ("/parked/1", [1], 404)
+
+
+def test_a_message_that_was_read_since_says_where_and_cannot_be_read_again():
+    async def story():
+        desk = Desk()
+        desk.console.parked_rows = {1: parked_detail(entry_seq=42)}
+        async with desk.clerk() as browser:
+            return (await browser.get("/parked/1")).text
+
+    text = run(story())
+    assert "journal entry 42" in text
+    assert "/parked/1/retry" not in text
+
+
+def test_a_program_adopts_rejects_and_asks_for_reading_again():
+    async def story():
+        desk = Desk()
+        async with desk.program() as client:
+            inbox = (await client.get("/api/v1/devices/inbox")).json()
+            rejected = (await client.post("/api/v1/devices/inbox/reject", json={"address": ADDRESS})).json()
+            body = {"address": ADDRESS, "home_id": "h0001", "role": "leak", "units": {"C1": "10 L"}}
+            adopted = await client.post("/api/v1/devices/inbox/adopt", json=body)
+            nowhere = await client.post("/api/v1/devices/inbox/adopt", json={**body, "home_id": "h9"})
+            again = await client.post("/api/v1/parked/retry", json={"parked_ids": [1, 2]})
+            counts = (await client.get("/api/v1/parked/counts")).json()
+            one = (await client.get("/api/v1/parked/1")).json()
+            return inbox, rejected, adopted, nowhere, again, counts, one, desk.console.adopted
+
+    inbox, rejected, adopted, nowhere, again, counts, one, calls = run(story())
+    assert inbox["devices"][0]["address"] == ADDRESS
+    assert rejected["state"] == "rejected"
+    assert adopted.json() == {"device_id": "h0001/pir"}
+    assert calls[0][1].units == {"C1": "10 L"}
+    assert (nowhere.status_code, nowhere.json()["code"]) == (404, "not_found")
+    assert (again.status_code, again.json()) == (202, {"asked": 1})
+    assert len(counts) == 9
+    assert one["payload_text"] == "not json"
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("devices/inbox/adopt", {"address": "", "home_id": "h1", "role": "leak"}),
+        ("devices/inbox/adopt", {"address": "a", "home_id": "h 1", "role": "leak"}),
+        ("devices/inbox/adopt", {"address": "a", "home_id": "h1", "role": "toaster"}),
+        ("devices/inbox/reject", {"address": "a" * 301}),
+        ("parked/retry", {"parked_ids": []}),
+        ("parked/retry", {"parked_ids": [0]}),
+    ],
+)
+def test_what_makes_no_sense_is_refused(path, body):
+    async def story():
+        desk = Desk()
+        async with desk.program() as client:
+            return (await client.post(f"/api/v1/{path}", json=body)).status_code
+
+    assert run(story()) == 422
+
+
+@pytest.mark.parametrize("path", ["/devices/inbox", "/parked", "/parked/1"])
+def test_nobody_sees_devices_or_messages_without_a_login(path):
+    async def story():
+        desk = Desk()
+        async with desk.browser() as browser:
+            return await browser.get(path)
+
+    answer = run(story())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login")
+
+
+def test_the_page_of_a_home_shows_what_its_devices_are_and_how_long_their_batteries_last():
+    async def story():
+        desk = Desk()
+
+        async def devices(home_id):
+            told = {"model": "RTCGQ11LM", "maker": "Aqara", "firmware": "3000-0001", "learned_limit_ms": 10_800_000}
+            role = DeviceRole.INTERIOR_MOTION
+            return [DeviceView(device_id="h0001/pir", home_id=home_id, role=role, battery_days_left=41, **told)]
+
+        desk.console.devices = devices
+        async with desk.clerk() as browser:
+            return (await browser.get("/homes/h0001")).text
+
+    text = run(story())
+    for told in ("Aqara RTCGQ11LM", "3000-0001", "约剩 41 天", "about 41 days left", "missed after 3 h 0 min"):
+        assert told in text
+
+
+def test_a_walk_through_a_home_turns_each_sensor_green_that_is_heard_since_it_began():
+    async def story():
+        desk = Desk()
+        role = DeviceRole.INTERIOR_MOTION
+        rows = [
+            DeviceView(device_id="h0001/pir", home_id="h0001", role=role, last_heard_ms=NOW_MS),
+            DeviceView(device_id="h0001/door", home_id="h0001", role=role, last_heard_ms=NOW_MS - 1),
+            DeviceView(device_id="h0001/leak", home_id="h0001", role=role),
+        ]
+
+        async def devices(home_id):
+            return rows
+
+        desk.console.devices = devices
+        async with desk.clerk() as browser:
+            begun = await browser.get("/homes/h0001/walk")
+            return begun, await browser.get(begun.headers["location"])
+
+    begun, shown = run(story())
+    assert begun.headers["location"] == f"/homes/h0001/walk?since_ms={NOW_MS}"
+    assert "1 / 3" in shown.text
+    assert (shown.text.count("已听到"), shown.text.count("还没有")) == (1, 2)
+    assert shown.headers["refresh"] == "3"

@@ -1,0 +1,83 @@
+"""Messages by a real committer into a real journal, and behind it the keeper of what was parked; no broker between."""
+
+import threading
+
+from app.device_inbox import DeviceInbox
+from app.devices import DeviceDesk
+from app.directory import RegistryDirectory
+from app.parked_keeper import ParkedKeeper
+from core.clock import ManualClock
+from core.ids import HomeId
+from ingest.admission import DEDUPE_KEYS, Admission
+from ingest.committer import Committer
+from ingest.lanes import Batch, Lanes
+from ingest.rereading import batch_of
+from registry.homes import Home
+from store.cipher import FieldCipher
+from store.journal import Journal
+from store.parked import ParkedFile
+from store.truth.database import Truth
+
+NOW_MS = 1_790_000_000_000
+WAIT_S = 30
+
+
+class Wire:
+    """Stands where a connection stands; tells that a message was acknowledged."""
+
+    def __init__(self) -> None:
+        self.acked = threading.Semaphore(0)
+
+    def ack(self, packet_ids) -> bool:
+        self.acked.release()
+        return bool(packet_ids)
+
+
+class Intake:
+    """One home without devices, and everything from a frame to the registry."""
+
+    def __init__(self, folder, now_ms: int = NOW_MS) -> None:
+        self.clock = ManualClock(now_ms)
+        self.truth = Truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
+        with self.truth.transaction() as unit:
+            if unit.people.home(HomeId("h1")) is None:
+                unit.people.put_home(Home(id=HomeId("h1"), person_id=None, area="shuren/qiaotou"))
+        self.journal = Journal(folder / "journal.sqlite")
+        self.journal_path = folder / "journal.sqlite"
+        self.parked = ParkedFile(self.journal_path)
+        known = self.journal.recent_keys(DEDUPE_KEYS)
+        self.admission = Admission(RegistryDirectory(self.truth, look_again_s=0.0), known)
+        self.desk = DeviceDesk(self.truth, self.clock)
+        self._lanes = Lanes()
+        self._lane = self._lanes.add(10_000)
+        nothing = lambda _given: None  # noqa: E731
+        self._committer = Committer(
+            self._lanes, self.admission, self.journal, self.clock, on_committed=nothing, on_tick=nothing, linger_ms=0
+        )
+        self._thread = threading.Thread(target=self._committer.run, daemon=True)
+        self._thread.start()
+        self.keeper = self.new_keeper()
+
+    def new_keeper(self) -> ParkedKeeper:
+        inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities)
+        return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock)
+
+    def put(self, messages, on_settled) -> None:
+        self._lane.put(batch_of(messages, on_settled))
+
+    def hear(self, topic: str, payload: bytes, *, at_ms: int | None = None, retain: bool = False) -> None:
+        """Take a message in and return once it is durable."""
+        wire = Wire()
+        received_ms = self.clock.now_ms() if at_ms is None else at_ms
+        self._lane.put(Batch(wire, received_ms, [(1, topic, payload, retain)]))
+        assert wire.acked.acquire(timeout=WAIT_S)
+
+    def readings(self):
+        return [reading for entry in self.journal.read(0, 100_000) for reading in entry.readings]
+
+    def close(self) -> None:
+        self._lanes.close()
+        self._thread.join(WAIT_S)
+        self.keeper.close()
+        self.truth.close()
+        self.journal.close()
