@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from core.events import Metric
+from core.ids import DeviceId
 from registry.homes import Device, DeviceRole, Home
 from rules import heartbeats
 from rules.findings import Evidence, FindingKind
@@ -90,3 +91,15 @@ def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, g
         return due_ms  # a gateway that promises nothing is never found silent by the clock
     heard_ms = max(state.heard_ms.get(one.id, state.started_ms) for one in gateways)
     return due_ms if heard_ms >= due_ms else max(due_ms, max(verdicts) + 1)
+
+
+def heard_by(device: Device, home: Home) -> set[DeviceId]:
+    """Return which devices a word of one proves alive: itself, and the gateway that it came through.
+
+    But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
+    """
+    has_own_radio = device.role in METERS
+    gateways = (
+        one.id for one in home.devices if one.role is DeviceRole.GATEWAY and not (has_own_radio and one.heartbeat_ms)
+    )
+    return {device.id, *gateways}

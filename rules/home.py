@@ -9,10 +9,10 @@ from rules import electricity, heartbeats, machines, presence, silence_clock, un
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, is_fault, open_key
+from rules.device_silence import heard_by
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
-from rules.inactivity import METERS
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.parameters import RuleParameters
 from rules.raising import raised
@@ -181,17 +181,9 @@ class HomeRules:
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         if says_gone(reading):
             return ()
-        # Whatever came through has come through the gateway, so the gateway is alive too.
-        # But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
-        has_own_radio = self._devices[reading.device_id].role in METERS
-        gateways = [
-            device.id
-            for device in self.home.devices
-            if device.role is DeviceRole.GATEWAY and not (has_own_radio and device.heartbeat_ms)
-        ]
         heartbeats.note(self.state.beats, reading, log_ms, is_blind=self.state.is_blind)
         found: tuple[Finding, ...] = ()
-        for device_id in {reading.device_id, *gateways}:
+        for device_id in heard_by(self._devices[reading.device_id], self.home):
             self.state.heard_ms[device_id] = log_ms
             self.state.values.pop(f"{device_id} {Metric.REMOVED}", None)
             self.state.offline_ms.pop(device_id, None)
@@ -282,9 +274,11 @@ class HomeRules:
     def _cleared(
         self, kind: FindingKind, log_ms: int, *, detail: str = "", sign: Sign | None = None, clears_alert: bool = True
     ) -> tuple[Finding, ...]:
-        if not (self.state.open or self.state.suspension.kept):  # nearly always so, and every reading asks thrice
-            return ()
-        return self._over(Clear(kind, detail, sign, clears_alert), log_ms)
+        return self._over(Clear(kind, detail, sign, clears_alert), log_ms) if self._may_be_over() else ()
+
+    def _may_be_over(self) -> bool:
+        """Return whether anything is open or kept back: nearly always nothing is, and every reading asks thrice."""
+        return bool(self.state.open or self.state.suspension.kept)
 
     def _over(self, clear: Clear, log_ms: int) -> tuple[Finding, ...]:
         under_test.drop(self.state, clear.kind, clear.detail)

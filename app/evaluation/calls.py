@@ -96,7 +96,7 @@ class Desk:
             return
         key, call = (finding.kind, finding.since_ms), self.open_call
         if finding.is_cleared:
-            self._active[key] -= 1
+            self._active[key] = max(self._active[key] - 1, 0)  # a weak sign and then a strong one take it back twice
             if (
                 call is not None
                 and not any(self._active.values())

@@ -108,6 +108,7 @@ def _baselines(scores: Sequence[Score]) -> Figures:
             | _mean_delays([r["stage2"] for r in results]),
             "activity_onset": _mean_delays([r["activity_onset"] for r in results]),
             "missed_24h": sum(r["missed_24h"] for r in results),
+            "onsets": {"all": sum(sum(r.get("onsets", {}).values()) for r in results)},
             "budget_ratio": None,
         }
     return found

@@ -76,3 +76,10 @@ def test_a_silence_after_one_that_ended_is_another_call():
 
 def test_technical_findings_are_no_calls_about_the_person():
     assert calls_of([told(FindingKind.HOME_BLIND, 0), told(FindingKind.WATER_RUNNING, 3, Priority.P2)]) == []
+
+
+def test_what_a_weak_and_then_a_strong_sign_take_back_is_over_and_the_next_silence_is_a_call_of_its_own():
+    kind = FindingKind.INACTIVITY
+    first = [told(kind, 0), told(kind, 1, is_over=True, is_strong=False), told(kind, 2, is_over=True)]
+    others = [told(kind, 9), told(kind, 10, is_over=True), told(kind, 40)]
+    assert [call.at_ms // MINUTE_MS for call in calls_of([*first, *others])] == [0, 9, 40]
