@@ -6,12 +6,15 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.ledger_due import standing_on
+from app.register import filed_of, keep
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId, VisitId, derived_id
 from core.localtime import local_date
+from registry.commands import LATE_AFTER, Doing, Verify, apply
 from registry.people import Person
 from registry.standing_facts import FactId, StandingFact
+from store.truth.audit import BACKDATED
 from store.truth.database import Truth, Unit
 from visits.annex2 import Annex2
 from visits.counting import is_same_visit
@@ -104,6 +107,7 @@ class LedgerBook:
             final = signed(visit, standing, self.policy, by=by, at_ms=self.now_ms(), number=number, zone=self.zone)
             unit.visits.put(final)
             self._open_follow_ups(unit, final)
+            self._note_confirmation(unit, final, by)
         return final
 
     def correct(self, visit_id: VisitId, entry: Entry, by: str, *, reason: str, version: int) -> Visit:
@@ -147,7 +151,20 @@ class LedgerBook:
             name = derived_id("fact", fact.person_id, fact.kind, fact.on.isoformat(), fact.purpose, now_ms)
             told = msgspec.structs.replace(fact, id=FactId(fact.id or name), recorded_at_ms=now_ms, recorded_by=by)
             unit.standing.add(told)
+            marks = (BACKDATED,) if self.today() - told.on > LATE_AFTER else ()
+            unit.audit.append(by, f"standing.{told.kind}", told.person_id, told.id, now_ms, marks=marks)
         return told
+
+    def _note_confirmation(self, unit: Unit, visit: Visit, by: str) -> None:
+        """Let the register know that annex 1 was gone through at home: one half-year, one answer (R18)."""
+        if visit.contact_class is not ContactClass.C1_HOME or visit.form is None or not visit.form.is_annex1_confirmed:
+            return
+        filed = filed_of(unit, visit.person_id)
+        known = filed.entry.verified_on
+        if filed.entry.version == 0 or (known is not None and known >= visit.local_date):
+            return
+        doing = Doing(actor=by, why=f"探访 {visit.id} 核对附件1", at_ms=self.now_ms(), today=self.today())
+        keep(unit, apply(Verify(on=visit.local_date), filed, doing), doing, "entry.verify")
 
     def _open_follow_ups(self, unit: Unit, visit: Visit) -> None:
         for follow_up in opened_by_form(visit):

@@ -41,7 +41,8 @@ class Matters:
                 need=need,
                 referred_to=referred_to,
             )
-            unit.follow_ups.open_unless_known(row)
+            if unit.follow_ups.open_unless_known(row):
+                unit.audit.append(by, f"follow_up.opened.{kind}", person_id, row.id, self._book.now_ms())
             return unit.follow_ups.get(row.id) or row
 
     def step(
@@ -63,6 +64,7 @@ class Matters:
             _check_version(row.version, version)
             after = stepped(row, step, on=on, by=by, text=text, reached=reached)
             unit.follow_ups.put(after)
+            unit.audit.append(by, f"follow_up.{step}", after.person_id, after.id, self._book.now_ms())
         return after
 
     def find(self, person_id: PersonId, benefit: Benefit, *, by: str, note: str = "") -> Eligibility:
@@ -73,6 +75,7 @@ class Matters:
             known = unit.eligibility.get(row.id)
             if known is None:
                 unit.eligibility.put(row)
+                unit.audit.append(by, "benefit.found", person_id, row.id, self._book.now_ms())
             return known or row
 
     def move(
@@ -86,12 +89,17 @@ class Matters:
             _check_version(row.version, version)
             after = moved(row, state, on=on, by=by)
             unit.eligibility.put(after)
+            unit.audit.append(by, f"benefit.{state}", after.person_id, after.id, self._book.now_ms())
         return after
 
     def put_period(self, period: SpecialPeriod) -> bool:
         """Enter, change or withdraw a special period; return whether anything changed. ConflictError."""
         with self._book.truth.transaction() as unit:
-            return unit.specials.put(period)
+            is_new = unit.specials.put(period)
+            if is_new:
+                deed = "special.withdrawn" if period.is_withdrawn else "special.entered"
+                unit.audit.append(period.source or "service", deed, period.id, period.title, self._book.now_ms())
+        return is_new
 
 
 def _check_version(stands: int, seen: int | None) -> None:

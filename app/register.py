@@ -20,6 +20,7 @@ from registry.entries import NOT_YET, RELATION_WORDS, Entry, Filed, Relation
 from registry.homes import Contact, ContactRole
 from registry.people import Person, Tier, tier_of
 from registry.refresh import ChildContact, last_snapshot_day
+from registry.told_facts import told_facts
 from store.truth.audit import BACKDATED, Event
 from store.truth.database import Truth, Unit
 from store.truth.entries import Snapshot, Version
@@ -154,6 +155,8 @@ class Register:
                 after.person.id, "confirmed", doing.why, by=doing.actor, at_ms=doing.at_ms
             )
         action = "entry.created" if is_new else f"entry.{type(command).__struct_config__.tag}"
+        for fact in told_facts(command, filed, after, doing, unit.standing.of(filed.person.id)):
+            unit.standing.add(fact)
         return keep(unit, after, doing, action, marks=marks)
 
 

@@ -74,6 +74,8 @@ class Returning:
             if step is ReturnStep.RECEIVE:
                 self._close(unit, row)
             unit.returns.put(after)
+            now_ms = self._book.now_ms()
+            unit.audit.append(by, f"return.{step}", row.id, text, now_ms, digest=after.digest)
         return after
 
     def read(self, return_id: ReturnId) -> tuple[MonthlyReturn, ReturnContent]:

@@ -8,8 +8,10 @@ from ledger_town import BOSS, GENERAL, KEY, LI, SPOUSE, VILLAGE, WANG, LedgerTow
 from standing_kit import in_hospital
 
 from app.ledger_due import board_rows, month_rows
+from app.register import filed_of, keep
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId, VisitId
+from registry.commands import Doing
 from registry.standing_facts import FactId
 from visits.annex2 import Annex2, Need, Safety, VisitKind
 from visits.due_board import Risk, ordered, route_of, tallies
@@ -215,3 +217,30 @@ def test_what_is_not_there_is_not_found(town):
 def test_a_visit_that_is_still_to_come_cannot_be_written_down(town):
     with pytest.raises(ConflictError, match="不能晚于现在"):
         town.book.record(other_day(town.entry("2024-02-03T10:00"), "2024-02-03T12:01"), WANG)
+
+
+def test_a_home_visit_that_confirmed_annex_1_renews_the_register_s_half_year(town):
+    with town.truth.transaction() as unit:
+        filed = filed_of(unit, KEY)
+        doing = Doing(actor=BOSS, why="建档", at_ms=town.book.now_ms(), today=town.book.today())
+        keep(unit, filed, doing, "entry.created")
+    town.signed("2024-02-02T10:00", form=home_form(is_annex1_confirmed=True))
+    town.signed("2024-02-03T10:00", person=GENERAL, form=home_form(is_annex1_confirmed=True))
+    with town.truth.view() as unit:
+        assert unit.entries.get(KEY).verified_on == date(2024, 2, 2)
+        assert unit.entries.get(KEY).verified_by == WANG
+        assert unit.entries.get(GENERAL).version == 0  # never filed: there is nothing to confirm
+
+
+def test_every_deed_beside_the_visits_is_a_row_of_the_chain(town):
+    town.book.tell(in_hospital("2024-01-02", person_id=KEY), BOSS)
+    row = town.matters.open(KEY, FollowUpKind.HAZARD, "燃气管老化", by=WANG)
+    town.matters.step(row.id, Step.REMIND, on=date(2024, 2, 3), by=WANG, text="已提醒")
+    town.received("2024-02")
+    with town.truth.view() as unit:
+        rows = [(one.action, one.actor) for one in unit.audit.list(limit=100)]
+        assert unit.audit.verify().broken_at is None
+    assert ("standing.suspended", BOSS) in rows
+    assert ("follow_up.opened.hazard", WANG) in rows
+    assert ("follow_up.remind", WANG) in rows
+    assert {"return.sign", "return.receive"} <= {action for action, _ in rows}

@@ -49,7 +49,7 @@ LESSONS = {
 }
 """The items of spec/lessons.md that are about alerting; all others are about sensors, rules, visits or the console.
 
-Not met: 3.20 (a nightly sheet on paper) and 3.25 (SCAIP); what is handed on to others is the signed webhook.
+3.20, the sheet on paper, is held by tests/contract/test_paper.py. Not met: 3.25 (SCAIP); what is handed on to others is the signed webhook.
 """
 
 
