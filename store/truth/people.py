@@ -14,11 +14,10 @@ from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.areas import below
+from store.truth.people_queries import insert_device, workers_of
 from store.truth.rota import RotaRows
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
-PERSONS_AT_ONCE = 500
-"""Bound variables of one statement; SQLite takes some 32,000."""
 
 _VERSION = "registry_version"
 _DEVICE = msgspec.json.Decoder(Device)
@@ -139,7 +138,7 @@ class PeopleRows:
         )
         self._connection.execute(delete(tables.device).where(tables.device.c.home_id == home.id))
         for position, device in enumerate(home.devices):
-            self._insert_device(home.id, position, device)
+            insert_device(self._connection, home.id, position, device)
 
     def home(self, home_id: HomeId) -> Home | None:
         """Return the home with its devices, or None."""
@@ -207,22 +206,6 @@ class PeopleRows:
     def _bump(self) -> None:
         bump_version(self._connection)
 
-    def _insert_device(self, home_id: HomeId, position: int, device: Device) -> None:
-        same = (tables.device.c.id == device.id) | (tables.device.c.address == device.address)
-        other = self._connection.execute(select(tables.device).where(same)).first()
-        if other is not None or device.home_id != home_id:
-            owner = device.home_id if other is None else other.home_id
-            raise ConflictError(f"device {device.id} at {device.address} is already registered in home {owner}")
-        self._connection.execute(
-            insert(tables.device).values(
-                id=device.id,
-                home_id=home_id,
-                position=position,
-                address=device.address,
-                data=msgspec.json.encode(device).decode(),
-            )
-        )
-
     def contacts_of_area(self, area: str, roles: Collection[ContactRole]) -> list[Contact]:
         """Return who serves an area and all below it in some roles, each number once, in the order of their ladders."""
         table, person = tables.contact, tables.person
@@ -233,17 +216,7 @@ class PeopleRows:
 
     def workers_of(self, persons: Collection[PersonId]) -> dict[PersonId, ContactId]:
         """Return each person's grid worker, the first of their ladder; one worker has one id for all their people."""
-        table, asked = tables.contact, set(persons)
-        query = (
-            select(table.c.id, table.c.person_id, table.c.phone_blind)
-            .where(table.c.role == ContactRole.GRID_WORKER.value)
-            .order_by(table.c.position.desc(), table.c.id.desc())
-        )
-        if len(asked) <= PERSONS_AT_ONCE:
-            query = query.where(table.c.person_id.in_(sorted(asked)))
-        rows = [row for row in self._connection.execute(query) if row.person_id in asked]
-        named = {row.phone_blind: ContactId(row.id) for row in rows if row.phone_blind is not None}
-        return {PersonId(row.person_id): named.get(row.phone_blind, ContactId(row.id)) for row in rows}
+        return workers_of(self._connection, persons)
 
     def _person_row(self, person: Person) -> dict[str, Any]:
         details = {k: v for k, v in msgspec.to_builtins(person).items() if k not in _PLAIN}
