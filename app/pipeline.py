@@ -265,9 +265,10 @@ class Pipeline:
         self._refresh_homes()
         with self._truth.view() as unit:
             data, seq = unit.cursors.blob(SNAPSHOT), unit.cursors.seq(SNAPSHOT)
-        if data is not None and seq <= self._journal.last()[0]:
-            self.engine.restore(data)
+        if data is not None and seq <= self._journal.last()[0] and self.engine.restore(data):
             self._seq = self._snapshot_seq = seq
+        elif data is not None:
+            _log.error("the rules' snapshot at entry %d is refused: the whole journal is replayed instead", seq)
         _log.info("rules go on after journal entry %d", self._seq)
 
     def _snapshot(self) -> None:
