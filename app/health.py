@@ -97,7 +97,7 @@ class Health:
 
     def _problems(self, late_ms: int, lag: int) -> list[str]:
         found = [projection.problem for projection in self._projections if projection.problem]
-        found += self._watches.problems()
+        found += [*self._watches.problems(), *self._pipeline.problems()]
         if self.fatal:
             found.append(f"ingest has stopped acknowledging: {self.fatal}")
         found += [
@@ -137,6 +137,7 @@ class Health:
             "shouwang_journal_commits_total": ingest.commits,
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_rules_stalls_total": self._pipeline.engine.stalls,
+            "shouwang_finding_faults_total": self._pipeline.finding_faults,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             **self._watches.counters(),

@@ -10,6 +10,7 @@ from alerts.ladder_book import LadderBook
 from app.deadline_look import LOOK_EVERY_MS, DeadlineLook
 from app.desk_service import RULES_CURSOR, DeskService
 from app.dispatch_rounds import DispatchRounds
+from app.finding_keeper import FindingKeeper
 from app.finding_queue import FindingQueue
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
@@ -88,6 +89,7 @@ class Pipeline:
         self._snapshot_seq = 0
         self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
+        self._keeper = FindingKeeper(truth, desk, clock)
         self._is_keeping = False
         self._tick_after_s = 0.0
 
@@ -100,6 +102,15 @@ class Pipeline:
     def findings_waiting(self) -> int:
         """Return how many findings are not kept yet."""
         return len(self._findings)
+
+    @property
+    def finding_faults(self) -> int:
+        """Return how many findings could not become alerts by a fault of ours."""
+        return self._keeper.faults
+
+    def problems(self) -> list[str]:
+        """Return what was found and nobody is told of."""
+        return self._keeper.problems()
 
     @property
     def dispatch_faults(self) -> int:
@@ -244,7 +255,7 @@ class Pipeline:
         batch = self._findings.take()
         if batch.findings:
             self._is_keeping = True  # and stays so when they could not be kept
-            self._desk.take_findings(batch.findings, kept_seq=batch.kept_seq)
+            self._keeper.keep(batch)
             self._is_keeping = False
         return len(batch.findings)
 
