@@ -6,7 +6,7 @@ import msgspec
 from alarm_house import HOME, AlarmHouse, Line
 from kill_stories import NOON_MS
 
-from app.pipeline import SNAPSHOT
+from app.rules_snapshot import SNAPSHOT
 from core.events import Metric, Reading
 from core.ids import DeviceId
 from registry.homes import Device, DeviceRole, Home

@@ -151,6 +151,10 @@ class AlarmHouse:
     async def start(self) -> None:
         """Replay the journal, then work."""
         await self.pipeline.recover()
+        self.start_running()
+
+    def start_running(self) -> None:
+        """Work, without a look at what the journal holds already."""
         self._running = asyncio.create_task(self.pipeline.run())
 
     async def ticked(self, now_ms: int) -> int | None:
