@@ -11,6 +11,7 @@ from core.text import Bilingual
 from registry.homes import ContactRole
 from registry.rota_gaps import Gap
 from rules.findings import Finding, FindingKind, Priority, finding_id
+from rules.kind_words import KIND_WORDS
 
 SERVICE_PREFIX = "service:"
 """Stands where a home's id would; no home's id begins so."""
@@ -107,6 +108,23 @@ def storage_finding(trouble: StorageTrouble, *, now_ms: int, since_ms: int, is_o
     told = _told(own_id, home_id, FindingKind.STORAGE_TROUBLE, now_ms, sentence=_STORAGE_OVER if is_over else words)
     told = msgspec.structs.replace(told, priority=priority, since_ms=since_ms)
     return _over(told) if is_over else told
+
+
+def unkept_finding(lost: Finding, *, now_ms: int) -> Finding:
+    """Return the finding that one of the rules became no alert by a fault of ours; the same one gives the same id.
+
+    As grave as the one that was lost, but no life hazard: its ladder is that of the supervisor. Nothing takes it back.
+    """
+    home_id = HomeId(f"{SERVICE_PREFIX}finding:{lost.home_id}")
+    own_id = finding_id(home_id, FindingKind.STORAGE_TROUBLE, lost.at_ms, f"{lost.id} {lost.is_cleared}")
+    words = KIND_WORDS[lost.kind]
+    sentence = Bilingual(
+        f"系统故障：{lost.home_id}户的“{words.zh}”未能成为报警，请立即查看该户",
+        f"our own fault: {words.en} of home {lost.home_id} became no alert: look after that home now",
+    )
+    told = _told(own_id, home_id, FindingKind.STORAGE_TROUBLE, now_ms, sentence=sentence)
+    priority = Priority.P2 if lost.is_cleared else max(lost.priority, Priority.P1)
+    return msgspec.structs.replace(told, priority=priority)
 
 
 def _told(own_id: FindingId, home_id: HomeId, kind: FindingKind, now_ms: int, *, sentence: Bilingual) -> Finding:

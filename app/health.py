@@ -15,8 +15,6 @@ from app.pipeline import Pipeline
 from app.projection import Projection
 from app.watches import Watches
 from core.clock import Clock
-from core.errors import NotFoundError
-from core.ids import HomeId
 from core.log import ParkReason
 from ingest.broker_account import MAIN_BROKER
 from ingest.session import IngestSession
@@ -76,7 +74,7 @@ class Health:
             log_time_ms=log_time_ms or None,
             is_live_calls=self._is_live_calls,
             homes=len(homes),
-            blind_homes=sum(self._is_blind(home.id) for home in homes),
+            blind_homes=self._pipeline.engine.blind_homes,  # the one question to it that is not its own thread's
             open_alerts=sum(count for state, count in by_state.items() if state not in ENDED),
             pending_attempts=pending,
             journal_entries=last_seq,
@@ -97,15 +95,9 @@ class Health:
             ],
         )
 
-    def _is_blind(self, home_id: HomeId) -> bool:
-        try:
-            return self._pipeline.engine.home_status(home_id).is_blind
-        except NotFoundError:
-            return False
-
     def _problems(self, late_ms: int, lag: int) -> list[str]:
         found = [projection.problem for projection in self._projections if projection.problem]
-        found += self._watches.problems()
+        found += [*self._watches.problems(), *self._pipeline.problems()]
         if self.fatal:
             found.append(f"ingest has stopped acknowledging: {self.fatal}")
         found += [
@@ -145,6 +137,7 @@ class Health:
             "shouwang_journal_commits_total": ingest.commits,
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_rules_stalls_total": self._pipeline.engine.stalls,
+            "shouwang_finding_faults_total": self._pipeline.finding_faults,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             **self._watches.counters(),

@@ -8,12 +8,14 @@ from typing import TypeVar
 
 from alerts.ladder_book import LadderBook
 from app.deadline_look import LOOK_EVERY_MS, DeadlineLook
-from app.desk_service import RULES_CURSOR, DeskService
+from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
+from app.finding_keeper import FindingKeeper
 from app.finding_queue import FindingQueue
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
+from app.rules_snapshot import RulesSnapshot
 from core.clock import Clock, ManualClock, monotonic_s
 from core.errors import NoRoomError
 from core.log import LogEntry
@@ -25,16 +27,14 @@ from store.truth.database import Truth
 
 T = TypeVar("T")
 
-SNAPSHOT = "rules_snapshot"
-SNAPSHOT_AFTER_ENTRIES = 2_000
-"""A restart replays at most this many entries: well under a second of rules."""
-
-SNAPSHOT_AFTER_S = 30.0
 READ_ENTRIES = 64
 """Read at a time: at a town's rate some tens of milliseconds of rules, as long as its first finding waits."""
 
 STEPS_AT_ONCE = 25
 """Steps of ladders between two looks at what the rules have found; as many take some 100 ms."""
+
+STEP_EVERY_S = 0.2
+"""How often steps are taken while readings pour in: nobody rings audibly later, and readings keep half of the time."""
 
 LONGEST_WAIT_MS = 5_000
 """Another process (the command line) may have changed a timer: look at least this often."""
@@ -85,11 +85,12 @@ class Pipeline:
         self._seq = 0
         self._registry_version = -1
         self._look = DeadlineLook(engine.next_deadline_ms, 0 if isinstance(clock, ManualClock) else LOOK_EVERY_MS)
-        self._snapshot_seq = 0
-        self._snapshot_at_s = self._refreshed_at_s = monotonic_s()
+        self._kept = RulesSnapshot(truth, engine)
+        self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
+        self._keeper = FindingKeeper(truth, desk, clock)
         self._is_keeping = False
-        self._tick_after_s = 0.0
+        self._tick_after_s = self._stepped_at_s = 0.0
 
     @property
     def seq(self) -> int:
@@ -102,6 +103,15 @@ class Pipeline:
         return len(self._findings)
 
     @property
+    def finding_faults(self) -> int:
+        """Return how many findings could not become alerts by a fault of ours."""
+        return self._keeper.faults
+
+    def problems(self) -> list[str]:
+        """Return what was found and nobody is told of."""
+        return self._keeper.problems()
+
+    @property
     def dispatch_faults(self) -> int:
         """Return how many rounds of the dispatcher broke off."""
         return self._rounds.faults
@@ -109,7 +119,7 @@ class Pipeline:
     @property
     def snapshot_seq(self) -> int:
         """Return the seq that a restart goes on after: what is older is not needed by the rules."""
-        return self._snapshot_seq
+        return self._kept.seq
 
     @property
     def step_faults(self) -> int:
@@ -151,7 +161,17 @@ class Pipeline:
 
     async def _catch_up(self) -> None:
         while await self._run(self._take_entries) | await self._run(self._keep_findings):
-            pass
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        """Take steps that are due while the journal goes on and on: of all work only a tick must wait for its end."""
+        if isinstance(self._clock, ManualClock) or monotonic_s() - self._stepped_at_s < STEP_EVERY_S:
+            return
+        now_ms = self._clock.now_ms()
+        await self._run(lambda: self._desk.run_timers(now_ms, STEPS_AT_ONCE))
+        self._stepped_at_s = monotonic_s()  # after them: however many are due, readings have their turn
+        if self._kept.is_old:
+            await self._keep()
 
     async def _judge(self) -> None:
         if isinstance(self._clock, ManualClock):
@@ -216,8 +236,7 @@ class Pipeline:
             task.cancel()
 
     async def _keep(self) -> None:
-        is_old = monotonic_s() - self._snapshot_at_s >= SNAPSHOT_AFTER_S
-        if self._seq - self._snapshot_seq >= SNAPSHOT_AFTER_ENTRIES or (is_old and self._seq > self._snapshot_seq):
+        if self._kept.is_due(self._seq):
             await self._run(self._snapshot)
 
     def _take_entries(self) -> int:
@@ -244,7 +263,7 @@ class Pipeline:
         batch = self._findings.take()
         if batch.findings:
             self._is_keeping = True  # and stays so when they could not be kept
-            self._desk.take_findings(batch.findings, kept_seq=batch.kept_seq)
+            self._keeper.keep(batch)
             self._is_keeping = False
         return len(batch.findings)
 
@@ -263,21 +282,11 @@ class Pipeline:
 
     def _restore(self) -> None:
         self._refresh_homes()
-        with self._truth.view() as unit:
-            data, seq = unit.cursors.blob(SNAPSHOT), unit.cursors.seq(SNAPSHOT)
-        if data is not None and seq <= self._journal.last()[0]:
-            self.engine.restore(data)
-            self._seq = self._snapshot_seq = seq
-        _log.info("rules go on after journal entry %d", self._seq)
+        self._seq = self._kept.restore(self._journal.last()[0])
 
     def _snapshot(self) -> None:
-        if self._findings or self._is_keeping:
-            return  # what is not kept yet must be found again in the journal by whoever starts from the snapshot
-        with self._truth.transaction() as unit:
-            unit.cursors.set_blob(SNAPSHOT, self.engine.snapshot())
-            unit.cursors.set_seq(SNAPSHOT, self._seq)
-            unit.cursors.set_seq(RULES_CURSOR, max(self._seq, unit.cursors.seq(RULES_CURSOR)))
-        self._snapshot_seq, self._snapshot_at_s = self._seq, monotonic_s()
+        if not self._findings and not self._is_keeping:
+            self._kept.write(self._seq)  # else whoever starts from it would never find again what is not kept yet
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

@@ -6,8 +6,9 @@ from app.adapters import influx
 from app.desk_service import RULES_CURSOR, DeskService
 from app.files import DataFiles
 from app.journal_keeper import Bounds, JournalKeeper, Readers
-from app.pipeline import SNAPSHOT, Pipeline
+from app.pipeline import Pipeline
 from app.projection import Projection
+from app.rules_snapshot import SNAPSHOT
 from app.series_watch import SeriesWatch
 from app.settings import Settings
 from app.watches import Watches

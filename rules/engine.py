@@ -67,6 +67,7 @@ class Engine:
         self._waiting: dict[HomeId, Kept] = {}  # registered before the log began
         self._moved: dict[HomeId, Kept] = {}  # by readings, since their timers were set last
         self._village = Village()
+        self._blind: set[HomeId] = set()
         self._log_ms = 0
         self.stalls = 0  # homes put off, each time
 
@@ -90,8 +91,14 @@ class Engine:
         """Return the homes that were set and not removed."""
         return {kept.home.id for kept in self._homes} | self._waiting.keys()
 
+    @property
+    def blind_homes(self) -> int:
+        """Return how many homes cannot be seen; the one question that any thread may ask while another works."""
+        return len(self._blind)
+
     def remove_home(self, home_id: HomeId) -> None:
         """Forget a home and all it remembers."""
+        self._blind.discard(home_id)
         self._homes.remove(home_id)
         self._moved.pop(home_id, None)
         self._waiting.pop(home_id, None)
@@ -210,9 +217,17 @@ class Engine:
         follow(rules.state, at_ms, rules.view.tz)
         found = _stamped(findings, kept.version) if findings and kept.version else findings
         is_same = before == troubles_of(rules.state)
+        if not is_same:
+            self._count(rules.home.id, rules.state)
         # The village first: a home that goes dark and says so in one moment is explained by the incident it joins.
         of_village = () if is_same else self._village.follow(rules.home, before, rules.state, at_ms)
         return self._held(found) + of_village
+
+    def _count(self, home_id: HomeId, state: HomeState) -> None:
+        if state.is_blind:
+            self._blind.add(home_id)
+        else:
+            self._blind.discard(home_id)
 
     def _held(self, found: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """Return findings with the incident that explains each, if one does."""
@@ -245,6 +260,7 @@ class Engine:
         on_registered(state, kept.home, None, self._log_ms)
         note_removed(state, kept.home, None, self._log_ms)
         rules = HomeRules(kept.home, kept.parameters, state)
+        self._count(kept.home.id, state)
         self._homes.lay(kept, packed(state))
         self._reschedule(kept, rules)
 

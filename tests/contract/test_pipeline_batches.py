@@ -8,7 +8,7 @@ from alarm_house import HOME, AlarmHouse, Line, register
 from desk_room import CONTACTS, finding
 from kill_stories import NOON_MS
 
-from app.pipeline import SNAPSHOT
+from app.rules_snapshot import SNAPSHOT
 from core.errors import DurabilityError
 from store.truth.database import Truth
 

@@ -160,6 +160,10 @@ class Partition(RuleBasedStateMachine):
     def both_wait_for_the_same(self) -> None:
         assert self.engine.next_deadline_ms() == self.plain.next_deadline_ms()
 
+    @invariant()
+    def both_count_the_same_homes_that_cannot_be_seen(self) -> None:
+        assert self.engine.blind_homes == sum(rules.state.is_blind for rules in self.plain.homes.values())
+
     def registered(self, one: Home) -> None:
         self.homes[one.id] = one
         self.engine.set_home(one)

@@ -31,11 +31,13 @@ from app.dispatch_rounds import DispatchRounds
 from app.ladder_files import ladders_file
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
+from app.rules_files import RuleKeeper, rules_file
 from core.clock import ManualClock
 from core.ids import HomeId, PersonId
 from ingest.committer import Tick
 from registry.homes import Contact, Home
 from registry.people import Category, Person
+from rules.engine import Engine
 from rules.findings import Finding
 from store.cipher import FieldCipher
 from store.journal import Journal
@@ -73,6 +75,7 @@ class ToldRules:
 
     def restore(self, data):
         self._found = set(msgspec.json.decode(data))
+        return True
 
     def refresh(self):
         return False
@@ -103,8 +106,12 @@ class AlarmHouse:
         journal=Journal,
         routes=None,
         more_channels=(),
+        engine: Engine | None = None,
+        clock=None,
+        may_judge=lambda: True,
     ) -> None:
-        self.clock = ManualClock()
+        """With an `engine` its rules judge the readings of the journal, and no finding is told beforehand."""
+        self.clock = clock or ManualClock()
         self.truth = truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
         self.journal = journal(folder / "journal.sqlite")
         self.rules = ToldRules(findings)
@@ -120,7 +127,7 @@ class AlarmHouse:
         routes = routes or built_in_routes()
         self.dispatcher = Dispatcher(outbox, outbox, channels=channels, routes=routes, clock=self.clock)
         self.pipeline = Pipeline(
-            self.rules,
+            engine or self.rules,
             self.journal,
             self.truth,
             self.desk,
@@ -128,10 +135,10 @@ class AlarmHouse:
             rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
             executor=self._desk_thread,
-            rules=self.rules,
+            rules=RuleKeeper(engine, rules_file(None, folder / "rules.toml")) if engine else self.rules,
             ladders=ladders_file(None, folder / "ladders.toml"),
             on_settled=self._settled,
-            may_judge=lambda: True,
+            may_judge=may_judge,
         )
         callbacks = TwilioCallbacks(self.api, self.truth, self.desk, self.clock, self._api_threads)
         reports = AliyunCalls(REPORTS_TOKEN, self.truth, self.desk, self.clock, self._api_threads)
@@ -144,6 +151,10 @@ class AlarmHouse:
     async def start(self) -> None:
         """Replay the journal, then work."""
         await self.pipeline.recover()
+        self.start_running()
+
+    def start_running(self) -> None:
+        """Work, without a look at what the journal holds already."""
         self._running = asyncio.create_task(self.pipeline.run())
 
     async def ticked(self, now_ms: int) -> int | None:
