@@ -128,6 +128,18 @@ def test_an_install_record_that_states_a_unit_lets_the_meter_be_read_from_its_fi
     assert intake.parked.counts() == {}
 
 
+def test_a_door_closed_within_its_second_is_a_reading_also_when_the_service_starts_between(tmp_path):
+    first = Intake(tmp_path)
+    first.desk.adopt("h1", adoption("care/h1/door", DeviceRole.OUTSIDE_DOOR), "account:zhang")
+    stamp = NOW_MS // 1000
+    first.hear("care/h1/door/event", b'{"ts":%d,"open":true}' % stamp)
+    first.close()
+    second = Intake(tmp_path)
+    second.hear("care/h1/door/event", b'{"ts":%d,"open":false}' % stamp)
+    assert [one.value for one in second.readings()] == [True, False]
+    second.close()
+
+
 def test_what_a_disk_without_room_holds_back_is_not_given_again_before_it_has_come_back(intake):
     intake.hear(PIR, b'{"occupancy":true}')
     intake.keeper.round()

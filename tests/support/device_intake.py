@@ -48,7 +48,7 @@ class Intake:
         self.gate = Gate(self.journal)
         self.journal_path = folder / "journal.sqlite"
         self.parked = ParkedFile(self.journal_path)
-        known = self.journal.recent_keys(DEDUPE_KEYS)
+        known = self.journal.recent_values(DEDUPE_KEYS)
         self.admission = Admission(RegistryDirectory(self.truth, look_again_s=0.0), known)
         self.desk = DeviceDesk(self.truth, self.clock)
         self._lanes = Lanes()
