@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from app.device_inbox import DeviceInbox
-from core.clock import Clock, SystemClock
+from core.clock import Clock, SystemClock, monotonic_s
 from core.log import ParkedMessage, ParkReason
 from ingest import formats
 from ingest.rereading import REREAD_AT_ONCE
@@ -27,6 +27,8 @@ _LOOK_S = 0.2
 READ_BY = "parked_read_by"
 """The snapshot that names the decoders which have seen everything that is parked."""
 
+WAITS_FOR_JOURNAL = "待重读的消息在等日志 messages given to be read again wait for the journal"
+
 _ALL = tuple(reason for reason in ParkReason if reason is not ParkReason.REJECTED_DEVICE)
 _BY_RECORD = (ParkReason.UNKNOWN_UNIT, ParkReason.UNKNOWN_MEANING)
 _log = logging.getLogger(__name__)
@@ -38,18 +40,30 @@ Put = Callable[[Sequence[ParkedMessage], Callable[[int], None]], None]
 class ParkedKeeper:
     """One thread of its own at a time; what it has done is counted."""
 
-    def __init__(self, truth: Truth, parked: ParkedFile, inbox: DeviceInbox, put: Put, clock: Clock) -> None:
+    def __init__(
+        self,
+        truth: Truth,
+        parked: ParkedFile,
+        inbox: DeviceInbox,
+        put: Put,
+        clock: Clock,
+        *,
+        settle_wait_s: float = SETTLE_WAIT_S,
+    ) -> None:
         self.identities = inbox.identities
         self._truth = truth
         self.parked = parked
         self._inbox = inbox
         self._put = put
         self._clock = clock
+        self._settle_wait_s = settle_wait_s
         self._is_closing = threading.Event()
         self._known: frozenset[str] = frozenset()
         self._version = -1
         self._records: int = -1
         self._rounds = 0
+        self._fresh: set[tuple[str, str]] = set()
+        self._out: threading.Event | None = None  # set once what was waited for in vain has come back
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="parked")
         self.reread = 0
         self.dropped = 0
@@ -68,10 +82,14 @@ class ParkedKeeper:
 
     def round(self) -> None:
         """Read again what a change has made readable, and list unknown devices; blocking."""
+        if self._is_out():
+            return  # the committer stands still, so nothing new is parked; what it holds is not given again
         self._read_by_new_decoders()
         self._read_what_was_asked_for()
         now_ms = self._clock.now_ms()
-        self._read_by_the_registry(self._inbox.follow(now_ms))
+        self._fresh |= self._inbox.follow(now_ms)
+        self._read_by_the_registry(self._fresh)
+        self._fresh = set()
         if self._rounds % TRIM_EVERY_ROUNDS == 0:
             self.dropped += self.parked.trim(now_ms)
         self._rounds += 1
@@ -86,6 +104,8 @@ class ParkedKeeper:
         """Return what somebody must see to before parked messages are lost."""
         waiting = sum(self.parked.counts().values())
         found = list(self._inbox.notices())
+        if self._is_out():
+            found.append(WAITS_FOR_JOURNAL)
         if waiting >= MAX_OPEN * WARN_SHARE:
             found.append(f"{waiting} messages are parked; above {MAX_OPEN} the oldest go: shouwang parked list")
         return found
@@ -158,12 +178,17 @@ class ParkedKeeper:
                 self._wait(done)
                 self.reread += len(batch)
 
+    def _is_out(self) -> bool:
+        return self._out is not None and not self._out.is_set()
+
     def _wait(self, done: threading.Event) -> None:
-        for _ in range(round(SETTLE_WAIT_S / _LOOK_S)):
-            if done.wait(_LOOK_S):
+        end_s = monotonic_s() + self._settle_wait_s
+        while (left_s := end_s - monotonic_s()) > 0:
+            if done.wait(min(left_s, _LOOK_S)):
                 return
             if self._is_closing.is_set():
                 raise InterruptedError("the service stops")
+        self._out = done
         raise TimeoutError("the committer has not settled what it was given to read again")
 
 

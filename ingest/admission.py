@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading
+from core.events import Flag, Reading, Value
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from ingest.clocks import Clocks
@@ -14,7 +14,7 @@ from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
-from ingest.window import Window
+from ingest.window import Key, Window
 from registry.homes import Device
 
 DEDUPE_KEYS = 200_000
@@ -41,13 +41,13 @@ class Admission:
     def __init__(
         self,
         directory: DeviceDirectory,
-        known_keys: Iterable[tuple[str, str, int, int]] = (),
+        known: Iterable[tuple[Key, Value]] = (),
         topics: Sequence[str] = ("#",),
         definitions: DefinitionStore | None = None,
         *,
         max_announced: int = MAX_ANNOUNCED,
     ) -> None:
-        """`known_keys` are those of readings already kept; `topics` the filters that somebody listens to.
+        """`known` are key and value of readings already kept; `topics` the filters that somebody listens to.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
@@ -57,7 +57,7 @@ class Admission:
         self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
-        self._seen = Window(DEDUPE_KEYS, known_keys)
+        self._seen = Window(DEDUPE_KEYS, known)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0

@@ -42,12 +42,15 @@ def batch_of(messages: Sequence[ParkedMessage], on_settled: Callable[[int], None
 def read_again(
     admission: Admission, messages: Sequence[ParkedMessage], now_ms: int, entry_readings: int
 ) -> Iterator[tuple[list[Reading], list[Reread]]]:
-    """Yield (readings, outcomes) for an entry each: a message is settled in the one that holds its readings."""
+    """Yield (readings, outcomes) for an entry each: a message is settled in the one that holds its readings.
+
+    One that is among them twice is read once.
+    """
     readings: list[Reading] = []
     outcomes: list[Reread] = []
     if messages:
         admission.look_again()
-    for one in messages:
+    for one in {message.id: message for message in messages}.values():
         try:
             told, outcome = admission.reread(one, now_ms)
         except Exception:  # noqa: BLE001  # one message's task ends here: it stays parked as it is

@@ -14,13 +14,13 @@ _NO_SEQ = -1
 class Window:
     """Remembers between half of `most` readings and `most`; two plain tables cost half of what an ordered one does."""
 
-    def __init__(self, most: int, keys: Iterable[Key] = ()) -> None:
-        """`keys` are those of readings kept before the start, oldest first; of these no value is known."""
+    def __init__(self, most: int, kept: Iterable[tuple[Key, Value]] = ()) -> None:
+        """`kept` are (key, value) of readings kept before the start, oldest first."""
         self._half = max(1, most // 2)
-        self._young: dict[Key, Value | None] = {}
-        self._old: dict[Key, Value | None] = {}
-        for key in keys:
-            self._keep(key, None)
+        self._young: dict[Key, Value] = {}
+        self._old: dict[Key, Value] = {}
+        for key, value in kept:
+            self._keep(key, value)
 
     def __len__(self) -> int:
         """Return how many readings are remembered."""
@@ -35,9 +35,9 @@ class Window:
         if known is _NEVER:
             known = self._old.get(key, _NEVER)
         self._keep(key, value)
-        return known is not _NEVER and (known is None or known == value or key[3] != _NO_SEQ)
+        return known is not _NEVER and (known == value or key[3] != _NO_SEQ)
 
-    def _keep(self, key: Key, value: Value | None) -> None:
+    def _keep(self, key: Key, value: Value) -> None:
         young = self._young
         young[key] = value
         if len(young) >= self._half:

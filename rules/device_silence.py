@@ -74,7 +74,8 @@ def _due_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int
     else:
         longest_ms = learned_ms(state, device, parameters)
         if longest_ms is not None:
-            ends.append(state.beats[device.id].heard_ms + longest_ms)
+            # any word proves it alive: movement says nothing of its clock, but ends a silence
+            ends.append(max(state.beats[device.id].heard_ms, state.heard_ms.get(device.id, 0)) + longest_ms)
     return min(ends, default=None)
 
 

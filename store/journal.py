@@ -10,7 +10,7 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError, NoRoomError
-from core.events import Reading
+from core.events import Reading, Value
 from core.ids import HomeId
 from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
 from store.journal_damage import (
@@ -144,9 +144,9 @@ class Journal:
             row = self._reader.execute("SELECT seq, log_time_ms FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    def recent_keys(self, limit: int) -> list[tuple[str, str, int, int]]:
-        """Return the keys of about the last `limit` readings, oldest first, to rebuild the dedupe window."""
-        found: list[tuple[str, str, int, int]] = []
+    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
+        """Return (key, value) of about the last `limit` readings, oldest first, to rebuild the dedupe window."""
+        found: list[tuple[tuple[str, str, int, int], Value]] = []
         before = self.last()[0] + 1
         while before > 1 and len(found) < limit:
             rows = self._query(
@@ -157,7 +157,7 @@ class Journal:
             if not rows:
                 break
             for row in rows:
-                found.extend(reading.key for reading in reversed(self._entry(row).readings))
+                found.extend((reading.key, reading.value) for reading in reversed(self._entry(row).readings))
             before = int(rows[-1][0])
         return found[:limit][::-1]
 

@@ -52,14 +52,14 @@ def insert_parked(connection: sqlite.Connection, parked: Iterable[ParkedMessage]
 
 
 def settle(connection: sqlite.Connection, rereads: Iterable[Reread], *, seq: int, now_ms: int) -> None:
-    """Note what reading again came to, within the transaction that appends its readings."""
+    """Note what reading again came to, within the transaction that appends its readings; what is settled stays so."""
     for one in rereads:
         connection.executemany(
             "UPDATE parked_part SET entry_seq = ? WHERE parked_id = ? AND address = ? AND part = ?",
             [(seq, one.parked_id, part.address, part.part) for part in one.settled],
         )
         if one.still is None:
-            connection.execute("INSERT INTO parked_end VALUES (?, ?, ?)", (one.parked_id, seq, now_ms))
+            connection.execute("INSERT OR IGNORE INTO parked_end VALUES (?, ?, ?)", (one.parked_id, seq, now_ms))
         else:
             connection.execute(
                 "UPDATE parked SET reason = ?, detail = ? WHERE id = ?",

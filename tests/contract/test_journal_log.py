@@ -5,7 +5,7 @@ import pytest
 from core.errors import DurabilityError
 from core.events import Flag, Metric, Reading
 from core.ids import DeviceId, HomeId
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, Reread
 from store.journal import Journal
 
 
@@ -67,11 +67,21 @@ def test_a_parked_message_is_kept_whole_with_its_reason(journal):
     assert journal.parked_count() == {"undecodable": 1}
 
 
-def test_recent_keys_are_the_last_readings_oldest_first(journal):
+def test_recent_values_are_those_of_the_last_readings_oldest_first(journal):
     for number in range(0, 1200, 2):
         journal.append([reading(number), reading(number + 1)], log_time_ms=number)
-    assert journal.recent_keys(5) == [reading(number).key for number in range(1195, 1200)]
-    assert len(journal.recent_keys(10_000)) == 1200
+    assert journal.recent_values(5) == [(reading(number).key, True) for number in range(1195, 1200)]
+    assert len(journal.recent_values(10_000)) == 1200
+
+
+def test_what_was_settled_already_is_no_reason_to_stop(journal):
+    message = ParkedMessage(received_at_ms=7, topic="t", payload=b"{", reason=ParkReason.UNDECODABLE, detail="")
+    journal.append([], [message], log_time_ms=7)
+    again = Reread(parked_id=journal.parked(1)[0].id)
+    first = journal.append([reading(1)], log_time_ms=8, rereads=[again, again])
+    assert journal.append([], log_time_ms=9, rereads=[again]) == first + 1
+    assert journal.append([reading(2)], log_time_ms=10) == first + 2
+    assert journal.parked_count() == {}
 
 
 def of(home: str, at_ms: int) -> Reading:

@@ -1,12 +1,17 @@
 """What was parked is read once more when it can be: exactly once, by its own times, and only what nobody took before."""
 
-import pytest
-from device_intake import NOW_MS, Intake
+import threading
 
+import pytest
+from device_intake import NOW_MS, WAIT_S, Intake
+
+from app.parked_keeper import WAITS_FOR_JOURNAL
 from core.errors import ConflictError, NotFoundError
 from core.events import Flag
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
+from ingest.admission import DEDUPE_KEYS
+from ingest.window import Window
 from registry.devices import Adoption, InboxState
 from registry.homes import DeviceRole
 from store.parked import SETTLED_KEPT_MS, ParkedFile
@@ -81,7 +86,7 @@ def test_of_a_pack_only_what_nobody_took_is_read_again_even_when_it_is_long_forg
     pack = b'[{"bn":"","n":"open","vb":true},{"n":"stranger/motion","vb":true}]'
     intake.desk.adopt("h1", adoption("care/h1/door", DeviceRole.OUTSIDE_DOOR), "account:zhang")
     intake.hear("care/h1/door/senml", pack)
-    intake.admission._seen.clear()  # the dedupe window has moved on since
+    intake.admission._seen = Window(DEDUPE_KEYS)  # the dedupe window has moved on since
     intake.keeper.round()
     assert [one.address for one in intake.desk.inbox()] == ["care/h1/stranger"]
     intake.desk.adopt("h1", adoption("care/h1/stranger"), "account:zhang")
@@ -121,6 +126,52 @@ def test_an_install_record_that_states_a_unit_lets_the_meter_be_read_from_its_fi
     intake.keeper.round()
     assert [(one.metric, one.value) for one in intake.readings()] == [("water_total", 1500.0)]
     assert intake.parked.counts() == {}
+
+
+def test_a_door_closed_within_its_second_is_a_reading_also_when_the_service_starts_between(tmp_path):
+    first = Intake(tmp_path)
+    first.desk.adopt("h1", adoption("care/h1/door", DeviceRole.OUTSIDE_DOOR), "account:zhang")
+    stamp = NOW_MS // 1000
+    first.hear("care/h1/door/event", b'{"ts":%d,"open":true}' % stamp)
+    first.close()
+    second = Intake(tmp_path)
+    second.hear("care/h1/door/event", b'{"ts":%d,"open":false}' % stamp)
+    assert [one.value for one in second.readings()] == [True, False]
+    second.close()
+
+
+def test_what_a_disk_without_room_holds_back_is_not_given_again_before_it_has_come_back(intake):
+    intake.hear(PIR, b'{"occupancy":true}')
+    intake.keeper.round()
+    intake.keeper.close()
+    intake.parked = ParkedFile(intake.journal_path)
+    intake.keeper = intake.new_keeper(settle_wait_s=0.01)
+    intake.desk.adopt("h1", adoption(), "account:zhang")
+    intake.gate.open.clear()
+    with pytest.raises(TimeoutError):
+        intake.keeper.round()
+    for _ in range(3):
+        intake.keeper.round()
+    assert intake.keeper.notices() == [WAITS_FOR_JOURNAL]
+    intake.gate.open.set()
+    intake.hear(PIR, b'{"occupancy":false}')
+    intake.hear(PIR, b'{"occupancy":true}', at_ms=NOW_MS + 1)
+    intake.keeper.round()
+    assert [one.value for one in intake.readings()] == [True, False, True]
+    assert (intake.parked.counts(), intake.keeper.notices()) == ({}, [])
+
+
+def test_a_message_that_is_given_twice_at_once_is_read_once(intake):
+    intake.hear(PIR, b'{"occupancy":true}')
+    intake.keeper.round()
+    intake.desk.adopt("h1", adoption(), "account:zhang")
+    waiting, back = intake.parked.waiting(10), threading.Semaphore(0)
+    intake.put([*waiting, *waiting], lambda _id: back.release())
+    intake.put(waiting, lambda _id: back.release())
+    for _ in range(3):
+        assert back.acquire(timeout=WAIT_S)
+    intake.hear(PIR, b'{"occupancy":false}')  # the journal goes on
+    assert [one.value for one in intake.readings()] == [True, False]
 
 
 def test_what_still_cannot_be_read_stays_parked_with_the_reason_of_today(intake):

@@ -2,6 +2,8 @@
 
 import threading
 
+from ingest_kit import Gate
+
 from app.device_inbox import DeviceInbox
 from app.devices import DeviceDesk
 from app.directory import RegistryDirectory
@@ -43,24 +45,25 @@ class Intake:
             if unit.people.home(HomeId("h1")) is None:
                 unit.people.put_home(Home(id=HomeId("h1"), person_id=None, area="shuren/qiaotou"))
         self.journal = Journal(folder / "journal.sqlite")
+        self.gate = Gate(self.journal)
         self.journal_path = folder / "journal.sqlite"
         self.parked = ParkedFile(self.journal_path)
-        known = self.journal.recent_keys(DEDUPE_KEYS)
+        known = self.journal.recent_values(DEDUPE_KEYS)
         self.admission = Admission(RegistryDirectory(self.truth, look_again_s=0.0), known)
         self.desk = DeviceDesk(self.truth, self.clock)
         self._lanes = Lanes()
         self._lane = self._lanes.add(10_000)
         nothing = lambda _given: None  # noqa: E731
         self._committer = Committer(
-            self._lanes, self.admission, self.journal, self.clock, on_committed=nothing, on_tick=nothing, linger_ms=0
+            self._lanes, self.admission, self.gate, self.clock, on_committed=nothing, on_tick=nothing, linger_ms=0
         )
         self._thread = threading.Thread(target=self._committer.run, daemon=True)
         self._thread.start()
         self.keeper = self.new_keeper()
 
-    def new_keeper(self) -> ParkedKeeper:
+    def new_keeper(self, settle_wait_s: float = WAIT_S) -> ParkedKeeper:
         inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities)
-        return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock)
+        return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock, settle_wait_s=settle_wait_s)
 
     def put(self, messages, on_settled) -> None:
         self._lane.put(batch_of(messages, on_settled))

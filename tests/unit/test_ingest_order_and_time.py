@@ -78,9 +78,11 @@ def test_the_window_has_its_limit_and_forgets_the_oldest_first():
     assert not window.has(("door", "open", NOW_MS, 1), value=True)
 
 
-def test_what_was_kept_before_the_start_is_known_whatever_its_value_was():
-    window = Window(100, [("door", "open", NOW_MS, -1)])
-    assert window.has(("door", "open", NOW_MS, -1), value=False)
+def test_what_was_kept_before_the_start_is_known_and_another_value_of_its_second_is_not():
+    window = Window(100, [(("door", "open", NOW_MS, -1), True), (("door", "open", NOW_MS, 7), True)])
+    assert window.has(("door", "open", NOW_MS, -1), value=True)
+    assert not window.has(("door", "open", NOW_MS, -1), value=False)
+    assert window.has(("door", "open", NOW_MS, 7), value=False)
 
 
 def test_a_message_refused_for_one_bad_time_leaves_nothing_in_the_window():

@@ -70,6 +70,14 @@ def test_a_device_that_speaks_again_ends_it():
     assert [is_cleared for _, is_cleared in silent(found)] == [False, True]
 
 
+def test_whoever_shows_movement_is_not_missed_for_the_word_that_does_not_come():
+    said = reports("kitchen", 9, HOUR_MS)
+    last_ms = said[-1].observed_at_ms
+    moves = [one for n in range(1, 6 * 12) for one in motion("kitchen", last_ms + n * 10 * MINUTE_MS)]
+    found = walk(watched(), [*said, *moves], last_ms + 20 * HOUR_MS)
+    assert silent(found) == [(moves[-1].observed_at_ms + 3 * HOUR_MS, False)]
+
+
 def radios(**beats):
     home = home_of(heartbeat_ms=5 * MINUTE_MS)
     devices = tuple(
