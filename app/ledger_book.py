@@ -27,6 +27,7 @@ from visits.recording import (
     drafted,
     filled,
     merged,
+    needs_number,
     signed,
 )
 from visits.returns import is_closed
@@ -87,7 +88,7 @@ class LedgerBook:
         """Change an unsigned record's form; raises NotFoundError, ConflictError when it moved on or is signed."""
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
-            changed = filled(visit, form, by=by, at_ms=self.now_ms(), note=note)
+            changed = filled(visit, form, by=by, at_ms=self.now_ms(), zone=self.zone, note=note)
             unit.visits.put(changed)
         return changed
 
@@ -111,8 +112,17 @@ class LedgerBook:
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
             standing = standing_on(unit, existing_person(unit, visit.person_id))
+            number = unit.visits.next_number(visit.person_id) if needs_number(visit, entry) else 0
             final = corrected(
-                visit, entry, standing, self.policy, by=by, at_ms=self.now_ms(), reason=reason, zone=self.zone
+                visit,
+                entry,
+                standing,
+                self.policy,
+                by=by,
+                at_ms=self.now_ms(),
+                reason=reason,
+                number=number,
+                zone=self.zone,
             )
             self._refuse_closed(unit, visit)
             self._refuse_closed(unit, final)

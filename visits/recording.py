@@ -98,9 +98,13 @@ def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo
     )
 
 
-def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, note: str | None = None) -> Visit:
-    """Return the next version of an unsigned record with another form; raises ConflictError when it is signed."""
+def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, zone: ZoneInfo, note: str | None = None) -> Visit:
+    """Return the next version of an unsigned record with another form; raises ConflictError when it is signed.
+
+    It is entered on the day of its last answers: an empty draft that was begun in time makes nothing timely.
+    """
     _refuse_unless(visit.signed_at_ms is None, "已签字，只能更正 / it is signed: correct it instead")
+    is_answered = form != visit.form and visit.contact_class not in NEEDS_REVIEW  # those have 72 h of their own
     return msgspec.structs.replace(
         visit,
         form=form,
@@ -108,6 +112,8 @@ def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, note: str | None 
         is_form_complete=not problems_of(form),
         note=visit.note if note is None else note,
         version=visit.version + 1,
+        entered_at_ms=at_ms if is_answered else visit.entered_at_ms,
+        entered_on=local_date(at_ms, zone) if is_answered else visit.entered_on,
         changed_by=by,
         changed_at_ms=at_ms,
     )
@@ -159,37 +165,51 @@ def corrected(
     by: str,
     at_ms: int,
     reason: str,
+    number: int,
     zone: ZoneInfo,
 ) -> Visit:
-    """Return the next version of a signed record; the old one stays readable, the number and the first entry stand.
+    """Return the next version of a signed record; the old one stays readable, its number and its first entry stand.
 
-    A date that is moved is derived again; moved back by more than a week, a supervisor approves it anew.
+    What is another visit by then (another day, class, or person met) is entered today and approved anew when that is
+    late; one that bears no number and may count now gets `number`. A drill stays a drill (case 23).
     """
     _check_correction(visit, reason)
     fresh = drafted(entry, standing.person, by=by, at_ms=at_ms, zone=zone)
     _refuse_unsigned(fresh)
-    is_moved = fresh.local_date != visit.local_date
+    is_drill = visit.is_drill or fresh.is_drill
+    is_new = (fresh.local_date, fresh.contact_class, fresh.met, is_drill) != (
+        visit.local_date,
+        visit.contact_class,
+        visit.met,
+        visit.is_drill,
+    )
     final = msgspec.structs.replace(
         fresh,
         id=visit.id,
         version=visit.version + 1,
-        number=visit.number,
+        number=number if needs_number(visit, entry) else visit.number,
+        is_drill=is_drill,
         is_draft=False,
         area=visit.area,
         alert_id=visit.alert_id,
         evidence=visit.evidence,
         reviewed_by=visit.reviewed_by,
         reviewed_at_ms=visit.reviewed_at_ms,
-        entered_at_ms=at_ms if is_moved else visit.entered_at_ms,
-        entered_on=fresh.entered_on if is_moved else visit.entered_on,
+        entered_at_ms=at_ms if is_new else visit.entered_at_ms,
+        entered_on=fresh.entered_on if is_new else visit.entered_on,
         entered_by=visit.entered_by,
         signed_by=by,
         signed_at_ms=at_ms,
-        approved_by="" if is_moved else visit.approved_by,
-        approved_at_ms=None if is_moved else visit.approved_at_ms,
+        approved_by="" if is_new else visit.approved_by,
+        approved_at_ms=None if is_new else visit.approved_at_ms,
         change_reason=reason.strip(),
     )
     return credited(final, standing.person, policy, standing.tier_on(final.local_date))
+
+
+def needs_number(visit: Visit, entry: Entry) -> bool:
+    """Return whether a correction makes a visit that may count of a record that never did."""
+    return visit.number == 0 and class_of_entry(entry.form.kind, entry.met) in NUMBERED
 
 
 def approved(visit: Visit, standing: Standing, policy: CountingPolicy, *, by: str, at_ms: int) -> Visit:

@@ -86,6 +86,17 @@ def test_a_correction_keeps_the_old_version_readable(town):
         town.book.correct(first.id, entry, LI, reason="再改", version=first.version)
 
 
+def test_a_correction_into_a_visit_gets_the_next_number_and_a_drill_stays_one(town):
+    first, missed = town.signed("2024-02-01T10:00"), town.signed("2024-02-02T10:00", met=Met.NOBODY)
+    fixed = town.book.correct(missed.id, town.entry("2024-02-02T10:00"), LI, reason="见到本人", version=2)
+    drill = town.signed("2024-02-03T10:00", is_drill=True)
+    still = town.book.correct(drill.id, town.entry("2024-02-03T10:00"), LI, reason="补写", version=2)
+    assert [one.number for one in (first, fixed, drill, still)] == [1, 2, 3, 3]
+    assert still.is_drill
+    town.at("2024-02-14T09:00")
+    assert town.signed("2024-02-13T10:00").number == 4
+
+
 def test_a_late_entry_counts_after_somebody_else_approved_it(town):
     town.at("2024-02-20T09:00")
     late = town.signed("2024-02-03T10:00")
