@@ -23,6 +23,7 @@ from visits.recording import (
     NUMBERED,
     Entry,
     approved,
+    check_told_again,
     corrected,
     drafted,
     filled,
@@ -56,13 +57,14 @@ class LedgerBook:
         """Write a visit down as a draft; the same post again, or the same visit told again, is the row that is there.
 
         What is told differently the second time is kept as a row of its own, merged into the first. Raises
-        NotFoundError, and ConflictError for a day whose month is closed.
+        NotFoundError, and ConflictError for a day whose month is closed and for another story under a known key.
         """
         with self.truth.transaction() as unit:
             person = existing_person(unit, entry.person_id)
             draft = drafted(entry, person, by=by, at_ms=self.now_ms(), zone=self.zone)
             known = unit.visits.get(draft.id)
             if known is not None:
+                check_told_again(next(iter(unit.visits.versions(known.id)), known), draft)
                 return known
             self._refuse_closed(unit, draft)
             twin = self._twin(unit, draft)

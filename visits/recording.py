@@ -39,6 +39,10 @@ CLASS_BY_KIND = {
 }
 
 
+_TOLD = ("started_at_ms", "contact_class", "met", "form", "visitor", "is_drill", "trip_id", "proof", "note")
+"""What two posts of one visit have in common; the time of writing is each post's own."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody writes down about one contact with one person; `key` makes a repeated post harmless."""
 
@@ -74,7 +78,7 @@ def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo
     if entry.started_at_ms > at_ms:
         raise ConflictError("探访时间不能晚于现在 / a visit that is still to come cannot be written down")
     return Visit(
-        id=VisitId(derived_id("entry", entry.person_id, entry.key or f"{entry.visitor}:{entry.started_at_ms}")),
+        id=VisitId(derived_id("entry", entry.person_id, entry.key or _own_key(entry))),
         person_id=person.id,
         contact_class=class_of_entry(entry.form.kind, entry.met),
         started_at_ms=entry.started_at_ms,
@@ -95,6 +99,18 @@ def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo
         proof=entry.proof,
         changed_by=by,
         changed_at_ms=at_ms,
+    )
+
+
+def check_told_again(told: Visit, draft: Visit) -> None:
+    """Let the same post pass; another story under its key is refused, never dropped: raises ConflictError.
+
+    `told` is the first version of the record that bears the id.
+    """
+    is_same = all(getattr(told, name) == getattr(draft, name) for name in _TOLD)
+    _refuse_unless(
+        is_same,
+        f"已有另一条记录 {told.id}：请修改或更正它 / {told.id} says something else: fill that one, or correct it",
     )
 
 
@@ -236,6 +252,10 @@ def merged(visit: Visit, into: Visit, *, by: str, at_ms: int) -> Visit:
     return msgspec.structs.replace(
         visit, version=visit.version + 1, merged_into=into.id, credits=(), changed_by=by, changed_at_ms=at_ms
     )
+
+
+def _own_key(entry: Entry) -> str:
+    return f"{entry.visitor}:{entry.started_at_ms}:{entry.form.kind}:{entry.met}"
 
 
 def _refuse_unsigned(visit: Visit) -> None:

@@ -65,6 +65,23 @@ def test_a_visit_that_is_told_twice_is_one_record_whoever_tells_it(town):
     assert [(row.merged_into, row.note) for row in rows] == [(None, ""), (draft.id, "又一次")]
 
 
+def test_a_home_visit_of_the_same_minute_as_a_call_that_nobody_answered_is_a_record_of_its_own(town):
+    call = town.book.record(town.entry("2024-02-03T10:00", form=phone_form(), met=Met.NOBODY), WANG)
+    home = town.book.record(town.entry("2024-02-03T10:00"), WANG)
+    assert home.id != call.id
+    assert town.book.record(town.entry("2024-02-03T10:00"), WANG) == home
+    signed = town.book.sign(home.id, WANG)
+    assert town.book.record(town.entry("2024-02-03T10:00"), WANG) == signed
+    assert owed(town)[KEY] == 1
+
+
+@pytest.mark.parametrize("key", ["", "k1"])
+def test_another_story_under_a_known_post_is_refused_and_not_swallowed(town, key):
+    town.book.record(town.entry("2024-02-03T10:00", key=key), WANG)
+    with pytest.raises(ConflictError, match="已有另一条记录"):
+        town.book.record(town.entry("2024-02-03T10:00", key=key, form=home_form(gas=Safety.UNSAFE)), WANG)
+
+
 def test_numbers_run_on_by_person_and_a_merged_record_keeps_its_own(town):
     first, second = town.signed("2024-02-01T10:00"), town.signed("2024-02-02T10:00")
     gone = town.book.merge(second.id, first.id, BOSS)

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -121,6 +122,8 @@ def test_every_page_of_the_ledger_is_clean_labelled_masked_and_asks_for_a_login(
 def test_a_visit_is_written_down_signed_corrected_and_its_versions_are_shown(office):
     async def story():
         async with office.clerk() as browser:
+            keys = [re.findall(r'name="key" value="(.{20,})"', (await browser.get("/records/new")).text) for _ in "12"]
+            assert keys[0] != keys[1]
             answer, page = await submit(browser, "/records/new?person_id=p1", "/records/new", **VISIT)
             path = answer.headers["location"]
             assert "草稿" in page.text
