@@ -143,6 +143,17 @@ def test_case_08_coming_home_ends_a_suspension():
     assert required(key_person(), in_hospital("2024-01-20"), fact(FactKind.RESUMED, "2024-02-09")) == [False, True]
 
 
+def test_case_08_who_is_home_again_on_the_day_of_the_suspension_is_due_from_that_day():
+    away = in_hospital("2024-02-05", recorded_at_ms=1)
+    home = fact(FactKind.RESUMED, "2024-02-05", recorded_at_ms=2)
+    assert required(key_person(), away, home) == [True, True]
+    assert required(key_person(), home, away) == [True, True]
+    assert standing(away, home).status_on(day("2024-02-05")) is Status.ACTIVE
+    again = in_hospital("2024-02-05", recorded_at_ms=3)
+    assert required(key_person(), away, home, again) == [False, False]
+    assert standing(away, home, again).status_on(day("2024-02-20")) is Status.SUSPENDED
+
+
 def test_case_09_who_moves_in_with_a_child_in_the_same_town_is_still_due_at_the_new_address():
     moved = fact(FactKind.MOVED, "2024-02-05", area="shuren/xihe/g2")
     assert required(key_person(), moved) == [True, True]
