@@ -100,13 +100,16 @@ class LedgerBook:
         Raises NotFoundError, and ConflictError while the form is incomplete, when it is signed or its month is closed.
         """
         with self.truth.transaction() as unit:
-            visit = existing_visit(unit, visit_id, version)
-            self._refuse_closed(unit, visit)
-            standing = standing_on(unit, existing_person(unit, visit.person_id))
-            number = unit.visits.next_number(visit.person_id) if visit.contact_class in NUMBERED else 0
-            final = signed(visit, standing, self.policy, by=by, at_ms=self.now_ms(), number=number, zone=self.zone)
-            unit.visits.put(final)
-            self._open_follow_ups(unit, final)
+            return self.sign_within(unit, existing_visit(unit, visit_id, version), by)
+
+    def sign_within(self, unit: Unit, visit: Visit, by: str) -> Visit:
+        """Sign a record in a transaction that writes more beside it; raises what `sign` raises."""
+        self._refuse_closed(unit, visit)
+        standing = standing_on(unit, existing_person(unit, visit.person_id))
+        number = unit.visits.next_number(visit.person_id) if visit.contact_class in NUMBERED else 0
+        final = signed(visit, standing, self.policy, by=by, at_ms=self.now_ms(), number=number, zone=self.zone)
+        unit.visits.put(final)
+        self._open_follow_ups(unit, final)
         return final
 
     def correct(self, visit_id: VisitId, entry: Entry, by: str, *, reason: str, version: int) -> Visit:

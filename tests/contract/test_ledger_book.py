@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from annex2_kit import home_form, phone_form
 from ledger_town import BOSS, GENERAL, KEY, LI, SPOUSE, VILLAGE, WANG, LedgerTown, other_day
 from standing_kit import in_hospital
+from visits_kit import POLICY, visit
 
+from app.console_views import ConsoleViews
 from app.ledger_due import board_rows, month_rows
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId, VisitId
@@ -243,3 +246,35 @@ def test_what_is_not_there_is_not_found(town):
 def test_a_visit_that_is_still_to_come_cannot_be_written_down(town):
     with pytest.raises(ConflictError, match="不能晚于现在"):
         town.book.record(other_day(town.entry("2024-02-03T10:00"), "2024-02-03T12:01"), WANG)
+
+
+def test_a_contact_that_is_reviewed_on_its_alert_is_signed_as_on_its_own_page_by_the_reviewer(town):
+    known = msgspec.structs.replace(
+        visit(ContactClass.C4A_REMOTE_CONFIRMED_CALL, "2024-02-03T11:00"),
+        area=f"{VILLAGE}/g1",
+        is_draft=True,
+        form=Annex2(kind=VisitKind.REMOTE_MONITORING),
+        entered_by=WANG,
+        changed_by=WANG,
+    )
+    missed = msgspec.structs.replace(known, id=VisitId("v9"), contact_class=ContactClass.C2_PHONE)
+    with town.truth.transaction() as unit:
+        unit.visits.put(known)
+        unit.visits.put(missed)
+    console = ConsoleViews(town.truth, policy=POLICY, clock=town.clock, zone_name="Asia/Shanghai")
+    console._review(known.id, "li")
+    with town.truth.view() as unit:
+        final, *_ = [one for one in unit.visits.list(KEY) if one.id == known.id]
+        (row, *_) = unit.audit.list(subject=known.id, limit=1)
+    assert (final.number, final.is_draft, final.signed_by, final.changed_by) == (1, False, LI, LI)
+    assert (final.reviewed_by, row.actor) == (LI, LI)
+    for name, error in ((known.id, ConflictError), (missed.id, ConflictError), (VisitId("nothing"), NotFoundError)):
+        with pytest.raises(error):
+            console._review(name, "li")
+    town.at("2024-03-19T09:00")
+    other = msgspec.structs.replace(known, id=VisitId("v8"))
+    with town.truth.transaction() as unit:
+        unit.visits.put(other)
+    town.received("2024-03")
+    with pytest.raises(ConflictError, match="已上报结账"):
+        console._review(other.id, "li")
