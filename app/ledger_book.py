@@ -34,6 +34,7 @@ from visits.recording import (
 from visits.returns import is_closed
 
 _DAY = timedelta(days=1)
+TOLD_TWICE = "同一次探访重复录入 / the same visit told twice"
 
 
 class LedgerBook:
@@ -71,7 +72,7 @@ class LedgerBook:
             unit.visits.put(draft)
             if twin is None:
                 return draft
-            gone = merged(draft, twin, by=by, at_ms=self.now_ms())
+            gone = merged(draft, twin, self.policy, by=by, at_ms=self.now_ms(), reason=TOLD_TWICE)
             unit.visits.put(gone)
             return twin
 
@@ -145,12 +146,14 @@ class LedgerBook:
             unit.visits.put(final)
         return final
 
-    def merge(self, visit_id: VisitId, into: VisitId, by: str, *, version: int | None = None) -> Visit:
-        """Merge a double entry into another record; raises NotFoundError, ConflictError."""
+    def merge(self, visit_id: VisitId, into: VisitId, by: str, *, reason: str, version: int | None = None) -> Visit:
+        """Merge a double entry into another record; both months are open. Raises NotFoundError, ConflictError."""
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
             self._refuse_closed(unit, visit)
-            final = merged(visit, existing_visit(unit, into), by=by, at_ms=self.now_ms())
+            kept = existing_visit(unit, into)
+            self._refuse_closed(unit, kept)
+            final = merged(visit, kept, self.policy, by=by, at_ms=self.now_ms(), reason=reason)
             unit.visits.put(final)
         return final
 

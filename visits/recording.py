@@ -11,7 +11,7 @@ from core.text import Bilingual
 from registry.people import Person
 from registry.standing import Standing
 from visits.annex2 import Annex2, VisitKind
-from visits.counting import NEEDS_REVIEW, credited, is_late_entry
+from visits.counting import NEEDS_REVIEW, credited, is_double_entry, is_late_entry
 from visits.form_check import problems_of
 from visits.model import ContactClass, Met, Visit
 from visits.policy import CountingPolicy
@@ -242,15 +242,30 @@ def approved(visit: Visit, standing: Standing, policy: CountingPolicy, *, by: st
     return credited(final, standing.person, policy, standing.tier_on(final.local_date))
 
 
-def merged(visit: Visit, into: Visit, *, by: str, at_ms: int) -> Visit:
-    """Return the next version of a double entry: kept and readable, and counting for nothing (case 13)."""
+def merged(visit: Visit, into: Visit, policy: CountingPolicy, *, by: str, at_ms: int, reason: str) -> Visit:
+    """Return the next version of a double entry: kept and readable, and counting for nothing (case 13).
+
+    Raises ConflictError unless both are one visit, the one that stays is worth as much, and somebody says why.
+    """
+    _refuse_unless(bool(reason.strip()), "合并须写明原因 / say why it is merged")
     _refuse_unless(
-        visit.id != into.id and visit.person_id == into.person_id,
-        "不是同一人的两条记录 / not two records of one person",
+        visit.id != into.id and is_double_entry(visit, into, policy),
+        "不是同一次探访的两条记录 / not one visit twice: same person, kind and visitor, close in time",
     )
-    _refuse_unless(into.merged_into is None, "目标记录已合并 / the other record is merged itself")
+    _refuse_unless(visit.merged_into is None and into.merged_into is None, "已合并 / one of them is merged already")
+    _refuse_unless(visit.is_draft or not into.is_draft, "不能并入草稿 / a signed record is not merged into a draft")
+    _refuse_unless(
+        visit.contact_class not in NUMBERED or into.contact_class in NUMBERED,
+        "探访不能并入尝试记录 / a visit is not merged into an attempt",
+    )
     return msgspec.structs.replace(
-        visit, version=visit.version + 1, merged_into=into.id, credits=(), changed_by=by, changed_at_ms=at_ms
+        visit,
+        version=visit.version + 1,
+        merged_into=into.id,
+        credits=(),
+        changed_by=by,
+        changed_at_ms=at_ms,
+        change_reason=reason.strip(),
     )
 
 

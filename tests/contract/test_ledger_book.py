@@ -86,8 +86,12 @@ def test_another_story_under_a_known_post_is_refused_and_not_swallowed(town, key
 
 
 def test_numbers_run_on_by_person_and_a_merged_record_keeps_its_own(town):
-    first, second = town.signed("2024-02-01T10:00"), town.signed("2024-02-02T10:00")
-    gone = town.book.merge(second.id, first.id, BOSS)
+    first, second = town.signed("2024-02-01T10:00"), town.signed("2024-02-01T10:40")
+    with pytest.raises(ConflictError, match="不是同一次探访"):
+        town.book.merge(second.id, first.id, BOSS, reason="重复")
+    told = town.entry("2024-02-01T10:20")
+    second = town.book.correct(second.id, told, WANG, reason="时间写错", version=second.version)
+    gone = town.book.merge(second.id, first.id, BOSS, reason="重复")
     third, other = town.signed("2024-02-03T10:00"), town.signed("2024-02-03T10:00", SPOUSE)
     assert [one.number for one in (first, second, gone, third, other)] == [1, 2, 2, 3, 1]
     missed = town.signed("2024-02-03T11:00", met=Met.NOBODY)
@@ -141,7 +145,17 @@ def test_a_month_that_is_closed_takes_no_entry_until_it_is_reopened_on_record_an
     with pytest.raises(ConflictError):
         town.book.correct(late.id, town.entry("2024-02-21T10:00"), LI, reason="改日期", version=3)
     with pytest.raises(ConflictError):
-        town.book.merge(late.id, late.id, LI)
+        town.book.merge(late.id, late.id, LI, reason="重复")
+
+
+def test_nothing_is_merged_into_a_record_of_a_closed_month(town):
+    town.at("2024-03-01T09:00")
+    into = town.signed("2024-02-29T23:50")
+    double = town.signed("2024-03-01T00:10", met=Met.NOBODY)
+    town.at("2024-03-19T09:00")
+    town.received("2024-03")
+    with pytest.raises(ConflictError, match="2024-02 已上报结账"):
+        town.book.merge(double.id, into.id, BOSS, reason="重复")
 
 
 def test_what_a_form_answers_badly_is_followed_up_once(town):

@@ -27,6 +27,7 @@ from api.ledger_wording import LEDGER_WORDS
 from app.ledger_console import LedgerConsole
 from visits.annex2 import Safety
 from visits.follow_ups import FollowUpKind
+from visits.model import Met
 
 SECRET = "0123456789abcdef"
 HOME = {
@@ -163,12 +164,14 @@ def test_an_incomplete_draft_says_what_it_lacks_and_is_filled_on_its_page(office
 def test_a_late_entry_is_approved_and_a_double_entry_merged_on_the_page(office):
     office.town.at("2024-02-20T09:00")
     late = office.town.signed("2024-02-03T10:00")
-    twin = office.town.signed("2024-02-19T10:00")
+    twin = office.town.signed("2024-02-03T10:10", met=Met.NOBODY)
 
     async def story():
         async with office.clerk() as browser:
             _, approved = await submit(browser, f"/records/{late.id}", f"/records/{late.id}/approve")
-            _, merged = await submit(browser, f"/records/{twin.id}", f"/records/{twin.id}/merge", into=late.id)
+            _, merged = await submit(
+                browser, f"/records/{twin.id}", f"/records/{twin.id}/merge", into=late.id, reason="同一次"
+            )
             return approved.text, merged.text
 
     approved, merged = run(story())

@@ -196,12 +196,35 @@ def test_case_12_one_trip_is_two_records_each_with_its_own_form():
 def test_case_13_the_same_post_twice_is_one_record_and_a_merged_one_counts_for_nothing_and_stays():
     first = recorded("2024-02-03T10:00", "2024-02-03T11:00", key="form-1")
     assert recorded("2024-02-03T10:00", "2024-02-03T11:05", key="form-1").id == first.id
-    other = recorded("2024-02-20T10:00", "2024-02-20T11:00", key="form-2")
-    gone = merged(other, first, by="account:boss", at_ms=at("2024-02-21T09:00"))
-    assert (gone.version, gone.merged_into, gone.form) == (3, first.id, other.form)
+    other = recorded("2024-02-03T10:30", "2024-02-03T11:00", key="form-2")
+    given = {"policy": POLICY, "by": "account:boss", "at_ms": at("2024-02-21T09:00"), "reason": "重复"}
+    gone = merged(other, first, **given)
+    assert (gone.version, gone.merged_into, gone.form, gone.change_reason) == (3, first.id, other.form, "重复")
     assert [window.done for window in month(key_person(), first, gone).windows] == [1, 0]
     with pytest.raises(ConflictError):
-        merged(first, gone, by="account:boss", at_ms=at("2024-02-21T09:00"))
+        merged(first, gone, **given)
+    with pytest.raises(ConflictError, match="原因"):
+        merged(other, first, **(given | {"reason": " "}))
+
+
+def test_case_13_only_what_is_the_same_visit_is_merged_and_a_visit_never_into_less():
+    first = recorded("2024-02-03T10:00", "2024-02-03T11:00")
+    missed = recorded("2024-02-03T10:10", "2024-02-03T11:00", met=Met.NOBODY)
+    given = {"policy": POLICY, "by": "account:boss", "at_ms": at("2024-02-21T09:00"), "reason": "重复"}
+    told = entry_of(first, started_at_ms=at("2024-02-03T10:20"))
+    draft = drafted(told, key_person(), by="account:wang", at_ms=at("2024-02-03T11:00"), zone=ZONE)
+    for into in (
+        draft,
+        missed,
+        recorded("2024-02-03T10:20", "2024-02-03T11:00", is_drill=True),
+        recorded("2024-02-03T10:31", "2024-02-03T11:00"),
+        recorded("2024-02-04T10:00", "2024-02-04T11:00"),
+        msgspec.structs.replace(draft, visitor="account:li"),
+    ):
+        with pytest.raises(ConflictError):
+            merged(first, into, **given)
+    assert merged(missed, first, **given).merged_into == first.id
+    assert merged(draft, first, **given).merged_into == first.id
 
 
 def test_case_14_a_visit_without_gps_or_qr_proof_counts_all_the_same():
