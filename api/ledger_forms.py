@@ -107,6 +107,7 @@ class MergeIn(SeenIn):
     """Into which record a double entry goes."""
 
     into: Annotated[str, Field(max_length=100)]
+    reason: Annotated[str, Field(min_length=1, max_length=MAX_TEXT_CHARS)]
 
 
 class FactIn(Given):

@@ -2,8 +2,6 @@
 
 from datetime import date
 
-import msgspec
-
 from alerts.model import Alert, AlertState, TraceLine
 from api.conversion import (
     alert_view,
@@ -27,15 +25,16 @@ from api.views import (
 from app.crediting import visit_sentence
 from app.duty import contacts_for
 from app.incident_views import holds_of
+from app.ledger_book import LedgerBook, existing_person, existing_visit
 from app.ledger_due import month_rows
 from core.clock import Clock
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, HomeId, PersonId, VisitId
 from core.localtime import local_date, zone
 from core.text import Bilingual
 from registry.homes import Home
 from store.truth.database import Truth, Unit
-from visits.counting import reviewed
+from visits.counting import NEEDS_REVIEW
 from visits.policy import CountingPolicy
 
 MANY = 100_000
@@ -57,6 +56,7 @@ class ConsoleViews:
         self._policy = policy
         self._clock = clock
         self._zone = zone(zone_name)
+        self._book = LedgerBook(truth, clock, policy, self._zone)
         self._reviewed: list[TraceLine] = []
 
     def _homes(self, unit: Unit) -> tuple[list[Home], dict[str, PersonBrief], dict[str, str]]:
@@ -126,18 +126,11 @@ class ConsoleViews:
 
     def _review(self, visit_id: VisitId, account: str) -> VisitView:
         with self._truth.transaction() as unit:
-            visit = unit.visits.get(visit_id)
-            person = None if visit is None else unit.people.person(visit.person_id)
-            if visit is None or person is None:
-                raise NotFoundError(f"no visit {visit_id}")
-            seen = reviewed(visit, account, self._clock.now_ms(), person, self._policy)
-            signed = msgspec.structs.replace(  # the reviewer's signature finishes the record, as on its own page
-                seen,
-                number=unit.visits.next_number(person.id),
-                signed_by=f"account:{account}",
-                signed_at_ms=seen.reviewed_at_ms,
-            )
-            unit.visits.put(signed)
+            visit = existing_visit(unit, visit_id)
+            if visit.contact_class not in NEEDS_REVIEW:
+                raise ConflictError(f"visit {visit_id} is of class {visit.contact_class}, which nobody needs to review")
+            signed = self._book.sign_within(unit, visit, f"account:{account}")
+            person = existing_person(unit, visit.person_id)
             if signed.alert_id is not None:
                 said = visit_sentence(signed)
                 line = TraceLine(

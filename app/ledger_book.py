@@ -26,15 +26,18 @@ from visits.recording import (
     NUMBERED,
     Entry,
     approved,
+    check_told_again,
     corrected,
     drafted,
     filled,
     merged,
+    needs_number,
     signed,
 )
 from visits.returns import is_closed
 
 _DAY = timedelta(days=1)
+TOLD_TWICE = "同一次探访重复录入 / the same visit told twice"
 
 
 class LedgerBook:
@@ -58,20 +61,21 @@ class LedgerBook:
         """Write a visit down as a draft; the same post again, or the same visit told again, is the row that is there.
 
         What is told differently the second time is kept as a row of its own, merged into the first. Raises
-        NotFoundError, and ConflictError for a day whose month is closed.
+        NotFoundError, and ConflictError for a day whose month is closed and for another story under a known key.
         """
         with self.truth.transaction() as unit:
             person = existing_person(unit, entry.person_id)
             draft = drafted(entry, person, by=by, at_ms=self.now_ms(), zone=self.zone)
             known = unit.visits.get(draft.id)
             if known is not None:
+                check_told_again(next(iter(unit.visits.versions(known.id)), known), draft)
                 return known
             self._refuse_closed(unit, draft)
             twin = self._twin(unit, draft)
             unit.visits.put(draft)
             if twin is None:
                 return draft
-            gone = merged(draft, twin, by=by, at_ms=self.now_ms())
+            gone = merged(draft, twin, self.policy, by=by, at_ms=self.now_ms(), reason=TOLD_TWICE)
             unit.visits.put(gone)
             return twin
 
@@ -90,7 +94,7 @@ class LedgerBook:
         """Change an unsigned record's form; raises NotFoundError, ConflictError when it moved on or is signed."""
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
-            changed = filled(visit, form, by=by, at_ms=self.now_ms(), note=note)
+            changed = filled(visit, form, by=by, at_ms=self.now_ms(), zone=self.zone, note=note)
             unit.visits.put(changed)
         return changed
 
@@ -100,14 +104,17 @@ class LedgerBook:
         Raises NotFoundError, and ConflictError while the form is incomplete, when it is signed or its month is closed.
         """
         with self.truth.transaction() as unit:
-            visit = existing_visit(unit, visit_id, version)
-            self._refuse_closed(unit, visit)
-            standing = standing_on(unit, existing_person(unit, visit.person_id))
-            number = unit.visits.next_number(visit.person_id) if visit.contact_class in NUMBERED else 0
-            final = signed(visit, standing, self.policy, by=by, at_ms=self.now_ms(), number=number, zone=self.zone)
-            unit.visits.put(final)
-            self._open_follow_ups(unit, final)
-            self._note_confirmation(unit, final, by)
+            return self.sign_within(unit, existing_visit(unit, visit_id, version), by)
+
+    def sign_within(self, unit: Unit, visit: Visit, by: str) -> Visit:
+        """Sign a record in a transaction that writes more beside it; raises what `sign` raises."""
+        self._refuse_closed(unit, visit)
+        standing = standing_on(unit, existing_person(unit, visit.person_id))
+        number = unit.visits.next_number(visit.person_id) if visit.contact_class in NUMBERED else 0
+        final = signed(visit, standing, self.policy, by=by, at_ms=self.now_ms(), number=number, zone=self.zone)
+        unit.visits.put(final)
+        self._open_follow_ups(unit, final)
+        self._note_confirmation(unit, final, by)
         return final
 
     def correct(self, visit_id: VisitId, entry: Entry, by: str, *, reason: str, version: int) -> Visit:
@@ -115,8 +122,17 @@ class LedgerBook:
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
             standing = standing_on(unit, existing_person(unit, visit.person_id))
+            number = unit.visits.next_number(visit.person_id) if needs_number(visit, entry) else 0
             final = corrected(
-                visit, entry, standing, self.policy, by=by, at_ms=self.now_ms(), reason=reason, zone=self.zone
+                visit,
+                entry,
+                standing,
+                self.policy,
+                by=by,
+                at_ms=self.now_ms(),
+                reason=reason,
+                number=number,
+                zone=self.zone,
             )
             self._refuse_closed(unit, visit)
             self._refuse_closed(unit, final)
@@ -134,12 +150,14 @@ class LedgerBook:
             unit.visits.put(final)
         return final
 
-    def merge(self, visit_id: VisitId, into: VisitId, by: str, *, version: int | None = None) -> Visit:
-        """Merge a double entry into another record; raises NotFoundError, ConflictError."""
+    def merge(self, visit_id: VisitId, into: VisitId, by: str, *, reason: str, version: int | None = None) -> Visit:
+        """Merge a double entry into another record; both months are open. Raises NotFoundError, ConflictError."""
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
             self._refuse_closed(unit, visit)
-            final = merged(visit, existing_visit(unit, into), by=by, at_ms=self.now_ms())
+            kept = existing_visit(unit, into)
+            self._refuse_closed(unit, kept)
+            final = merged(visit, kept, self.policy, by=by, at_ms=self.now_ms(), reason=reason)
             unit.visits.put(final)
         return final
 

@@ -122,9 +122,11 @@ class LedgerConsole(MattersConsole):
 
     async def merge(self, visit_id: str, merge: MergeIn, account: str) -> RecordView:
         """Merge a double entry."""
-        by = f"account:{account}"
+        by, into = f"account:{account}", VisitId(merge.into)
         return await self._run(
-            lambda: self._read(self._book.merge(VisitId(visit_id), VisitId(merge.into), by, version=merge.version).id)
+            lambda: self._read(
+                self._book.merge(VisitId(visit_id), into, by, reason=merge.reason, version=merge.version).id
+            )
         )
 
     async def monitored(self, person_id: str, month: date, account: str) -> RecordView:

@@ -36,6 +36,7 @@ from app.return_files import sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
 from core.ids import PersonId
+from registry.areas import is_village
 from store.truth.database import Unit
 from visits.follow_ups import FollowUpId
 from visits.returns import ReturnId, ReturnStep
@@ -160,10 +161,11 @@ class MattersConsole:
                     month,
                     village,
                     rows.get(village),
-                    len(unit.returns.items(rows[village].id)) if village in rows else 0,
+                    len(unit.returns.held(rows[village])) if village in rows else 0,
                     self._book.today(),
                 )
                 for village, _ in unit.people.villages()
+                if is_village(village)
             ]
 
         return await self._view(work)

@@ -12,7 +12,7 @@ from core.ids import ContactId, HomeId, PersonId, derived_id
 from core.localtime import instant_of, local_date, zone
 from core.text import Bilingual
 from registry.annex1 import Annex1
-from registry.annex1_check import FormError, Problem
+from registry.annex1_check import FormError, Problem, check_place
 from registry.areas import is_within
 from registry.changes import changes
 from registry.commands import AnyCommand, Doing, SaveForm, Verify, apply, is_told_late
@@ -147,6 +147,8 @@ class Register:
 
     def _apply(self, unit: Unit, filed: Filed, command: AnyCommand, doing: Doing, *, is_new: bool = False) -> Filed:
         after = apply(command, filed, doing)
+        if isinstance(command, SaveForm) and (is_new or after.person.area != filed.person.area):
+            check_place(after.person.area, unit.entries.areas())
         if not is_new and not changes(filed, after, doing.today):
             return filed
         marks = (BACKDATED,) if is_told_late(command, doing.today) else ()

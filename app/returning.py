@@ -7,8 +7,9 @@ import msgspec
 
 from app.ledger_book import LedgerBook
 from app.ledger_due import month_rows, special_periods
-from core.errors import NotFoundError
+from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
+from registry.areas import is_village
 from store.truth.database import Unit
 from visits.policy import CountingPolicy
 from visits.return_content import ReturnContent, absent_of, figure_of, people_of, record_of
@@ -36,12 +37,16 @@ class Returning:
     def draft(self, month: str, area: str, by: str) -> tuple[MonthlyReturn, ReturnContent]:
         """Draw up a village's return, or its draft again; a signed one is returned as it stands, nothing is changed.
 
-        Raises ValueError for what is no month, NotFoundError for a village without people.
+        A draft takes no record away from any other return. Raises ValueError for what is no month, ConflictError
+        for one to come and for what is no village, NotFoundError for a village without people.
         """
-        month_of(month)
+        if month_of(month).from_date > self._book.today():
+            raise ConflictError(f"{month} 尚未开始 / {month} is still to come")
+        if not is_village(area):
+            raise ConflictError(f"月报按村起草，{area or '-'} 不是村 / a return is a village's: {area or '-'} is none")
         with self._book.truth.transaction() as unit:
             if not unit.people.villages(area):
-                raise NotFoundError(f"nobody is registered in {area or 'that village'}")
+                raise NotFoundError(f"nobody is registered in {area}")
             fresh = new_return(month, area, by=by, at_ms=self._book.now_ms())
             row = unit.returns.get(fresh.id)
             if row is None:
@@ -49,7 +54,6 @@ class Returning:
                 row = fresh
             if row.state is not ReturnState.DRAFT:
                 return row, _frozen(unit, row.id)
-            unit.returns.take_finalised(row.id, area)
             return row, content_of(unit, row, self._book.today(), self._book.policy)
 
     def step(
@@ -64,13 +68,14 @@ class Returning:
             seen = row if version is None else msgspec.structs.replace(row, version=version)
             after = stepped(seen, step, at_ms=self._book.now_ms(), by=by, text=text)
             if step is ReturnStep.SIGN:
-                unit.returns.take_finalised(row.id, row.area)
                 content = _encode(content_of(unit, row, self._book.today(), self._book.policy))
                 after = msgspec.structs.replace(after, digest=hashlib.sha256(content).hexdigest())
                 unit.returns.freeze(row.id, content)
+                unit.returns.take(row.id, row.area)
             if step is ReturnStep.SEND_BACK:
                 after = msgspec.structs.replace(after, digest="")
                 unit.returns.freeze(row.id, None)
+                unit.returns.release(row.id)
             if step is ReturnStep.RECEIVE:
                 self._close(unit, row)
             unit.returns.put(after)
@@ -101,7 +106,7 @@ def content_of(unit: Unit, row: MonthlyReturn, today: date, policy: CountingPoli
     interim = month_rows(unit, row.month, today, policy, row.area)
     people = unit.people.persons(row.area)
     names = {person.id: person.name for person in people}
-    visits = (unit.visits.get(visit_id) for visit_id, _ in unit.returns.items(row.id))
+    visits = (unit.visits.get(visit_id) for visit_id, _ in unit.returns.held(row))
     records = [record_of(one, _name(unit, names, one.person_id), policy) for one in visits if one is not None]
     return ReturnContent(
         month=row.month,

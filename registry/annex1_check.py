@@ -8,6 +8,7 @@ import msgspec
 from core.errors import ShouwangError
 from core.text import Bilingual
 from registry.annex1 import MOST_HOUSEHOLD, Annex1, EmergencyContact, HouseholdMember
+from registry.areas import AreaTree, is_village
 from registry.identity import FieldError, Identity, read_identity
 from registry.phones import to_e164
 
@@ -114,3 +115,14 @@ def _limits(form: Annex1) -> Iterator[Problem]:
             yield Problem(
                 field.name, Bilingual(f"超过{MOST_TEXT_CHARS}字", f"longer than {MOST_TEXT_CHARS} characters")
             )
+
+
+def check_place(area: str, tree: AreaTree) -> None:
+    """Refuse to file somebody outside a village: their visits would stand in no return. Raises FormError.
+
+    Where areas are listed it must be one of them; where nobody listed any, a path of a village or grid.
+    """
+    is_listed = not tree.areas or area in tree.areas
+    if not is_listed or not is_village("/".join(area.split("/")[:2])):
+        words = Bilingual("须选已登记的村或网格", "choose a village or grid that is listed")
+        raise FormError((Problem("area", words),))

@@ -73,6 +73,12 @@ class AreaTree:
         return [one for one in self.areas.values() if one.kind is AreaKind.GRID and is_within(one.path, within)]
 
 
+def is_village(path: str) -> bool:
+    """Return whether a path is one of a village: town/village, each part written as an area is."""
+    parts = path.split("/")
+    return len(parts) == len((AreaKind.TOWN, AreaKind.VILLAGE)) and all(_PART.fullmatch(part) for part in parts)
+
+
 def is_within(path: str, area: str) -> bool:
     """Return whether an area is another or lies below it; everything lies below ""."""
     return not area or path == area or path.startswith(f"{area}/")

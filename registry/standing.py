@@ -157,10 +157,13 @@ def _periods(person: Person, facts: list[StandingFact]) -> Iterator[Spell]:
 
 def _absences(facts: list[StandingFact]) -> Iterator[Spell]:
     told = [fact for fact in facts if fact.kind in {FactKind.SUSPENDED, FactKind.RESUMED}]
-    for fact in told:
+    for place, fact in enumerate(told):
         if fact.kind is FactKind.RESUMED or fact.absence is None:
             continue
-        home_again = next((one.on - _DAY for one in told if one.kind is FactKind.RESUMED and one.on > fact.on), None)
+        later = told[place + 1 :]  # of one day the one that was written later: home again that day leaves no day away
+        home_again = next((one.on - _DAY for one in later if one.kind is FactKind.RESUMED), None)
+        if home_again is not None and home_again < fact.on:
+            continue
         ends = [end for end in (fact.until, home_again) if end is not None]
         words = ABSENCE_WORDS[fact.absence]
         lacking = "" if fact.evidence else "（缺凭据，仍须探访）"

@@ -81,16 +81,28 @@ def reviewed(visit: Visit, by: str, at_ms: int, person: Person, policy: Counting
 
 def is_same_visit(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
     """Return whether two rows are one visit entered twice: same person, class and visitor, close in time (case 13)."""
-    return (
-        (one.person_id, one.contact_class, one.visitor) == (other.person_id, other.contact_class, other.visitor)
-        and one.is_drill == other.is_drill
-        and abs(one.started_at_ms - other.started_at_ms) <= policy.duplicate_within_ms
-    )
+    return one.contact_class is other.contact_class and _is_of_one_time(one, other, policy)
+
+
+def is_double_entry(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
+    """Return whether somebody may say that two rows are one visit: the same kind, whatever each says of it."""
+    return _kind_of(one) == _kind_of(other) and _is_of_one_time(one, other, policy)
 
 
 def was_not_owed(credit: Credit) -> bool:
     """Return whether a kept credit says only that the person's tier of that day was not owed it."""
     return credit.why == _NOT_OWED.get(credit.obligation)
+
+
+def _kind_of(visit: Visit) -> str:
+    return visit.contact_class.value if visit.form is None else visit.form.kind.value
+
+
+def _is_of_one_time(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
+    return (
+        (one.person_id, one.visitor, one.is_drill) == (other.person_id, other.visitor, other.is_drill)
+        and abs(one.started_at_ms - other.started_at_ms) <= policy.duplicate_within_ms
+    )  # fmt: skip
 
 
 def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingual | None:

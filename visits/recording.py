@@ -11,7 +11,7 @@ from core.text import Bilingual
 from registry.people import Person
 from registry.standing import Standing
 from visits.annex2 import Annex2, VisitKind
-from visits.counting import NEEDS_REVIEW, credited, is_late_entry
+from visits.counting import NEEDS_REVIEW, credited, is_double_entry, is_late_entry
 from visits.form_check import problems_of
 from visits.model import ContactClass, Met, Visit
 from visits.policy import CountingPolicy
@@ -37,6 +37,10 @@ CLASS_BY_KIND = {
     VisitKind.REMOTE_MONITORING: ContactClass.C4A_REMOTE_CONFIRMED_CALL,
     VisitKind.OTHER: ContactClass.C5_REMOTE_RAW,  # a way that the plan does not name: logged, never counted
 }
+
+
+_TOLD = ("started_at_ms", "contact_class", "met", "form", "visitor", "is_drill", "trip_id", "proof", "note")
+"""What two posts of one visit have in common; the time of writing is each post's own."""
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +78,7 @@ def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo
     if entry.started_at_ms > at_ms:
         raise ConflictError("探访时间不能晚于现在 / a visit that is still to come cannot be written down")
     return Visit(
-        id=VisitId(derived_id("entry", entry.person_id, entry.key or f"{entry.visitor}:{entry.started_at_ms}")),
+        id=VisitId(derived_id("entry", entry.person_id, entry.key or _own_key(entry))),
         person_id=person.id,
         contact_class=class_of_entry(entry.form.kind, entry.met),
         started_at_ms=entry.started_at_ms,
@@ -98,9 +102,25 @@ def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo
     )
 
 
-def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, note: str | None = None) -> Visit:
-    """Return the next version of an unsigned record with another form; raises ConflictError when it is signed."""
+def check_told_again(told: Visit, draft: Visit) -> None:
+    """Let the same post pass; another story under its key is refused, never dropped: raises ConflictError.
+
+    `told` is the first version of the record that bears the id.
+    """
+    is_same = all(getattr(told, name) == getattr(draft, name) for name in _TOLD)
+    _refuse_unless(
+        is_same,
+        f"已有另一条记录 {told.id}：请修改或更正它 / {told.id} says something else: fill that one, or correct it",
+    )
+
+
+def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, zone: ZoneInfo, note: str | None = None) -> Visit:
+    """Return the next version of an unsigned record with another form; raises ConflictError when it is signed.
+
+    It is entered on the day of its last answers: an empty draft that was begun in time makes nothing timely.
+    """
     _refuse_unless(visit.signed_at_ms is None, "已签字，只能更正 / it is signed: correct it instead")
+    is_answered = form != visit.form and visit.contact_class not in NEEDS_REVIEW  # those have 72 h of their own
     return msgspec.structs.replace(
         visit,
         form=form,
@@ -108,6 +128,8 @@ def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, note: str | None 
         is_form_complete=not problems_of(form),
         note=visit.note if note is None else note,
         version=visit.version + 1,
+        entered_at_ms=at_ms if is_answered else visit.entered_at_ms,
+        entered_on=local_date(at_ms, zone) if is_answered else visit.entered_on,
         changed_by=by,
         changed_at_ms=at_ms,
     )
@@ -159,37 +181,51 @@ def corrected(
     by: str,
     at_ms: int,
     reason: str,
+    number: int,
     zone: ZoneInfo,
 ) -> Visit:
-    """Return the next version of a signed record; the old one stays readable, the number and the first entry stand.
+    """Return the next version of a signed record; the old one stays readable, its number and its first entry stand.
 
-    A date that is moved is derived again; moved back by more than a week, a supervisor approves it anew.
+    What is another visit by then (another day, class, or person met) is entered today and approved anew when that is
+    late; one that bears no number and may count now gets `number`. A drill stays a drill (case 23).
     """
     _check_correction(visit, reason)
     fresh = drafted(entry, standing.person, by=by, at_ms=at_ms, zone=zone)
     _refuse_unsigned(fresh)
-    is_moved = fresh.local_date != visit.local_date
+    is_drill = visit.is_drill or fresh.is_drill
+    is_new = (fresh.local_date, fresh.contact_class, fresh.met, is_drill) != (
+        visit.local_date,
+        visit.contact_class,
+        visit.met,
+        visit.is_drill,
+    )
     final = msgspec.structs.replace(
         fresh,
         id=visit.id,
         version=visit.version + 1,
-        number=visit.number,
+        number=number if needs_number(visit, entry) else visit.number,
+        is_drill=is_drill,
         is_draft=False,
         area=visit.area,
         alert_id=visit.alert_id,
         evidence=visit.evidence,
         reviewed_by=visit.reviewed_by,
         reviewed_at_ms=visit.reviewed_at_ms,
-        entered_at_ms=at_ms if is_moved else visit.entered_at_ms,
-        entered_on=fresh.entered_on if is_moved else visit.entered_on,
+        entered_at_ms=at_ms if is_new else visit.entered_at_ms,
+        entered_on=fresh.entered_on if is_new else visit.entered_on,
         entered_by=visit.entered_by,
         signed_by=by,
         signed_at_ms=at_ms,
-        approved_by="" if is_moved else visit.approved_by,
-        approved_at_ms=None if is_moved else visit.approved_at_ms,
+        approved_by="" if is_new else visit.approved_by,
+        approved_at_ms=None if is_new else visit.approved_at_ms,
         change_reason=reason.strip(),
     )
     return credited(final, standing.person, policy, standing.tier_on(final.local_date))
+
+
+def needs_number(visit: Visit, entry: Entry) -> bool:
+    """Return whether a correction makes a visit that may count of a record that never did."""
+    return visit.number == 0 and class_of_entry(entry.form.kind, entry.met) in NUMBERED
 
 
 def approved(visit: Visit, standing: Standing, policy: CountingPolicy, *, by: str, at_ms: int) -> Visit:
@@ -206,16 +242,35 @@ def approved(visit: Visit, standing: Standing, policy: CountingPolicy, *, by: st
     return credited(final, standing.person, policy, standing.tier_on(final.local_date))
 
 
-def merged(visit: Visit, into: Visit, *, by: str, at_ms: int) -> Visit:
-    """Return the next version of a double entry: kept and readable, and counting for nothing (case 13)."""
+def merged(visit: Visit, into: Visit, policy: CountingPolicy, *, by: str, at_ms: int, reason: str) -> Visit:
+    """Return the next version of a double entry: kept and readable, and counting for nothing (case 13).
+
+    Raises ConflictError unless both are one visit, the one that stays is worth as much, and somebody says why.
+    """
+    _refuse_unless(bool(reason.strip()), "合并须写明原因 / say why it is merged")
     _refuse_unless(
-        visit.id != into.id and visit.person_id == into.person_id,
-        "不是同一人的两条记录 / not two records of one person",
+        visit.id != into.id and is_double_entry(visit, into, policy),
+        "不是同一次探访的两条记录 / not one visit twice: same person, kind and visitor, close in time",
     )
-    _refuse_unless(into.merged_into is None, "目标记录已合并 / the other record is merged itself")
+    _refuse_unless(visit.merged_into is None and into.merged_into is None, "已合并 / one of them is merged already")
+    _refuse_unless(visit.is_draft or not into.is_draft, "不能并入草稿 / a signed record is not merged into a draft")
+    _refuse_unless(
+        visit.contact_class not in NUMBERED or into.contact_class in NUMBERED,
+        "探访不能并入尝试记录 / a visit is not merged into an attempt",
+    )
     return msgspec.structs.replace(
-        visit, version=visit.version + 1, merged_into=into.id, credits=(), changed_by=by, changed_at_ms=at_ms
+        visit,
+        version=visit.version + 1,
+        merged_into=into.id,
+        credits=(),
+        changed_by=by,
+        changed_at_ms=at_ms,
+        change_reason=reason.strip(),
     )
+
+
+def _own_key(entry: Entry) -> str:
+    return f"{entry.visitor}:{entry.started_at_ms}:{entry.form.kind}:{entry.met}"
 
 
 def _refuse_unsigned(visit: Visit) -> None:

@@ -1,6 +1,7 @@
 """The ledger's pages: due board, records, follow-ups, standing, special periods, returns; each form is a plain post."""
 
 from datetime import date
+from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -78,6 +79,7 @@ async def get_new_page(
         standing=standing,
         person_id=person_id,
         trip_id=trip_id,
+        key=token_urlsafe(16),
     )
 
 

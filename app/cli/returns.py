@@ -11,6 +11,7 @@ from app.opened import opened_book
 from app.return_files import write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
+from registry.areas import is_village
 from visits.returns import ReturnStep, deadline_words
 from visits.windows import month_of
 
@@ -39,7 +40,10 @@ def make_return(
     with opened_book(settings_of(config, data_dir)) as book:
         returning = Returning(book)
         with book.truth.view() as unit:
-            villages = [village for village, _ in unit.people.villages(area)]
+            found = [place for place, _ in unit.people.villages(area)]
+        villages = [place for place in found if is_village(place)]
+        for place in sorted(set(found) - set(villages)):
+            print(f"! {place or '-'} 不是村，其中的人不在任何月报里 / is no village: its people stand in no return")
         if not villages:
             raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
         for village in villages:

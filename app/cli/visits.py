@@ -197,10 +197,17 @@ def approve(visit_id: str, config: Config = None, data_dir: DataDir = None, acco
 
 
 @visits_app.command()
-def merge(visit_id: str, into: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+def merge(
+    visit_id: str,
+    into: str,
+    reason: Annotated[str, typer.Option(help="Why")],
+    config: Config = None,
+    data_dir: DataDir = None,
+    account: Account = "",
+) -> None:
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.merge(VisitId(visit_id), VisitId(into), _account(account)))
+        _print_record(book.merge(VisitId(visit_id), VisitId(into), _account(account), reason=reason))
 
 
 def _print_record(visit: Visit) -> None:

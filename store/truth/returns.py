@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 import msgspec
-from sqlalchemy import Connection, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
 
 from core.errors import ConflictError
 from core.ids import PersonId, VisitId
@@ -12,7 +12,7 @@ from store.truth import ledger_tables
 from store.truth.areas import below
 from store.truth.sealed import SealedRows
 from visits.obligations import Due
-from visits.returns import MonthlyReturn, ReturnId
+from visits.returns import MonthlyReturn, ReturnId, ReturnState
 
 _returns = ledger_tables.monthly_return
 _items = ledger_tables.return_item
@@ -60,25 +60,43 @@ class ReturnRows:
             return None
         return self._cipher.open(sealed, table="monthly_return", column="content", row_id=return_id).encode()
 
-    def take_finalised(self, return_id: ReturnId, area: str) -> list[tuple[VisitId, int]]:
-        """Put every signed record of the area that stands in no return into this one; return all it holds.
+    def unreported(self, area: str) -> list[tuple[VisitId, int]]:
+        """Return every final record of an area, at its latest version, that stands in no signed return.
 
-        Earlier picks of this return are dropped first, so that a draft can be drawn up again and holds each record
-        at its latest version. A record's row and its return are written in one transaction: in two it cannot stand.
+        What an earlier release kept of a draft is no obstacle: a draft holds nothing.
         """
-        self._connection.execute(delete(_items).where(_items.c.return_id == return_id))
-        is_fed = exists().where(_items.c.visit_id == _visits.c.id, _items.c.visit_version == _visits.c.version)
+        is_fed = exists().where(
+            _items.c.visit_id == _visits.c.id,
+            _items.c.visit_version == _visits.c.version,
+            _items.c.return_id.not_in(_drafts()),
+        )
         is_final = or_(_visits.c.signed_at_ms.is_not(None), _visits.c.details.is_(None))
         query = (
             select(_visits.c.id, _visits.c.version)
             .where(is_final, _visits.c.is_drill.is_(False), below(_visits.c.area, area), ~is_fed)
             .order_by(_visits.c.local_date, _visits.c.id)
         )
-        found = [(VisitId(row.id), int(row.version)) for row in self._connection.execute(query)]
+        return [(VisitId(row.id), int(row.version)) for row in self._connection.execute(query)]
+
+    def take(self, return_id: ReturnId, area: str) -> list[tuple[VisitId, int]]:
+        """Put what is unreported into a return that is being signed, and return it.
+
+        A record's row and its return are written in one transaction: in two it cannot stand.
+        """
+        self._connection.execute(delete(_items).where(_items.c.return_id.in_(_drafts())))
+        found = self.unreported(area)
         if found:
             rows = [{"visit_id": one, "visit_version": version, "return_id": return_id} for one, version in found]
             self._connection.execute(insert(_items), rows)
         return found
+
+    def release(self, return_id: ReturnId) -> None:
+        """Take every record out of a return that is a draft again."""
+        self._connection.execute(delete(_items).where(_items.c.return_id == return_id))
+
+    def held(self, row: MonthlyReturn) -> list[tuple[VisitId, int]]:
+        """Return which records stand in a return; of a draft, those that would if it were signed now."""
+        return self.unreported(row.area) if row.state is ReturnState.DRAFT else self.items(row.id)
 
     def items(self, return_id: ReturnId) -> list[tuple[VisitId, int]]:
         """Return which records, at which version, stand in a return."""
@@ -131,3 +149,7 @@ class EvaluationRows:
 
     def _opened(self, month: str, person_id: str, data: bytes) -> Due:
         return _DUE.decode(self._cipher.open(data, table="evaluation", column="data", row_id=f"{month}/{person_id}"))
+
+
+def _drafts() -> Select[tuple[str]]:
+    return select(_returns.c.id).where(_returns.c.state == ReturnState.DRAFT.value)

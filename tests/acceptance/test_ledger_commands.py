@@ -74,14 +74,26 @@ def test_a_late_entry_is_approved_and_a_double_entry_merged(data):
     folder, person = data
     first, second = (
         shouwang(
-            "visits", "record", "--person", person, "--kind", "phone", "--at", at, "--as", "wang", data_dir=folder
+            "visits",
+            "record",
+            "--person",
+            person,
+            "--kind",
+            "phone",
+            "--at",
+            at,
+            "--met",
+            met,
+            "--as",
+            "wang",
+            data_dir=folder,
         ).split()[0]
-        for at in ("2025-10-03 10:00", "2025-10-04 10:00")
+        for at, met in (("2025-10-03 10:00", "person"), ("2025-10-03 09:50", "nobody"))
     )
     for visit_id in (first, second):
         shouwang("visits", "sign", visit_id, "--as", "wang", data_dir=folder)
     assert "v3" in shouwang("visits", "approve", first, "--as", "boss", data_dir=folder)
-    assert "merged" in shouwang("visits", "merge", second, first, "--as", "boss", data_dir=folder)
+    assert "merged" in shouwang("visits", "merge", second, first, "--reason", "重复", "--as", "boss", data_dir=folder)
 
 
 def test_the_due_board_is_told_by_village_with_the_rate_and_the_route_of_a_worker(data):

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from api.ledger_wording import LEDGER_WORDS
 from app.ledger_console import LedgerConsole
 from visits.annex2 import Safety
 from visits.follow_ups import FollowUpKind
+from visits.model import Met
 
 SECRET = "0123456789abcdef"
 HOME = {
@@ -121,6 +123,8 @@ def test_every_page_of_the_ledger_is_clean_labelled_masked_and_asks_for_a_login(
 def test_a_visit_is_written_down_signed_corrected_and_its_versions_are_shown(office):
     async def story():
         async with office.clerk() as browser:
+            keys = [re.findall(r'name="key" value="(.{20,})"', (await browser.get("/records/new")).text) for _ in "12"]
+            assert keys[0] != keys[1]
             answer, page = await submit(browser, "/records/new?person_id=p1", "/records/new", **VISIT)
             path = answer.headers["location"]
             assert "草稿" in page.text
@@ -160,12 +164,14 @@ def test_an_incomplete_draft_says_what_it_lacks_and_is_filled_on_its_page(office
 def test_a_late_entry_is_approved_and_a_double_entry_merged_on_the_page(office):
     office.town.at("2024-02-20T09:00")
     late = office.town.signed("2024-02-03T10:00")
-    twin = office.town.signed("2024-02-19T10:00")
+    twin = office.town.signed("2024-02-03T10:10", met=Met.NOBODY)
 
     async def story():
         async with office.clerk() as browser:
             _, approved = await submit(browser, f"/records/{late.id}", f"/records/{late.id}/approve")
-            _, merged = await submit(browser, f"/records/{twin.id}", f"/records/{twin.id}/merge", into=late.id)
+            _, merged = await submit(
+                browser, f"/records/{twin.id}", f"/records/{twin.id}/merge", into=late.id, reason="同一次"
+            )
             return approved.text, merged.text
 
     approved, merged = run(story())

@@ -159,14 +159,19 @@ def test_a_record_stands_in_one_return_at_its_latest_version_and_a_correction_in
     with truth.transaction() as unit:
         unit.visits.put_all([first, second, draft, elsewhere])
         unit.returns.put(february)
-        assert unit.returns.take_finalised(february.id, VILLAGE) == [(first.id, 1), (second.id, 1)]
-        assert len(unit.returns.take_finalised(february.id, VILLAGE)) == 2
+        assert unit.returns.unreported(VILLAGE) == [(first.id, 1), (second.id, 1)]
+        assert unit.returns.items(february.id) == []
+        assert unit.returns.take(february.id, VILLAGE) == [(first.id, 1), (second.id, 1)]
+        unit.returns.put(returned(february, ReturnStep.SIGN, at_ms=2, by="account:li"))
     with truth.transaction() as unit:
         unit.visits.put(msgspec.structs.replace(first, version=2, change_reason="更正"))
         unit.visits.put(msgspec.structs.replace(draft, version=2, is_draft=False, signed_at_ms=at("2024-02-16T10:00")))
         unit.returns.put(march)
-        assert unit.returns.take_finalised(march.id, VILLAGE) == [(first.id, 2), (draft.id, 2)]
+        assert unit.returns.take(march.id, VILLAGE) == [(first.id, 2), (draft.id, 2)]
+        unit.returns.put(returned(march, ReturnStep.SIGN, at_ms=3, by="account:li"))
         assert unit.returns.items(february.id) == [(first.id, 1), (second.id, 1)]
+        unit.returns.release(february.id)
+        assert unit.returns.unreported(VILLAGE) == [(second.id, 1)]
 
 
 def test_a_return_keeps_its_log_and_its_frozen_content(truth):

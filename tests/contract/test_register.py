@@ -11,6 +11,7 @@ from app.register import Who
 from core.errors import ConflictError, NotFoundError
 from registry.annex1 import EmergencyContact, HouseholdMember
 from registry.annex1_check import FormError
+from registry.areas import Area, AreaTree
 from registry.commands import (
     Activate,
     Assess,
@@ -50,6 +51,23 @@ def test_a_new_entry_waits_for_activation_and_knows_its_birth_date(room):
     assert one.form(TODAY).tier is Tier.KEY  # alone and 85
     assert room.actions(one.person.id) == ["entry.created"]
     assert one.entry.origins["phone"].by == "account:zhang"
+
+
+@pytest.mark.parametrize("area", ["shuren", "", "shuren/nowhere", "shuren/qiaotou/g9"])
+def test_nobody_is_filed_outside_the_listed_villages_where_no_return_would_count_them(room, area):
+    one = room.file()
+    tree = AreaTree([Area("shuren", "树人镇"), Area("shuren/qiaotou", "桥头村"), Area(GRID, "第三网格")])
+    with room.truth.transaction() as unit:
+        unit.entries.put_areas(tree)
+    with pytest.raises(FormError, match="村或网格"):
+        room.register.create(FORM, area, Who("account:zhang", "建档"))
+    with pytest.raises(FormError, match="村或网格"):
+        room.do(one, SaveForm(form=FORM, area=area))
+
+
+def test_where_nobody_listed_areas_a_path_of_a_town_alone_is_refused(room):
+    with pytest.raises(FormError, match="村或网格"):
+        room.register.create(FORM, "shuren", Who("account:zhang", "建档"))
 
 
 def test_r12_service_does_not_begin_without_a_first_contact_and_begins_with_one(room):

@@ -29,7 +29,15 @@ class Town:
         self.threads = ThreadPoolExecutor(2)
         with self.room.truth.transaction() as unit:
             unit.entries.put_areas(
-                AreaTree([Area("shuren", "树人镇"), Area("shuren/qiaotou", "桥头村"), Area(GRID, "第三网格")])
+                AreaTree(
+                    [
+                        Area("shuren", "树人镇"),
+                        Area("shuren/qiaotou", "桥头村"),
+                        Area(GRID, "第三网格"),
+                        Area("shuren/xihe", "西河村"),
+                        Area("shuren/xihe/g1", "一网格"),
+                    ]
+                )
             )
         self.desk = Desk(register=RegistryConsole(self.room.truth, self.room.register, self.room.clock, self.threads))
 

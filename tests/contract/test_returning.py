@@ -49,6 +49,27 @@ def test_a_draft_can_be_drawn_up_again_and_a_signed_return_is_frozen(town):
     assert content.records[0].is_correction
 
 
+def test_a_draft_takes_no_record_from_any_other_return(town):
+    record = town.signed("2024-02-01T10:00")
+    town.returning.draft("2024-01", VILLAGE, WANG)
+    row, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    assert fed(content) == fed(town.returning.read(row.id)[1]) == [(record.id, 2)]
+    town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    assert fed(town.returning.read(row.id)[1]) == [(record.id, 2)]
+    assert fed(town.returning.draft("2024-01", VILLAGE, WANG)[1]) == []
+
+
+@pytest.mark.parametrize(
+    ("month", "area"),
+    [("2024-02", "shuren"), ("2024-02", ""), ("2024-02", f"{VILLAGE}/g1"), ("2024-03", VILLAGE), ("2030-05", VILLAGE)],
+)
+def test_only_a_village_draws_up_a_return_and_none_of_a_month_to_come(town, month, area):
+    with pytest.raises(ConflictError):
+        town.returning.draft(month, area, WANG)
+    with town.truth.view() as unit:
+        assert unit.returns.of_month(month) == []
+
+
 def test_the_return_tells_the_month_before_the_month_so_far_and_all_that_is_open(town):
     town.signed("2024-02-03T10:00", form=home_form(electricity=Safety.UNSAFE))
     town.book.tell(in_hospital("2024-02-25", "2024-03-31", id=FactId("")), BOSS)
@@ -73,6 +94,7 @@ def test_a_receipt_closes_the_month_before_as_the_village_signed_it(town):
     with town.truth.view() as unit:
         closed = {due.person_id: due.owed for due in unit.evaluations.of_month("2024-02", VILLAGE)}
     assert closed == {KEY: 2, "p2": 2, GENERAL: 1}
+    town.at("2024-04-15T09:00")
     _, content = town.returning.draft("2024-04", VILLAGE, WANG)
     assert [one.visit_id for one in content.records] == [late.id]
     assert content.records[0].is_late

@@ -16,11 +16,11 @@ from registry.people import Tier
 from registry.standing import Status, standing_of
 from registry.standing_facts import FactKind, StandingFact
 from visits.due_windows import WindowState
-from visits.model import ContactClass, Visit
+from visits.model import ContactClass, Met, Visit
 from visits.monitoring import MonitoredDay, covered_days, is_covered, monitored_month
 from visits.obligations import due, due_of, month_given
 from visits.rate import monthly_rate
-from visits.recording import Entry, approved, corrected, drafted, merged, signed
+from visits.recording import Entry, approved, corrected, drafted, filled, merged, signed
 from visits.returns import MonthlyReturn, ReturnStep, is_closed, new_return, stepped
 from visits.special import SpecialKind, SpecialPeriod, stretches
 from visits.windows import month_of
@@ -143,6 +143,17 @@ def test_case_08_coming_home_ends_a_suspension():
     assert required(key_person(), in_hospital("2024-01-20"), fact(FactKind.RESUMED, "2024-02-09")) == [False, True]
 
 
+def test_case_08_who_is_home_again_on_the_day_of_the_suspension_is_due_from_that_day():
+    away = in_hospital("2024-02-05", recorded_at_ms=1)
+    home = fact(FactKind.RESUMED, "2024-02-05", recorded_at_ms=2)
+    assert required(key_person(), away, home) == [True, True]
+    assert required(key_person(), home, away) == [True, True]
+    assert standing(away, home).status_on(day("2024-02-05")) is Status.ACTIVE
+    again = in_hospital("2024-02-05", recorded_at_ms=3)
+    assert required(key_person(), away, home, again) == [False, False]
+    assert standing(away, home, again).status_on(day("2024-02-20")) is Status.SUSPENDED
+
+
 def test_case_09_who_moves_in_with_a_child_in_the_same_town_is_still_due_at_the_new_address():
     moved = fact(FactKind.MOVED, "2024-02-05", area="shuren/xihe/g2")
     assert required(key_person(), moved) == [True, True]
@@ -185,12 +196,35 @@ def test_case_12_one_trip_is_two_records_each_with_its_own_form():
 def test_case_13_the_same_post_twice_is_one_record_and_a_merged_one_counts_for_nothing_and_stays():
     first = recorded("2024-02-03T10:00", "2024-02-03T11:00", key="form-1")
     assert recorded("2024-02-03T10:00", "2024-02-03T11:05", key="form-1").id == first.id
-    other = recorded("2024-02-20T10:00", "2024-02-20T11:00", key="form-2")
-    gone = merged(other, first, by="account:boss", at_ms=at("2024-02-21T09:00"))
-    assert (gone.version, gone.merged_into, gone.form) == (3, first.id, other.form)
+    other = recorded("2024-02-03T10:30", "2024-02-03T11:00", key="form-2")
+    given = {"policy": POLICY, "by": "account:boss", "at_ms": at("2024-02-21T09:00"), "reason": "重复"}
+    gone = merged(other, first, **given)
+    assert (gone.version, gone.merged_into, gone.form, gone.change_reason) == (3, first.id, other.form, "重复")
     assert [window.done for window in month(key_person(), first, gone).windows] == [1, 0]
     with pytest.raises(ConflictError):
-        merged(first, gone, by="account:boss", at_ms=at("2024-02-21T09:00"))
+        merged(first, gone, **given)
+    with pytest.raises(ConflictError, match="原因"):
+        merged(other, first, **(given | {"reason": " "}))
+
+
+def test_case_13_only_what_is_the_same_visit_is_merged_and_a_visit_never_into_less():
+    first = recorded("2024-02-03T10:00", "2024-02-03T11:00")
+    missed = recorded("2024-02-03T10:10", "2024-02-03T11:00", met=Met.NOBODY)
+    given = {"policy": POLICY, "by": "account:boss", "at_ms": at("2024-02-21T09:00"), "reason": "重复"}
+    told = entry_of(first, started_at_ms=at("2024-02-03T10:20"))
+    draft = drafted(told, key_person(), by="account:wang", at_ms=at("2024-02-03T11:00"), zone=ZONE)
+    for into in (
+        draft,
+        missed,
+        recorded("2024-02-03T10:20", "2024-02-03T11:00", is_drill=True),
+        recorded("2024-02-03T10:31", "2024-02-03T11:00"),
+        recorded("2024-02-04T10:00", "2024-02-04T11:00"),
+        msgspec.structs.replace(draft, visitor="account:li"),
+    ):
+        with pytest.raises(ConflictError):
+            merged(first, into, **given)
+    assert merged(missed, first, **given).merged_into == first.id
+    assert merged(draft, first, **given).merged_into == first.id
 
 
 def test_case_14_a_visit_without_gps_or_qr_proof_counts_all_the_same():
@@ -264,7 +298,7 @@ def test_a_correction_is_a_new_version_with_a_reason_and_keeps_number_and_date()
         is_registered_visitor=True,
         visitor=first.visitor,
     )
-    given = {"by": "account:li", "at_ms": at("2024-03-05T09:00"), "zone": ZONE}
+    given = {"by": "account:li", "at_ms": at("2024-03-05T09:00"), "zone": ZONE, "number": 2}
     fixed = corrected(first, entry, standing(), POLICY, reason="补写建议", **given)
     assert (fixed.version, fixed.number, fixed.local_date, fixed.entered_on) == (
         first.version + 1,
@@ -286,3 +320,47 @@ def test_a_correction_is_a_new_version_with_a_reason_and_keeps_number_and_date()
     )
     assert not moved.credits[0].counts
     assert "待主管批准" in moved.credits[0].why.zh
+
+
+def entry_of(row: Visit, **fields) -> Entry:
+    """Return a record as it would be told again."""
+    told = {name: getattr(row, name) for name in ("person_id", "started_at_ms", "form", "met", "visitor", "is_drill")}
+    return Entry(**(told | {"is_registered_visitor": True} | fields))
+
+
+def put_right(row: Visit, when: str, number=7, **fields) -> Visit:
+    given = {"by": "account:li", "at_ms": at(when), "zone": ZONE, "reason": "更正", "number": number}
+    return corrected(row, entry_of(row, **fields), standing(), POLICY, **given)
+
+
+def test_case_03_an_attempt_that_is_corrected_into_a_visit_weeks_later_is_late_and_gets_its_number():
+    missed = recorded("2024-02-03T10:00", "2024-02-03T11:00", met=Met.NOBODY)
+    fixed = put_right(missed, "2024-03-08T09:00", met=Met.PERSON)
+    assert (missed.number, fixed.number, fixed.entered_on) == (0, 7, date(2024, 3, 8))
+    assert not any(credit.counts for credit in fixed.credits)
+    assert "待主管批准" in fixed.credits[0].why.zh
+    allowed = approved(fixed, standing(), POLICY, by="account:boss", at_ms=at("2024-03-09T09:00"))
+    assert allowed.credits[0].counts
+    again = put_right(allowed, "2024-03-10T09:00", number=8, met=Met.OTHER)
+    assert (again.number, again.approved_by, again.entered_on) == (7, "", date(2024, 3, 10))
+    assert put_right(allowed, "2024-03-10T09:00", number=8).approved_by == "account:boss"
+
+
+def test_case_23_a_drill_never_becomes_a_visit_by_a_correction():
+    drill = recorded("2024-02-03T10:00", "2024-02-03T11:00", is_drill=True)
+    fixed = put_right(drill, "2024-02-04T09:00", is_drill=False)
+    assert fixed.is_drill
+    assert not fixed.credits[0].counts
+    real = recorded("2024-02-03T10:00", "2024-02-03T11:00")
+    assert put_right(real, "2024-02-04T09:00", is_drill=True).is_drill
+
+
+def test_case_03_a_draft_that_is_filled_weeks_later_is_late_though_it_was_begun_in_time():
+    person = key_person()
+    told = entry_of(recorded("2024-02-03T10:00", "2024-02-03T11:00"))
+    draft = drafted(told, person, by="account:wang", at_ms=at("2024-02-03T11:00"), zone=ZONE)
+    given = {"by": "account:wang", "at_ms": at("2024-03-14T09:00"), "zone": ZONE}
+    assert signed(draft, standing(), POLICY, number=1, **given).credits[0].counts
+    late = signed(filled(draft, home_form(advice="每周一次"), **given), standing(), POLICY, number=1, **given)
+    assert late.entered_on == date(2024, 3, 14)
+    assert "待主管批准" in late.credits[0].why.zh
