@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from annex2_kit import home_form, phone_form
 from ledger_town import BOSS, GENERAL, KEY, LI, SPOUSE, VILLAGE, WANG, LedgerTown, other_day
@@ -215,3 +216,14 @@ def test_what_is_not_there_is_not_found(town):
 def test_a_visit_that_is_still_to_come_cannot_be_written_down(town):
     with pytest.raises(ConflictError, match="不能晚于现在"):
         town.book.record(other_day(town.entry("2024-02-03T10:00"), "2024-02-03T12:01"), WANG)
+
+
+def test_what_is_open_of_somebody_who_moved_goes_with_them_to_the_new_village(town):
+    town.matters.open(KEY, FollowUpKind.HAZARD, "电线老化", by=WANG)
+    town.matters.find(KEY, Benefit.DISABILITY, by=WANG)
+    with town.truth.transaction() as unit:
+        unit.people.put_person(msgspec.structs.replace(unit.people.person(KEY), area="shuren/xihe/g1"))
+    with town.truth.view() as unit:
+        for rows in (unit.follow_ups, unit.eligibility):
+            assert [one.person_id for one in rows.open_in("shuren/xihe")] == [KEY]
+            assert rows.open_in(VILLAGE) == []
