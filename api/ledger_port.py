@@ -29,25 +29,31 @@ from visits.returns import ReturnStep
 
 
 class Ledger(Protocol):
-    """Everything that is read and written in the ledger; `account` is who is logged in."""
+    """Everything that is read and written in the ledger; `account` is who is logged in.
 
-    async def board(self, month: date, area: str, worker: str) -> BoardView:
-        """Return the due board of the month that begins on `month`; worker "" is everybody."""
+    What its roles do not allow in an area raises ForbiddenError; an area wider than its roles is narrowed to theirs.
+    """
+
+    async def board(self, month: date, area: str, worker: str, *, account: str) -> BoardView:
+        """Return the due board of the month that begins on `month`; worker "" is everybody.
+
+        Of an account with roles in several areas it is the first of them, when no area is named.
+        """
         ...
 
-    async def villages(self) -> Sequence[tuple[str, int]]:
-        """Return every village with how many people are registered there."""
+    async def villages(self, account: str) -> Sequence[tuple[str, int]]:
+        """Return every village with how many people are registered there, as far as the account sees them."""
         ...
 
     async def record(self, entry: EntryIn, account: str) -> RecordView:
         """Write a visit down as a draft; the same key, or the same visit told again, is the record that is there."""
         ...
 
-    async def read(self, visit_id: str) -> RecordView:
+    async def read(self, visit_id: str, account: str) -> RecordView:
         """Return one record with its versions."""
         ...
 
-    async def unsigned(self, area: str) -> Sequence[RecordView]:
+    async def unsigned(self, area: str, account: str) -> Sequence[RecordView]:
         """Return the records that wait for a signature, oldest first, without their versions."""
         ...
 
@@ -75,7 +81,7 @@ class Ledger(Protocol):
         """Make a monitored month's record, for staff to sign; ConflictError below 20 covered days."""
         ...
 
-    async def standing(self, person_id: str) -> StandingView:
+    async def standing(self, person_id: str, account: str) -> StandingView:
         """Return how a person stands."""
         ...
 
@@ -83,7 +89,7 @@ class Ledger(Protocol):
         """Add a fact of a person's standing."""
         ...
 
-    async def follow_ups(self, area: str, person_id: str | None) -> Sequence[FollowUpView]:
+    async def follow_ups(self, area: str, person_id: str | None, account: str) -> Sequence[FollowUpView]:
         """Return the open ones of an area, or all of one person, the one due first first."""
         ...
 
@@ -95,7 +101,7 @@ class Ledger(Protocol):
         """Take it one step further."""
         ...
 
-    async def benefits(self, area: str) -> Sequence[BenefitView]:
+    async def benefits(self, area: str, account: str) -> Sequence[BenefitView]:
         """Return the benefits that are under way."""
         ...
 
@@ -107,7 +113,7 @@ class Ledger(Protocol):
         """Take an application one step further."""
         ...
 
-    async def specials(self, year: int) -> Sequence[SpecialView]:
+    async def specials(self, year: int, account: str) -> Sequence[SpecialView]:
         """Return the special periods that touch a year."""
         ...
 
@@ -123,7 +129,7 @@ class Ledger(Protocol):
         """Take a weather warning; raises ValueError for what cannot be read."""
         ...
 
-    async def returns(self, month: date) -> Sequence[ReturnView]:
+    async def returns(self, month: date, account: str) -> Sequence[ReturnView]:
         """Return each village's return of a month."""
         ...
 
@@ -134,9 +140,12 @@ class Ledger(Protocol):
     async def step_return(
         self, return_id: str, step: ReturnStep, *, version: int, text: str, account: str
     ) -> ReturnView:
-        """Sign, receive, send back, reopen or close a return again; each is logged."""
+        """Sign, receive, send back, reopen or close a return again; each is logged.
+
+        The village signs, the town does the rest: under roles nobody does both to one return.
+        """
         ...
 
-    async def return_sheet(self, return_id: str) -> tuple[str, bytes]:
-        """Return the file name and the bytes of a return's XLSX."""
+    async def return_sheet(self, return_id: str, account: str) -> tuple[str, bytes]:
+        """Return the file name and the bytes of a return's XLSX, which names people: the look is written down."""
         ...

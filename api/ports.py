@@ -107,16 +107,18 @@ class Console(DeviceConsole, Protocol):
         """Return numbers and address for a clerk, after recording who looked and why; raises NotFoundError."""
         ...
 
-    async def visits(self, person_id: str | None, from_date: date, until_date: date) -> Sequence[VisitView]:
-        """Return ledger rows of one person or all, dates inclusive, newest first."""
+    async def visits(
+        self, person_id: str | None, from_date: date, until_date: date, *, account: str
+    ) -> Sequence[VisitView]:
+        """Return ledger rows of one person or all whom the account sees, dates inclusive, newest first."""
         ...
 
     async def review_visit(self, visit_id: str, account: str) -> VisitView:
         """Sign a contact that counts only when reviewed; ConflictError when it is signed or too late."""
         ...
 
-    async def due(self, month: date) -> Sequence[DueView]:
-        """Return every obligation of the month that begins on `month`, one row per person and window."""
+    async def due(self, month: date, account: str) -> Sequence[DueView]:
+        """Return what the month that begins on `month` owes whom the account sees, a row per person and window."""
         ...
 
     async def rota_calendar(self) -> str:

@@ -22,16 +22,19 @@ from app.console_homes import HomeSources
 from app.console_views import existing_alert
 from app.desk_service import DeskService
 from app.devices import DeviceDesk
+from app.door import Door
 from app.health import Health
 from app.incident_views import affected_page
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId, PersonId, VisitId
 from core.localtime import DAY_MS
+from registry.access import Deed
+from registry.areas import is_within
 from registry.rota import Span
 from registry.rota_ical import ical
 from store.parked import ParkedFile
-from store.truth.database import Truth
+from store.truth.database import Truth, Unit
 from visits.policy import CountingPolicy
 
 CALENDAR_BACK_MS = 7 * DAY_MS
@@ -60,6 +63,7 @@ class DeskConsole(DevicesConsole):
         self._desk = desk
         self._parked = parked
         self._devices = DeviceDesk(truth, clock)
+        self._door = Door(truth)
         self._changes = changes
         self._health = health
 
@@ -124,21 +128,37 @@ class DeskConsole(DevicesConsole):
         self._changes.tell()
         return view
 
-    async def visits(self, person_id: str | None, from_date: date, until_date: date) -> Sequence[VisitView]:
+    async def visits(
+        self, person_id: str | None, from_date: date, until_date: date, *, account: str
+    ) -> Sequence[VisitView]:
         """Return ledger rows, newest first."""
         who = None if person_id is None else PersonId(person_id)
-        return await self._view(lambda unit: self._visits(unit, who, from_date, until_date))
+        seen = await self._run(lambda: self._door.reach(account, Deed.SEE))
+        if who is not None:
+            await self._run(lambda: self._door.check_person(account, Deed.SEE, who))
+
+        def work(unit: Unit) -> list[VisitView]:
+            rows = self._visits(unit, who, from_date, until_date)
+            if "" in seen:
+                return rows
+            theirs = {person.id for area in seen for person in unit.people.persons(area)}
+            return [row for row in rows if row.person.person_id in theirs]
+
+        return await self._view(work)
 
     async def review_visit(self, visit_id: str, account: str) -> VisitView:
         """Sign a contact that counts only when reviewed."""
+        await self._run(lambda: self._door.check_visit(account, Deed.CHANGE, visit_id))
         view = await self._run(lambda: self._review(VisitId(visit_id), account))
         told, self._reviewed = self._reviewed, []
         self._changes.tell(told)
         return view
 
-    async def due(self, month: date) -> Sequence[DueView]:
+    async def due(self, month: date, account: str) -> Sequence[DueView]:
         """Return every obligation of a month."""
-        return await self._view(lambda unit: self._due(unit, month))
+        seen = await self._run(lambda: self._door.reach(account, Deed.SEE))
+        rows = await self._view(lambda unit: self._due(unit, month))
+        return [row for row in rows if any(is_within(row.area, area) for area in seen)]
 
     async def rota_calendar(self) -> str:
         """Return the duty rota as a calendar."""

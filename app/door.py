@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from core.errors import ForbiddenError, NotFoundError
-from core.ids import PersonId
-from registry.access import Deed, Grant, may
+from core.ids import PersonId, VisitId
+from registry.access import Deed, Grant, may, reach
 from store.truth.database import Truth
 
 
@@ -31,3 +31,25 @@ class Door:
         if person is None:
             raise NotFoundError(f"no person {person_id}")
         self.check(account, deed, person.area)
+
+    def check_visit(self, account: str, deed: Deed, visit_id: str) -> None:
+        """Raise ForbiddenError unless the account may do the deed where a visit was made or where the person lives.
+
+        Raises NotFoundError for no visit.
+        """
+        with self._truth.view() as unit:
+            visit = unit.visits.get(VisitId(visit_id))
+            person = None if visit is None else unit.people.person(visit.person_id)
+        if visit is None:
+            raise NotFoundError(f"no visit {visit_id}")
+        grants = self.grants(account)
+        areas = {visit.area} if person is None else {visit.area, person.area}
+        if not any(may(grants, deed, area) for area in areas):
+            raise ForbiddenError(f"{deed} is not allowed here")
+
+    def reach(self, account: str, deed: Deed, area: str = "") -> Sequence[str]:
+        """Return the widest areas at or below an area in which the account may do a deed; ForbiddenError for none."""
+        found = reach(self.grants(account), deed, area)
+        if not found:
+            raise ForbiddenError(f"{deed} is not allowed here")
+        return found

@@ -1,6 +1,7 @@
 """Takes gathered lists into the register: a dry run that tells each row's fate, then all of it in one transaction."""
 
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -24,6 +25,9 @@ from registry.people import Person
 from store.truth.audit import BULK
 from store.truth.database import Truth, Unit
 from store.truth.gathering import Gathering, Verification
+
+_DOOR_NUMBER = re.compile(r"\d\s*[号號室户#](?![楼院栋幢])")
+"""The end of an address that names one door: 3组2号, 12号楼301室; 12号楼 alone is a building."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -191,17 +195,22 @@ class _Taking:
 
 
 class _Households:
-    """Who lives at one door is one household: the same area and the same address, however it is spaced."""
+    """Who lives at one door is one household: the same area and the same address, however it is spaced.
+
+    An address without a door's number (三组) is a hamlet: each there is a household until the visit says otherwise.
+    """
 
     def __init__(self, unit: Unit) -> None:
         self._homes = {
-            _door(person.area, person.address): person.home_id for person in unit.people.persons() if person.address
+            _door(person.area, person.address): person.home_id
+            for person in unit.people.persons()
+            if _DOOR_NUMBER.search(person.address)
         }
 
     def home_of(self, area: str, address: str, person_id: PersonId) -> HomeId:
-        """Return the home at a door, a new one where there is none or no address is known."""
+        """Return the home at a door, a new one where there is none or the address names no door."""
         fresh = HomeId(f"hh-{person_id.removeprefix('p-')}")
-        return self._homes.setdefault(_door(area, address), fresh) if address else fresh
+        return self._homes.setdefault(_door(area, address), fresh) if _DOOR_NUMBER.search(address) else fresh
 
 
 def _nobody(person_id: PersonId, row: Judged, households: _Households) -> Filed:

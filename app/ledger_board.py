@@ -1,5 +1,6 @@
 """The due board put together in one view of the database: figures of the whole area, rows of people, one route."""
 
+from collections import Counter
 from collections.abc import Collection
 from datetime import date
 
@@ -54,6 +55,14 @@ def board_view(unit: Unit, book: LedgerBook, month: date, area: str, worker: str
         ),
         unsigned=unit.visits.unsigned_count(area),
     )
+
+
+def villages_of(unit: Unit, areas: Collection[str]) -> list[tuple[str, int]]:
+    """Return each village of some areas, none of which holds another, with how many people are registered there."""
+    counts: Counter[str] = Counter()
+    for area in areas:
+        counts.update(dict(unit.people.villages(area)))
+    return sorted(counts.items())
 
 
 def briefs_of(unit: Unit, persons: Collection[PersonId], today: date) -> dict[PersonId, PersonBrief]:

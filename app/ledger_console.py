@@ -23,12 +23,13 @@ from api.ledger_views import (
     StandingView,
 )
 from api.views import PersonBrief
-from app.ledger_board import board_view, briefs_of
+from app.ledger_board import board_view, briefs_of, villages_of
 from app.ledger_book import existing_person, existing_visit
 from app.ledger_due import standing_on
 from app.ledger_matters import MattersConsole
 from core.errors import NotFoundError
 from core.ids import ContactId, PersonId, VisitId
+from registry.access import Deed
 from store.truth.database import Unit
 from visits.monitoring import MonitoredDay, monitored_month
 from visits.windows import month_of
@@ -43,19 +44,22 @@ MANY = 500
 class LedgerConsole(MattersConsole):
     """The ledger behind the API."""
 
-    async def board(self, month: date, area: str, worker: str) -> BoardView:
+    async def board(self, month: date, area: str, worker: str, *, account: str) -> BoardView:
         """Return the due board."""
-        return await self._view(lambda unit: board_view(unit, self._book, month, area, worker))
+        seen = await self._reach(account, Deed.SEE, area)
+        return await self._view(lambda unit: board_view(unit, self._book, month, seen[0], worker))
 
-    async def villages(self) -> Sequence[tuple[str, int]]:
+    async def villages(self, account: str) -> Sequence[tuple[str, int]]:
         """Return every village with its people."""
-        return await self._view(lambda unit: unit.people.villages())
+        seen = await self._reach(account, Deed.SEE)
+        return await self._view(lambda unit: villages_of(unit, seen))
 
     async def record(self, entry: EntryIn, account: str) -> RecordView:
         """Write a visit down."""
         by = f"account:{account}"
 
         def work() -> RecordView:
+            self._door.check_person(account, Deed.CHANGE, entry.person_id)
             with self._book.truth.view() as unit:
                 visitor, is_registered = _visitor(unit, entry, by)
             given = entry_of(entry, visitor=visitor, is_registered=is_registered, recorder=by, zone=self._book.zone)
@@ -63,15 +67,18 @@ class LedgerConsole(MattersConsole):
 
         return await self._run(work)
 
-    async def read(self, visit_id: str) -> RecordView:
+    async def read(self, visit_id: str, account: str) -> RecordView:
         """Return one record."""
+        await self._allow_visit(account, Deed.SEE, visit_id)
         return await self._run(lambda: self._read(VisitId(visit_id)))
 
-    async def unsigned(self, area: str) -> Sequence[RecordView]:
+    async def unsigned(self, area: str, account: str) -> Sequence[RecordView]:
         """Return what waits for a signature."""
+        seen = await self._reach(account, Deed.SEE, area)
 
         def work(unit: Unit) -> list[RecordView]:
-            found = unit.visits.awaiting_signature(area, MANY)
+            found = [visit for place in seen for visit in unit.visits.awaiting_signature(place, MANY)]
+            found = sorted(found, key=lambda visit: (visit.started_at_ms, visit.id))[:MANY]
             return [record_view(one, unit.people.person(one.person_id), self._book.policy) for one in found]
 
         return await self._view(work)
@@ -81,6 +88,7 @@ class LedgerConsole(MattersConsole):
         by = f"account:{account}"
 
         def work() -> RecordView:
+            self._door.check_visit(account, Deed.CHANGE, visit_id)
             with self._book.truth.view() as unit:
                 visit = existing_visit(unit, VisitId(visit_id))
             visitor = visit.visitor if visit.visitor.startswith("contact:") else by
@@ -92,6 +100,7 @@ class LedgerConsole(MattersConsole):
 
     async def sign(self, visit_id: str, version: int, account: str) -> RecordView:
         """Sign a record."""
+        await self._allow_visit(account, Deed.CHANGE, visit_id)
         return await self._run(
             lambda: self._read(self._book.sign(VisitId(visit_id), f"account:{account}", version=version).id)
         )
@@ -101,6 +110,7 @@ class LedgerConsole(MattersConsole):
         by = f"account:{account}"
 
         def work() -> RecordView:
+            self._door.check_visit(account, Deed.CHANGE, visit_id)
             with self._book.truth.view() as unit:
                 old = existing_visit(unit, VisitId(visit_id))
                 visitor, is_registered = (
@@ -116,12 +126,15 @@ class LedgerConsole(MattersConsole):
 
     async def approve(self, visit_id: str, version: int, account: str) -> RecordView:
         """Let a late entry count."""
+        await self._allow_visit(account, Deed.DECIDE, visit_id)
         return await self._run(
             lambda: self._read(self._book.approve(VisitId(visit_id), f"account:{account}", version=version).id)
         )
 
     async def merge(self, visit_id: str, merge: MergeIn, account: str) -> RecordView:
         """Merge a double entry."""
+        await self._allow_visit(account, Deed.DECIDE, visit_id)
+        await self._allow_visit(account, Deed.DECIDE, merge.into)
         by, into = f"account:{account}", VisitId(merge.into)
         return await self._run(
             lambda: self._read(
@@ -131,6 +144,7 @@ class LedgerConsole(MattersConsole):
 
     async def monitored(self, person_id: str, month: date, account: str) -> RecordView:
         """Make the unsigned record of a monitored month."""
+        await self._allow(account, Deed.CHANGE, person_id)
         window = month_of(f"{month:%Y-%m}")
         person = await self._view(lambda unit: existing_person(unit, PersonId(person_id)))
         if self._watcher is None:
@@ -144,14 +158,16 @@ class LedgerConsole(MattersConsole):
         digest = monitored_month(person, days, window, self._book.policy, self._book.zone)
         return await self._run(lambda: self._read(self._book.keep(digest, f"account:{account}").id))
 
-    async def standing(self, person_id: str) -> StandingView:
+    async def standing(self, person_id: str, account: str) -> StandingView:
         """Return how a person stands."""
+        await self._allow(account, Deed.SEE, person_id)
         return await self._view(lambda unit: self._standing(unit, PersonId(person_id)))
 
     async def tell(self, person_id: str, fact: FactIn, account: str) -> StandingView:
         """Add a fact."""
+        await self._allow(account, Deed.DECIDE, person_id)
         await self._run(lambda: self._book.tell(fact_of(fact, person_id), f"account:{account}"))
-        return await self.standing(person_id)
+        return await self.standing(person_id, account)
 
     def _read(self, visit_id: VisitId) -> RecordView:
         with self._book.truth.view() as unit:
@@ -170,7 +186,7 @@ class LedgerConsole(MattersConsole):
 
 
 def _visitor(unit: Unit, entry: EntryIn, by: str) -> tuple[str, bool]:
-    """Return who visited and whether their home visits count: accounts are the township's own staff."""
+    """Return who visited and whether their home visits count: an account that may write here is the town's staff."""
     if not entry.visitor or entry.visitor == by:
         return by, True
     contact = unit.people.contact(ContactId(entry.visitor.removeprefix("contact:")))

@@ -1,9 +1,11 @@
 """The part of api.ledger_port.Ledger that stands beside visits: follow-ups, benefits, special periods, returns."""
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import date
+from functools import partial
 from typing import Protocol, TypeVar
 
 from api.home_views import ActivityView, CoverageView
@@ -28,14 +30,17 @@ from api.ledger_views import (
     SpecialView,
 )
 from api.views import PersonBrief
-from app.ledger_board import briefs_of
+from app.door import Door
+from app.ledger_board import briefs_of, villages_of
 from app.ledger_book import LedgerBook
 from app.ledger_due import special_periods
 from app.matters import Matters
 from app.return_files import sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
+from core.errors import ForbiddenError, NotFoundError
 from core.ids import PersonId
+from registry.access import Deed
 from registry.areas import is_village
 from store.truth.database import Unit
 from visits.follow_ups import FollowUpId
@@ -68,16 +73,21 @@ class MattersConsole:
     ) -> None:
         self._book = book
         self._watcher = watcher
+        self._door = Door(book.truth)
         self._matters = Matters(book)
         self._returning = Returning(book)
         self._executor = executor
         self._weather_secret = weather_secret
 
-    async def follow_ups(self, area: str, person_id: str | None) -> Sequence[FollowUpView]:
+    async def follow_ups(self, area: str, person_id: str | None, account: str) -> Sequence[FollowUpView]:
         """Return follow-ups."""
+        if person_id:
+            await self._allow(account, Deed.SEE, person_id)
+        seen = () if person_id else await self._reach(account, Deed.SEE, area)
 
         def work(unit: Unit) -> list[FollowUpView]:
-            rows = unit.follow_ups.of(PersonId(person_id)) if person_id else unit.follow_ups.open_in(area)
+            rows = [row for place in seen for row in unit.follow_ups.open_in(place)]
+            rows = unit.follow_ups.of(PersonId(person_id)) if person_id else sorted(rows, key=lambda row: row.due_on)
             briefs = briefs_of(unit, {row.person_id for row in rows}, self._book.today())
             return [follow_up_view(row, briefs.get(row.person_id, NOBODY), self._book.today()) for row in rows]
 
@@ -85,6 +95,7 @@ class MattersConsole:
 
     async def open_follow_up(self, follow_up: FollowUpIn, account: str) -> FollowUpView:
         """Open one by hand."""
+        await self._allow(account, Deed.CHANGE, follow_up.person_id)
         who, by = PersonId(follow_up.person_id), f"account:{account}"
         row = await self._run(
             lambda: self._matters.open(
@@ -95,6 +106,9 @@ class MattersConsole:
 
     async def step_follow_up(self, follow_up_id: str, step: StepIn, account: str) -> FollowUpView:
         """Take one a step further."""
+        known = await self._view(lambda unit: unit.follow_ups.get(FollowUpId(follow_up_id)))
+        if known is not None:
+            await self._allow(account, Deed.CHANGE, known.person_id)
         row = await self._run(
             lambda: self._matters.step(
                 FollowUpId(follow_up_id),
@@ -108,11 +122,12 @@ class MattersConsole:
         )
         return follow_up_view(row, await self._brief(row.person_id), self._book.today())
 
-    async def benefits(self, area: str) -> Sequence[BenefitView]:
+    async def benefits(self, area: str, account: str) -> Sequence[BenefitView]:
         """Return benefits under way."""
+        seen = await self._reach(account, Deed.SEE, area)
 
         def work(unit: Unit) -> list[BenefitView]:
-            rows = unit.eligibility.open_in(area)
+            rows = [row for place in seen for row in unit.eligibility.open_in(place)]
             briefs = briefs_of(unit, {row.person_id for row in rows}, self._book.today())
             return [benefit_view(row, briefs.get(row.person_id, NOBODY)) for row in rows]
 
@@ -120,25 +135,33 @@ class MattersConsole:
 
     async def find_benefit(self, benefit: BenefitIn, account: str) -> BenefitView:
         """Write down that somebody may be entitled."""
+        await self._allow(account, Deed.CHANGE, benefit.person_id)
         who, by = PersonId(benefit.person_id), f"account:{account}"
         row = await self._run(lambda: self._matters.find(who, benefit.benefit, by=by, note=benefit.note))
         return benefit_view(row, await self._brief(who))
 
     async def move_benefit(self, eligibility_id: str, step: BenefitStepIn, account: str) -> BenefitView:
         """Take an application a step further."""
+        known = await self._view(lambda unit: unit.eligibility.get(eligibility_id))
+        if known is not None:
+            await self._allow(account, Deed.CHANGE, known.person_id)
         by = f"account:{account}"
         row = await self._run(
             lambda: self._matters.move(eligibility_id, step.state, on=step.on, by=by, version=step.version)
         )
         return benefit_view(row, await self._brief(row.person_id))
 
-    async def specials(self, year: int) -> Sequence[SpecialView]:
+    async def specials(self, year: int, account: str) -> Sequence[SpecialView]:
         """Return a year's special periods."""
+        await self._reach(account, Deed.SEE)
         found = await self._view(lambda unit: special_periods(unit, date(year, 1, 1), date(year, 12, 31)))
         return [special_view(one) for one in sorted(found, key=lambda period: (period.from_date, period.id))]
 
     async def put_special(self, period: SpecialIn, account: str) -> SpecialView:
-        """Enter, change or withdraw a period."""
+        """Enter, change or withdraw a period; who has roles names an area of theirs, and changes none of others."""
+        known = await self._view(lambda unit: unit.specials.get(period.id))
+        for area in {period.area} if known is None else {period.area, known.area}:
+            await self._run(partial(self._door.check, account, Deed.DECIDE, area))
         told = SpecialPeriod(**period.model_dump(), source=f"account:{account}")
         await self._run(lambda: self._matters.put_period(told))
         return special_view(told)
@@ -151,8 +174,9 @@ class MattersConsole:
         """Take a weather warning."""
         await self._run(lambda: self._matters.put_period(warned(body)))
 
-    async def returns(self, month: date) -> Sequence[ReturnView]:
+    async def returns(self, month: date, account: str) -> Sequence[ReturnView]:
         """Return each village's return."""
+        seen = await self._reach(account, Deed.SEE)
 
         def work(unit: Unit) -> list[ReturnView]:
             rows = {row.area: row for row in unit.returns.of_month(f"{month:%Y-%m}")}
@@ -164,7 +188,7 @@ class MattersConsole:
                     len(unit.returns.held(rows[village])) if village in rows else 0,
                     self._book.today(),
                 )
-                for village, _ in unit.people.villages()
+                for village, _ in villages_of(unit, seen)
                 if is_village(village)
             ]
 
@@ -172,6 +196,7 @@ class MattersConsole:
 
     async def draft_return(self, month: date, area: str, account: str) -> ReturnView:
         """Draw up a return."""
+        await self._run(lambda: self._door.check(account, Deed.DECIDE, area))
         row, content = await self._run(lambda: self._returning.draft(f"{month:%Y-%m}", area, f"account:{account}"))
         return return_view(month, area, row, len(content.records), self._book.today())
 
@@ -180,16 +205,44 @@ class MattersConsole:
     ) -> ReturnView:
         """Take a return a step further."""
         by = f"account:{account}"
+        await self._run(lambda: self._check_step(ReturnId(return_id), step, account))
         await self._run(lambda: self._returning.step(ReturnId(return_id), step, by=by, text=text, version=version))
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
         month = date.fromisoformat(f"{row.month}-01")
         return return_view(month, row.area, row, len(content.records), self._book.today())
 
-    async def return_sheet(self, return_id: str) -> tuple[str, bytes]:
+    async def return_sheet(self, return_id: str, account: str) -> tuple[str, bytes]:
         """Return a return's XLSX."""
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
+        await self._run(lambda: self._door.check(account, Deed.REVEAL, row.area))
         data = await self._run(lambda: sheet_of(row, content))
+        await self._run(lambda: self._note_sheet(row.id, data, account))
         return f"return-{row.month}-{row.area.replace('/', '-')}.xlsx", data
+
+    def _check_step(self, return_id: ReturnId, step: ReturnStep, account: str) -> None:
+        """Raise ForbiddenError unless the step is the account's to take: the village signs, the town does the rest."""
+        with self._book.truth.view() as unit:
+            row, grants = unit.returns.get(return_id), unit.accounts.grants(account)
+        if row is None:
+            raise NotFoundError(f"no return {return_id}")
+        self._door.check(account, Deed.SIGN_RETURN if step is ReturnStep.SIGN else Deed.RECEIVE_RETURN, row.area)
+        signers = [line.by for line in row.log if line.step is ReturnStep.SIGN]
+        if grants and step is not ReturnStep.SIGN and f"account:{account}" in signers[-1:]:
+            raise ForbiddenError("who signed a return for its village does not receive it for the town")
+
+    def _note_sheet(self, return_id: ReturnId, data: bytes, account: str) -> None:
+        digest = hashlib.sha256(data).hexdigest()
+        with self._book.truth.transaction() as unit:
+            unit.audit.append(f"account:{account}", "printed.return", return_id, "", self._book.now_ms(), digest=digest)
+
+    async def _allow(self, account: str, deed: Deed, person_id: str) -> None:
+        await self._run(lambda: self._door.check_person(account, deed, person_id))
+
+    async def _allow_visit(self, account: str, deed: Deed, visit_id: str) -> None:
+        await self._run(lambda: self._door.check_visit(account, deed, visit_id))
+
+    async def _reach(self, account: str, deed: Deed, area: str = "") -> Sequence[str]:
+        return await self._run(lambda: self._door.reach(account, deed, area))
 
     async def _brief(self, person_id: PersonId) -> PersonBrief:
         briefs = await self._view(lambda unit: briefs_of(unit, {person_id}, self._book.today()))

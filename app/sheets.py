@@ -5,6 +5,7 @@ import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from openpyxl import load_workbook
@@ -101,9 +102,12 @@ def _workbook(content: bytes, where: str) -> tuple[list[tuple[int, tuple[Cell, .
         book = load_workbook(io.BytesIO(content), data_only=False)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, EOFError, SyntaxError) as error:
         raise broken from error  # SyntaxError is what a broken XML raises
-    sheets = [one for one in book.worksheets if one.sheet_state == "visible" and one.max_row > 1] or book.worksheets[:1]
+    sheets = [one for one in book.worksheets if one.sheet_state == "visible" and _is_list(one)] or book.worksheets[:1]
     if not sheets:
         raise broken
+    if len(sheets) > 1:  # one for each village, perhaps: half a list taken would look like a whole one
+        what = f"several sheets hold rows: {', '.join(one.title for one in sheets)}"
+        raise ConfigurationError(what, where=where, remedy="hide all but one, or give each as a file of its own")
     sheet: Any = sheets[0]
     covered = {
         place
@@ -116,6 +120,13 @@ def _workbook(content: bytes, where: str) -> tuple[list[tuple[int, tuple[Cell, .
     if covered:
         remarks.append(f"{len(sheet.merged_cells.ranges)} merged ranges")
     return rows, remarks
+
+
+def _is_list(sheet: Any) -> bool:  # noqa: ANN401 - openpyxl has no types
+    """Return whether a sheet has two rows that say anything: a header and somebody."""
+    last_row, last_column = min(sheet.max_row, MAX_ROWS + 1), min(sheet.max_column, MAX_COLUMNS)
+    rows = sheet.iter_rows(max_row=last_row, max_col=last_column, values_only=True)
+    return len(list(islice((row for row in rows if any(cell is not None for cell in row)), 2))) == 2  # noqa: PLR2004
 
 
 def _rows(sheet: Any, covered: set[tuple[int, int]]) -> Iterator[tuple[int, tuple[Cell, ...]]]:  # noqa: ANN401 - openpyxl has no types

@@ -27,6 +27,8 @@ class Deed(StrEnum):
     DECIDE = "decide"  # tier, begin and end of service, what contradicts
     GATHER = "gather"  # take a list in
     AUDIT = "audit"  # look at the chain
+    SIGN_RETURN = "sign_return"  # a month's return, for its village
+    RECEIVE_RETURN = "receive_return"  # the same, for the town: receive it, send it back, reopen it
 
 
 ROLE_WORDS = {
@@ -38,11 +40,16 @@ ROLE_WORDS = {
 
 ALLOWED = {
     Role.GRID: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE}),
-    Role.VILLAGE: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE}),
-    Role.TOWN: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.GATHER, Deed.AUDIT}),
+    Role.VILLAGE: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.SIGN_RETURN}),
+    Role.TOWN: frozenset(
+        {Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.GATHER, Deed.AUDIT, Deed.RECEIVE_RETURN}
+    ),
     Role.AUDITOR: frozenset({Deed.AUDIT}),
 }
-"""A village supervises its own (R9); lists come from the county's offices and are the town's to take."""
+"""A village supervises its own (R9); lists come from the county's offices and are the town's to take.
+
+A return has two hands: the village that signs it and the town that receives it.
+"""
 
 
 class Grant(msgspec.Struct, frozen=True):
@@ -60,3 +67,11 @@ def may(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
     return not grants or any(
         deed in ALLOWED[grant.role] and (area is None or is_within(area, grant.area)) for grant in grants
     )
+
+
+def reach(grants: Sequence[Grant], deed: Deed, area: str = "") -> Sequence[str]:
+    """Return the widest areas at or below an area in which somebody may do a deed; empty: in none."""
+    if may(grants, deed, area):
+        return (area,)
+    found = {grant.area for grant in grants if deed in ALLOWED[grant.role] and is_within(grant.area, area)}
+    return sorted(one for one in found if not any(is_within(one, other) for other in found - {one}))

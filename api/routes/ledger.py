@@ -44,14 +44,14 @@ Year = Annotated[int, Query(ge=2000, le=2099)]
 
 @router.get("/board", summary="The due board")
 async def get_board(
-    account: Account,  # noqa: ARG001 - it is here to be demanded
+    account: Account,
     ledger: LedgerGiven,
     month: Month,
     area: Area = "",
     worker: Worker = "",
 ) -> BoardView:
     """Return who is due, overdue and at risk (D-10, D-5, D-2), by village, grid and worker, and the monthly rate."""
-    return await ledger.board(month, area, worker)
+    return await ledger.board(month, area, worker, account=account)
 
 
 @router.post("/records", status_code=201, summary="Write a visit down")
@@ -61,15 +61,15 @@ async def post_record(account: Account, ledger: LedgerGiven, entry: EntryIn) -> 
 
 
 @router.get("/records/unsigned", summary="Records that wait for a signature")
-async def get_unsigned(account: Account, ledger: LedgerGiven, area: Area = "") -> list[RecordView]:  # noqa: ARG001 - demanded
+async def get_unsigned(account: Account, ledger: LedgerGiven, area: Area = "") -> list[RecordView]:
     """Return unsigned records, oldest first."""
-    return list(await ledger.unsigned(area))
+    return list(await ledger.unsigned(area, account))
 
 
 @router.get("/records/{visit_id}", summary="One record")
-async def get_record(account: Account, ledger: LedgerGiven, visit_id: Id) -> RecordView:  # noqa: ARG001 - demanded
+async def get_record(account: Account, ledger: LedgerGiven, visit_id: Id) -> RecordView:
     """Return a record with its form, its evidence and every version."""
-    return await ledger.read(visit_id)
+    return await ledger.read(visit_id, account)
 
 
 @router.post("/records/{visit_id}/form", summary="Fill a draft's form")
@@ -103,9 +103,9 @@ async def post_merge(account: Account, ledger: LedgerGiven, visit_id: Id, merge:
 
 
 @router.get("/people/{person_id}/standing", summary="How a person stands")
-async def get_standing(account: Account, ledger: LedgerGiven, person_id: Id) -> StandingView:  # noqa: ARG001 - demanded
+async def get_standing(account: Account, ledger: LedgerGiven, person_id: Id) -> StandingView:
     """Return how a person stands today, by which dated facts."""
-    return await ledger.standing(person_id)
+    return await ledger.standing(person_id, account)
 
 
 @router.post("/people/{person_id}/facts", status_code=201, summary="Add a fact of standing")
@@ -126,13 +126,13 @@ async def post_monitored(account: Account, ledger: LedgerGiven, person_id: Id, m
 
 @router.get("/follow-ups", summary="Follow-ups")
 async def get_follow_ups(
-    account: Account,  # noqa: ARG001 - it is here to be demanded
+    account: Account,
     ledger: LedgerGiven,
     area: Area = "",
     person_id: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[FollowUpView]:
     """Return the open ones of an area, or all of one person, the one due first first."""
-    return list(await ledger.follow_ups(area, person_id))
+    return list(await ledger.follow_ups(area, person_id, account))
 
 
 @router.post("/follow-ups", status_code=201, summary="Open a follow-up")
@@ -148,9 +148,9 @@ async def post_step(account: Account, ledger: LedgerGiven, follow_up_id: Id, ste
 
 
 @router.get("/benefits", summary="Benefits under way")
-async def get_benefits(account: Account, ledger: LedgerGiven, area: Area = "") -> list[BenefitView]:  # noqa: ARG001 - demanded
+async def get_benefits(account: Account, ledger: LedgerGiven, area: Area = "") -> list[BenefitView]:
     """Return what people may be entitled to, whether they were told, and how far the application has come."""
-    return list(await ledger.benefits(area))
+    return list(await ledger.benefits(area, account))
 
 
 @router.post("/benefits", status_code=201, summary="Somebody may be entitled")
@@ -168,9 +168,9 @@ async def post_benefit_step(
 
 
 @router.get("/special-periods", summary="Festivals and extreme weather")
-async def get_specials(account: Account, ledger: LedgerGiven, year: Year) -> list[SpecialView]:  # noqa: ARG001 - demanded
+async def get_specials(account: Account, ledger: LedgerGiven, year: Year) -> list[SpecialView]:
     """Return a year's special periods."""
-    return list(await ledger.specials(year))
+    return list(await ledger.specials(year, account))
 
 
 @router.post("/special-periods", status_code=201, summary="Enter a special period")
@@ -180,9 +180,9 @@ async def post_special(account: Account, ledger: LedgerGiven, period: SpecialIn)
 
 
 @router.get("/returns", summary="A month's returns")
-async def get_returns(account: Account, ledger: LedgerGiven, month: Month) -> list[ReturnView]:  # noqa: ARG001 - demanded
+async def get_returns(account: Account, ledger: LedgerGiven, month: Month) -> list[ReturnView]:
     """Return each village's return of a month; due before the 20th."""
-    return list(await ledger.returns(month))
+    return list(await ledger.returns(month, account))
 
 
 @webhooks.post("/callbacks/weather", status_code=204, summary="A weather warning")

@@ -83,8 +83,8 @@ async def get_visits_page(
     """Show what a month owes and its ledger; the present month when none is named."""
     today = local_date(given.now_ms(), zone(given.zone_name))
     first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
-    due = sorted(await given.console.due(first), key=due_order)
-    visits = await given.console.visits(None, first, last_day(first))
+    due = sorted(await given.console.due(first, clerk), key=due_order)
+    visits = await given.console.visits(None, first, last_day(first), account=clerk)
     return page(
         request,
         given,

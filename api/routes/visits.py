@@ -18,19 +18,19 @@ LAST_DATE = date(2099, 12, 31)
 @router.get("", summary="The visit ledger")
 async def get_visits(
     given: Given,
-    account: Account,  # noqa: ARG001 - it is here to be demanded
+    account: Account,
     person_id: Annotated[str | None, Query(max_length=MAX_ID_CHARS, pattern=ID_PATTERN)] = None,
     from_date: date = FIRST_DATE,
     until_date: date = LAST_DATE,
 ) -> list[VisitView]:
     """Return contacts of one person or all, dates inclusive, newest first, each with what it counts for and why."""
-    return list(await given.console.visits(person_id, from_date, until_date))
+    return list(await given.console.visits(person_id, from_date, until_date, account=account))
 
 
 @router.get("/due", summary="What a month owes")
-async def get_due(given: Given, account: Account, month: Month) -> list[DueView]:  # noqa: ARG001 - demanded
+async def get_due(given: Given, account: Account, month: Month) -> list[DueView]:
     """Return each person's obligations of a month; a key person's home visits are owed whatever sensors say."""
-    return list(await given.console.due(month))
+    return list(await given.console.due(month, account))
 
 
 @router.post("/{visit_id}/review", summary="Sign a contact")

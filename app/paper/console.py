@@ -3,13 +3,18 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import TypeVar
 
 from api.paper_ports import PaperFile, PaperFormat
+from app.door import Door
 from app.paper.pdf import Printed
 from app.paper.press import Press
 from app.paper.sheets import SheetMaker
 from core.clock import Clock
+from registry.access import Deed
 from store.truth.database import Truth
+
+T = TypeVar("T")
 
 
 class PaperConsole:
@@ -17,6 +22,7 @@ class PaperConsole:
 
     def __init__(self, truth: Truth, press: Press, sheets: SheetMaker, clock: Clock, executor: Executor) -> None:
         self._truth = truth
+        self._door = Door(truth)
         self._press = press
         self._sheets = sheets
         self._clock = clock
@@ -25,17 +31,20 @@ class PaperConsole:
     async def annex1(self, person_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
         """Return a person's registration form."""
         is_docx, who = paper_format == "docx", f"account:{account}"
+        await self._run(lambda: self._door.check_person(account, Deed.REVEAL, person_id))
         printed = await self._run(lambda: self._press.annex1(person_id, who, reason, as_docx=is_docx))
         return _file(f"annex1-{person_id}.{paper_format}", printed)
 
     async def annex2(self, visit_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
         """Return a visit's record."""
         is_docx, who = paper_format == "docx", f"account:{account}"
+        await self._run(lambda: self._door.check_visit(account, Deed.REVEAL, visit_id))
         printed = await self._run(lambda: self._press.annex2(visit_id, who, reason, as_docx=is_docx))
         return _file(f"annex2-{visit_id}.{paper_format}", printed)
 
     async def sheet(self, village: str, *, reason: str, account: str) -> PaperFile:
         """Return a village's sheet as it is now."""
+        await self._run(lambda: self._door.check(account, Deed.REVEAL, village))
         return _file(
             f"sheet-{village.replace('/', '_')}.pdf", await self._run(lambda: self._sheet(village, reason, account))
         )
@@ -47,7 +56,7 @@ class PaperConsole:
             unit.audit.append(f"account:{account}", "printed.sheet", village, reason, now_ms, digest=printed.sha256)
         return printed
 
-    async def _run(self, work: Callable[[], Printed]) -> Printed:
+    async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
 
 

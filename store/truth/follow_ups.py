@@ -5,7 +5,7 @@ from sqlalchemy import Connection
 from core.ids import PersonId
 from store.cipher import FieldCipher
 from store.truth import ledger_tables
-from store.truth.areas import below
+from store.truth.areas import lives_below
 from store.truth.sealed import SealedRows
 from visits.eligibility import STILL_OPEN, Eligibility
 from visits.follow_ups import FollowUp, FollowUpId
@@ -44,8 +44,8 @@ class FollowUpRows:
         return self._rows.get(follow_up_id)
 
     def open_in(self, area: str) -> list[FollowUp]:
-        """Return the open ones of an area, the one due first first."""
-        where = (_follow_ups.c.is_open.is_(True), below(_follow_ups.c.area, area))
+        """Return the open ones of whoever lives in an area, the one due first first."""
+        where = (_follow_ups.c.is_open.is_(True), lives_below(_follow_ups, area))
         return self._rows.list(*where, order=(_follow_ups.c.due_on,))
 
     def of(self, person_id: PersonId) -> list[FollowUp]:
@@ -69,5 +69,5 @@ class EligibilityRows:
         return self._rows.get(eligibility_id)
 
     def open_in(self, area: str) -> list[Eligibility]:
-        """Return what is still under way in an area."""
-        return self._rows.list(_eligible.c.is_open.is_(True), below(_eligible.c.area, area))
+        """Return what is still under way for whoever lives in an area."""
+        return self._rows.list(_eligible.c.is_open.is_(True), lives_below(_eligible, area))

@@ -1,10 +1,12 @@
 """Gathered lists (R13 to R15): every row has its fate, nothing is half taken, and what contradicts waits for a person."""
 
 from datetime import date
+from io import BytesIO
 
 import msgspec
 import pytest
 from gathered_lists import HEADER, number, row, text, workbook
+from openpyxl import Workbook
 from register_kit import GRID, RegisterRoom
 
 from app.gatherer import Gatherer
@@ -287,6 +289,35 @@ def test_who_lives_at_one_door_is_one_household(office):
     )
     homes = [one.person.home_id for one in office.register.all()]
     assert len(set(homes)) == 2
+
+
+@pytest.mark.parametrize("address", ["三组", "3组", "桥头村", "幸福小区12号楼"])
+def test_an_address_that_names_no_door_makes_no_household_of_a_hamlet(office, address):
+    office.take(workbook(row(2, "王秀英", 居住地址=address), row(4, "李桂兰", 居住地址=address)))
+    office.take(workbook(row(6, "赵淑珍", 居住地址=address)))
+    assert len({one.person.home_id for one in office.register.all()}) == 3
+
+
+def of_sheets(*sheets: tuple[str, str, list]) -> bytes:
+    """Return a workbook of (title, state, rows)."""
+    book = Workbook()
+    book.remove(book.active)
+    for title, state, rows in sheets:
+        sheet = book.create_sheet(title)
+        sheet.sheet_state = state
+        for cells in rows:
+            sheet.append(cells)
+    kept = BytesIO()
+    book.save(kept)
+    return kept.getvalue()
+
+
+def test_a_workbook_with_a_sheet_for_each_village_is_refused_whole_until_one_is_left_visible(office):
+    near, far = [HEADER, row(2, "王秀英")], [HEADER, row(4, "李桂兰")]
+    with pytest.raises(ConfigurationError, match="桥头村, 西河村"):
+        office.plan(of_sheets(("桥头村", "visible", near), ("西河村", "visible", far)))
+    one = office.plan(of_sheets(("桥头村", "hidden", near), ("西河村", "visible", far), ("Sheet3", "visible", [])))
+    assert [judged.values["name"] for judged in one.rows] == ["李桂兰"]
 
 
 def test_r15_everybody_a_list_names_is_to_be_seen_at_home_until_nobody_is_left(office):

@@ -321,3 +321,14 @@ def test_a_contact_that_is_reviewed_on_its_alert_is_signed_as_on_its_own_page_by
     town.received("2024-03")
     with pytest.raises(ConflictError, match="已上报结账"):
         console._review(other.id, "li")
+
+
+def test_what_is_open_of_somebody_who_moved_goes_with_them_to_the_new_village(town):
+    town.matters.open(KEY, FollowUpKind.HAZARD, "电线老化", by=WANG)
+    town.matters.find(KEY, Benefit.DISABILITY, by=WANG)
+    with town.truth.transaction() as unit:
+        unit.people.put_person(msgspec.structs.replace(unit.people.person(KEY), area="shuren/xihe/g1"))
+    with town.truth.view() as unit:
+        for rows in (unit.follow_ups, unit.eligibility):
+            assert [one.person_id for one in rows.open_in("shuren/xihe")] == [KEY]
+            assert rows.open_in(VILLAGE) == []

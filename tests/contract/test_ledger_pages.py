@@ -325,7 +325,7 @@ def test_a_weather_warning_is_taken_once_when_signed_and_refused_otherwise(offic
                     json.dumps({**warning, "until_date": "2024-02-01"}).encode(),
                 )
             ]
-        return codes, await office.ledger.specials(2024)
+        return codes, await office.ledger.specials(2024, "zhang")
 
     codes, periods = run(story())
     assert codes == [204, 204, 403, 422, 422, 422, 409]

@@ -131,7 +131,10 @@ class FakeConsole(FakeDevices, FakeHomes):
         daughter = RevealedContact(role=ContactRole.FAMILY, relation="女儿", name="李梅", phone="+8613900005678")
         return RevealedView(alert_id=alert_id, address=WANG.address, contacts=[daughter])
 
-    async def visits(self, person_id: str | None, from_date: date, until_date: date) -> Sequence[VisitView]:
+    async def visits(
+        self, person_id: str | None, from_date: date, until_date: date, *, account: str
+    ) -> Sequence[VisitView]:
+        assert account
         rows = [v for v in self.visit_rows.values() if from_date <= v.local_date <= until_date]
         return [v for v in rows if person_id in {None, v.person.person_id}]
 
@@ -144,7 +147,8 @@ class FakeConsole(FakeDevices, FakeHomes):
         self.visit_rows[visit_id] = self.visit_rows[visit_id].model_copy(update=signed)
         return self.visit_rows[visit_id]
 
-    async def due(self, month: date) -> Sequence[DueView]:
+    async def due(self, month: date, account: str) -> Sequence[DueView]:
+        assert account
         return sample_due() if month == date(2024, 2, 1) else []
 
     async def rota_calendar(self) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry.access import ALLOWED, ROLE_WORDS, Deed, Grant, Role, may
+from registry.access import ALLOWED, ROLE_WORDS, Deed, Grant, Role, may, reach
 
 VILLAGE = "shuren/qiaotou"
 
@@ -11,8 +11,8 @@ VILLAGE = "shuren/qiaotou"
     ("role", "deeds"),
     [
         (Role.GRID, {"see", "reveal", "change"}),
-        (Role.VILLAGE, {"see", "reveal", "change", "decide"}),
-        (Role.TOWN, {"see", "reveal", "change", "decide", "gather", "audit"}),
+        (Role.VILLAGE, {"see", "reveal", "change", "decide", "sign_return"}),
+        (Role.TOWN, {"see", "reveal", "change", "decide", "gather", "audit", "receive_return"}),
         (Role.AUDITOR, {"audit"}),
     ],
 )
@@ -38,3 +38,12 @@ def test_two_roles_add_up_and_do_not_mix():
 
 def test_without_any_role_an_account_does_everything_as_before_roles_came():
     assert all(may([], deed, "anywhere") for deed in Deed)
+
+
+def test_the_reach_of_an_account_is_the_widest_areas_in_which_it_may_do_a_deed():
+    grids = [Grant(Role.GRID, f"{VILLAGE}/g3"), Grant(Role.GRID, "shuren/xihe"), Grant(Role.GRID, "shuren/xihe/g1")]
+    assert reach(grids, Deed.SEE) == [f"{VILLAGE}/g3", "shuren/xihe"]
+    assert reach(grids, Deed.SEE, VILLAGE) == [f"{VILLAGE}/g3"]
+    assert list(reach(grids, Deed.SEE, "shuren/xihe/g1")) == ["shuren/xihe/g1"]
+    assert reach(grids, Deed.SEE, "other") == reach(grids, Deed.DECIDE) == reach([Grant(Role.AUDITOR)], Deed.SEE) == []
+    assert list(reach([], Deed.SEE)) == [""]
