@@ -72,7 +72,7 @@ def test_before_anything_was_received_the_past_and_the_present_are_not_told(buil
         town.ask(town.console.explanation("h1", NINE))
     town.hear(*moved("kitchen", NINE))
     with pytest.raises(NotFoundError, match="it begins at 03-05 09:00"):
-        town.ask(town.console.explanation("h1", NINE - 1))
+        town.ask(town.console.explanation("h1", NINE - MINUTE_MS))
 
 
 def test_only_so_many_replays_are_in_hand_and_what_was_refused_may_be_asked_again(build):

@@ -43,7 +43,7 @@ class Outage:
             self.village.truth,
             self.village.desk,
             nobody,
-            journal=None,
+            parked=None,
             policy=built_in_policy(),
             changes=Changes(asyncio.get_running_loop()),
             health=None,

@@ -67,7 +67,7 @@ def test_all_events_of_the_week_become_messages_with_keys_of_their_own():
     messages = list(replay.source())
     keys = set()
     for message in messages:
-        (raw,) = Native().decode(Message(message.topic, message.payload, False, message.at_ms))
+        (raw,) = Native(Installed(lambda _address: {})).decode(Message(message.topic, message.payload, False, message.at_ms))
         keys.add((raw.address, raw.metric, raw.observed_at_ms, raw.seq))
     assert replay.events == len(messages) == len(keys) == EVENTS
     assert replay.start_ms == messages[0].at_ms == at("2016-07-12 00:00:30.600")
