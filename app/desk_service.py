@@ -12,17 +12,7 @@ from alerts.ladder_book import LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
 from alerts.messages import key_news
-from alerts.model import (
-    Alert,
-    AlertState,
-    Attempt,
-    AttemptState,
-    Change,
-    Outcome,
-    PlaceCall,
-    Timer,
-    TraceLine,
-)
+from alerts.model import Alert, AlertState, Attempt, AttemptState, Change, Outcome, PlaceCall, Timer, TraceLine
 from alerts.ports import Upkeep
 from alerts.silences import Silence, checked, ended
 from app.attempt_news import news_written
@@ -201,12 +191,11 @@ class DeskService:
         with self._truth.view() as unit:
             alert_ids = unit.alerts.waiting_for_no_step()
         for alert_id in alert_ids:
-            with self._truth.transaction() as unit:
-                situation = situation_of(unit, unit.alerts.get(alert_id), None, now_ms)
-                change = self._desk.audit(situation, now_ms=now_ms)
-                trace = self._commit(unit, change)
-            pushed += change is not None
-            self._changed(trace)
+            try:
+                pushed += self._push_on(alert_id, now_ms)
+            except Exception:  # noqa: BLE001  # one alert's look ends here; it must not hide all others that wait for nobody
+                _log.exception("the auditor could not push on alert %s", alert_id)
+                self.timer_faults += 1
         return pushed
 
     def next_timer_ms(self) -> int | None:
@@ -242,6 +231,14 @@ class DeskService:
         self.timer_faults += 1
         with self._truth.transaction() as unit:
             unit.alerts.put_off(timer.key, now_ms + FAULTY_AGAIN_MS)
+
+    def _push_on(self, alert_id: AlertId, now_ms: int) -> bool:
+        with self._truth.transaction() as unit:
+            situation = situation_of(unit, unit.alerts.get(alert_id), None, now_ms)
+            change = self._desk.audit(situation, now_ms=now_ms)
+            trace = self._commit(unit, change)
+        self._changed(trace)
+        return change is not None
 
     def _run_timer(self, timer: Timer) -> None:
         with self._truth.transaction() as unit:

@@ -58,7 +58,7 @@ COUNTERS = {
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
     "shouwang_rules_stalls_total": "Times a home's rules went round in a circle and were put off for a minute",
     "shouwang_finding_faults_total": "Findings that became no alert by a fault of the service; the supervisor is told",
-    "shouwang_step_faults_total": "Steps of alerts that failed by a fault of the service and were put off",
+    "shouwang_step_faults_total": "Steps of alerts, and the auditor's looks at one, that failed by a fault of ours",
     "shouwang_dispatch_faults_total": "Rounds and attempts of the dispatcher that broke off",
     "shouwang_watch_faults_total": "Looks of the service at itself (rota, readiness, canary) that failed",
     "shouwang_parked_reread_total": "Parked messages that were read again, whatever came of it",

@@ -189,6 +189,21 @@ def test_the_auditor_finds_the_one_alert_of_a_county_that_waits_for_nothing(vill
         assert unit.alerts.timers(oldest.id)
 
 
+def test_the_auditor_passes_by_an_alert_that_cannot_be_read_and_counts_it(village):
+    village.find(0)
+    village.find(1)
+    broken, other = village.alert(0), village.alert(1)
+    with village.truth.transaction() as unit:
+        connection = unit.alerts._connection  # faults that no decision of ours makes
+        connection.execute(text("DELETE FROM timer"))
+        connection.execute(text("UPDATE attempt SET state = 'no_answer'"))
+        connection.execute(text("UPDATE alert SET ladder = '{}' WHERE id = :id"), {"id": broken.id})
+    assert village.desk.audit(village.clock.now_ms()) == 1
+    assert village.desk.timer_faults == 1
+    with village.truth.view() as unit:
+        assert unit.alerts.timers(other.id)
+
+
 def test_one_alert_that_cannot_be_read_keeps_no_other_from_ringing_and_is_counted(village):
     village.find(0)
     village.find(1)
