@@ -64,7 +64,7 @@ class Service:
         self.broker: EmbeddedBroker | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
-        self._settling = Settling(lambda: self.ingest.counters.is_connected, settings.ack_wait_s)
+        self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -96,6 +96,7 @@ class Service:
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         settle()
+        self._settling.begin()
         self.ingest.start()
 
     async def wait(self) -> None:

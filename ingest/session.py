@@ -11,7 +11,7 @@ from core.clock import Clock, monotonic_s
 from core.log import ParkedMessage
 from ingest.admission import Admission
 from ingest.backoff import Backoff
-from ingest.broker_account import SessionSettings
+from ingest.broker_account import MAIN_BROKER, SessionSettings
 from ingest.committer import Committer, Tick
 from ingest.lanes import Lane, Lanes
 from ingest.link import CLOCK_TOPIC, Link, RefusedError
@@ -40,6 +40,14 @@ class Counters(msgspec.Struct, frozen=True):
     faults: int
     is_connected: bool  # to every broker
     brokers_away: tuple[str, ...] = ()
+    in_hand: int = 0  # taken from the lists, and not all committed yet
+    is_held: bool = False  # a broker delivers again what was on its way: nothing of it is committed yet
+    holds: int = 0  # how often that was
+
+    @property
+    def is_main_connected(self) -> bool:
+        """Return whether the first broker is there: what the service itself publishes goes by it."""
+        return MAIN_BROKER not in self.brokers_away
 
 
 class Subscriber(Protocol):
@@ -132,6 +140,9 @@ class IngestSession:
             faults=self._faults + sum(keeper.faults for keeper in self._keepers),
             is_connected=not away,
             brokers_away=away,
+            in_hand=self._lanes.in_hand,
+            is_held=self._lanes.is_held,
+            holds=self._lanes.holds,
         )
 
     @property
