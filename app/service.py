@@ -210,6 +210,7 @@ class Service:
             pipeline=self.pipeline,
             ingest=self.ingest,
         )
+        self.watches.add_ingest(self.ingest)
         self.hindsight = Hindsight(Journal(self.files.journal))
         self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)

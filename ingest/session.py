@@ -43,6 +43,7 @@ class Counters(msgspec.Struct, frozen=True):
     in_hand: int = 0  # taken from the lists, and not all committed yet
     is_held: bool = False  # a broker delivers again what was on its way: nothing of it is committed yet
     holds: int = 0  # how often that was
+    unheard: tuple[tuple[str, str], ...] = ()  # (broker, announced topic) that it does not let us hear
 
     @property
     def is_main_connected(self) -> bool:
@@ -55,6 +56,7 @@ class Subscriber(Protocol):
 
     received: int
     is_subscribed: bool
+    refused: tuple[str, ...]  # of what it was told to listen to beside the filters
 
     def run(self) -> None:
         """Connect, put what comes into the lane, return after `disconnect`; raises what ended the connection."""
@@ -143,6 +145,7 @@ class IngestSession:
             in_hand=self._lanes.in_hand,
             is_held=self._lanes.is_held,
             holds=self._lanes.holds,
+            unheard=tuple((keeper.name, topic) for keeper in self._keepers for topic in keeper.refused),
         )
 
     @property
@@ -218,6 +221,11 @@ class _Keeper:
     def received(self) -> int:
         link = self._link
         return self._received_before + (0 if link is None else link.received)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        link = self._link
+        return () if link is None else link.refused
 
     def publish(self, topic: str, payload: bytes, qos: int) -> None:
         link = self._link
