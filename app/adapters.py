@@ -120,7 +120,7 @@ def canary(settings: Settings, truth: Truth, desk: DeskService, ingest: IngestSe
         truth,
         desk,
         ingest.publish,
-        is_connected=lambda: ingest.counters.is_connected,
+        is_connected=lambda: ingest.counters.is_main_connected,
         at=time.fromisoformat(settings.canary_at),
         number=settings.canary_number,
         zone_name=settings.zone,

@@ -48,7 +48,10 @@ from store.journal import Journal
 
 SETTLED_TOPIC = "shouwang/clock/settled"
 API_THREADS = 8
-"""Console requests that may wait for the database at once; SQLite has one writer anyway."""
+"""Console requests and the phones' callbacks that may wait for the database at once; SQLite has one writer anyway."""
+
+LOOK_THREADS = 3
+"""Of the service's looks at itself two may take long, and the auditor still has its turn."""
 
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
@@ -64,7 +67,7 @@ class Service:
         self.broker: EmbeddedBroker | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
-        self._settling = Settling(lambda: self.ingest.counters.is_connected, settings.ack_wait_s)
+        self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -96,6 +99,7 @@ class Service:
         self._spawn(self._server.serve_on(self._socket), "http")
         self._announce()
         settle()
+        self._settling.begin()
         self.ingest.start()
 
     async def wait(self) -> None:
@@ -127,7 +131,7 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        for threads in (self._desk_thread, self._outbox_thread, self._api_threads):
+        for threads in (self._desk_thread, self._outbox_thread, self._look_threads, self._api_threads):
             threads.shutdown()
         self.truth.close()
         self.journal.close()
@@ -139,6 +143,7 @@ class Service:
         self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
         self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
         self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
+        self._look_threads = ThreadPoolExecutor(LOOK_THREADS, thread_name_prefix="looks")
         self.truth = self.files.open_truth()
         self._stores = open_stores(self.settings, self.files, self.truth)
         self.journal, self.series, self._projections = self._stores
@@ -194,7 +199,7 @@ class Service:
             clock=self.clock,
             zone_name=self.settings.zone,
             desk_thread=self._desk_thread,
-            threads=self._api_threads,
+            threads=self._look_threads,
         )
         add_watches(
             self.watches,
@@ -205,6 +210,7 @@ class Service:
             pipeline=self.pipeline,
             ingest=self.ingest,
         )
+        self.watches.add_ingest(self.ingest)
         self.hindsight = Hindsight(Journal(self.files.journal))
         self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)

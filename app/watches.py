@@ -23,10 +23,14 @@ from app.rounds import Rounds
 from app.series_watch import SeriesWatch
 from core.clock import Clock, ManualClock
 from core.localtime import HOUR_MS
+from ingest.session import Counters, IngestSession
 from store.truth.database import Truth
 
 SNAPSHOT_EVERY_MS = 6 * HOUR_MS
 """The half-year's snapshot tells of its day's end however late it is taken: there is no hurry."""
+
+UNHEARD_NAMED = 3
+"""Topics that a notice names; whoever mends the first ones mends the account's rights."""
 
 
 class Watches:
@@ -43,6 +47,7 @@ class Watches:
         self.keeper: JournalKeeper | None = None
         self._register = Register(truth, clock, zone_name)
         self.series: SeriesWatch | None = None
+        self._ingest: IngestSession | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
         self._desk_thread = desk_thread
@@ -83,6 +88,10 @@ class Watches:
         self.rounds.append(
             Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
         )
+
+    def add_ingest(self, ingest: IngestSession) -> None:
+        """Tell of what the brokers do not let the service hear."""
+        self._ingest = ingest
 
     def add_series(self, watch: SeriesWatch) -> None:
         """Look after the time series."""
@@ -131,7 +140,8 @@ class Watches:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
         storage = [line for one in (self.keeper, self.series) if one is not None for line in one.notices()]
-        return [*self.troubles(), *watchdog, *storage, *self.rota.notices(), *self.readiness.notices()]
+        unheard = [] if self._ingest is None else unheard_notices(self._ingest.counters)
+        return [*self.troubles(), *watchdog, *storage, *unheard, *self.rota.notices(), *self.readiness.notices()]
 
     def canary_ring_ms(self) -> int | None:
         """Return how long the last test alarm took to ring."""
@@ -162,3 +172,15 @@ class Watches:
             "shouwang_dead_man_withheld_total": 0 if dead_man is None else dead_man.withheld,
             "shouwang_dead_man_unreached_total": 0 if dead_man is None else dead_man.unreached,
         }
+
+
+def unheard_notices(seen: Counters) -> list[str]:
+    """Return that brokers refuse topics which devices have announced, when they do: those devices are not heard."""
+    if not seen.unheard:
+        return []
+    named = ", ".join(f"{broker}: {topic}" for broker, topic in seen.unheard[:UNHEARD_NAMED])
+    notice = (
+        f"代理不让收听设备自报的{len(seen.unheard)}个主题 {len(seen.unheard)} topics that devices announced are refused"
+        f" by the broker; let the service's account read them: {named}"
+    )
+    return [notice]

@@ -46,6 +46,7 @@ class Lane:
         self._batches: list[Batch] = []
         self._queued = 0
         self._hold_since_s: float | None = None
+        self.holds = 0
         self._hold_until_s = 0.0
         self._is_closed = False
         self._on_room: Callable[[], None] | None = None
@@ -76,6 +77,7 @@ class Lane:
         """Let nothing be committed before `seconds` have passed: older messages are still to come."""
         with self._changed:
             now_s = monotonic_s()
+            self.holds += 1
             if self._hold_since_s is None:
                 self._hold_since_s = now_s
             self._hold_until_s = min(now_s + seconds, self._hold_since_s + MAX_HOLD_S)
@@ -101,6 +103,11 @@ class Lane:
         """Return how long nothing may be taken yet; None: nothing is held."""
         return None if self._hold_since_s is None else max(0.0, self._hold_until_s - monotonic_s())
 
+    @property
+    def is_held(self) -> bool:
+        """Return whether nothing may be taken yet."""
+        return self._hold_since_s is not None
+
     def close(self) -> None:
         """Take no more frames; the caller has the lock."""
         self._is_closed = True
@@ -119,10 +126,23 @@ class Lanes:
         self._changed = threading.Condition()
         self._lanes: list[Lane] = []
         self._is_closed = False
+        self.in_hand = 0  # frames that were taken last, until the committer asks for more
+        self._is_held_in_hand = False
 
     def __len__(self) -> int:
         """Return how many frames wait in all."""
         return sum(len(lane) for lane in self._lanes)
+
+    @property
+    def is_held(self) -> bool:
+        """Return whether any list is held, or what was is taken and not committed yet."""
+        with self._changed:
+            return self._is_held_in_hand or any(lane.is_held for lane in self._lanes)
+
+    @property
+    def holds(self) -> int:
+        """Return how often any list was held."""
+        return sum(lane.holds for lane in self._lanes)
 
     def add(self, max_queued: int) -> Lane:
         """Return a further list."""
@@ -133,9 +153,12 @@ class Lanes:
     def take(self) -> list[Taken] | None:
         """Wait for frames and return what each list holds; None once they are closed and empty."""
         with self._changed:
+            self.in_hand, self._is_held_in_hand = 0, False
             while True:
                 taken = [one for lane in self._lanes if (one := lane.take()) is not None]
                 if taken:
+                    self._is_held_in_hand = any(one.is_held for one in taken)
+                    self.in_hand = sum(len(batch.frames) for one in taken for batch in one.batches)
                     return taken
                 if self._is_closed:
                     return None

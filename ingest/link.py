@@ -61,6 +61,7 @@ class Link:
         self._heard: frozenset[str] = frozenset()  # announced topics that were asked for
         self.received = 0
         self.is_subscribed = False
+        self.refused: tuple[str, ...] = ()  # announced topics that the broker does not let us hear
 
     def run(self) -> None:
         """Connect, listen, and return once `disconnect` has been called.
@@ -215,6 +216,7 @@ class Link:
             self._next_id = self._next_id % RECEIVE_MAXIMUM + 1
             wire.send(mqtt.unsubscribe(self._settings.version, self._next_id, gone))
         self._heard = wanted
+        self.refused = tuple(topic for topic in self.refused if topic in wanted)
 
     def _filters(self) -> Sequence[str]:
         """Driven, one filter for all: brokers promise order within a filter only, and a tick must not overtake."""
@@ -223,8 +225,9 @@ class Link:
     def _subscribed(self, packet_id: int, granted: Sequence[int]) -> None:
         with self._lock:
             announced = self._asked.pop(packet_id, ())
-        if announced:
             refused = [topic for topic, one in zip(announced, granted, strict=False) if one != mqtt.QOS_1]
+            self.refused += tuple(topic for topic in refused if topic in self._heard)
+        if announced:
             if refused:
                 _log.error("the broker %s does not let us hear %d announced topics", self._settings.name, len(refused))
             return

@@ -11,7 +11,7 @@ from core.clock import Clock, monotonic_s
 from core.log import ParkedMessage
 from ingest.admission import Admission
 from ingest.backoff import Backoff
-from ingest.broker_account import SessionSettings
+from ingest.broker_account import MAIN_BROKER, SessionSettings
 from ingest.committer import Committer, Tick
 from ingest.lanes import Lane, Lanes
 from ingest.link import CLOCK_TOPIC, Link, RefusedError
@@ -40,6 +40,15 @@ class Counters(msgspec.Struct, frozen=True):
     faults: int
     is_connected: bool  # to every broker
     brokers_away: tuple[str, ...] = ()
+    in_hand: int = 0  # taken from the lists, and not all committed yet
+    is_held: bool = False  # a broker delivers again what was on its way: nothing of it is committed yet
+    holds: int = 0  # how often that was
+    unheard: tuple[tuple[str, str], ...] = ()  # (broker, announced topic) that it does not let us hear
+
+    @property
+    def is_main_connected(self) -> bool:
+        """Return whether the first broker is there: what the service itself publishes goes by it."""
+        return MAIN_BROKER not in self.brokers_away
 
 
 class Subscriber(Protocol):
@@ -47,6 +56,7 @@ class Subscriber(Protocol):
 
     received: int
     is_subscribed: bool
+    refused: tuple[str, ...]  # of what it was told to listen to beside the filters
 
     def run(self) -> None:
         """Connect, put what comes into the lane, return after `disconnect`; raises what ended the connection."""
@@ -132,6 +142,10 @@ class IngestSession:
             faults=self._faults + sum(keeper.faults for keeper in self._keepers),
             is_connected=not away,
             brokers_away=away,
+            in_hand=self._lanes.in_hand,
+            is_held=self._lanes.is_held,
+            holds=self._lanes.holds,
+            unheard=tuple((keeper.name, topic) for keeper in self._keepers for topic in keeper.refused),
         )
 
     @property
@@ -207,6 +221,11 @@ class _Keeper:
     def received(self) -> int:
         link = self._link
         return self._received_before + (0 if link is None else link.received)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        link = self._link
+        return () if link is None else link.refused
 
     def publish(self, topic: str, payload: bytes, qos: int) -> None:
         link = self._link

@@ -5,22 +5,28 @@ from datetime import time
 import msgspec
 import pytest
 from desk_room import CONTACTS
+from ingest_kit import running
+from nats_broker import nats_broker
 from rota_plans import local_ms, town_rota
 
 from alerts.attempts import CallNews
 from alerts.canary import CANARY_HOME, CANARY_PERSON, CANARY_TOPIC, RING_LIMIT_MS
 from alerts.model import AlertState, AttemptState, Outcome
+from app.adapters import canary
 from app.canary import Canary, gauges_of
 from app.desk_service import DeskService
 from app.kpi import month_span, report_of
+from app.settings import Settings
 from core.clock import ManualClock
 from core.events import Metric
 from core.localtime import DAY_MS
 from core.text import Bilingual
+from ingest.broker_account import SessionSettings
 from registry.homes import Home
 from registry.people import Category, Person
 from rules.findings import Finding, FindingKind, Priority, finding_id
 from store.cipher import FieldCipher
+from store.journal import Journal
 from store.truth.database import Truth
 from visits.policy import built_in_policy
 
@@ -196,3 +202,16 @@ def test_without_the_broker_the_alarm_waits(town):
     town.is_connected = True
     town.look(TEN + 120_000)
     assert len(town.sent) == 1
+
+
+def test_a_further_broker_that_is_away_keeps_no_alarm_back(town, tmp_path):
+    broker, journal = nats_broker(tmp_path), Journal(tmp_path / "journal.sqlite")
+    nowhere = SessionSettings(name="town2", client_id="town2", port=1)
+    settings = Settings(data_dir=tmp_path, canary_at="10:00", canary_number="+8610000000000")
+    with running(broker, journal, further=[nowhere], must_connect=False) as it:
+        it.until(lambda: it.session.counters.brokers_away == ("town2",))
+        one = canary(settings, town.truth, town.desk, it.session)
+        one.look(TEN)
+        assert one.last is not None
+    journal.close()
+    broker.stop()

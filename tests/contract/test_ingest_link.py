@@ -1,11 +1,14 @@
 """One connection against a broker that says odd things: refusals are said, limits are kept, nothing is believed."""
 
 import pytest
+from ingest_directory import DirectoryInMemory
 from ingest_kit import PIR, kept_seqs, motion, running
 from scripted_broker import ScriptedBroker
 
+from app.watches import unheard_notices
 from core.clock import SystemClock
 from ingest import mqtt_packets as mqtt
+from ingest.admission import Admission
 from store.journal import Journal
 
 CONNECT, SUBSCRIBE, PINGREQ, PUBLISH, PUBACK = 0x10, 0x80, 0xC0, 0x30, 0x40
@@ -99,6 +102,21 @@ def test_what_is_published_stays_within_what_the_broker_can_take(said, journal):
         assert broker.heard.get(timeout=30)[0] == PUBACK
         it.session.publish("t", b"again")
         assert broker.heard.get(timeout=30)[1].endswith(b"again")
+
+
+def test_an_announced_topic_that_the_broker_refuses_is_known_until_nobody_announces_it(said, journal):
+    broker = said(WELL)
+    admission = Admission(DirectoryInMemory(PIR))
+    with running(broker, journal, admission=admission, **ONE) as it:
+        admission.on_announced(("box1/state", "box1/status"))
+        while broker.heard.get(timeout=30)[1][:2] != b"\x00\x02":
+            pass
+        broker.say(b"\x90\x04\x00\x02\x80\x01")
+        it.until(lambda: it.session.counters.unheard == (("main", "box1/state"),))
+        assert "box1/state" in unheard_notices(it.session.counters)[0]
+        admission.on_announced(("box1/status",))
+        it.until(lambda: it.session.counters.unheard == ())
+        assert unheard_notices(it.session.counters) == []
 
 
 def test_a_goodbye_is_said_when_the_session_ends(said, journal):

@@ -50,6 +50,21 @@ def test_a_list_that_is_held_may_hold_all_that_a_broker_can_have_in_flight_and_n
     assert sum(len(one.frames) for one in taken.batches) == MAX_HELD
 
 
+def test_what_is_held_and_what_was_taken_last_is_known_until_it_is_committed():
+    lanes = Lanes()
+    lane = lanes.add(9)
+    lane.hold(1_000)
+    assert (lanes.is_held, lanes.holds) == (True, 1)
+    lane.put(batch(*range(MAX_HELD)))
+    lanes.take()
+    assert (lanes.is_held, lanes.in_hand, len(lanes)) == (True, MAX_HELD, 0)
+    lane.put(batch(1))
+    lanes.take()
+    assert (lanes.is_held, lanes.in_hand) == (False, 1)
+    lanes.close()
+    assert (lanes.take(), lanes.in_hand) == (None, 0)
+
+
 def test_one_broker_s_hold_does_not_keep_back_what_another_brings():
     lanes = Lanes()
     north, south = lanes.add(9), lanes.add(9)
