@@ -35,7 +35,7 @@ from app.matters import Matters
 from app.return_files import sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
-from core.ids import PersonId
+from core.ids import PersonId, VisitId
 from registry.areas import is_village
 from store.truth.database import Unit
 from visits.follow_ups import FollowUpId
@@ -102,7 +102,7 @@ class MattersConsole:
                 on=step.on,
                 by=f"account:{account}",
                 text=step.text,
-                reached=step.reached,
+                visit_id=None if step.visit_id is None else VisitId(step.visit_id),
                 version=step.version,
             )
         )

@@ -180,7 +180,15 @@ def test_two_attempts_within_a_day_send_somebody_to_see(town):
     town.signed("2024-02-03T10:00", form=phone_form(), met=Met.NOBODY)
     town.signed("2024-02-04T09:00", form=phone_form(), met=Met.NOBODY)
     with town.truth.view() as unit:
-        assert [one.kind for one in unit.follow_ups.of(KEY)] == [FollowUpKind.WELFARE_CHECK]
+        (check,) = unit.follow_ups.of(KEY)
+    assert check.kind is FollowUpKind.WELFARE_CHECK
+    given = {"on": date(2024, 2, 4), "by": WANG, "text": "平安"}
+    call, seen = town.signed("2024-02-04T10:00", form=phone_form()), town.signed("2024-02-04T11:00")
+    with pytest.raises(ConflictError):
+        town.matters.step(check.id, Step.CLOSE, **given, visit_id=call.id)
+    with pytest.raises(NotFoundError):
+        town.matters.step(check.id, Step.CLOSE, **given, visit_id=VisitId("nothing"))
+    assert not town.matters.step(check.id, Step.CLOSE, **given, visit_id=seen.id).is_open
 
 
 def test_a_matter_and_a_benefit_are_opened_by_hand_once(town):
