@@ -10,7 +10,7 @@ from registry.standing_facts import VISITING, Absence, FactKind
 from visits.annex2 import Condition, HouseholdChange, Illness, Need, Safety, VisitedSignature, VisitKind
 from visits.eligibility import ApplicationState, Benefit
 from visits.follow_ups import FollowUpKind, Step
-from visits.model import ContactClass, Met
+from visits.model import Met
 from visits.special import SpecialKind, WarningLevel
 
 MAX_TEXT_CHARS = 1000
@@ -144,7 +144,9 @@ class StepIn(SeenIn):
     step: Step
     on: date
     text: Text = ""
-    reached: ContactClass | None = None
+    visit_id: (
+        Annotated[str, Field(max_length=100, description="Of a welfare check: the record that settles it")] | None
+    ) = None
 
 
 class BenefitIn(Given):

@@ -203,7 +203,7 @@ class LedgerBook:
         if is_closed(visit.local_date, returns):
             month = f"{visit.local_date:%Y-%m}"
             raise ConflictError(
-                f"{month} 已上报结账，须先重开月报 / {month} is closed by its return: reopen that first, on record"
+                f"{month} 已上报结账，须先退回或重开月报 / {month} is closed by its return: reopen it first"
             )
 
 

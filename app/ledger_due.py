@@ -9,7 +9,7 @@ from core.ids import PersonId
 from registry.people import Person
 from registry.standing import Standing, standings_of
 from store.truth.database import Unit
-from visits.due_board import BoardRow, board_row
+from visits.due_board import BoardRow, board_row, village_of
 from visits.festivals import FIRST_YEAR, LAST_YEAR, festivals_of
 from visits.model import Visit
 from visits.obligations import Due, Month, due_of, month_given
@@ -50,13 +50,12 @@ def month_rows(unit: Unit, month: str, today: date, policy: CountingPolicy, area
     window = month_of(month)
     periods = special_periods(unit, window.from_date, window.until_date)
     given = month_given(month, today, policy, periods)
-    people = unit.people.unnamed_persons(area)
     closed = {due.person_id: due for due in unit.evaluations.of_month(month, area)}
-    left = [person for person in people if person.id not in closed]
+    left, judged = _open_and_closed(unit, month, area, set(closed))
     theirs = _visits_by_person(unit, left, given)
     by_area: dict[str, list[Stretch]] = {}
     rows: list[MonthRow] = []
-    for standing in _standings(unit, people):
+    for standing in _standings(unit, sorted([*left, *judged], key=lambda person: person.id)):
         person = standing.person
         kept = closed.get(person.id)
         if kept is None:
@@ -65,6 +64,20 @@ def month_rows(unit: Unit, month: str, today: date, policy: CountingPolicy, area
             kept = due_of(standing, theirs.get(person.id, ()), given, by_area[person.area])
         rows.append(MonthRow(standing, kept))
     return MonthRows(given, rows, bool(closed) and not left)
+
+
+def _open_and_closed(unit: Unit, month: str, area: str, closed: set[PersonId]) -> tuple[list[Person], list[Person]]:
+    """Return who is still to be judged, and who stands in the closed month, there where they lived at its closing.
+
+    A village that closed its month has nobody left to judge: who came since was judged elsewhere, or not yet there.
+    """
+    places = unit.evaluations.areas(month)
+    shut = {village_of(place) for place in places.values()}
+    here = unit.people.unnamed_persons(area)
+    left = [one for one in here if one.id not in places and village_of(one.area) not in shut]
+    judged = [one for one in here if one.id in closed]
+    gone = unit.people.persons_named(closed - {one.id for one in judged})
+    return left, [msgspec.structs.replace(one, area=places[one.id]) for one in (*judged, *gone)]
 
 
 def board_rows(unit: Unit, found: MonthRows, today: date) -> list[BoardRow]:

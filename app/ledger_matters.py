@@ -39,7 +39,7 @@ from app.return_files import sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
 from core.errors import ForbiddenError, NotFoundError
-from core.ids import PersonId
+from core.ids import PersonId, VisitId
 from registry.access import Deed
 from registry.areas import is_village
 from store.truth.database import Unit
@@ -116,7 +116,7 @@ class MattersConsole:
                 on=step.on,
                 by=f"account:{account}",
                 text=step.text,
-                reached=step.reached,
+                visit_id=None if step.visit_id is None else VisitId(step.visit_id),
                 version=step.version,
             )
         )

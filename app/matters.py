@@ -2,13 +2,12 @@
 
 from datetime import date
 
-from app.ledger_book import LedgerBook, existing_person
+from app.ledger_book import LedgerBook, existing_person, existing_visit
 from core.errors import ConflictError, NotFoundError
-from core.ids import PersonId
+from core.ids import PersonId, VisitId
 from visits.annex2 import Need
 from visits.eligibility import ApplicationState, Benefit, Eligibility, found, moved
 from visits.follow_ups import FollowUp, FollowUpId, FollowUpKind, Step, opened, stepped
-from visits.model import ContactClass
 from visits.special import SpecialPeriod
 
 
@@ -53,7 +52,7 @@ class Matters:
         on: date,
         by: str,
         text: str = "",
-        reached: ContactClass | None = None,
+        visit_id: VisitId | None = None,
         version: int | None = None,
     ) -> FollowUp:
         """Take a follow-up one step further; raises NotFoundError, ConflictError."""
@@ -62,7 +61,8 @@ class Matters:
             if row is None:
                 raise NotFoundError(f"no follow-up {follow_up_id}")
             _check_version(row.version, version)
-            after = stepped(row, step, on=on, by=by, text=text, reached=reached)
+            visit = None if visit_id is None else existing_visit(unit, visit_id)
+            after = stepped(row, step, on=on, by=by, text=text, visit=visit)
             unit.follow_ups.put(after)
             unit.audit.append(by, f"follow_up.{step}", after.person_id, after.id, self._book.now_ms())
         return after

@@ -12,6 +12,7 @@ from core.ids import PersonId, derived_id
 from core.localtime import HOUR_MS
 from core.text import Bilingual
 from visits.annex2 import NEED_WORDS, Need
+from visits.counting import standing_class
 from visits.credit import RANKING
 from visits.form_check import bad_answers
 from visits.model import ContactClass, Met, Visit
@@ -212,9 +213,9 @@ def opened_by_attempts(attempts: list[Visit]) -> FollowUp | None:
 
 
 def stepped(
-    follow_up: FollowUp, step: Step, *, on: date, by: str, text: str = "", reached: ContactClass | None = None
+    follow_up: FollowUp, step: Step, *, on: date, by: str, text: str = "", visit: Visit | None = None
 ) -> FollowUp:
-    """Return the follow-up after a step; closing needs an outcome and the contact that it demands, if any.
+    """Return the follow-up after a step; closing needs an outcome and the visit that it demands, if any.
 
     Raises ConflictError for a step that does not exist there, a day before it was opened, or an outcome that lacks.
     """
@@ -228,7 +229,7 @@ def stepped(
     if on < follow_up.opened_on:
         raise ConflictError(f"不能早于 {follow_up.opened_on} / not before it was opened on {follow_up.opened_on}")
     if step is Step.CLOSE:
-        _check_closing(follow_up, text, reached)
+        _check_closing(follow_up, text, visit)
     is_closing = step is Step.CLOSE
     return msgspec.structs.replace(
         follow_up,
@@ -246,9 +247,22 @@ def is_overdue(follow_up: FollowUp, today: date) -> bool:
     return follow_up.is_open and today > follow_up.due_on
 
 
-def _check_closing(follow_up: FollowUp, text: str, reached: ContactClass | None) -> None:
+def _check_closing(follow_up: FollowUp, text: str, visit: Visit | None) -> None:
     if not text.strip():
         raise ConflictError("结案须写明结果 / closing needs an outcome")
     least = follow_up.demanded
-    if least is not None and (reached is None or RANKING.index(reached) > RANKING.index(least)):
-        raise ConflictError(f"须有 {least} 类联系才能结案 / it is closed by a contact of class {least}, nothing less")
+    if least is not None and (visit is None or not _settles(visit, follow_up, least)):
+        raise ConflictError(
+            f"须有此后已签字的 {least} 类探访记录才能结案 / it is closed by a signed record of class {least} since then"
+        )
+
+
+def _settles(visit: Visit, follow_up: FollowUp, least: ContactClass) -> bool:
+    return (
+        visit.person_id == follow_up.person_id
+        and visit.signed_at_ms is not None
+        and visit.merged_into is None
+        and not visit.is_drill
+        and visit.local_date >= follow_up.opened_on
+        and RANKING.index(standing_class(visit)) <= RANKING.index(least)
+    )

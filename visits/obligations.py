@@ -14,6 +14,7 @@ from registry.standing_facts import StandingFact
 from visits.distinct import counts_for, distinct
 from visits.due_windows import WindowDue, WindowState, special_due, window_due
 from visits.gaps import gap_warning
+from visits.in_rate import Missing, place_in_rate
 from visits.model import Obligation, Visit
 from visits.policy import CountingPolicy
 from visits.special import SpecialPeriod, Stretch, of_month, stretches
@@ -38,6 +39,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     specials: tuple[WindowDue, ...] = ()  # recommended on top, never part of `owed`
     contacts: int = 0  # of the month, for the monthly rate; each real contact once
     suggestion: Bilingual | None = None  # a call to somebody who is not required to be visited
+    is_in_rate: bool | None = None  # in the monthly rate's denominator; None: closed before this was kept
+    missing: Missing | None = None  # of who is in it: why there is no contact, if there is none
 
 
 class Month(msgspec.Struct, frozen=True):
@@ -97,6 +100,7 @@ def due_of(standing: Standing, visits: Iterable[Visit], month: Month, special: S
     demands = demands_on(standing, month.window, month.policy)
     windows = tuple(window_due(demand, made, month.today, month.policy) for demand in demands)
     specials = _specials(standing, made, month, special)
+    missing = place_in_rate(standing, month.window, month.policy)
     ends = [one.window.until_date for one in windows if one.owed and one.state is WindowState.OPEN]
     return Due(
         person_id=standing.person.id,
@@ -112,6 +116,8 @@ def due_of(standing: Standing, visits: Iterable[Visit], month: Month, special: S
         specials=specials,
         contacts=_contacts(made, month),
         suggestion=_suggestion(windows),
+        is_in_rate=missing is not None,
+        missing=missing,
     )
 
 

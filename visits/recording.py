@@ -43,6 +43,11 @@ _TOLD = ("started_at_ms", "contact_class", "met", "form", "visitor", "is_drill",
 """What two posts of one visit have in common; the time of writing is each post's own."""
 
 
+_MAKE_ANOTHER = ("local_date", "contact_class", "met", "is_drill")
+_ENTERED = ("entered_at_ms", "entered_on", "approved_by", "approved_at_ms")
+"""What a correction leaves, unless it makes another visit of the record."""
+
+
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
     """What somebody writes down about one contact with one person; `key` makes a repeated post harmless."""
 
@@ -190,35 +195,26 @@ def corrected(
     late; one that bears no number and may count now gets `number`. A drill stays a drill (case 23).
     """
     _check_correction(visit, reason)
-    fresh = drafted(entry, standing.person, by=by, at_ms=at_ms, zone=zone)
+    told = msgspec.structs.replace(entry, is_drill=visit.is_drill or entry.is_drill)
+    fresh = drafted(told, standing.person, by=by, at_ms=at_ms, zone=zone)
     _refuse_unsigned(fresh)
-    is_drill = visit.is_drill or fresh.is_drill
-    is_new = (fresh.local_date, fresh.contact_class, fresh.met, is_drill) != (
-        visit.local_date,
-        visit.contact_class,
-        visit.met,
-        visit.is_drill,
-    )
+    stays = () if any(getattr(fresh, name) != getattr(visit, name) for name in _MAKE_ANOTHER) else _ENTERED
     final = msgspec.structs.replace(
         fresh,
         id=visit.id,
         version=visit.version + 1,
         number=number if needs_number(visit, entry) else visit.number,
-        is_drill=is_drill,
         is_draft=False,
         area=visit.area,
         alert_id=visit.alert_id,
         evidence=visit.evidence,
         reviewed_by=visit.reviewed_by,
         reviewed_at_ms=visit.reviewed_at_ms,
-        entered_at_ms=at_ms if is_new else visit.entered_at_ms,
-        entered_on=fresh.entered_on if is_new else visit.entered_on,
         entered_by=visit.entered_by,
         signed_by=by,
         signed_at_ms=at_ms,
-        approved_by="" if is_new else visit.approved_by,
-        approved_at_ms=None if is_new else visit.approved_at_ms,
         change_reason=reason.strip(),
+        **{name: getattr(visit, name) for name in stays},
     )
     return credited(final, standing.person, policy, standing.tier_on(final.local_date))
 

@@ -46,6 +46,9 @@ TRANSITIONS = {
 }
 """Every step that exists; a test walks the others and finds them refused."""
 
+CLOSING = frozenset({ReturnState.SIGNED, ReturnState.RECEIVED})
+"""In these the month before is as the village signed it; sent back or reopened it takes entries again."""
+
 NEEDS_WORDS = frozenset({ReturnStep.RECEIVE, ReturnStep.SEND_BACK, ReturnStep.REOPEN})
 """A receipt has a number, a refusal and a reopening have a reason."""
 
@@ -108,9 +111,12 @@ def closing_return_of(day: date) -> str:
 
 
 def is_closed(day: date, returns: Iterable[MonthlyReturn]) -> bool:
-    """Return whether the day's month is closed; `returns` are of the day's village."""
+    """Return whether the day's month takes no more entries; `returns` are of the day's village.
+
+    From the village's signature on: what came in before the receipt would stand in no figure of its month.
+    """
     name = closing_return_of(day)
-    return any(one.month == name and one.state is ReturnState.RECEIVED for one in returns)
+    return any(one.month == name and one.state in CLOSING for one in returns)
 
 
 def deadline_words(month: str, today: date, row: MonthlyReturn | None) -> tuple[bool, Bilingual]:

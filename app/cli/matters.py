@@ -11,12 +11,11 @@ from app.ledger_due import special_periods, standing_on
 from app.matters import Matters
 from app.opened import opened_book
 from core.errors import ConfigurationError
-from core.ids import PersonId
+from core.ids import PersonId, VisitId
 from registry.people import Tier
 from registry.standing import STATUS_WORDS
 from registry.standing_facts import FACT_WORDS, VISITING, Absence, FactId, FactKind, StandingFact, in_force
 from visits.follow_ups import FollowUp, FollowUpId, FollowUpKind, Step, is_overdue
-from visits.model import ContactClass
 from visits.special import SpecialKind, SpecialPeriod, WarningLevel
 
 follow_ups_app = typer.Typer(help="Hazards, urgent needs and referrals until they are closed", no_args_is_help=True)
@@ -70,14 +69,19 @@ def follow_ups_step(
     data_dir: DataDir = None,
     text: Annotated[str, typer.Option(help="The outcome, or what was done")] = "",
     on: Annotated[str, typer.Option(help="Which day; left out: today")] = "",
-    reached: Annotated[ContactClass | None, typer.Option(help="Of a welfare check: the contact")] = None,
+    visit: Annotated[str, typer.Option(help="Of a welfare check: the record of the home visit")] = "",
     account: Account = "",
 ) -> None:
     """Take one a step further; closing needs an outcome."""
     with opened_book(settings_of(config, data_dir)) as book:
         day = _day(on, "--on") if on else book.today()
         row = Matters(book).step(
-            FollowUpId(follow_up_id), step, on=day, by=_account(account), text=text, reached=reached
+            FollowUpId(follow_up_id),
+            step,
+            on=day,
+            by=_account(account),
+            text=text,
+            visit_id=VisitId(visit) if visit else None,
         )
     print(_line(row))
 

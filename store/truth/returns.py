@@ -141,6 +141,11 @@ class EvaluationRows:
         query = select(_evaluations.c.person_id).where(_evaluations.c.month == month)
         return {PersonId(row.person_id) for row in self._connection.execute(query)}
 
+    def areas(self, month: str) -> dict[PersonId, str]:
+        """Return whose month is closed, each with the area in which it was."""
+        query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month)
+        return {PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)}
+
     def of_month(self, month: str, area: str = "") -> Sequence[Due]:
         """Return a closed month's results of an area, by person."""
         where = (_evaluations.c.month == month, below(_evaluations.c.area, area))

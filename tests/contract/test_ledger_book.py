@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from annex2_kit import home_form, phone_form
 from ledger_town import BOSS, GENERAL, KEY, LI, SPOUSE, VILLAGE, WANG, LedgerTown, other_day
-from standing_kit import in_hospital
+from standing_kit import fact, in_hospital
 from visits_kit import POLICY, visit
 
 from app.console_views import ConsoleViews
@@ -15,7 +15,7 @@ from app.register import filed_of, keep
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId, VisitId
 from registry.commands import Doing
-from registry.standing_facts import FactId
+from registry.standing_facts import FactId, FactKind
 from visits.annex2 import Annex2, Need, Safety, VisitKind
 from visits.due_board import Risk, ordered, route_of, tallies
 from visits.eligibility import ApplicationState, Benefit
@@ -160,6 +160,29 @@ def test_nothing_is_merged_into_a_record_of_a_closed_month(town):
         town.book.merge(double.id, into.id, BOSS, reason="重复")
 
 
+def test_a_closed_month_stays_with_its_village_and_keeps_its_rate_whatever_happens_later(town):
+    town.signed("2024-02-03T10:00")
+    town.at("2024-03-19T09:00")
+    town.received("2024-03")
+
+    def rate(area):
+        with town.truth.view() as unit:
+            found = month_rows(unit, "2024-02", town.book.today(), town.book.policy, area).rate
+        return found.contacted, found.active, found.missing
+
+    before = rate(VILLAGE)
+    assert before[:2] == (1, 3)
+    with town.truth.transaction() as unit:
+        moved = msgspec.structs.replace(unit.people.person(KEY), area="shuren/xihe/g1")
+        unit.people.put_person(moved)
+    town.book.tell(in_hospital("2024-02-01", "2024-02-29", person_id=GENERAL, id=FactId("")), BOSS)
+    town.book.tell(fact(FactKind.DIED, "2024-02-20", person_id=SPOUSE, id=FactId("")), BOSS)
+    assert rate(VILLAGE) == rate("shuren") == before
+    assert rate("shuren/xihe") == (0, 0, ())
+    assert owed(town) == {KEY: 1, SPOUSE: 2, GENERAL: 1}
+    assert owed(town, "2024-03", "shuren/xihe") == {KEY: 2}
+
+
 def test_what_a_form_answers_badly_is_followed_up_once(town):
     form = home_form(gas=Safety.UNSAFE, needs=frozenset({Need.DAILY_CARE}))
     town.signed("2024-02-03T10:00", form=form)
@@ -182,7 +205,15 @@ def test_two_attempts_within_a_day_send_somebody_to_see(town):
     town.signed("2024-02-03T10:00", form=phone_form(), met=Met.NOBODY)
     town.signed("2024-02-04T09:00", form=phone_form(), met=Met.NOBODY)
     with town.truth.view() as unit:
-        assert [one.kind for one in unit.follow_ups.of(KEY)] == [FollowUpKind.WELFARE_CHECK]
+        (check,) = unit.follow_ups.of(KEY)
+    assert check.kind is FollowUpKind.WELFARE_CHECK
+    given = {"on": date(2024, 2, 4), "by": WANG, "text": "平安"}
+    call, seen = town.signed("2024-02-04T10:00", form=phone_form()), town.signed("2024-02-04T11:00")
+    with pytest.raises(ConflictError):
+        town.matters.step(check.id, Step.CLOSE, **given, visit_id=call.id)
+    with pytest.raises(NotFoundError):
+        town.matters.step(check.id, Step.CLOSE, **given, visit_id=VisitId("nothing"))
+    assert not town.matters.step(check.id, Step.CLOSE, **given, visit_id=seen.id).is_open
 
 
 def test_a_matter_and_a_benefit_are_opened_by_hand_once(town):

@@ -88,9 +88,12 @@ def test_a_receipt_closes_the_month_before_as_the_village_signed_it(town):
     town.at("2024-03-17T09:00")
     row, _ = town.returning.draft("2024-03", VILLAGE, WANG)
     town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    with pytest.raises(ConflictError, match="2024-02 已上报"):
+        town.signed("2024-02-25T10:00")
+    town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="2024-031")
+    town.returning.step(row.id, ReturnStep.REOPEN, by=BOSS, text="漏报")
     late = town.signed("2024-02-25T10:00")
     town.book.approve(late.id, BOSS)
-    town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="2024-031")
     with town.truth.view() as unit:
         closed = {due.person_id: due.owed for due in unit.evaluations.of_month("2024-02", VILLAGE)}
     assert closed == {KEY: 2, "p2": 2, GENERAL: 1}

@@ -20,6 +20,7 @@ from device_sim.village import (
     village_phones,
 )
 from device_sim.villagers import FALLEN_HOME, HOME_IDS, NUMBER_RANGE, STILL_HOME, VILLAGE_DATE
+from ingest.formats.meaning import Installed
 from ingest.formats.native import Native
 from ingest.raw import Message
 from registry.homes import DeviceRole
@@ -65,7 +66,9 @@ def test_messages_come_in_order_of_time_with_one_seq_for_each_device(seed, start
         assert body["ts"] == message.at_ms
         assert body["seq"] == seqs.get((home, device), 0) + 1
         seqs[home, device] = body["seq"]
-        assert Native(Installed(lambda _address: {})).decode(Message(message.topic, message.payload, False, message.at_ms))
+        assert Native(Installed(lambda _address: {})).decode(
+            Message(message.topic, message.payload, False, message.at_ms)
+        )
 
 
 @few

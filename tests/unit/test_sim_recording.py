@@ -17,6 +17,7 @@ from device_sim.messages import messages_of
 from device_sim.recording import read_recording
 from device_sim.replay import open_replay
 from device_sim.sensor_map import bare_sensor_map, device_name, load_sensor_map, parse_sensor_map, shipped_sensor_map
+from ingest.formats.meaning import Installed
 from ingest.formats.native import Native
 from ingest.raw import Message
 from registry.homes import ContactRole, DeviceRole
@@ -67,7 +68,9 @@ def test_all_events_of_the_week_become_messages_with_keys_of_their_own():
     messages = list(replay.source())
     keys = set()
     for message in messages:
-        (raw,) = Native(Installed(lambda _address: {})).decode(Message(message.topic, message.payload, False, message.at_ms))
+        (raw,) = Native(Installed(lambda _address: {})).decode(
+            Message(message.topic, message.payload, False, message.at_ms)
+        )
         keys.add((raw.address, raw.metric, raw.observed_at_ms, raw.seq))
     assert replay.events == len(messages) == len(keys) == EVENTS
     assert replay.start_ms == messages[0].at_ms == at("2016-07-12 00:00:30.600")

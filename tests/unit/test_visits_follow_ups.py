@@ -6,7 +6,7 @@ from itertools import product
 import msgspec
 import pytest
 from annex2_kit import home_form
-from visits_kit import visit
+from visits_kit import at, visit
 
 from core.errors import ConflictError
 from core.ids import PersonId
@@ -66,13 +66,21 @@ def test_two_attempts_within_a_day_open_a_welfare_check_that_only_a_home_visit_c
     assert check is not None
     assert (check.kind, check.due_on) == (FollowUpKind.WELFARE_CHECK, date(2024, 2, 5))
     assert opened_by_attempts([missed[0], visit(ContactClass.C6_ATTEMPT, "2024-02-04T10:01")]) is None
-    for reached in (None, ContactClass.C2_PHONE):
+    given = {"on": DAY.replace(day=5), "by": "account:li", "text": "平安"}
+    seen = visit(ContactClass.C1_HOME, "2024-02-04T15:00", signed_at_ms=at("2024-02-04T16:00"))
+    for wrong in (
+        None,
+        msgspec.structs.replace(seen, contact_class=ContactClass.C2_PHONE),
+        msgspec.structs.replace(seen, person_id=PersonId("p2")),
+        msgspec.structs.replace(seen, signed_at_ms=None),
+        msgspec.structs.replace(seen, is_drill=True),
+        msgspec.structs.replace(seen, merged_into=missed[0].id),
+        msgspec.structs.replace(seen, is_registered_visitor=False),
+        msgspec.structs.replace(seen, local_date=date(2024, 2, 3)),
+    ):
         with pytest.raises(ConflictError):
-            stepped(check, Step.CLOSE, on=DAY.replace(day=5), by="account:li", text="平安", reached=reached)
-    closed = stepped(
-        check, Step.CLOSE, on=DAY.replace(day=5), by="account:li", text="平安", reached=ContactClass.C1_HOME
-    )
-    assert not closed.is_open
+            stepped(check, Step.CLOSE, **given, visit=wrong)
+    assert not stepped(check, Step.CLOSE, **given, visit=seen).is_open
 
 
 @pytest.mark.parametrize(("kind", "state", "step"), list(product(FollowUpKind, FollowUpState, Step)))
