@@ -40,7 +40,7 @@ def coverage(rows: Sequence[EntryRowView], path: str, name: str) -> Coverage:
         name=name,
         people=len(rows),
         households=len({row.household for row in rows}),
-        left=tuple(row for row in rows if row.verified_on is None and not row.sought),
+        left=tuple(row for row in rows if row.is_wanted or (row.verified_on is None and not row.sought)),
     )
 
 

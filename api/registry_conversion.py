@@ -54,10 +54,19 @@ _MASKS = {
 
 
 def entry_row(
-    filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date, *, sought: str = ""
+    filed: Filed,
+    areas: AreaTree,
+    contacts: Sequence[ChildContact],
+    on: date,
+    *,
+    outcomes: Sequence[str] = (),
 ) -> EntryRowView:
-    """Return one line of the list; `contacts` are those of the person's children, `sought` how a search ended."""
-    return EntryRowView.model_validate(_row(filed, areas, contacts, on) | {"sought": sought})
+    """Return one line of the list; `contacts` are those of the person's children.
+
+    `outcomes`: how looking for the person ended for each list that named them, the oldest first; "": not yet.
+    """
+    search = {"sought": outcomes[-1] if outcomes else "", "is_wanted": "" in outcomes}
+    return EntryRowView.model_validate(_row(filed, areas, contacts, on) | search)
 
 
 def entry_view(filed: Filed, areas: AreaTree, contacts: Sequence[ChildContact], on: date) -> EntryView:

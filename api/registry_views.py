@@ -59,7 +59,8 @@ class EntryRowView(View):
     child_silent: bool = Field(default=False, description="A child elsewhere, not in touch for 30 days (R11)")
     verified_on: date | None = None
     household: str = Field(default="", description="The home's id: who lives at one door has one")
-    sought: str = Field(default="", description="How looking for somebody whom a list named ended, when not at home")
+    sought: str = Field(default="", description="How looking for them ended, as the newest list that named them has it")
+    is_wanted: bool = Field(default=False, description="A list named them, and nobody has said yet how that ended")
 
 
 class AnswerView(View):

@@ -140,9 +140,12 @@ class RegistryConsole:
         for one in self._register.child_contacts():
             contacts[one.person_id].append(one)
         with self._truth.view() as unit:
-            sought = {one.person_id: one.outcome for one in unit.gathering.verifications() if one.outcome}
+            asked = sorted(unit.gathering.verifications(), key=lambda one: one.opened_at_ms)
+        outcomes: dict[str, list[str]] = defaultdict(list)
+        for search in asked:
+            outcomes[search.person_id].append(search.outcome)
         return [
-            entry_row(one, tree, contacts[one.person.id], today, sought=sought.get(one.person.id, ""))
+            entry_row(one, tree, contacts[one.person.id], today, outcomes=outcomes[one.person.id])
             for one in self._register.all(area)
         ]
 

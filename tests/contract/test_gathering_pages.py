@@ -121,6 +121,26 @@ def test_r15_who_was_not_met_is_accounted_for_with_how_that_is_known(town):
     assert "已核实 2 / 2 人，1 / 1 户（100%）" in after
 
 
+def test_r15_a_newer_list_asks_for_its_people_again_whatever_became_of_the_one_before(town):
+    async def story(browser):
+        await sent(browser, workbook(row(2, "王秀英"), row(4, "李桂兰")))
+        one, other = (filed.person.id for filed in town.room.register.all())
+        await browser.post(f"/gathering/verifications/{one}", data={"outcome": "not_found", "why": "邻居告知"})
+        await browser.post(f"/registry/{other}/verify", data={"on": "2024-02-27", "version": "1", "why": "入户"})
+        done = (await browser.get("/registry/unverified")).text
+        town.room.pass_days(1)
+        await sent(browser, workbook(row(2, "王秀英"), row(4, "李桂兰")), source="health")
+        asked = (await browser.get("/registry/unverified")).text
+        for who in (one, other):
+            await browser.post(f"/gathering/verifications/{who}", data={"outcome": "moved", "why": "邻居告知"})
+        return done, asked, (await browser.get("/registry/unverified")).text
+
+    done, asked, again = town.tell(story)
+    assert "已核实 2 / 2 人，2 / 2 户（100%）" in done
+    assert "已核实 0 / 2 人，0 / 2 户（0%）" in asked
+    assert "已核实 2 / 2 人，2 / 2 户（100%）" in again
+
+
 def test_no_text_of_a_list_can_become_markup(town):
     header = ["姓名", "身份证号", "居住地址", NASTY]
 
