@@ -185,6 +185,8 @@ def _copy(old: sqlite.Connection | None, new: sqlite.Connection, table: str) -> 
     gaps: list[tuple[int, int]] = []
     first, last = None, 0
     for row in _rows(old, table):
+        if table == "entry" and not _is_whole(row):  # a page of something else: its bytes stay in the file beside
+            continue
         new.execute(f"INSERT OR IGNORE INTO {table} ({key}, {columns}) VALUES ({places})", row)  # noqa: S608
         if first is not None and row[0] > last + 1:
             gaps.append((last + 1, row[0] - 1))
@@ -214,8 +216,30 @@ def _rows(old: sqlite.Connection, table: str) -> Iterator[tuple[Any, ...]]:
             continue
         if not rows:
             return
-        yield from rows
-        at, limit = rows[-1][0], COPIED_AT_ONCE
+        sound = _rising(rows, at)
+        yield from sound
+        if len(sound) == len(rows):
+            at, limit = rows[-1][0], COPIED_AT_ONCE
+        elif at >= highest:
+            return
+        else:  # a page that answers with keys of its own: what rose is kept, then on, key by key
+            at, limit = (sound[-1][0] if sound else at + 1), 1
+
+
+def _is_whole(row: tuple[Any, ...]) -> bool:
+    *_, crc, records = row
+    return isinstance(records, bytes) and zlib.crc32(records) == crc
+
+
+def _rising(rows: list[tuple[Any, ...]], after: int) -> list[tuple[Any, ...]]:
+    """Return the rows from the first on whose keys rise as a sound table's do."""
+    sound: list[tuple[Any, ...]] = []
+    for row in rows:
+        if not isinstance(row[0], int) or row[0] <= after:
+            break
+        sound.append(row)
+        after = row[0]
+    return sound
 
 
 def _highest(old: sqlite.Connection, table: str) -> int:
