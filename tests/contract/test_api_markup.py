@@ -145,7 +145,7 @@ def nasty_desk():
     async def one_home(home_id):
         return home
 
-    async def due(month):
+    async def due(month, account):
         return [row.model_copy(update={"person": person, "area": NASTY, "why": both(NASTY)}) for row in sample_due()]
 
     async def reveal(alert_id, reason, account):

@@ -109,7 +109,7 @@ def deeds_of(office):
         ("POST", f"{visit}/form", HOME | seen),
         ("POST", f"{visit}/sign", seen),
         ("POST", f"{visit}/approve", seen),
-        ("POST", f"{visit}/merge", seen | {"into": done.id}),
+        ("POST", f"{visit}/merge", seen | {"into": done.id, "reason": "重复录入"}),
         ("POST", f"{base}/records/{done.id}/correct", VISIT | {"reason": "笔误", "version": 2}),
         ("POST", f"{base}/people/p1/facts", {"kind": "died", "on": "2024-02-01", "evidence": "死亡证明"}),
         ("POST", f"{base}/people/p1/monitored-month?month=2024-01", None),
@@ -166,7 +166,7 @@ def test_a_grid_worker_records_and_signs_in_the_grid_and_decides_nothing(office)
         ("GET", visit, None),
         ("POST", f"{visit}/sign", {"version": 1}),
         ("POST", f"{visit}/approve", {"version": 2}),
-        ("POST", f"{visit}/merge", {"version": 2, "into": "v"}),
+        ("POST", f"{visit}/merge", {"version": 2, "into": "v", "reason": "重复录入"}),
         ("POST", "/api/v1/ledger/people/p1/facts", death),
     ]
     assert [answer.status_code for answer in office.codes(GRID, deeds)] == [200, 200, 403, 403, 403]
