@@ -137,10 +137,15 @@ def test_a_silence_rings_the_resident_then_the_contacts_and_ends_in_the_ledger(u
 
 
 @pytest.mark.timeout(600)
-def test_killing_the_service_anywhere_loses_no_reading_no_alert_and_no_call_and_repeats_none(undisturbed, tmp_path):
+@pytest.mark.parametrize("kills", [8, pytest.param(KILLS, marks=pytest.mark.slow)])
+def test_killing_the_service_anywhere_loses_no_reading_no_alert_and_no_call_and_repeats_none(
+    undisturbed, tmp_path, kills
+):
     dice = random.Random(7)
-    ticks = dice.sample(range(10, undisturbed.ticks - 20), KILLS // 2)  # anywhere in the week
-    ticks += [undisturbed.ticks - 110 + 9 * n for n in range(KILLS - len(ticks))]  # and thickly around the calls
+    ticks = dice.sample(range(10, undisturbed.ticks - 20), kills // 2)  # anywhere in the week
+    ticks += [
+        undisturbed.ticks - 110 + 9 * n for n in range(0, KILLS - KILLS // 2, KILLS // kills)
+    ]  # and thickly around the calls
     killed = play(tmp_path, "2016-07-17T10:00", ticks)
     assert killed.readings == undisturbed.readings
     assert killed.parked == undisturbed.parked
