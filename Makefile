@@ -21,9 +21,8 @@ $(READY): requirements-dev.lock pyproject.toml
 demo: setup
 	@$(BIN)/shouwang demo $(if $(REPLAY),--replay $(REPLAY)) $(if $(SPEED),--speed $(SPEED))
 
-# On all cores, a file on one of them: files may share a service that takes a minute to start.
 test: setup
-	@$(BIN)/pytest -q -n auto --dist loadfile -m "not slow"
+	@$(BIN)/pytest -q -m "not slow"
 
 test-all: setup
 	@$(BIN)/pytest -q
