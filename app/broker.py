@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from app.broker_users import device_users, runs_with
+from app.broker_users import LOG_FILE, device_users, runs_with
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
@@ -147,7 +147,7 @@ class EmbeddedBroker:
 
     @property
     def _log_file(self) -> Path:
-        return self._dir / "nats-server.log"
+        return self._dir / LOG_FILE
 
     @property
     def _pid_file(self) -> Path:

@@ -2,20 +2,31 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from registry.credentials import Credential
 
 USERS_FILE = "device-users.json"
 OUR_USERS = frozenset({"ingest", "device", "simulator"})
 """Accounts of the broker itself; no device may have their names (registry/credentials.py)."""
+
+LOG_FILE = "nats-server.log"
+
+RELOAD_WAIT_S = 10.0
+"""A reload takes about two milliseconds after the signal; a starved machine may take seconds to deliver that."""
+
+_POLL_S = 0.005
+_TAKEN_UP = re.compile(r"Reloaded server configuration|Failed to reload server configuration: (.*)")
 
 
 class DeviceUser(msgspec.Struct, frozen=True):
@@ -67,9 +78,11 @@ def device_users(folder: Path) -> list[dict[str, Any]]:
 
 
 def reload(folder: Path) -> bool:
-    """Let a running server of this folder take its device users up; return whether one runs.
+    """Let a running server of this folder take its device users up; return whether it has.
 
-    Whoever may no longer be connected is put off by the server itself.
+    Returns once the server has: a device that logs in with its fresh token at that moment is let in. Whoever may no
+    longer be connected is put off by the server itself. Raises ConfigurationError with the server's own words when it
+    refuses them.
     """
     folder = folder.resolve()
     config, pid_file = folder / "nats-server.json", folder / "nats-server.pid"
@@ -80,11 +93,36 @@ def reload(folder: Path) -> bool:
     own = [user for user in body["authorization"]["users"] if user["user"] in OUR_USERS]
     body["authorization"]["users"] = [*own, *device_users(folder)]
     _replace_private(config, json.dumps(body, indent=1).encode())
+    log = folder / LOG_FILE
+    before = _size(log)
     try:
         os.kill(int(pid), signal.SIGHUP)
     except ProcessLookupError:
         return False
-    return True
+    return _wait_until_taken_up(log, before)
+
+
+def _wait_until_taken_up(log: Path, before: int) -> bool:
+    """Return whether the server says so, in what it wrote behind `before` bytes, in good time."""
+    pause, until_s = threading.Event(), monotonic_s() + RELOAD_WAIT_S
+    while monotonic_s() < until_s:
+        words = log.read_bytes() if log.exists() else b""
+        fresh = words[before:] if len(words) >= before else words  # a log that reached its limit began again
+        said = _TAKEN_UP.search(fresh.decode(errors="replace"))
+        if said is not None:
+            if said[1]:
+                raise ConfigurationError(
+                    f"the broker refuses the devices' accounts: {said[1]}",
+                    where=str(log),
+                    remedy="mend what it names, then run `shouwang devices credentials write`",
+                )
+            return True
+        pause.wait(_POLL_S)
+    return False
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def runs_with(pid: int, config_file: Path) -> bool:

@@ -124,6 +124,7 @@ def test_issuing_a_credential_disturbs_no_connection_that_is_there(broker, desk,
     with running(broker, journal) as it:
         token = desk.issue(credential(PIR), "account:zhang")
         with client(broker, "care-h1-pir", token) as device:
+            assert device.is_in
             device.say(f"{PIR}/event", b'{"motion":true}')
             it.until(lambda: it.session.counters.admitted == 1)
         assert it.session.counters.connects == 1
@@ -143,6 +144,7 @@ def test_a_device_cannot_take_the_ingest_sessions_place_without_its_secret_name_
                     thief.client.subscribe(topic, 1)
                 assert thief.is_left_in_peace()
         with client(broker, "care-h1-pir", token) as device:
+            assert device.is_in
             device.say(f"{PIR}/event", b'{"motion":true}')
             it.until(lambda: it.session.counters.admitted == 1)
         assert it.session.counters.connects == 1
