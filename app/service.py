@@ -26,7 +26,7 @@ from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
 from app.hindsight import Hindsight
-from app.interpreter import settle
+from app.interpreter import let_go, settle
 from app.ladder_files import ladders_file
 from app.ledger_building import ledger_console
 from app.lines import Lines
@@ -137,6 +137,7 @@ class Service:
         self.journal.close()
         self._definitions.close()
         self.files.unlock()
+        let_go()
 
     def _open_stores(self) -> None:
         self.files.lock()
