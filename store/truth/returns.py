@@ -1,6 +1,7 @@
 """Rows of monthly returns, which record stands in which, and the months that were closed; each record in one return."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, or_, select, update
@@ -123,7 +124,7 @@ class EvaluationRows:
 
     def close(self, month: str, rows: Iterable[tuple[str, Due]], *, at_ms: int) -> None:
         """Keep a month of some people, each with their area; raises ConflictError for one who is closed already."""
-        told = [
+        told: list[dict[str, Any]] = [
             {
                 "month": month,
                 "person_id": due.person_id,
