@@ -234,9 +234,12 @@ def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_the
             _, signed = await submit(browser, "/returns?month=2024-02", step, step="sign")
             _, received = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
             sheet = await browser.get(step.replace("/step", "/sheet"))
-            return opened, closed, benefit, fact, special, signed, received, sheet
+            paper = await browser.get(step.replace("/step", "/paper"))
+            return opened, closed, benefit, fact, special, signed, received, sheet, paper
 
-    opened, closed, benefit, fact, special, signed, received, sheet = run(story())
+    opened, closed, benefit, fact, special, signed, received, sheet, paper = run(story())
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert "/paper" in received.text
     assert "助浴" in opened.text
     assert "线路老化" not in closed.text
     assert "低保" in benefit.text
