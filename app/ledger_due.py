@@ -25,7 +25,7 @@ WHOLE_TABLE = 2000
 """People above which reading everybody's rows is faster than asking for each by name."""
 
 
-class MonthRow(msgspec.Struct, frozen=True):
+class MonthRow(msgspec.Struct, frozen=True, gc=False):
     """One person of a month: how they stand, and what they are owed."""
 
     standing: Standing
