@@ -134,3 +134,12 @@ evaluation = Table(
     Column("data", LargeBinary, nullable=False),  # sealed: what was owed and why, as the month was closed
     Index("ix_evaluation_area", "month", "area"),
 )
+
+row_seal = Table(
+    "row_seal",
+    metadata,
+    Column("number", BigInteger, primary_key=True),  # of the row of the chain that vouches for it
+    Column("table_name", String, primary_key=True),
+    Column("row_id", String, primary_key=True),
+    Column("columns", LargeBinary, nullable=False),  # a fingerprint of each column; empty: the row was removed
+)
