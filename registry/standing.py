@@ -88,9 +88,7 @@ class Standing(msgspec.Struct, frozen=True, gc=False):
 
     def excuse_of(self, from_date: date, until_date: date) -> Spell | None:
         """Return why at least half of the days (both ends included) are excused; None when they are not."""
-        spells = [
-            one for one in (*self.absences, *self.refusals) if one.excuses and one.touches(from_date, until_date)
-        ]
+        spells = [one for one in (*self.absences, *self.refusals) if one.excuses and one.touches(from_date, until_date)]
         if not spells:
             return None
         days = [from_date + _DAY * number for number in range((until_date - from_date).days + 1)]
