@@ -37,7 +37,8 @@ visit = Table(
     Index("ix_visit_person", "person_id", "local_date"),
     Index("ix_visit_date", "local_date"),
     Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
-    Index("ix_visit_signed", "signed_at_ms"),
+    Index("ix_visit_signed", "signed_at_ms", "area"),
+    Index("ix_visit_confirmed", "is_annex1_confirmed", "area"),
 )
 
 visit_version = Table(

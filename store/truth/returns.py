@@ -22,6 +22,9 @@ _visits = ledger_tables.visit
 _evaluations = ledger_tables.evaluation
 _DUE = msgspec.json.Decoder(Due)
 
+AT_ONCE = 500
+"""Bound variables of one statement; SQLite takes some 32,000."""
+
 
 class ReturnRows:
     """Monthly returns, bound to one transaction."""
@@ -153,10 +156,15 @@ class EvaluationRows:
         query = select(_evaluations.c.person_id).where(_evaluations.c.month == month)
         return {PersonId(row.person_id) for row in self._connection.execute(query)}
 
-    def areas(self, month: str) -> dict[PersonId, str]:
-        """Return whose month is closed, each with the area in which it was."""
-        query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month)
-        return {PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)}
+    def areas(self, month: str, area: str = "", persons: Sequence[PersonId] = ()) -> dict[PersonId, str]:
+        """Return whose month is closed in an area, and of some people wherever it was; each with that area."""
+        ids = sorted(persons) if area else []
+        of_persons = [_evaluations.c.person_id.in_(ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE)]
+        found: dict[PersonId, str] = {}
+        for where in (below(_evaluations.c.area, area), *of_persons):
+            query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month, where)
+            found.update({PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)})
+        return found
 
     def of_month(self, month: str, area: str = "") -> Sequence[Due]:
         """Return a closed month's results of an area, by person."""

@@ -4,6 +4,7 @@ import builtins
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -237,11 +238,21 @@ def _event(visit: Visit, data: bytes, marks: tuple[str, ...]) -> Event:
 def _light_visit(row: dict[str, Any]) -> Visit:
     """Return the record of the light columns; written for a county's month, some hundred thousand times in a row."""
     row["contact_class"] = _CLASSES[row["contact_class"]]
-    row["local_date"] = date.fromisoformat(row["local_date"])
+    row["local_date"] = _day(row["local_date"])
     if row["entered_on"] is not None:
-        row["entered_on"] = date.fromisoformat(row["entered_on"])
-    row["credits"] = _CREDITS.decode(row["credits"])
+        row["entered_on"] = _day(row["entered_on"])
+    row["credits"] = _credits(row["credits"])
     return Visit(**row)
+
+
+@lru_cache(maxsize=4096)  # a dozen years of days
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=1024)  # a hundred thousand rows say the same few things
+def _credits(text: str) -> tuple[Credit, ...]:
+    return _CREDITS.decode(text)
 
 
 _CLASSES = {one.value: one for one in ContactClass}
