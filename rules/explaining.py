@@ -147,6 +147,6 @@ def _waiting(rules: HomeRules, deadline: Deadline) -> Bilingual:
     else:
         since, detail = clock(deadline.since_ms, tz), f" {deadline.detail}" if deadline.detail else ""
         detail_zh = _DETAILS_ZH.get(deadline.detail, detail)
-        what_zh = KIND_WORDS[deadline.what].zh
-        words = Bilingual(f"{what_zh}{detail_zh}（自{since}计）", f"{deadline.what}{detail} (from {since})")
+        what = KIND_WORDS[deadline.what]
+        words = Bilingual(f"{what.zh}{detail_zh}（自{since}计）", f"{what.en}{detail} (from {since})")
     return Bilingual(f"{at} {words.zh}", f"{at} {words.en}")

@@ -33,10 +33,10 @@ def moved(at_ms):
 def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadline():
     told = lived(NINE + HOUR_MS, *moved(NINE), heartbeat_ms=DAY_MS)
     assert english(told.state) == "at home, and the home can be seen"
-    assert "03-05 09:00 kitchen: motion (grade B)" in english(told.signs)
+    assert "03-05 09:00 kitchen: movement (grade B)" in english(told.signs)
     assert "no sign of life for 1 h 00 min" in english(told.silence)
     assert "learning day 1 of 14" in english(told.silence)
-    assert "03-05 14:00 inactivity (from 03-05 09:00)" in english(told.waiting)
+    assert "03-05 14:00 no sign of life (from 03-05 09:00)" in english(told.waiting)
     assert told.open == ()
 
 
