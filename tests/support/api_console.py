@@ -235,11 +235,11 @@ class FakeCallbacks:
 class Desk:
     """One application over the fakes, with clients to reach it."""
 
-    def __init__(self, *, secure_cookies: bool = False, **ports: object) -> None:
+    def __init__(self, *, secure_cookies: bool = False, clock: ManualClock | None = None, **ports: object) -> None:
         self.console = FakeConsole()
         self.accounts = FakeAccounts()
         self.callbacks = FakeCallbacks()
-        self.clock = ManualClock(NOW_MS)
+        self.clock = clock or ManualClock(NOW_MS)
         self.registry = CollectorRegistry()
         Counter("shouwang_test", "a metric to find", registry=self.registry).inc()
         self.app: FastAPI = create_app(
