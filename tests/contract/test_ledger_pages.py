@@ -1,8 +1,5 @@
-"""The ledger's pages and API over the real ledger: each action is a plain form post, nothing inline, names masked."""
+"""The ledger's pages over the real ledger: each action is a plain form post, nothing inline, names masked."""
 
-import hashlib
-import hmac
-import json
 import re
 from datetime import date, timedelta
 from io import BytesIO
@@ -10,13 +7,12 @@ from io import BytesIO
 import pytest
 from annex2_kit import home_form
 from api_browser import Seen, submit
-from ledger_office import HOME, SECRET, VISIT, LedgerOffice, run
+from ledger_office import HOME, VISIT, LedgerOffice, run
 from ledger_town import GENERAL, KEY, VILLAGE, WANG
 from openpyxl import load_workbook
 
 from api.home_views import ActiveDayView, ActivityView, CoverageView
 from api.ledger_wording import LEDGER_WORDS
-from app.ledger_console import LedgerConsole
 from visits.annex2 import Safety
 from visits.follow_ups import FollowUpKind
 from visits.model import Met
@@ -181,91 +177,6 @@ def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_the
     assert load_workbook(BytesIO(sheet.content))["封面"]["B6"].value == "2024-008"
 
 
-def test_the_api_tells_the_board_and_takes_a_record_with_its_signature(office):
-    async def story():
-        async with office.desk.program() as client:
-            entry = {**VISIT, "household_count": 0, "needs": ["comfort"], "key": "post-1"}
-            made = await client.post("/api/v1/ledger/records", json=entry)
-            again = await client.post("/api/v1/ledger/records", json=entry)
-            assert (made.status_code, made.json()) == (201, again.json())
-            path = f"/api/v1/ledger/records/{made.json()['visit_id']}"
-            assert [one["visit_id"] for one in (await client.get("/api/v1/ledger/records/unsigned")).json()] == [
-                made.json()["visit_id"]
-            ]
-            signed = (await client.post(f"{path}/sign", json={"version": 1})).json()
-            stale = await client.post(f"{path}/sign", json={"version": 1})
-            board = (
-                await client.get("/api/v1/ledger/board", params={"month": "2024-02", "area": "shuren/qiaotou"})
-            ).json()
-            rows = (await client.get("/api/v1/ledger/follow-ups")).json()
-            unknown = await client.post("/api/v1/ledger/records", json={**entry, "surprise": 1})
-            child = await client.post("/api/v1/ledger/records", json={**entry, "visitor": "contact:c3", "key": "x"})
-            return signed, stale.status_code, board, rows, unknown.status_code, child.status_code
-
-    signed, stale, board, rows, unknown, child = run(story())
-    assert (signed["number"], signed["signed_by"], stale, unknown, child) == (1, "account:zhang", 409, 422, 404)
-    assert [(row["person"]["person_id"], row["home_visits_owed"]) for row in board["rows"]] == [
-        ("p1", 1),
-        ("p2", 2),
-        ("p3", 0),
-    ]
-    assert (board["rate"]["contacted"], board["rate"]["active"], len(board["rate"]["missing"])) == (1, 3, 2)
-    assert board["villages"][0]["name"] == VILLAGE
-    assert [(row["kind"], row["what"]) for row in rows] == [("referral", "精神慰藉")]
-
-
-def test_a_contact_who_is_a_registered_visitor_makes_a_home_visit_that_counts(office):
-    async def story():
-        async with office.desk.program() as client:
-            entry = {**VISIT, "household_count": 0, "visitor": "contact:c1"}
-            made = (await client.post("/api/v1/ledger/records", json=entry)).json()
-            return (await client.post(f"/api/v1/ledger/records/{made['visit_id']}/sign", json={"version": 1})).json()
-
-    signed = run(story())
-    assert signed["visitor"] == "contact:c1"
-    assert signed["credits"][0]["counts"]
-
-
-def test_a_weather_warning_is_taken_once_when_signed_and_refused_otherwise(office):
-    warning = {
-        "id": "20240220-1",
-        "level": "orange",
-        "from_date": "2024-02-20",
-        "until_date": "2024-02-21",
-        "area": "shuren",
-        "title": "大风",
-    }
-
-    async def post(client, body, secret=SECRET):
-        signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
-        return (
-            await client.post("/callbacks/weather", content=body, headers={"X-Shouwang-Signature": signature})
-        ).status_code
-
-    async def story():
-        body = json.dumps(warning).encode()
-        async with office.desk.client() as client:
-            codes = [
-                await post(client, body),
-                await post(client, body),
-                await post(client, body, "another secret here"),
-            ]
-            codes += [
-                await post(client, wrong)
-                for wrong in (
-                    b"{",
-                    b'{"id": "x"}',
-                    json.dumps({**warning, "level": "purple"}).encode(),
-                    json.dumps({**warning, "until_date": "2024-02-01"}).encode(),
-                )
-            ]
-        return codes, await office.ledger.specials(2024, "zhang")
-
-    codes, periods = run(story())
-    assert codes == [204, 204, 403, 422, 422, 422, 409]
-    assert [one.words.zh for one in periods if one.kind == "weather"] == ["极端天气：大风"]
-
-
 class Watched:
     """Homes that were seen all day for so many days of February 2024, with a sign of life each."""
 
@@ -303,12 +214,6 @@ def test_a_monitored_month_is_a_record_to_sign_and_counts_for_nothing_by_default
     if status == 303:
         assert "镇里书面确认之前，整月监测不计入" in text
         assert "本月监测覆盖 20 天" in text
-
-
-def test_without_a_secret_no_warning_is_taken(office):
-    assert not LedgerConsole(office.town.book, office.threads).is_weather_signed(
-        b"", hmac.new(b"", b"", hashlib.sha256).hexdigest()
-    )
 
 
 def test_every_code_of_the_ledger_has_words_in_both_languages():
