@@ -1,12 +1,11 @@
 """The console's markup: nothing inline, everything escaped, usable without eyes or mouse."""
 
-import asyncio
 import re
 from pathlib import Path
 
 import pytest
 from api_browser import Seen, submit
-from api_console import Desk
+from api_console import Desk, run
 from api_devices import parked_detail, waiting_device
 from api_home import sample_activity, sample_explanation, sample_home_rules, sample_preset, sample_rules
 from api_village import NASTY, NOW_MS, both, sample_alert, sample_due, sample_visit
@@ -41,10 +40,6 @@ PAGES = [
     *FRAGMENTS,
 ]
 STATIC = Path(api.__file__).parent / "static"
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 @pytest.mark.parametrize("path", PAGES)

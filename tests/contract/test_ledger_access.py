@@ -5,7 +5,8 @@ from datetime import date
 
 import msgspec
 import pytest
-from ledger_office import HOME, VISIT, LedgerOffice, run
+from api_console import run
+from ledger_office import HOME, VISIT, LedgerOffice
 from ledger_town import BOSS, GENERAL, KEY, VILLAGE
 
 from app.accounts import LocalAccounts

@@ -5,7 +5,8 @@ import hmac
 import json
 
 import pytest
-from ledger_office import SECRET, VISIT, LedgerOffice, run
+from api_console import run
+from ledger_office import SECRET, VISIT, LedgerOffice
 from ledger_town import VILLAGE
 
 from app.ledger_console import LedgerConsole

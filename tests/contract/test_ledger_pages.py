@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from annex2_kit import home_form
 from api_browser import Seen, submit
-from ledger_office import HOME, VISIT, LedgerOffice, run
+from api_console import run
+from ledger_office import HOME, VISIT, LedgerOffice
 from ledger_town import GENERAL, KEY, VILLAGE, WANG
 from openpyxl import load_workbook
 
@@ -115,7 +116,7 @@ async def posted(browser, action, **data):
     return await browser.get(answer.headers["location"])
 
 
-def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_their_pages(office):
+def test_follow_ups_and_benefits_are_worked_on_their_page(office):
     office.town.matters.open(KEY, FollowUpKind.HAZARD, "线路老化", by=WANG)
 
     async def story():
@@ -135,6 +136,17 @@ def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_the
             _, benefit = await submit(
                 browser, "/follow-ups", "/benefits", person_id="p3", benefit="subsistence", note=""
             )
+            return opened.text, closed.text, benefit.text
+
+    opened, closed, benefit = run(story())
+    assert "助浴" in opened
+    assert "线路老化" not in closed
+    assert "低保" in benefit
+
+
+def test_standing_and_special_days_are_told_on_their_pages(office):
+    async def story():
+        async with office.desk.clerk() as browser:
             _, fact = await submit(
                 browser,
                 "/standing/p1",
@@ -159,19 +171,24 @@ def test_follow_ups_benefits_standing_special_days_and_returns_are_worked_on_the
                 title="寒潮",
                 area="",
             )
+            return fact.text, special.text
+
+    fact, special = run(story())
+    assert "暂停（异动）" in fact
+    assert "极端天气：寒潮" in special
+
+
+def test_a_return_is_drawn_up_signed_and_received_on_its_page(office):
+    async def story():
+        async with office.desk.clerk() as browser:
             drafted = await posted(browser, "/returns", month="2024-02", area=VILLAGE)
             step = next(form["action"] for form in Seen(drafted.text).forms if form["action"].endswith("/step"))
             _, signed = await submit(browser, "/returns?month=2024-02", step, step="sign")
             _, received = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
             sheet = await browser.get(step.replace("/step", "/sheet"))
-            return opened, closed, benefit, fact, special, signed, received, sheet
+            return signed, received, sheet
 
-    opened, closed, benefit, fact, special, signed, received, sheet = run(story())
-    assert "助浴" in opened.text
-    assert "线路老化" not in closed.text
-    assert "低保" in benefit.text
-    assert "暂停（异动）" in fact.text
-    assert "极端天气：寒潮" in special.text
+    signed, received, sheet = run(story())
     assert "村已签字" in signed.text
     assert "镇已签收" in received.text
     assert load_workbook(BytesIO(sheet.content))["封面"]["B6"].value == "2024-008"

@@ -1,5 +1,6 @@
 """An in-memory console, accounts and phone callbacks for tests of the API and pages."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -278,3 +279,8 @@ class Desk:
             client.cookies.clear()
             client.headers["authorization"] = f"Bearer {token}"
             yield client
+
+
+def run(story):
+    """Return what a story gives, within a minute."""
+    return asyncio.run(asyncio.wait_for(story, 60))

@@ -1,6 +1,5 @@
 """The pages and the API over a real ledger of a few people, with a form as a browser and a program send it."""
 
-import asyncio
 from concurrent.futures import ThreadPoolExecutor
 
 from annex2_kit import home_form
@@ -35,8 +34,3 @@ class LedgerOffice:
     def close(self) -> None:
         self.threads.shutdown()
         self.town.truth.close()
-
-
-def run(story):
-    """Return what a story gives, within a minute."""
-    return asyncio.run(asyncio.wait_for(story, 60))
