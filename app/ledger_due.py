@@ -25,7 +25,7 @@ WHOLE_TABLE = 2000
 """People above which reading everybody's rows is faster than asking for each by name."""
 
 
-class MonthRow(msgspec.Struct, frozen=True):
+class MonthRow(msgspec.Struct, frozen=True, gc=False):
     """One person of a month: how they stand, and what they are owed."""
 
     standing: Standing
@@ -71,9 +71,9 @@ def _open_and_closed(unit: Unit, month: str, area: str, closed: set[PersonId]) -
 
     A village that closed its month has nobody left to judge: who came since was judged elsewhere, or not yet there.
     """
-    places = unit.evaluations.areas(month)
-    shut = {village_of(place) for place in places.values()}
     here = unit.people.unnamed_persons(area)
+    places = unit.evaluations.areas(month, village_of(area), [one.id for one in here])
+    shut = {village_of(place) for place in places.values()}
     left = [one for one in here if one.id not in places and village_of(one.area) not in shut]
     judged = [one for one in here if one.id in closed]
     gone = unit.people.persons_named(closed - {one.id for one in judged})

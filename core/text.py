@@ -3,7 +3,7 @@
 import msgspec
 
 
-class Bilingual(msgspec.Struct, frozen=True):
+class Bilingual(msgspec.Struct, frozen=True, gc=False):
     """One sentence, said in Chinese and in English; neither is a translation key."""
 
     zh: str

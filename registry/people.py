@@ -40,7 +40,7 @@ class Tier(StrEnum):
     GENERAL = "general"
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class Person(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One person; the five personal fields are encrypted wherever they rest and masked wherever they show."""
 
     id: PersonId
@@ -62,7 +62,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
     illness: str = ""
 
 
-class TierDecision(msgspec.Struct, frozen=True):
+class TierDecision(msgspec.Struct, frozen=True, gc=False):
     """The tier and the sentence that says why."""
 
     tier: Tier

@@ -33,7 +33,7 @@ STATUS_WORDS = {
 }
 
 
-class Spell(msgspec.Struct, frozen=True):
+class Spell(msgspec.Struct, frozen=True, gc=False):
     """Some days in a row, both ends included; None: open on that side. `why` is shown to people."""
 
     from_date: date | None
@@ -46,8 +46,13 @@ class Spell(msgspec.Struct, frozen=True):
         """Return whether the day lies in it."""
         return (self.from_date is None or self.from_date <= day) and (self.until_date is None or day <= self.until_date)
 
+    def touches(self, from_date: date, until_date: date) -> bool:
+        """Return whether any of some days, both ends included, lies in it."""
+        begins_in_time = self.from_date is None or self.from_date <= until_date
+        return begins_in_time and (self.until_date is None or from_date <= self.until_date)
 
-class TierChange(msgspec.Struct, frozen=True):
+
+class TierChange(msgspec.Struct, frozen=True, gc=False):
     """From a day on: another tier, set by a person or by what changed in the person's record."""
 
     on: date
@@ -57,7 +62,7 @@ class TierChange(msgspec.Struct, frozen=True):
     is_override: bool
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """One person with their history; every question takes the day."""
 
     person: Person
@@ -76,14 +81,16 @@ class Standing(msgspec.Struct, frozen=True):
 
     def period_at(self, day: date) -> Spell | None:
         """Return the stretch in the ledger that goes on beyond the day; None when it ended by then or is to come."""
-        going_on = (one for one in self.periods if one.until_date is None or one.until_date > day)
-        return next((one for one in going_on if one.from_date is None or one.from_date <= day), None)
+        for one in self.periods:
+            if (one.until_date is None or one.until_date > day) and (one.from_date is None or one.from_date <= day):
+                return one
+        return None
 
     def excuse_of(self, from_date: date, until_date: date) -> Spell | None:
         """Return why at least half of the days (both ends included) are excused; None when they are not."""
-        if not self.absences and not self.refusals:
+        spells = [one for one in (*self.absences, *self.refusals) if one.excuses and one.touches(from_date, until_date)]
+        if not spells:
             return None
-        spells = [one for one in (*self.absences, *self.refusals) if one.excuses]
         days = [from_date + _DAY * number for number in range((until_date - from_date).days + 1)]
         excused = [next((one for one in spells if one.holds(day)), None) for day in days]
         named = [one for one in excused if one is not None]

@@ -44,7 +44,7 @@ ENDINGS = frozenset({FactKind.ENDED, FactKind.DIED, FactKind.LEFT_TOWN})
 """After these nothing is owed until somebody is activated again; after a death never."""
 
 
-class StandingFact(msgspec.Struct, frozen=True, kw_only=True):
+class StandingFact(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One fact. Texts (`evidence`, `reason`) are personal; `on` and `until` are local dates, `until` the last day."""
 
     id: FactId

@@ -25,7 +25,7 @@ class WindowState(StrEnum):
     NOT_REQUIRED = "not_required"
 
 
-class WindowDue(msgspec.Struct, frozen=True, kw_only=True):
+class WindowDue(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One window. Of a special period `owed` is what is still recommended, never part of the minimum."""
 
     window: Window

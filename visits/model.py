@@ -46,7 +46,7 @@ LEGAL_MINIMUMS = (Obligation.KEY_HALFMONTH, Obligation.GEN_MONTH)
 """What every visit says of itself; the rest depends on periods, forms and tasks outside of it."""
 
 
-class Credit(msgspec.Struct, frozen=True):
+class Credit(msgspec.Struct, frozen=True, gc=False):
     """Whether a contact counts for an obligation, and the clause that says so."""
 
     obligation: Obligation
@@ -62,7 +62,7 @@ class EvidenceLine(msgspec.Struct, frozen=True):
     text: Bilingual
 
 
-class Visit(msgspec.Struct, frozen=True, kw_only=True):
+class Visit(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One record of the ledger. Local dates are derived once and frozen (policy B3, case 24).
 
     A signed record never changes: a correction is the next version and says who corrected it and why.

@@ -23,7 +23,7 @@ from visits.windows import Window, demands_on, month_of
 __all__ = ["Due", "Month", "WindowDue", "WindowState", "counts_for", "distinct", "due", "due_of", "month_given"]
 
 
-class Due(msgspec.Struct, frozen=True, kw_only=True):
+class Due(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One person's month. `sentence` is what the console shows, in red while `owed` is above zero."""
 
     person_id: PersonId

@@ -21,7 +21,7 @@ _ENDED = Bilingual("服务已终止，本期不计", "service ended: this window
 _NOT_KEY = Bilingual("本期末不是重点对象，按月度要求", "not a key person at the window's end: the month's duty applies")
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """One stretch of days, both ends included, in which an obligation is due."""
 
     obligation: Obligation
@@ -37,7 +37,7 @@ class Window(msgspec.Struct, frozen=True):
         return self.from_date <= day <= self.until_date
 
 
-class Demand(msgspec.Struct, frozen=True):
+class Demand(msgspec.Struct, frozen=True, gc=False):
     """A window, whether this person owes it, and why or why not."""
 
     window: Window

@@ -30,7 +30,10 @@ def verify(
     data_dir: DataDir = None,
     expect: Annotated[str, typer.Option(help="ROWS:HEAD as an earlier verify printed it")] = "",
 ) -> None:
-    """Walk the whole chain, without the key and with or without a running service; the first broken row is named."""
+    """Walk the whole chain, without the key and with or without a running service; what differs is named.
+
+    The ledger's rows are held against it: table, row and column of whatever was changed by other hands.
+    """
     path = file or DataFiles(settings_of(config, data_dir).data_dir).truth
     rows, head = _expected(expect)
     verdict = verify_file(path, head=head, rows=rows)

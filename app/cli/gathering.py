@@ -33,7 +33,7 @@ def import_list(
     config: Config = None,
     data_dir: DataDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell each row's fate and change nothing")] = False,
-    map_file: Annotated[Path | None, typer.Option("--map", help='TOML: [columns] with "header" = "field"')] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help='TOML: \\[columns] with "header" = "field"')] = None,
 ) -> None:
     """Take a list of people in, whole or not at all; ends with what was not taken and why."""
     settings = settings_of(config, data_dir)

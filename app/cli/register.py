@@ -36,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def areas(
-    file: Annotated[Path | None, typer.Argument(help='TOML: [areas] with "town/village/grid" = "name"')] = None,
+    file: Annotated[Path | None, typer.Argument(help='TOML: \\[areas] with "town/village/grid" = "name"')] = None,
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:

@@ -105,6 +105,10 @@ class AuditRows:
         row = self._connection.execute(query).first()
         return (0, FIRST_PREVIOUS) if row is None else (row.number, row.hash)
 
+    def last_at_ms(self) -> int:
+        """Return the time of the last row, 0 of an empty chain."""
+        return self._connection.scalar(select(audit.c.at_ms).order_by(audit.c.number.desc()).limit(1)) or 0
+
     def list(self, *, subject: str = "", before: int | None = None, limit: int = 100) -> list[AuditRow]:
         """Return rows, the newest first: of one subject or of all, below a number."""
         query = select(audit).order_by(audit.c.number.desc()).limit(limit)

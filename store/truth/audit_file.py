@@ -9,6 +9,7 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import ConfigurationError
 from core.hash_chain import Verdict, verified
 from store.truth.audit import links_of
+from store.truth.seal_check import verified_rows
 
 _VOUCHED = (("entry_version", "person_id", "entry.%"), ("visit_version", "visit_id", "visit.%"))
 """Tables whose every row is named by a row of the chain: with the column of the subject, and the actions."""
@@ -29,7 +30,8 @@ def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdi
             what = f"no audit chain can be read there ({error})"
             raise ConfigurationError(what, where=str(path), remedy="name truth.sqlite of a data directory") from error
         verdict = verified(links_of(iter(cursor)), head=head, rows=rows)
-        return verdict if verdict.broken_at is not None else _records(connection, verdict)
+        verdict = verdict if verdict.broken_at is not None else _records(connection, verdict)
+        return verdict if verdict.broken_at is not None else verified_rows(connection, verdict)
     finally:
         connection.close()
 

@@ -30,6 +30,7 @@ from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
 from store.truth.returns import EvaluationRows, ReturnRows
 from store.truth.rota import RotaRows
+from store.truth.seals import Seals
 from store.truth.silences import SilenceRows
 from store.truth.standing import SpecialRows, StandingRows
 from store.truth.visits import VisitRows
@@ -49,6 +50,7 @@ class Unit:
     """The repositories of one transaction; not to be used after it."""
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+        self.seals = Seals(connection, cipher)
         self.people = PeopleRows(connection, cipher)
         self.entries = EntryRows(connection, cipher)
         self.audit = AuditRows(connection, cipher)
@@ -59,13 +61,13 @@ class Unit:
         self.outbox = OutboxRows(connection, cipher)
         self.silences = SilenceRows(connection, cipher)
         self.incidents = IncidentRows(connection)
-        self.visits = VisitRows(connection, cipher)
-        self.standing = StandingRows(connection, cipher)
-        self.specials = SpecialRows(connection)
-        self.follow_ups = FollowUpRows(connection, cipher)
-        self.eligibility = EligibilityRows(connection, cipher)
-        self.returns = ReturnRows(connection, cipher)
-        self.evaluations = EvaluationRows(connection, cipher)
+        self.visits = VisitRows(connection, cipher, self.seals)
+        self.standing = StandingRows(connection, cipher, self.seals)
+        self.specials = SpecialRows(connection, self.seals)
+        self.follow_ups = FollowUpRows(connection, cipher, self.seals)
+        self.eligibility = EligibilityRows(connection, cipher, self.seals)
+        self.returns = ReturnRows(connection, cipher, self.seals)
+        self.evaluations = EvaluationRows(connection, cipher, self.seals)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
         self.devices = DeviceRows(connection)
@@ -97,7 +99,9 @@ class Truth:
             self._writing_thread = threading.get_ident()
             try:
                 with _translated(), self._writer.begin() as connection:
-                    yield Unit(connection, self._cipher)
+                    unit = Unit(connection, self._cipher)
+                    yield unit
+                    unit.seals.write()
             finally:
                 self._writing_thread = None
 
@@ -118,6 +122,7 @@ class Truth:
             with self._write_lock, _translated(), self._writer.begin() as connection:
                 migrate(connection)
                 self._check_key(connection)
+                Seals(connection, self._cipher).adopt()
         except BaseException:
             self.close()
             raise

@@ -7,6 +7,7 @@ from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.areas import lives_below
 from store.truth.sealed import SealedRows
+from store.truth.seals import Seals
 from visits.eligibility import STILL_OPEN, Eligibility
 from visits.follow_ups import FollowUp, FollowUpId
 
@@ -17,8 +18,8 @@ _eligible = ledger_tables.eligibility
 class FollowUpRows:
     """Follow-ups, bound to one transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
-        self._rows = SealedRows(connection, cipher, _follow_ups, FollowUp)
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
+        self._rows = SealedRows(connection, cipher, seals, _follow_ups, FollowUp)
 
     def put(self, row: FollowUp) -> None:
         """Write version 1 or the next version; raises ConflictError for any other."""
@@ -56,8 +57,8 @@ class FollowUpRows:
 class EligibilityRows:
     """Benefits, bound to one transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
-        self._rows = SealedRows(connection, cipher, _eligible, Eligibility)
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
+        self._rows = SealedRows(connection, cipher, seals, _eligible, Eligibility)
 
     def put(self, row: Eligibility) -> None:
         """Write version 1 or the next version; raises ConflictError for any other."""

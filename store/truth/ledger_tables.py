@@ -37,7 +37,8 @@ visit = Table(
     Index("ix_visit_person", "person_id", "local_date"),
     Index("ix_visit_date", "local_date"),
     Index("ix_visit_review", "contact_class", "reviewed_at_ms"),
-    Index("ix_visit_signed", "signed_at_ms"),
+    Index("ix_visit_signed", "signed_at_ms", "area"),
+    Index("ix_visit_confirmed", "is_annex1_confirmed", "area"),
 )
 
 visit_version = Table(
@@ -133,4 +134,13 @@ evaluation = Table(
     Column("evaluated_at_ms", BigInteger, nullable=False),
     Column("data", LargeBinary, nullable=False),  # sealed: what was owed and why, as the month was closed
     Index("ix_evaluation_area", "month", "area"),
+)
+
+row_seal = Table(
+    "row_seal",
+    metadata,
+    Column("number", BigInteger, primary_key=True),  # of the row of the chain that vouches for it
+    Column("table_name", String, primary_key=True),
+    Column("row_id", String, primary_key=True),
+    Column("columns", LargeBinary, nullable=False),  # a fingerprint of each column; empty: the row was removed
 )

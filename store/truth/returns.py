@@ -1,9 +1,10 @@
 """Rows of monthly returns, which record stands in which, and the months that were closed; each record in one return."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Select, delete, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, or_, select, update
 
 from core.errors import ConflictError
 from core.ids import PersonId, VisitId
@@ -11,6 +12,7 @@ from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.areas import below
 from store.truth.sealed import SealedRows
+from store.truth.seals import Seals
 from visits.obligations import Due
 from visits.returns import MonthlyReturn, ReturnId, ReturnState
 
@@ -20,14 +22,18 @@ _visits = ledger_tables.visit
 _evaluations = ledger_tables.evaluation
 _DUE = msgspec.json.Decoder(Due)
 
+AT_ONCE = 500
+"""Bound variables of one statement; SQLite takes some 32,000."""
+
 
 class ReturnRows:
     """Monthly returns, bound to one transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
         self._cipher = cipher
-        self._rows = SealedRows(connection, cipher, _returns, MonthlyReturn)
+        self._seals = seals
+        self._rows = SealedRows(connection, cipher, seals, _returns, MonthlyReturn)
 
     def put(self, row: MonthlyReturn) -> None:
         """Write version 1 or the next version; raises ConflictError for any other."""
@@ -52,6 +58,7 @@ class ReturnRows:
             text = content.decode()
             sealed = self._cipher.seal(text, table="monthly_return", column="content", row_id=return_id)
         self._connection.execute(update(_returns).where(_returns.c.id == return_id).values(content=sealed))
+        self._seals.touch(_returns, [return_id])
 
     def content(self, return_id: ReturnId) -> bytes | None:
         """Return the frozen content, None while there is none."""
@@ -83,16 +90,17 @@ class ReturnRows:
 
         A record's row and its return are written in one transaction: in two it cannot stand.
         """
-        self._connection.execute(delete(_items).where(_items.c.return_id.in_(_drafts())))
+        self._remove(_items.c.return_id.in_(_drafts()))
         found = self.unreported(area)
         if found:
             rows = [{"visit_id": one, "visit_version": version, "return_id": return_id} for one, version in found]
             self._connection.execute(insert(_items), rows)
+            self._seals.touch(_items, found)
         return found
 
     def release(self, return_id: ReturnId) -> None:
         """Take every record out of a return that is a draft again."""
-        self._connection.execute(delete(_items).where(_items.c.return_id == return_id))
+        self._remove(_items.c.return_id == return_id)
 
     def held(self, row: MonthlyReturn) -> list[tuple[VisitId, int]]:
         """Return which records stand in a return; of a draft, those that would if it were signed now."""
@@ -103,17 +111,23 @@ class ReturnRows:
         query = select(_items.c.visit_id, _items.c.visit_version).where(_items.c.return_id == return_id)
         return [(VisitId(row.visit_id), int(row.visit_version)) for row in self._connection.execute(query)]
 
+    def _remove(self, where: ColumnElement[bool]) -> None:
+        gone = self._connection.execute(select(*_items.primary_key.columns).where(where)).all()
+        self._connection.execute(delete(_items).where(where))
+        self._seals.touch(_items, [tuple(row) for row in gone])
+
 
 class EvaluationRows:
     """What was owed in a closed month, as it was closed: written once, never judged again (policy B3, case 25)."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
         self._cipher = cipher
+        self._seals = seals
 
     def close(self, month: str, rows: Iterable[tuple[str, Due]], *, at_ms: int) -> None:
         """Keep a month of some people, each with their area; raises ConflictError for one who is closed already."""
-        told = [
+        told: list[dict[str, Any]] = [
             {
                 "month": month,
                 "person_id": due.person_id,
@@ -135,16 +149,22 @@ class EvaluationRows:
             raise ConflictError(f"{month} 已结账，不再重算 / {month} is closed for {twice}: it is not judged again")
         if told:
             self._connection.execute(insert(_evaluations), told)
+            self._seals.touch(_evaluations, [(month, row["person_id"]) for row in told])
 
     def persons(self, month: str) -> set[PersonId]:
         """Return whose month is closed."""
         query = select(_evaluations.c.person_id).where(_evaluations.c.month == month)
         return {PersonId(row.person_id) for row in self._connection.execute(query)}
 
-    def areas(self, month: str) -> dict[PersonId, str]:
-        """Return whose month is closed, each with the area in which it was."""
-        query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month)
-        return {PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)}
+    def areas(self, month: str, area: str = "", persons: Sequence[PersonId] = ()) -> dict[PersonId, str]:
+        """Return whose month is closed in an area, and of some people wherever it was; each with that area."""
+        ids = sorted(persons) if area else []
+        of_persons = [_evaluations.c.person_id.in_(ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE)]
+        found: dict[PersonId, str] = {}
+        for where in (below(_evaluations.c.area, area), *of_persons):
+            query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month, where)
+            found.update({PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)})
+        return found
 
     def of_month(self, month: str, area: str = "") -> Sequence[Due]:
         """Return a closed month's results of an area, by person."""

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 
 from core.errors import ConflictError
 from store.cipher import FieldCipher
+from store.truth.seals import Seals
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -14,9 +15,10 @@ T = TypeVar("T", bound=msgspec.Struct)
 class SealedRows(Generic[T]):
     """Records of one kind, bound to one transaction; the table has `id` and `data`, and `version` if it is given."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher, table: Table, kind: type[T]) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals, table: Table, kind: type[T]) -> None:
         self._connection = connection
         self._cipher = cipher
+        self._seals = seals
         self._table = table
         self._decoder = msgspec.json.Decoder(kind)
 
@@ -25,6 +27,7 @@ class SealedRows(Generic[T]):
         if self.get(row_id) is not None:
             raise ConflictError(f"{self._table.name} {row_id} is there already")
         self._connection.execute(insert(self._table).values(id=row_id, data=self.sealed(row_id, record), **plain))
+        self._seals.touch(self._table, [row_id])
 
     def put(self, row_id: str, record: T, version: int, **plain: Any) -> None:  # noqa: ANN401 - columns of the table
         """Write version 1 of a record or the next version of a known one; raises ConflictError for any other."""
@@ -35,6 +38,7 @@ class SealedRows(Generic[T]):
         values = {"data": self.sealed(row_id, record), "version": version, **plain}
         if self._connection.execute(update(self._table).where(*same).values(values)).rowcount != 1:
             raise ConflictError(f"已有人先处理 / somebody was first: {self._table.name} {row_id} has moved on")
+        self._seals.touch(self._table, [row_id])
 
     def get(self, row_id: str) -> T | None:
         """Return the record, or None."""

@@ -11,6 +11,7 @@ from registry.standing_facts import StandingFact, check_fact
 from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.sealed import SealedRows
+from store.truth.seals import Seals
 from visits.special import SpecialPeriod, check_period
 
 _facts = ledger_tables.standing_fact
@@ -24,9 +25,10 @@ PERSONS_AT_ONCE = 500
 class StandingRows:
     """Dated facts of people, bound to one transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
-        self._rows = SealedRows(connection, cipher, _facts, StandingFact)
+        self._seals = seals
+        self._rows = SealedRows(connection, cipher, seals, _facts, StandingFact)
 
     def add(self, fact: StandingFact) -> None:
         """Write a fact; raises ConflictError for one that cannot be, or is there already."""
@@ -38,6 +40,7 @@ class StandingRows:
         if facts:
             rows = [{"id": f.id, "person_id": f.person_id, "data": self._rows.sealed(f.id, f)} for f in facts]
             self._connection.execute(insert(_facts), rows)
+            self._seals.touch(_facts, [fact.id for fact in facts])
 
     def of(self, person_id: PersonId) -> list[StandingFact]:
         """Return a person's facts."""
@@ -58,8 +61,9 @@ class StandingRows:
 class SpecialRows:
     """Special periods that somebody entered or a warning opened; festivals are reckoned, not kept."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, seals: Seals) -> None:
         self._connection = connection
+        self._seals = seals
 
     def put(self, period: SpecialPeriod) -> bool:
         """Write or replace a period; return whether anything changed. Raises ConflictError for days that are none."""
@@ -75,6 +79,7 @@ class SpecialRows:
                 data=msgspec.json.encode(period).decode(),
             )
         )
+        self._seals.touch(_periods, [period.id])
         return True
 
     def get(self, period_id: str) -> SpecialPeriod | None:

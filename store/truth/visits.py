@@ -4,6 +4,7 @@ import builtins
 import hashlib
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.areas import below
 from store.truth.audit import BACKDATED, BULK, AuditRows, Event
+from store.truth.seals import Seals
 from visits.annex2 import Annex2
 from visits.model import ContactClass, Credit, EvidenceLine, Met, Visit
 
@@ -58,9 +60,10 @@ _DETAIL_NAMES = _Details.__struct_fields__
 class VisitRows:
     """The ledger, bound to one transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
         self._cipher = cipher
+        self._seals = seals
 
     def put(self, visit: Visit) -> None:
         """Write version 1 of a new row or the next version of a known one; every version stays readable.
@@ -88,6 +91,7 @@ class VisitRows:
         """Write many rows at once, each as its latest version: for an import and a made-up township."""
         if visits:
             self._connection.execute(insert(_table), [self._row(visit) for visit in visits])
+            self._seals.touch(_table, [visit.id for visit in visits])
             rows = [self._version_row(visit) for visit in visits]
             self._connection.execute(insert(_versions), rows)
             events = [_event(visit, row["data"], (BULK,)) for visit, row in zip(visits, rows, strict=True)]
@@ -95,6 +99,7 @@ class VisitRows:
 
     def next_number(self, person_id: PersonId) -> int:
         """Return the person's next 第_次, which is never given again; to be called in the transaction that uses it."""
+        self._seals.touch(_sequence, [person_id])
         last = self._connection.scalar(select(_sequence.c.last).where(_sequence.c.person_id == person_id))
         if last is None:
             self._connection.execute(insert(_sequence).values(person_id=person_id, last=1))
@@ -107,6 +112,7 @@ class VisitRows:
         if last:
             rows = [{"person_id": person_id, "last": number} for person_id, number in last.items()]
             self._connection.execute(insert(_sequence), rows)
+            self._seals.touch(_sequence, last)
 
     def get(self, visit_id: VisitId) -> Visit | None:
         """Return the visit, or None."""
@@ -174,6 +180,7 @@ class VisitRows:
             yield _light_visit(dict(zip(_LIGHT_NAMES, row, strict=True)))
 
     def _keep(self, visit: Visit) -> None:
+        self._seals.touch(_table, [visit.id])
         row = self._version_row(visit)
         self._connection.execute(insert(_versions).values(row))
         AuditRows(self._connection, self._cipher).append_all([_event(visit, row["data"], ())])
@@ -231,11 +238,21 @@ def _event(visit: Visit, data: bytes, marks: tuple[str, ...]) -> Event:
 def _light_visit(row: dict[str, Any]) -> Visit:
     """Return the record of the light columns; written for a county's month, some hundred thousand times in a row."""
     row["contact_class"] = _CLASSES[row["contact_class"]]
-    row["local_date"] = date.fromisoformat(row["local_date"])
+    row["local_date"] = _day(row["local_date"])
     if row["entered_on"] is not None:
-        row["entered_on"] = date.fromisoformat(row["entered_on"])
-    row["credits"] = _CREDITS.decode(row["credits"])
+        row["entered_on"] = _day(row["entered_on"])
+    row["credits"] = _credits(row["credits"])
     return Visit(**row)
+
+
+@lru_cache(maxsize=4096)  # a dozen years of days
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+@lru_cache(maxsize=1024)  # a hundred thousand rows say the same few things
+def _credits(text: str) -> tuple[Credit, ...]:
+    return _CREDITS.decode(text)
 
 
 _CLASSES = {one.value: one for one in ContactClass}

@@ -200,14 +200,15 @@ def test_one_account_with_both_roles_does_not_receive_what_it_signed(office):
 
 def test_a_return_is_drawn_up_and_read_in_clear_by_its_own_village_and_the_look_is_written_down(office):
     row = office.drawn_up()
-    sheet = ("GET", f"/returns/{row.id}/sheet", None)
+    sheet, paper = ("GET", f"/returns/{row.id}/sheet", None), ("GET", f"/returns/{row.id}/paper", None)
     draw = ("POST", "/returns", {"month": "2024-02", "area": VILLAGE})
     for grants, code in ((ELSEWHERE, 403), (AUDITOR, 403), (GRID, 403), (OFFICE, 200)):
         assert office.codes(grants, [sheet], is_page=True)[0].status_code == code
+        assert office.codes(grants, [paper], is_page=True)[0].status_code == code
         assert office.codes(grants, [draw], is_page=True)[0].status_code == (303 if code == 200 else code)
     with office.town.truth.view() as unit:
         looks = [one for one in unit.audit.list(subject=row.id) if one.action == "printed.return"]
-    assert [one.actor for one in looks] == ["account:zhang"]
+    assert [one.actor for one in looks] == ["account:zhang"] * 2
 
 
 def test_the_press_prints_nobody_of_another_village_and_nothing_for_an_auditor(office):

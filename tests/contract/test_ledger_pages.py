@@ -186,9 +186,12 @@ def test_a_return_is_drawn_up_signed_and_received_on_its_page(office):
             _, signed = await submit(browser, "/returns?month=2024-02", step, step="sign")
             _, received = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
             sheet = await browser.get(step.replace("/step", "/sheet"))
-            return signed, received, sheet
+            paper = await browser.get(step.replace("/step", "/paper"))
+            return signed, received, sheet, paper
 
-    signed, received, sheet = run(story())
+    signed, received, sheet, paper = run(story())
+    assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+    assert "/paper" in received.text
     assert "村已签字" in signed.text
     assert "镇已签收" in received.text
     assert load_workbook(BytesIO(sheet.content))["封面"]["B6"].value == "2024-008"
