@@ -103,7 +103,7 @@ def test_the_due_board_is_told_by_village_with_the_rate_and_the_route_of_a_worke
         printed("visits", "due", "--month", "2024-13", data_dir=folder)
 
 
-def test_a_follow_up_a_fact_and_a_special_period_are_told(data):
+def test_a_follow_up_is_opened_and_closed(data):
     folder, person = data
     opened = printed(
         "follow-ups", "open", "--person", person, "--kind", "hazard", "--what", "屋顶漏雨", data_dir=folder
@@ -111,6 +111,10 @@ def test_a_follow_up_a_fact_and_a_special_period_are_told(data):
     closed = printed("follow-ups", "step", opened.split()[0], "--step", "close", "--text", "已修", data_dir=folder)
     assert "closed" in closed
     assert "已修" in closed
+
+
+def test_a_fact_is_told_and_voided(data):
+    folder, person = data
     fact = printed(
         "standing",
         "tell",
@@ -141,6 +145,10 @@ def test_a_follow_up_a_fact_and_a_special_period_are_told(data):
         data_dir=folder,
     )
     assert "voided" in printed("standing", "show", person, data_dir=folder)
+
+
+def test_a_special_period_is_told(data):
+    folder, _ = data
     printed(
         "special",
         "add",
@@ -169,7 +177,7 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
     truth.close()
     drafted = printed("return", "2024-02", "--out", str(tmp_path / "out"), data_dir=folder)
     assert "draft" in drafted
-    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".xlsx", ".sha256"}
+    assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".pdf", ".xlsx", ".sha256"}
     printed("return", "2024-02", "--step", "sign", data_dir=folder)
     told = printed(
         "return", "2024-02", "--step", "receive", "--text", "2024-009", "--out", str(tmp_path / "out"), data_dir=folder
