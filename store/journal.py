@@ -12,7 +12,7 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import DurabilityError, NoRoomError
 from core.events import Reading, Value
 from core.ids import HomeId
-from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
+from core.log import HomeEntry, LogEntry, ParkedMessage, Reread
 from store.journal_damage import (
     Damage,
     DamageCount,
@@ -25,7 +25,7 @@ from store.journal_damage import (
 from store.journal_recovery import mark_unreadable
 from store.journal_room import Room, RoomLimits, Usage
 from store.journal_rows import OLDEST_SQLITE, SCHEMA, UNREADABLE, Row, connect, encode, entry_of, error_code
-from store.parked import insert_parked, settle
+from store.parked import insert_parked, message_of, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
 
@@ -169,18 +169,7 @@ class Journal:
                 " ORDER BY id DESC LIMIT ?",
                 (limit,),
             ).fetchall()
-        return [
-            ParkedMessage(
-                id=row[0],
-                received_at_ms=row[1],
-                topic=row[2],
-                payload=row[3],
-                reason=ParkReason(row[4]),
-                detail=row[5],
-                retain=bool(row[6]),
-            )
-            for row in rows
-        ]
+        return [message_of(row) for row in rows]
 
     def parked_count(self) -> dict[str, int]:
         """Return how many messages are parked, by reason; what was read since is not."""

@@ -1,12 +1,11 @@
 """The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
 from app.return_files import write_return
@@ -30,14 +29,14 @@ def make_return(
     area: Annotated[str, typer.Option(help="One village, e.g. shuren/qiaotou; left out: all")] = "",
     step: Annotated[ReturnStep | None, typer.Option(help="Sign, receive, send back, reopen, close again")] = None,
     text: Annotated[str, typer.Option(help="The receipt's number, or the reason")] = "",
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Draw up the monthly return of each village (due before the 20th), take it a step further, write its files."""
     try:
         month_of(month)
     except ValueError as error:
         raise ConfigurationError(str(error), where="the argument", remedy="write it as 2024-02") from error
-    by = f"account:{account or getpass.getuser()}"
+    by = who_of(account)
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book:
         returning = Returning(book)

@@ -12,7 +12,7 @@ import typer
 
 from app.accounts import LocalAccounts
 from app.broker import EmbeddedBroker
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
 from app.files import DataFiles
 from app.service import Service
@@ -108,7 +108,7 @@ def account_grant(
     wanted = [_grant(text) for text in grants or ()]
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
-        LocalAccounts(truth).grant(name, wanted, f"cli:{getpass.getuser()}")
+        LocalAccounts(truth).grant(name, wanted, at_terminal())
     finally:
         truth.close()
     for one in wanted:
