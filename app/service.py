@@ -25,6 +25,7 @@ from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
+from app.hearing import Hearing
 from app.hindsight import Hindsight
 from app.interpreter import settle
 from app.ladder_files import ladders_file
@@ -68,6 +69,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
         self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
+        self.hearing = Hearing(self._settling, lambda: self.ingest.counters, lambda: self.ingest.held_up)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -173,7 +175,7 @@ class Service:
             rules=RuleKeeper(engine, rules),
             ladders=ladders,
             on_settled=self._settled,
-            may_judge=self._settling.is_over,
+            hears=self.hearing.now,
         )
 
     def _build_ingest(self) -> None:

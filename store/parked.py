@@ -68,6 +68,12 @@ def settle(connection: sqlite.Connection, rereads: Iterable[Reread], *, seq: int
             _insert_parts(connection, one.parked_id, one.still.unknown)
 
 
+def read_parked(connection: sqlite.Connection, limit: int) -> list[ParkedMessage]:
+    """Return the newest messages, newest first, without the devices they speak of."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM parked p ORDER BY p.id DESC LIMIT ?", (limit,))  # noqa: S608
+    return [_message(row, ()) for row in rows]
+
+
 class ParkedFile:
     """The parked messages of one journal file; any thread may call it."""
 
