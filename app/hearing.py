@@ -45,9 +45,19 @@ class Hearing:
         self._is_settling = False
         self.since_s: float | None = None  # on the monotonic clock; from deaf until the backlog has come in
         self.why: Deafness | None = None
+        self.last = Hears.WAITING  # what was answered last
 
     def now(self) -> Hears:
         """Return what may be judged; a stretch of deafness ends when what waited meanwhile has been taken in."""
+        self.last = self._now()
+        return self.last
+
+    def deaf_for_ms(self) -> int | None:
+        """Return how long nothing has been heard, None while all is well."""
+        since_s = self.since_s
+        return None if since_s is None else round((self._seconds() - since_s) * 1000)
+
+    def _now(self) -> Hears:
         why, now_s = self._reason(), self._seconds()
         if why is None:
             self._unheard_s = None
@@ -59,11 +69,6 @@ class Hearing:
             self.since_s = self._unheard_s
             return self._deaf(why)
         return Hears.WELL if self._settling.is_over() else Hears.WAITING
-
-    def deaf_for_ms(self) -> int | None:
-        """Return how long nothing has been heard, None while all is well."""
-        since_s = self.since_s
-        return None if since_s is None else round((self._seconds() - since_s) * 1000)
 
     def _deaf(self, why: Deafness | None) -> Hears:
         if why is not None:

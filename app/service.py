@@ -213,6 +213,8 @@ class Service:
             ingest=self.ingest,
         )
         self.watches.add_ingest(self.ingest)
+        if not isinstance(self.clock, ManualClock):  # driven, time stands still while nothing is heard
+            self.watches.add_hearing(self.hearing)
         self.hindsight = Hindsight(Journal(self.files.journal))
         self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)

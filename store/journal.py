@@ -86,11 +86,10 @@ class Journal:
     ) -> int:
         """Write one entry and the parked messages in one transaction; return its seq once it is on the disk.
 
-        What `rereads` have settled is settled with the readings that came of it, or not at all.
-        `is_deaf` is of a tick. Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError,
-        after which nothing may be acknowledged: a failed fsync is never retried. Raises NoRoomError when readings find
-        no room: nothing was written then, and the same may be tried again; ticks have the reserve. A deaf tick for
-        which there is no room either is owed: it is written before whatever comes next.
+        What `rereads` have settled is settled with the readings that came of it, or not at all. Log time never goes
+        back: an earlier one is lifted to the last. Raises DurabilityError, after which nothing may be acknowledged: a
+        failed fsync is never retried. Raises NoRoomError when readings find no room: nothing was written then, and the
+        same may be tried again; ticks have the reserve. A deaf tick without room is written before whatever comes next.
         """
         records = encode(tuple(readings))
         with self._write_lock:
