@@ -181,16 +181,18 @@ class HomeRules:
     def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         if says_gone(reading):
             return ()
-        heartbeats.note(self.state.beats, reading, log_ms, is_blind=self.state.is_blind)
+        state = self.state
+        heartbeats.note(state.beats, reading, log_ms, is_blind=state.is_blind, deaf=state.deaf)
         found: tuple[Finding, ...] = ()
         for device_id in heard_by(self._devices[reading.device_id], self.home):
             self.state.heard_ms[device_id] = log_ms
             self.state.values.pop(f"{device_id} {Metric.REMOVED}", None)
             self.state.offline_ms.pop(device_id, None)
             found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
-        dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
-        if self.state.is_blind and (dark_ms is None or dark_ms > log_ms):  # a gateway alone shows nobody
-            silence_clock.lighten(self.view, log_ms)
+        if state.is_blind and state.deaf.from_ms is None:
+            dark_ms = blind_since_ms(state, self.home, self.parameters)
+            if dark_ms is None or dark_ms > log_ms:  # a gateway alone shows nobody
+                silence_clock.lighten(self.view, log_ms)
         if self.state.clock_from_ms is None and any(one.id == reading.device_id for one in self._seeing):
             self.state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
         return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)

@@ -7,6 +7,7 @@ from registry.homes import DeviceRole
 from rules import presence
 from rules.absence import SIGN_METRICS
 from rules.deadlines import Deadline, Inner
+from rules.deafness_state import counted_ms
 from rules.findings import FindingKind
 from rules.local_hours import is_between, next_hour_ms
 from rules.missing import is_relied_on, missing_since
@@ -48,7 +49,8 @@ class NightOutWatch(Watch):
             is_unsure = is_relied_on(home.came_in.first_in, missing_since(view, since_ms))
             wait_ms = parameters.night_out_unsure_ms if is_unsure else parameters.night_out_ms
             wait_ms = 0 if parameters.night_out_now else wait_ms
-            yield Deadline(since_ms + wait_ms, FindingKind.NIGHT_OUT, since_ms, watch=self.name)
+            due_ms = counted_ms(home.deaf, since_ms) + wait_ms
+            yield Deadline(due_ms, FindingKind.NIGHT_OUT, since_ms, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Raise what is due; in the morning take the night in."""

@@ -6,6 +6,7 @@ from rules.bathroom import BathroomWatch
 from rules.burst import BurstWatch
 from rules.came_in import CameInWatch
 from rules.climate import ClimateWatch
+from rules.deafness import DeafnessWatch
 from rules.door import DoorWatch
 from rules.emergency import EmergencyWatch, FallWatch
 from rules.health import BatteryWatch, ChatterWatch, TamperWatch
@@ -62,6 +63,7 @@ WATCHES: tuple[Watch, ...] = (
     VisitorWatch(),
     SuspensionWatch(),
     RemovalWatch(),
+    DeafnessWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}
 

@@ -9,6 +9,7 @@ from core.localtime import HOUR_MS
 from registry.homes import DeviceRole
 from rules import water_base
 from rules.deadlines import SILENT_WATER, Deadline, Inner
+from rules.deafness_state import counted_ms
 from rules.findings import Evidence, FindingKind
 from rules.parameters import RuleParameters
 from rules.register import last_step
@@ -68,7 +69,8 @@ class WaterWatch(Watch):
             return
         since_ms, is_on = state.since_ms, state.flow_l_h > 0
         if not is_on:
-            yield Deadline(_stop_ms(state, parameters), Inner.WATER_STOPPED, since_ms, watch=self.name)
+            stop_ms = counted_ms(view.state.deaf, _stop_ms(state, parameters))
+            yield Deadline(stop_ms, Inner.WATER_STOPPED, since_ms, watch=self.name)
         is_told = view.is_open(FindingKind.WATER_RUNNING, SILENT_WATER)
         if is_told or view.state.is_blind or _rate_l_h(state) < parameters.water_run_l_h:
             return

@@ -68,6 +68,12 @@ def settle(connection: sqlite.Connection, rereads: Iterable[Reread], *, seq: int
             _insert_parts(connection, one.parked_id, one.still.unknown)
 
 
+def read_parked(connection: sqlite.Connection, limit: int) -> list[ParkedMessage]:
+    """Return the newest messages, newest first, without the devices they speak of."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM parked p ORDER BY p.id DESC LIMIT ?", (limit,))  # noqa: S608
+    return [_message(row) for row in rows]
+
+
 class ParkedFile:
     """The parked messages of one journal file; any thread may call it."""
 
@@ -183,14 +189,14 @@ class ParkedFile:
             for parked_id, address, part, metrics in found:
                 told = tuple(metrics.split(",")) if metrics else ()
                 parts.setdefault(parked_id, []).append(UnknownPart(address, part, told))
-        return [message_of(row, tuple(parts.get(row[0], ()))) for row in rows]
+        return [_message(row, tuple(parts.get(row[0], ()))) for row in rows]
 
     def _all(self, query: str, asked: Sequence[int | str]) -> list[Any]:
         with self._lock:
             return self._connection.execute(query, tuple(asked)).fetchall()
 
 
-def message_of(row: ParkedRow, parts: tuple[UnknownPart, ...] = ()) -> ParkedMessage:
+def _message(row: ParkedRow, parts: tuple[UnknownPart, ...] = ()) -> ParkedMessage:
     """Return a message from its row: id, received_at_ms, topic, payload, reason, detail, retain."""
     return ParkedMessage(
         id=row[0],

@@ -88,6 +88,7 @@ class Partition(RuleBasedStateMachine):
         self.litres = dict.fromkeys((one.id for one in HOMES), 1000.0)
         self.homes = {one.id: one for one in HOMES}
         self.plain = PlainPartition(NINE)
+        self.is_deaf = False
 
     @initialize(awake=st.sampled_from([1, 2, 100]))
     def begin(self, awake: int) -> None:
@@ -112,7 +113,13 @@ class Partition(RuleBasedStateMachine):
     @rule(pause_ms=PAUSES)
     def time_passes(self, pause_ms: int) -> None:
         self.now_ms += pause_ms
-        assert list(self.engine.on_time(self.now_ms)) == self.plain.on_time(self.now_ms)
+        found = self.engine.on_time(self.now_ms, is_deaf=self.is_deaf)
+        assert list(found) == self.plain.on_time(self.now_ms, is_deaf=self.is_deaf)
+
+    @rule(pause_ms=PAUSES)
+    def the_service_goes_deaf_or_hears_again(self, pause_ms: int) -> None:
+        self.is_deaf = not self.is_deaf
+        self.time_passes(pause_ms)
 
     @rule(name=NAMES, hours=st.integers(1, 10))
     def a_home_lives_for_hours(self, name: HomeId, hours: int) -> None:
