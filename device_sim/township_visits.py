@@ -25,7 +25,8 @@ from visits.annex2 import (
 from visits.credit import ContactMade, Incident, Reached, visit_of
 from visits.model import ContactClass, Met, Visit
 from visits.policy import CountingPolicy
-from visits.recording import NUMBERED, class_of_entry
+from visits.classing import class_of_entry
+from visits.recording import NUMBERED
 
 _DAY = timedelta(days=1)
 _KINDS = (VisitKind.HOME, VisitKind.PHONE, VisitKind.PHONE, VisitKind.VIDEO, VisitKind.OTHER)

@@ -166,6 +166,11 @@ class EvaluationRows:
             found.update({PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)})
         return found
 
+    def area_of(self, month: str, person_id: PersonId) -> str | None:
+        """Return the area in which somebody's month was closed, None while it is open."""
+        where = (_evaluations.c.month == month, _evaluations.c.person_id == person_id)
+        return self._connection.scalar(select(_evaluations.c.area).where(*where))
+
     def of_month(self, month: str, area: str = "") -> Sequence[Due]:
         """Return a closed month's results of an area, by person."""
         where = (_evaluations.c.month == month, below(_evaluations.c.area, area))
