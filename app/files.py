@@ -8,6 +8,7 @@ from typing import IO
 
 import msgspec
 
+from app.key_change import settle
 from core.errors import ConfigurationError
 from registry.homes import Home
 from store.cipher import FieldCipher
@@ -68,6 +69,7 @@ class DataFiles:
 
     def cipher(self) -> FieldCipher:
         """Return the cipher of the key file; made only together with a new database."""
+        settle(self.key, self.truth)
         return FieldCipher.load(self.key, database=self.truth)
 
     def open_truth(self) -> Truth:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -30,16 +30,68 @@ _DEFAULT_COUNTRY = "86"
 _MOBILE_DIGITS = 11
 
 
-class FieldCipher:
-    """One key; seals and opens single fields, each bound to its table, column and row. Any thread may use it."""
+class DataKey(NamedTuple):
+    """A key that rests in the database, wrapped by the key file's: `id` stands in the header of what it sealed."""
 
-    def __init__(self, key: bytes) -> None:
+    id: bytes
+    key: bytes
+
+
+class Ring(NamedTuple):
+    """The keys of a database: of its fields, the oldest first, which all still open; and of its blind indexes."""
+
+    fields: tuple[DataKey, ...]
+    index: DataKey
+
+    @classmethod
+    def fresh(cls, older: tuple[DataKey, ...] = ()) -> Self:
+        """Return random keys that nothing is sealed with yet, after those that things are."""
+        return cls((*older, _random_key()), _random_key())
+
+
+class FieldCipher:
+    """Seals and opens single fields, each bound to its table, column and row. Any thread may use it.
+
+    The key of the key file opens the keys of the database, and seals no field itself; without a ring (a database of
+    before there were rings, a test) its own derived keys stand in.
+    """
+
+    def __init__(self, key: bytes, ring: Ring | None = None) -> None:
         if len(key) != KEY_BYTES:
             raise ValueError(f"a key has {KEY_BYTES} bytes")
         self._key = key
-        self._aes = AESGCM(_derived(key, b"shouwang field encryption v1", KEY_BYTES))
-        self._blind_key = _derived(key, b"shouwang blind index v1", KEY_BYTES)
-        self._id = _derived(key, b"shouwang key id v1", KEY_ID_BYTES)
+        self._wrapping = AESGCM(_derived(key, b"shouwang key wrapping v1", KEY_BYTES))
+        self._master_id = _derived(key, b"shouwang key id v1", KEY_ID_BYTES)
+        self.ring = ring or self.own_ring
+        self._openers = {one.id: AESGCM(one.key) for one in self.ring.fields}
+        self._id = self.ring.fields[-1].id
+        self._aes = self._openers[self._id]
+        self._blind_key = self.ring.index.key
+
+    @property
+    def own_ring(self) -> Ring:
+        """The keys that are derived from the key file's: what releases before the ring sealed with."""
+        field = DataKey(self._master_id, _derived(self._key, b"shouwang field encryption v1", KEY_BYTES))
+        index = _derived(self._key, b"shouwang blind index v1", KEY_BYTES)
+        return Ring((field,), DataKey(self._master_id, index))
+
+    def with_ring(self, ring: Ring) -> "FieldCipher":
+        """Return the cipher of a database with these keys."""
+        return FieldCipher(self._key, ring)
+
+    def wrap(self, one: DataKey, use: str) -> bytes:
+        """Return a key of the database as it may rest there."""
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + self._wrapping.encrypt(nonce, one.key, f"{use}\x1f{one.id.hex()}".encode())
+
+    def unwrap(self, wrapped: bytes, key_id: str, use: str) -> DataKey:
+        """Return a key of the database; raises DurabilityError when another key file's wrapped it."""
+        nonce, rest = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
+        try:
+            key = self._wrapping.decrypt(nonce, rest, f"{use}\x1f{key_id}".encode())
+        except InvalidTag as error:
+            raise DurabilityError(f"key {key_id} of the database is damaged, or of another key file") from error
+        return DataKey(bytes.fromhex(key_id), key)
 
     @classmethod
     def load(cls, path: Path, *, database: Path) -> Self:
@@ -54,13 +106,13 @@ class FieldCipher:
                     where=str(path),
                     remedy="restore the key file from its back-up; without it the personal fields cannot be read",
                 )
-            _create(path)
-        return cls(_read(path))
+            create_key(path)
+        return cls(read_key(path))
 
     @property
     def key_id(self) -> str:
-        """Return 8 hex digits that name the key and reveal nothing of it."""
-        return self._id.hex()
+        """Return 8 hex digits that name the key file's key and reveal nothing of it."""
+        return self._master_id.hex()
 
     def seal(self, text: str, *, table: str, column: str, row_id: str) -> bytes:
         """Return the text encrypted for exactly this place; elsewhere it does not open."""
@@ -71,11 +123,12 @@ class FieldCipher:
     def open(self, sealed: bytes, *, table: str, column: str, row_id: str) -> str:
         """Return the text; raises DurabilityError when it was changed, moved, or sealed with another key."""
         head, rest = sealed[:_HEADER_BYTES], sealed[_HEADER_BYTES:]
-        if head != FORMAT + self._id:
+        opener = self._openers.get(head[len(FORMAT) :])
+        if opener is None or not head.startswith(FORMAT):
             raise DurabilityError(f"{table}.{column} of {row_id} was sealed with another key or is damaged")
         place = _place(head, table, column, row_id)
         try:
-            padded = self._aes.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place)
+            padded = opener.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], place)
         except (InvalidTag, ValueError) as error:
             raise DurabilityError(f"{table}.{column} of {row_id} was changed, moved or damaged") from error
         return padded[: padded.rindex(b"\x80")].decode()
@@ -113,6 +166,10 @@ def normal_id_number(id_number: str) -> str:
     return re.sub(r"\s", "", id_number).upper()
 
 
+def _random_key() -> DataKey:
+    return DataKey(secrets.token_bytes(KEY_ID_BYTES), secrets.token_bytes(KEY_BYTES))
+
+
 def _derived(key: bytes, info: bytes, length: int) -> bytes:
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(key)
 
@@ -125,7 +182,7 @@ def _padded(text: bytes) -> bytes:
     return text + b"\x80" + b"\x00" * (-(len(text) + 1) % PAD_BLOCK_BYTES)
 
 
-def _create(path: Path) -> None:
+def create_key(path: Path) -> None:
     """Write the file whole and durable before anybody can seal with it; of two processes the first one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     key = secrets.token_bytes(KEY_BYTES)
@@ -149,7 +206,8 @@ def _create(path: Path) -> None:
         os.close(folder)
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """Return the key of a key file; raises ConfigurationError when it is damaged or readable by others."""
     if path.stat().st_mode & 0o077:
         raise ConfigurationError(
             "the key file can be read by others", where=str(path), remedy=f"chmod 600 {path}, and ask who has read it"

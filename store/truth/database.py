@@ -1,7 +1,7 @@
 """The truth database: one SQLite file, one writer at a time, migrated at start; refuses a key that is not its own."""
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,12 +9,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from core.errors import ConfigurationError, ConflictError, DurabilityError
 from store.cipher import FieldCipher
-from store.truth import tables
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
 from store.truth.audit import AuditRows
@@ -26,6 +25,7 @@ from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
 from store.truth.incidents import IncidentRows
 from store.truth.numbers import NumberRows
+from store.truth.key_ring import opened_cipher, turn
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
 from store.truth.returns import EvaluationRows, ReturnRows
@@ -111,6 +111,18 @@ class Truth:
         with _translated(), self._readers.begin() as connection:
             yield Unit(connection, self._cipher)
 
+    def turn_keys(self, master: FieldCipher, tell: Callable[[Unit], None]) -> None:
+        """Let another key file's key open the database from now on, in one transaction; `tell` is its last word.
+
+        The caller holds the directory: a process that is in the database already would go on with the keys before.
+        """
+        with self._write_lock, _translated(), self._writer.begin() as connection:
+            turned = turn(connection, self._cipher, master)
+            unit = Unit(connection, turned)
+            tell(unit)
+            unit.seals.write()
+        self._cipher = turned
+
     def close(self) -> None:
         """Wait for the transaction under way, then close all connections."""
         with self._write_lock:
@@ -121,23 +133,11 @@ class Truth:
         try:
             with self._write_lock, _translated(), self._writer.begin() as connection:
                 migrate(connection)
-                self._check_key(connection)
+                self._cipher = opened_cipher(connection, self._cipher)
                 Seals(connection, self._cipher).adopt()
         except BaseException:
             self.close()
             raise
-
-    def _check_key(self, connection: Connection) -> None:
-        fact = tables.fact
-        known = connection.scalar(select(fact.c.value).where(fact.c.name == "key_id"))
-        if known is None:
-            connection.execute(insert(fact).values(name="key_id", value=self._cipher.key_id))
-        elif known != self._cipher.key_id:
-            raise ConfigurationError(
-                f"the database was sealed with key {known}, the key file holds {self._cipher.key_id}",
-                where=str(self._path),
-                remedy=f"restore the key file with id {known} from its back-up",
-            )
 
 
 def migrate(connection: Connection) -> None:
@@ -167,7 +167,9 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
     )
 
     def connected(connection: sqlite.Connection, _record: object) -> None:
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"query_only={int(query_only)}"):
+        # what is deleted or written over is gone from the file, not only from the tables
+        wiped = "secure_delete=ON"
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", wiped, f"query_only={int(query_only)}"):
             connection.execute(f"PRAGMA {pragma}")
 
     def begun(connection: Connection) -> None:

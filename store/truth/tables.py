@@ -266,6 +266,15 @@ snapshot = Table(
     Column("data", LargeBinary, nullable=False),
 )
 
+key_ring = Table(
+    "key_ring",
+    metadata,
+    Column("id", String, primary_key=True),  # stands in the header of what the key sealed
+    Column("use", String, primary_key=True),  # "field", "index"
+    Column("place", Integer, nullable=False),  # the highest seals; those below still open
+    Column("wrapped", LargeBinary, nullable=False),  # by the key of the key file
+)
+
 fact = Table(
     "fact",
     metadata,
