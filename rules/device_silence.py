@@ -97,7 +97,7 @@ def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, g
     return due_ms if heard_ms >= due_ms else max(due_ms, max(verdicts) + 1)
 
 
-def heard_by(device: Device, home: Home) -> set[DeviceId]:
+def heard_by(device: Device, home: Home) -> tuple[DeviceId, ...]:
     """Return which devices a word of one proves alive: itself, and the gateway that it came through.
 
     But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
@@ -106,4 +106,4 @@ def heard_by(device: Device, home: Home) -> set[DeviceId]:
     gateways = (
         one.id for one in home.devices if one.role is DeviceRole.GATEWAY and not (has_own_radio and one.heartbeat_ms)
     )
-    return {device.id, *gateways}
+    return tuple(dict.fromkeys((device.id, *gateways)))

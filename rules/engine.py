@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -95,11 +96,16 @@ class Engine:
         found: list[Finding] = []
         for reading in sorted(readings, key=_event_time):
             kept = self._homes.get(reading.home_id)
-            if kept is not None:
-                rules = self._homes.wake(kept)
-                before = troubles_of(rules.state)
-                found.extend(self._told(kept, rules, rules.apply(reading, log_ms), before, log_ms))
-                kept.is_moved, self._moved[reading.home_id] = True, kept
+            if kept is None:
+                continue
+            rules = self._homes.wake(kept)
+            before = troubles_of(rules.state)
+            findings = rules.apply(reading, log_ms)
+            if findings or before != troubles_of(rules.state):
+                found += self._told(kept, rules, findings, before, log_ms)
+            else:  # as nearly always
+                follow(rules.state, log_ms, rules.view.tz)
+            kept.is_moved, self._moved[reading.home_id] = True, kept
         return tuple(found)
 
     def on_time(self, now_ms: int, *, is_deaf: bool = False) -> tuple[Finding, ...]:
@@ -285,5 +291,4 @@ def _stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
     return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
 
 
-def _event_time(reading: Reading) -> int:
-    return reading.observed_at_ms
+_event_time = attrgetter("observed_at_ms")

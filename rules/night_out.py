@@ -21,6 +21,7 @@ class NightOutWatch(Watch):
 
     name = "night_out"
     metrics = SIGN_METRICS
+    follows_absences = True
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Note an exit at night; end the finding with the return, or with somebody inside."""
@@ -33,7 +34,7 @@ class NightOutWatch(Watch):
         if self._is_opened(change, view):
             at_ms = change.reading.observed_at_ms
             return (Deadline(change.log_ms, FindingKind.NIGHT_OUT, at_ms, watch=self.name),)
-        is_inside = change.is_sign and not presence.is_entrance(change.device.role)
+        is_inside = change.is_sign and not view.holds_nothing and not presence.is_entrance(change.device.role)
         return (Clear(FindingKind.NIGHT_OUT, sign=home.signs[-1]),) if is_inside else ()
 
     def deadlines(self, view: View) -> Iterator[Deadline]:

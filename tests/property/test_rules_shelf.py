@@ -1,4 +1,4 @@
-"""Homes that are packed and woken find at every moment what homes find that never sleep."""
+"""Homes that are packed and woken, by the short way, find and remember what homes do that never sleep nor hurry."""
 
 import msgspec
 from hypothesis import settings
@@ -11,8 +11,9 @@ from core.events import Flag, Metric, Reading
 from core.ids import DeviceId, HomeId
 from core.localtime import HOUR_MS, MINUTE_MS
 from registry.homes import Device, DeviceRole, Home, Suspension, SuspensionReason
-from rules.engine import Engine
+from rules.engine import Engine, Snapshot
 from rules.parameters import RuleParameters
+from rules.shelf import unpacked
 
 BEAT_MS = 10 * MINUTE_MS
 SENSORS = {
@@ -166,6 +167,13 @@ class Partition(RuleBasedStateMachine):
     @invariant()
     def both_wait_for_the_same(self) -> None:
         assert self.engine.next_deadline_ms() == self.plain.next_deadline_ms()
+
+    @invariant()
+    def both_remember_the_same(self) -> None:
+        states = msgspec.msgpack.decode(self.engine.snapshot(), type=Snapshot).homes
+        assert {name: unpacked(data) for name, data in states.items()} == {
+            name: rules.state for name, rules in self.plain.homes.items()
+        }
 
     @invariant()
     def both_count_the_same_homes_that_cannot_be_seen(self) -> None:

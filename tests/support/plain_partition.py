@@ -1,4 +1,7 @@
-"""What a partition must say, written plainly: every home awake, every deadline looked for anew after each step."""
+"""What a partition must say, written plainly: every home awake, every deadline looked for anew after each step.
+
+Whatever hears a metric is told every reading of it, though it says nothing to it: the engine leaves that out.
+"""
 
 from collections.abc import Sequence
 
@@ -12,10 +15,24 @@ from rules.findings import Finding
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
 from rules.removal import note_removed
+from rules.sources import Source
 from rules.state import HomeState
 from rules.suspension import held_back, on_registered
 from rules.village import Village, troubles_of
+from rules.watch import Change
 from rules.watches import WATCHES
+
+
+class PlainRules(HomeRules):
+    """The rules of one home that know no short way: whoever names a metric hears each of its readings."""
+
+    def _watched(self, source: Source, change: Change) -> tuple[Finding, ...]:
+        _ = source
+        found: tuple[Finding, ...] = ()
+        for watch in WATCHES:
+            if change.reading.metric in watch.metrics or (change.is_sign and watch.hears_signs):
+                found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
+        return found
 
 
 class PlainPartition:
@@ -34,7 +51,7 @@ class PlainPartition:
         before = None if known is None else known.home
         on_registered(state, home, before, self.log_ms)
         note_removed(state, home, before, self.log_ms)
-        self.homes[home.id] = rules = HomeRules(home, parameters, state)
+        self.homes[home.id] = rules = PlainRules(home, parameters, state)
         if self.is_deaf:
             rules.fire(deafness.turn(self.log_ms, is_deaf=True))
 
