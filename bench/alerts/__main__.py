@@ -1,6 +1,9 @@
 """Runs the load of alarms: an outage, a thousand P1s at once, alarms amid a town's readings; `python bench/alerts`."""
 
 import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).parents[1]))  # what all benches share
 
 from load_of_alarms import main
 
