@@ -5,6 +5,7 @@ import hmac
 import os
 import re
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -37,7 +38,8 @@ class DataKey(NamedTuple):
     key: bytes
 
 
-class Ring(NamedTuple):
+@dataclass(frozen=True)
+class Ring:
     """The keys of a database: of its fields, the oldest first, which all still open; and of its blind indexes."""
 
     fields: tuple[DataKey, ...]

@@ -12,11 +12,13 @@ from app.cli import (
     formats,
     gathering,
     journal,
+    keys,
     kpi,
     ladders,
     matters,
     parked,
     printing,
+    privacy,
     records,
     register,
     registry,
@@ -54,6 +56,8 @@ printing.add_to(app)
 formats.add_to(app)
 journal.add_to(app)
 auditing.add_to(app)
+privacy.add_to(app)
+keys.add_to(app)
 contacts.add_to(app)
 kpi.add_to(app)
 series.add_to(app)

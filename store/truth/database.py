@@ -24,10 +24,11 @@ from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
 from store.truth.incidents import IncidentRows
-from store.truth.numbers import NumberRows
 from store.truth.key_ring import opened_cipher, turn
+from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.privacy import PrivacyRows
 from store.truth.returns import EvaluationRows, ReturnRows
 from store.truth.rota import RotaRows
 from store.truth.seals import Seals
@@ -68,6 +69,7 @@ class Unit:
         self.eligibility = EligibilityRows(connection, cipher, self.seals)
         self.returns = ReturnRows(connection, cipher, self.seals)
         self.evaluations = EvaluationRows(connection, cipher, self.seals)
+        self.privacy = PrivacyRows(connection, cipher, self.seals)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
         self.devices = DeviceRows(connection)
@@ -169,7 +171,13 @@ def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False)
     def connected(connection: sqlite.Connection, _record: object) -> None:
         # what is deleted or written over is gone from the file, not only from the tables
         wiped = "secure_delete=ON"
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", wiped, f"query_only={int(query_only)}"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            wiped,
+            f"query_only={int(query_only)}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
     def begun(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
 from core.errors import ConfigurationError
-from store.cipher import DataKey, FieldCipher, Ring
+from store.cipher import FieldCipher, Ring
 from store.truth import tables
 from store.truth.rota import RotaRows
 
@@ -88,7 +88,7 @@ def _file_table_anew(connection: Connection, old: FieldCipher, new: FieldCipher,
         rows.append(found)
         phones.add(phone)
     if rows:
-        columns = {name: bindparam(name) for name in rows[0] if name != "same"}
+        columns: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "same"}
         connection.execute(update(table).where(table.c.id == bindparam("same")).values(columns), rows)
     return phones
 
