@@ -43,6 +43,7 @@ KIND_WORDS = {
     FindingKind.ROTA_GAP: Bilingual("值班表有空档", "a gap in the duty rota"),
     FindingKind.CANARY_SILENT: Bilingual("每日测试报警未接通", "the daily test alarm did not ring"),
     FindingKind.STORAGE_TROUBLE: Bilingual("数据存储有故障", "trouble with data storage"),
+    FindingKind.SERVICE_DEAF: Bilingual("系统收不到任何住户的消息", "the service hears no home"),
 }
 
 _SCRIPTS = {

@@ -110,6 +110,26 @@ def storage_finding(trouble: StorageTrouble, *, now_ms: int, since_ms: int, is_o
     return _over(told) if is_over else told
 
 
+def deaf_finding(*, now_ms: int, since_ms: int, is_long: bool = False, is_over: bool = False) -> Finding:
+    """Return the finding that no home is heard, `is_long` in its graver words; `is_over` takes the same one back."""
+    home_id = HomeId(f"{SERVICE_PREFIX}hearing")
+    since = Bilingual("收不到任何住户的消息，期间不判断安静", "no home is heard, and no silence is judged meanwhile")
+    if is_over:
+        sentence = Bilingual("已恢复接收消息", "the homes are heard again")
+    elif is_long:
+        sentence = Bilingual(
+            f"已半小时以上{since.zh}：请立即恢复消息代理，并电话问候重点老人",
+            f"for more than half an hour {since.en}: mend the broker now, and ring key people",
+        )
+    else:
+        sentence = Bilingual(f"与消息代理失去连接，{since.zh}：请检查", f"the broker is away, {since.en}: look at it")
+    own_id = finding_id(home_id, FindingKind.SERVICE_DEAF, since_ms, "long" if is_long else "")
+    told = _told(own_id, home_id, FindingKind.SERVICE_DEAF, now_ms, sentence=sentence)
+    priority = Priority.P1 if is_long else Priority.P2
+    told = msgspec.structs.replace(told, priority=priority, since_ms=since_ms)
+    return _over(told) if is_over else told
+
+
 def unkept_finding(lost: Finding, *, now_ms: int) -> Finding:
     """Return the finding that one of the rules became no alert by a fault of ours; the same one gives the same id.
 

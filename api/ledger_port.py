@@ -25,6 +25,7 @@ from api.ledger_views import (
     SpecialView,
     StandingView,
 )
+from api.paper_ports import PaperFile, ReturnFileKind
 from visits.returns import ReturnStep
 
 
@@ -146,6 +147,6 @@ class Ledger(Protocol):
         """
         ...
 
-    async def return_sheet(self, return_id: str, account: str) -> tuple[str, bytes]:
-        """Return the file name and the bytes of a return's XLSX, which names people: the look is written down."""
+    async def return_file(self, return_id: str, kind: ReturnFileKind, account: str) -> PaperFile:
+        """Return a return as XLSX or PDF, which name people: the look is written down."""
         ...

@@ -3,10 +3,12 @@
 from typing import Literal, NamedTuple, Protocol
 
 PaperFormat = Literal["pdf", "docx"]
+ReturnFileKind = Literal["pdf", "xlsx"]
 
-MEDIA_TYPES: dict[PaperFormat, str] = {
+MEDIA_TYPES: dict[str, str] = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 

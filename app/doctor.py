@@ -11,6 +11,7 @@ from app.check import Check
 from app.doctor_people import examine_people
 from app.doctor_phones import examine_phones
 from app.doctor_ports import examine_broker, examine_console_port
+from app.doctor_series import examine_series
 from app.files import DataFiles
 from app.ladder_files import read_ladders
 from app.rules_files import read_rulebook
@@ -50,6 +51,7 @@ def _examined(settings: Settings) -> Iterator[Check]:
         examine_broker,
         examine_console_port,
         examine_phones,
+        examine_series,
     ):
         yield from check(settings)
 

@@ -123,7 +123,11 @@ class Health:
 
     def watched(self) -> dict[str, float]:
         """Return what the service's looks at itself have found last, by metric."""
-        return {"shouwang_findings_waiting": self._pipeline.findings_waiting, **self._watches.gauges()}
+        return {
+            "shouwang_findings_waiting": self._pipeline.findings_waiting,
+            "shouwang_brokers_away": len(self._ingest.counters.brokers_away),
+            **self._watches.gauges(),
+        }
 
     def counters(self) -> dict[str, float]:
         """Return what has been counted since the start, by metric."""

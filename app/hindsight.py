@@ -57,8 +57,8 @@ def replayed(
     for entry in _entries_until(journal, home, at_ms, check):
         engine.on_readings(entry.log_time_ms, entry.readings)
         if entry.is_tick:
-            engine.on_time(entry.log_time_ms)
-    engine.on_time(at_ms)
+            engine.on_time(entry.log_time_ms, is_deaf=entry.is_deaf)
+    engine.on_time(at_ms, is_deaf=engine.is_deaf)
     return engine.rules_of(home.id)
 
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from app.ledger_due import standing_on
+from app.ledger_due import area_on, standing_on
 from app.register import filed_of, keep
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
@@ -64,7 +64,7 @@ class LedgerBook:
         NotFoundError, and ConflictError for a day whose month is closed and for another story under a known key.
         """
         with self.truth.transaction() as unit:
-            person = existing_person(unit, entry.person_id)
+            person = self._person_then(unit, entry.person_id, entry.started_at_ms)
             draft = drafted(entry, person, by=by, at_ms=self.now_ms(), zone=self.zone)
             known = unit.visits.get(draft.id)
             if known is not None:
@@ -121,7 +121,7 @@ class LedgerBook:
         """Write a signed record's next version; the old one stays readable. NotFoundError, ConflictError."""
         with self.truth.transaction() as unit:
             visit = existing_visit(unit, visit_id, version)
-            standing = standing_on(unit, existing_person(unit, visit.person_id))
+            standing = standing_on(unit, self._person_then(unit, visit.person_id, entry.started_at_ms))
             number = unit.visits.next_number(visit.person_id) if needs_number(visit, entry) else 0
             final = corrected(
                 visit,
@@ -198,13 +198,21 @@ class LedgerBook:
             (one for one in same_days if one.merged_into is None and is_same_visit(draft, one, self.policy)), None
         )
 
+    def _person_then(self, unit: Unit, person_id: PersonId, at_ms: int) -> Person:
+        """Return a person as living where they did at a time: they may have moved since. Raises NotFoundError."""
+        person = existing_person(unit, person_id)
+        area = area_on(unit, person, local_date(at_ms, self.zone), self.zone)
+        return msgspec.structs.replace(person, area=area)
+
     def _refuse_closed(self, unit: Unit, visit: Visit) -> None:
-        returns = unit.returns.of_village(village_of(visit.area))
-        if is_closed(visit.local_date, returns):
-            month = f"{visit.local_date:%Y-%m}"
-            raise ConflictError(
-                f"{month} 已上报结账，须先退回或重开月报 / {month} is closed by its return: reopen it first"
-            )
+        """Raise ConflictError when its month is closed where the visit was made, or elsewhere with the person in it."""
+        month = f"{visit.local_date:%Y-%m}"
+        areas = {visit.area, unit.evaluations.area_of(month, visit.person_id) or visit.area}
+        for village in sorted({village_of(area) for area in areas}):
+            if is_closed(visit.local_date, unit.returns.of_village(village)):
+                raise ConflictError(
+                    f"{month} 已上报结账，须先退回或重开月报 / {month} is closed by its return: reopen it first"
+                )
 
 
 def existing_person(unit: Unit, person_id: PersonId) -> Person:

@@ -1,6 +1,7 @@
 """The ledger put together for a running service: its policy, its secret, and who watches the homes."""
 
 from concurrent.futures import Executor
+from pathlib import Path
 
 from app.counting import policy_of
 from app.ledger_book import LedgerBook
@@ -17,4 +18,5 @@ def ledger_console(
 ) -> LedgerConsole:
     """Return the ledger behind the API."""
     book = LedgerBook(truth, clock, policy_of(settings), zone(settings.zone))
-    return LedgerConsole(book, executor, weather_secret=settings.weather_secret, watcher=watcher)
+    fonts = Path(settings.print_fonts) if settings.print_fonts else None
+    return LedgerConsole(book, executor, weather_secret=settings.weather_secret, watcher=watcher, fonts=fonts)

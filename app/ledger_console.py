@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import msgspec
+
 from api.ledger_conversion import (
     entry_of,
     fact_of,
@@ -25,11 +27,12 @@ from api.ledger_views import (
 from api.views import PersonBrief
 from app.ledger_board import board_view, briefs_of, villages_of
 from app.ledger_book import existing_person, existing_visit
-from app.ledger_due import standing_on
+from app.ledger_due import area_on, standing_on
 from app.ledger_matters import MattersConsole
 from core.errors import NotFoundError
 from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed
+from registry.people import Person
 from store.truth.database import Unit
 from visits.monitoring import MonitoredDay, monitored_month
 from visits.windows import month_of
@@ -146,7 +149,7 @@ class LedgerConsole(MattersConsole):
         """Make the unsigned record of a monitored month."""
         await self._allow(account, Deed.CHANGE, person_id)
         window = month_of(f"{month:%Y-%m}")
-        person = await self._view(lambda unit: existing_person(unit, PersonId(person_id)))
+        person = await self._view(lambda unit: self._person_on(unit, PersonId(person_id), window.until_date))
         if self._watcher is None:
             raise NotFoundError("no home is watched here")
         seen = {one.day: one.seen_min for one in await self._watcher.coverage(person.home_id)}
@@ -168,6 +171,11 @@ class LedgerConsole(MattersConsole):
         await self._allow(account, Deed.DECIDE, person_id)
         await self._run(lambda: self._book.tell(fact_of(fact, person_id), f"account:{account}"))
         return await self.standing(person_id, account)
+
+    def _person_on(self, unit: Unit, person_id: PersonId, day: date) -> Person:
+        """Return a person as living where they did on a day."""
+        person = existing_person(unit, person_id)
+        return msgspec.structs.replace(person, area=area_on(unit, person, day, self._book.zone))
 
     def _read(self, visit_id: VisitId) -> RecordView:
         with self._book.truth.view() as unit:

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from core.ids import PersonId
+from core.localtime import local_date
 from registry.people import Person
 from registry.standing import Standing, standings_of
+from registry.standing_facts import FactKind, in_force
 from store.truth.database import Unit
 from visits.due_board import BoardRow, board_row, village_of
 from visits.festivals import FIRST_YEAR, LAST_YEAR, festivals_of
@@ -105,6 +108,22 @@ def special_periods(unit: Unit, from_date: date, until_date: date) -> list[Speci
 def standing_on(unit: Unit, person: Person) -> Standing:
     """Return how one person stands."""
     return standings_of([person], unit.standing.of(person.id))[0]
+
+
+def area_on(unit: Unit, person: Person, day: date, zone: ZoneInfo) -> str:
+    """Return where somebody lived on a day: by the moves that were told, before the first by the register's versions.
+
+    Today's area is the answer only for who never moved: a visit and a closed month belong where they were made.
+    """
+    moves = [one for one in in_force(unit.standing.of(person.id)) if one.kind is FactKind.MOVED]
+    made = [one for one in moves if one.on <= day]
+    if made:
+        return made[-1].area
+    if not moves:
+        return person.area
+    versions = unit.entries.versions(person.id)
+    then = [one for one in versions if local_date(one.at_ms, zone) <= day] or versions[:1]
+    return then[-1].filed.person.area if then else person.area
 
 
 def _standings(unit: Unit, people: list[Person]) -> Iterator[Standing]:

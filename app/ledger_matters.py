@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from datetime import date
 from functools import partial
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from api.home_views import ActivityView, CoverageView
@@ -29,12 +30,15 @@ from api.ledger_views import (
     ReturnView,
     SpecialView,
 )
+from api.paper_ports import PaperFile, ReturnFileKind
 from api.views import PersonBrief
 from app.door import Door
 from app.ledger_board import briefs_of, villages_of
 from app.ledger_book import LedgerBook
 from app.ledger_due import special_periods
 from app.matters import Matters
+from app.paper.pdf import Printed
+from app.paper.return_form import ReturnPaper
 from app.return_files import sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
@@ -44,7 +48,8 @@ from registry.access import Deed
 from registry.areas import is_village
 from store.truth.database import Unit
 from visits.follow_ups import FollowUpId
-from visits.returns import ReturnId, ReturnStep
+from visits.return_content import ReturnContent
+from visits.returns import MonthlyReturn, ReturnId, ReturnStep
 from visits.special import SpecialPeriod
 
 T = TypeVar("T")
@@ -69,7 +74,13 @@ class MattersConsole:
     """What LedgerConsole is built on; each question and deed on a thread that may wait for the database."""
 
     def __init__(
-        self, book: LedgerBook, executor: Executor, *, weather_secret: str = "", watcher: Watcher | None = None
+        self,
+        book: LedgerBook,
+        executor: Executor,
+        *,
+        weather_secret: str = "",
+        watcher: Watcher | None = None,
+        fonts: Path | None = None,
     ) -> None:
         self._book = book
         self._watcher = watcher
@@ -78,6 +89,7 @@ class MattersConsole:
         self._returning = Returning(book)
         self._executor = executor
         self._weather_secret = weather_secret
+        self._paper = ReturnPaper(book.zone, fonts)
 
     async def follow_ups(self, area: str, person_id: str | None, account: str) -> Sequence[FollowUpView]:
         """Return follow-ups."""
@@ -211,13 +223,22 @@ class MattersConsole:
         month = date.fromisoformat(f"{row.month}-01")
         return return_view(month, row.area, row, len(content.records), self._book.today())
 
-    async def return_sheet(self, return_id: str, account: str) -> tuple[str, bytes]:
-        """Return a return's XLSX."""
+    async def return_file(self, return_id: str, kind: ReturnFileKind, account: str) -> PaperFile:
+        """Return a return as a file."""
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
         await self._run(lambda: self._door.check(account, Deed.REVEAL, row.area))
-        data = await self._run(lambda: sheet_of(row, content))
-        await self._run(lambda: self._note_sheet(row.id, data, account))
-        return f"return-{row.month}-{row.area.replace('/', '-')}.xlsx", data
+        printed = await self._run(lambda: self._printed(row, content, kind))
+        await self._run(lambda: self._note_file(row.id, printed.sha256, account))
+        name = f"return-{row.month}-{row.area.replace('/', '-')}.{kind}"
+        return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
+
+    def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:
+        if kind == "xlsx":
+            data = sheet_of(row, content, self._book.zone)
+            return Printed(data, hashlib.sha256(data).hexdigest(), ())
+        with self._book.truth.view() as unit:
+            names = unit.entries.areas()
+        return self._paper.pdf(row, content, names.full_name(row.area) if row.area in names.areas else "")
 
     def _check_step(self, return_id: ReturnId, step: ReturnStep, account: str) -> None:
         """Raise ForbiddenError unless the step is the account's to take: the village signs, the town does the rest."""
@@ -230,8 +251,7 @@ class MattersConsole:
         if grants and step is not ReturnStep.SIGN and f"account:{account}" in signers[-1:]:
             raise ForbiddenError("who signed a return for its village does not receive it for the town")
 
-    def _note_sheet(self, return_id: ReturnId, data: bytes, account: str) -> None:
-        digest = hashlib.sha256(data).hexdigest()
+    def _note_file(self, return_id: ReturnId, digest: str, account: str) -> None:
         with self._book.truth.transaction() as unit:
             unit.audit.append(f"account:{account}", "printed.return", return_id, "", self._book.now_ms(), digest=digest)
 

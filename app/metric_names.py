@@ -6,6 +6,7 @@ GAUGES = {
     "shouwang_alerts_open": "Alerts that no human has closed",
     "shouwang_findings_waiting": "Findings of the rules that are not alerts yet; the gravest are kept first",
     "shouwang_attempts_pending": "Attempts that no provider is known to have",
+    "shouwang_brokers_away": "Brokers of the settings to which there is no connection",
     "shouwang_journal_entries": "Newest journal entry",
     "shouwang_journal_bytes": "What the journal takes, without pages that are free for the next entries",
     "shouwang_disk_free_bytes": "Free space where the journal stands",

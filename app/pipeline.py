@@ -12,6 +12,7 @@ from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.finding_keeper import FindingKeeper
 from app.finding_queue import FindingQueue
+from app.hearing import Hears
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
@@ -65,7 +66,7 @@ class Pipeline:
         rules: RuleKeeper,
         ladders: KeptFile[LadderBook],
         on_settled: Callable[[Tick, int | None], None],
-        may_judge: Callable[[], bool],
+        hears: Callable[[], Hears],
     ) -> None:
         self.engine = engine
         self._journal = journal
@@ -79,7 +80,7 @@ class Pipeline:
         self.ladders = ladders
         desk.use_ladders(ladders.value)
         self._on_settled = on_settled
-        self._may_judge = may_judge
+        self._hears = hears
         self._wake = asyncio.Event()
         self._ticks: list[Tick] = []
         self._seq = 0
@@ -181,9 +182,11 @@ class Pipeline:
                 await self._settle(tick)
             return
         now_ms = self._clock.now_ms()
-        due_ms = await self._run(self._deadline_ms)
-        if due_ms is not None and due_ms <= now_ms and self._may_judge() and monotonic_s() >= self._tick_after_s:
-            await self._run(lambda: self._tick(now_ms))
+        due_ms, hears = await self._run(self._deadline_ms), self._hears()
+        is_deaf = hears is Hears.DEAF
+        is_wanted = is_deaf != self.engine.is_deaf or (due_ms is not None and due_ms <= now_ms)
+        if hears is not Hears.WAITING and is_wanted and monotonic_s() >= self._tick_after_s:
+            await self._run(lambda: self._tick(now_ms, is_deaf=is_deaf))
             await self._catch_up()
         while await self._run(lambda: self._desk.run_timers(now_ms, STEPS_AT_ONCE)) == STEPS_AT_ONCE:
             await self._catch_up()  # what has been found meanwhile may be graver than the steps that are due
@@ -191,9 +194,9 @@ class Pipeline:
             self._refreshed_at_s = monotonic_s()
             await self._run(self._refresh_homes)
 
-    def _tick(self, now_ms: int) -> None:
+    def _tick(self, now_ms: int, *, is_deaf: bool) -> None:
         try:
-            self._journal.append((), log_time_ms=now_ms, is_tick=True)
+            self._journal.append((), log_time_ms=now_ms, is_tick=True, is_deaf=is_deaf)
         except NoRoomError:  # even the reserve is gone; alerts that are open go on, and health says why
             _log.exception("no deadline can be judged")
             self._tick_after_s = monotonic_s() + TICK_AGAIN_S
@@ -252,7 +255,7 @@ class Pipeline:
             self._clock.advance_to_ms(entry.log_time_ms)
         findings = self.engine.on_readings(entry.log_time_ms, entry.readings) if entry.readings else ()
         if entry.is_tick:
-            findings += self.engine.on_time(entry.log_time_ms)
+            findings += self.engine.on_time(entry.log_time_ms, is_deaf=entry.is_deaf)
         self._findings.put(arrived(findings, entry.log_time_ms), entry.seq)
         self._seq = entry.seq
         if isinstance(self._clock, ManualClock):

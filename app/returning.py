@@ -9,7 +9,7 @@ from app.ledger_book import LedgerBook
 from app.ledger_due import month_rows, special_periods
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
-from registry.areas import is_village
+from registry.areas import is_village, is_within
 from store.truth.database import Unit
 from visits.policy import CountingPolicy
 from visits.return_content import ReturnContent, absent_of, figure_of, people_of, record_of
@@ -122,7 +122,11 @@ def content_of(unit: Unit, row: MonthlyReturn, today: date, policy: CountingPoli
         follow_ups=tuple(unit.follow_ups.open_in(row.area)),
         benefits=tuple(unit.eligibility.open_in(row.area)),
         absent=absent_of((one.standing for one in interim.rows), names, today),
-        specials=tuple(special_periods(unit, previous.month.window.from_date, interim.month.window.until_date)),
+        specials=tuple(
+            period
+            for period in special_periods(unit, previous.month.window.from_date, interim.month.window.until_date)
+            if period.concerns(row.area) or is_within(period.area, row.area)
+        ),
     )
 
 

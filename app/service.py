@@ -25,8 +25,9 @@ from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
+from app.hearing import Hearing
 from app.hindsight import Hindsight
-from app.interpreter import settle
+from app.interpreter import let_go, settle
 from app.ladder_files import ladders_file
 from app.ledger_building import ledger_console
 from app.lines import Lines
@@ -68,6 +69,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
         self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
+        self.hearing = Hearing(self._settling, lambda: self.ingest.counters, lambda: self.ingest.held_up)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -137,6 +139,7 @@ class Service:
         self.journal.close()
         self._definitions.close()
         self.files.unlock()
+        let_go()
 
     def _open_stores(self) -> None:
         self.files.lock()
@@ -173,7 +176,7 @@ class Service:
             rules=RuleKeeper(engine, rules),
             ladders=ladders,
             on_settled=self._settled,
-            may_judge=self._settling.is_over,
+            hears=self.hearing.now,
         )
 
     def _build_ingest(self) -> None:
@@ -211,6 +214,8 @@ class Service:
             ingest=self.ingest,
         )
         self.watches.add_ingest(self.ingest)
+        if not isinstance(self.clock, ManualClock):  # driven, time stands still while nothing is heard
+            self.watches.add_hearing(self.hearing)
         self.hindsight = Hindsight(Journal(self.files.journal))
         self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)

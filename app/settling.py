@@ -6,7 +6,7 @@ from core.clock import monotonic_s
 from ingest.session import Counters
 
 SETTLE_AT_MOST_S = 60.0
-"""A broker that cannot be reached must not stop the clock for ever: then silence is judged, as blindness."""
+"""A broker that cannot be reached must not stop the clock for ever: from then on the service is deaf (app/hearing)."""
 
 BACKLOG_AT_MOST_S = 600.0
 """What a county says in half an hour comes in within six minutes; whatever comes for longer is no backlog."""
@@ -43,6 +43,11 @@ class Settling:
     def begin(self) -> None:
         """Count from now: ingest has been started."""
         self._begun_s = self._seconds()
+
+    def again(self) -> None:
+        """Count anew: nothing was heard for a while, and what waited comes in from now on."""
+        self._is_over, self._begun_s = False, self._seconds()
+        self._start_again(self._begun_s)
 
     def is_over(self) -> bool:
         """Return whether deadlines may be judged."""

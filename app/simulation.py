@@ -17,8 +17,8 @@ from core.localtime import MINUTE_MS
 from device_sim.clerk import Clerk, ClerkSettings
 from device_sim.lockstep import Lockstep, LockstepReport, LockstepSettings, Progress
 from device_sim.messages import SimMessage
-from device_sim.phone_play import PhoneEvent
 from device_sim.phone_server import PhoneServer
+from device_sim.phone_timeline import PhoneEvent
 from device_sim.phones import PhoneNetwork
 from device_sim.registration import Registration
 from device_sim.village import PhoneHabit

@@ -7,11 +7,13 @@ from typing import Any
 import httpx
 
 from api.views import HealthView
-from app import canary, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
+from app import canary, hearing_watch, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
 from app.auditor import Auditor
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
+from app.hearing import Hearing
+from app.hearing_watch import HearingWatch
 from app.journal_keeper import JournalKeeper
 from app.kpi import KpiWatch
 from app.paper import sheets as sheets_of_villages
@@ -47,6 +49,8 @@ class Watches:
         self.keeper: JournalKeeper | None = None
         self._register = Register(truth, clock, zone_name)
         self.series: SeriesWatch | None = None
+        self._truth, self._desk = truth, desk
+        self.hearing: HearingWatch | None = None
         self._ingest: IngestSession | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
@@ -81,6 +85,13 @@ class Watches:
         self.keeper = keeper
         every_ms = journal_keeper.LOOK_EVERY_MS
         self.rounds.append(Rounds("storage", keeper.look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def add_hearing(self, hearing: Hearing) -> None:
+        """Tell the supervisor when no home is heard."""
+        self.hearing = HearingWatch(hearing, self._truth, self._desk)
+        every_ms = hearing_watch.LOOK_EVERY_MS
+        look = self.hearing.look
+        self.rounds.append(Rounds("hearing", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_sheets(self, sheets: SheetMaker) -> None:
         """Make each evening's sheets of the villages."""
@@ -134,7 +145,7 @@ class Watches:
 
     def problems(self) -> list[str]:
         """Return what stops the service from taking readings."""
-        return [] if self.keeper is None else self.keeper.problems()
+        return [line for one in (self.keeper, self.hearing) if one is not None for line in one.problems()]
 
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""

@@ -14,6 +14,9 @@ class LogEntry(msgspec.Struct, frozen=True):
     log_time_ms: int
     readings: tuple[Reading, ...] = ()
     is_tick: bool = False
+    is_deaf: bool = (
+        False  # a tick of a service that hears nothing: no silence is judged from here to the next other one
+    )
 
 
 class HomeEntry(msgspec.Struct, frozen=True):
@@ -24,6 +27,7 @@ class HomeEntry(msgspec.Struct, frozen=True):
     readings: tuple[Reading, ...]
     before_ms: int  # log time of the entry before, whoever's it was; its own for the first entry
     is_tick: bool = False
+    is_deaf: bool = False
 
 
 class ParkReason(StrEnum):

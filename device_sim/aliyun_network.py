@@ -16,9 +16,9 @@ from device_sim.aliyun_records import AliyunCall, AliyunText, beijing, call_reco
 from device_sim.aliyun_reports import ReportPost
 from device_sim.aliyun_requests import IVR, NOTHING_FOUND, TTS, fault_of_request, key_texts
 from device_sim.aliyun_signature import SignatureCheck, SignedRequest
-from device_sim.phone_behaviour import Faults, Phone, Phones, Reaction
-from device_sim.phone_play import PhoneEvent, Timeline
+from device_sim.phone_behaviour import Phones, Reaction
 from device_sim.phone_records import Ring
+from device_sim.phone_timeline import PhoneEvent, PhonesInTime
 
 MOST_RECORDS = 10_000
 """Calls, texts and requests kept to be looked up; the service asks for those of the last minutes."""
@@ -55,7 +55,7 @@ class Answered(msgspec.Struct, frozen=True):
     hangs: bool = False
 
 
-class AliyunNetwork:
+class AliyunNetwork(PhonesInTime):
     """In lock-step with a driven clock as device_sim/phones.py is; only the dates in signatures are of real time."""
 
     def __init__(
@@ -67,58 +67,27 @@ class AliyunNetwork:
         transport: httpx.AsyncBaseTransport | None = None,
         on_event: Callable[[PhoneEvent], None] | None = None,
     ) -> None:
+        super().__init__(now_ms, phones)
         self.account = account
         self.requests: deque[SignedRequest] = deque(maxlen=MOST_RECORDS)
         self.turned_away: deque[tuple[str, str]] = deque(maxlen=MOST_RECORDS)  # action and code, faults apart
         self.calls: OrderedDict[str, AliyunCall] = OrderedDict()
         self.texts: deque[AliyunText] = deque(maxlen=MOST_RECORDS)
-        self._phones = phones or Phones()
         self._signatures = SignatureCheck(account.access_key_id, account.access_key_secret)
         self._wall = SystemClock()
         self._faults: dict[tuple[str, str], deque[AliyunFault]] = {}
-        self._timeline = Timeline()
-        self._now_ms = now_ms
         self._made = 0
         self.post = ReportPost(self._timeline, account.reports_url, transport=transport)
-        self._player = AliyunPlayer(
-            self._timeline, self.post, faults_of=self._faults_of, on_event=on_event or (lambda _event: None)
-        )
+        self._player = AliyunPlayer(self._timeline, self.post, faults_of=self._faults_of, on_event=on_event)
 
     @property
     def rings(self) -> list[Ring]:
         """Every call that was put through, in order: busy and unreachable ones too, with how each ended."""
         return list(self._player.rings)
 
-    @property
-    def now_ms(self) -> int:
-        """The network's time, simulated UTC ms."""
-        return self._now_ms
-
-    def at(self, number: str) -> Phone:
-        """Return the phone of an E.164 number, to tell it what it does."""
-        return self._phones.at(number)
-
     def spoil_next(self, fault: AliyunFault, *, times: int = 1, on: str = "IvrCall", to: str = "") -> None:
         """Let the next requests of an action go wrong; with a number (E.164) only those that are about it."""
         self._faults.setdefault((on, to.removeprefix(MAINLAND)), deque()).extend([fault] * times)
-
-    def next_event_ms(self) -> int | None:
-        """Return when something is due."""
-        return self._timeline.next_ms()
-
-    def move_to(self, now_ms: int) -> None:
-        """Let the network's time be `now_ms` without firing anything; it does not go back."""
-        self._now_ms = max(self._now_ms, now_ms)
-
-    async def advance_to(self, now_ms: int) -> int:
-        """Fire what is due until `now_ms`, in order, and return how much it was."""
-        self.move_to(now_ms)
-        fired = 0
-        while (due := self._timeline.take(self._now_ms)) is not None:
-            at_ms, step = due
-            await step(at_ms)
-            fired += 1
-        return fired
 
     async def close(self) -> None:
         """Close the connections to the service."""
@@ -221,9 +190,6 @@ class AliyunNetwork:
         to = asked.get("CalledNumber") or asked.get("PhoneNumbers") or asked.get("PhoneNumber") or ""
         waiting = (self._faults.get((action, number)) for number in dict.fromkeys((to, "")))
         return next((faults.popleft() for faults in waiting if faults), None)
-
-    def _faults_of(self, number: str) -> Faults:
-        return self.at(number).faults
 
     def _next_id(self) -> int:
         self._made += 1

@@ -1,8 +1,5 @@
 """Plays each of Aliyun's calls and texts in simulated time: dialled, ringing, answered, read out, pressed, ended."""
 
-from collections import deque
-from collections.abc import Callable
-
 from device_sim.aliyun_records import (
     ANSWERED,
     FAILED,
@@ -22,9 +19,9 @@ from device_sim.aliyun_records import (
     unreachable_state,
 )
 from device_sim.aliyun_reports import SMS, VOICE, ReportPost
-from device_sim.phone_behaviour import Faults, Reaction
-from device_sim.phone_play import DIAL_MS, HANG_UP_MS, MOST_RINGS, TEXT_STEP_MS, PhoneEvent, Timeline
+from device_sim.phone_behaviour import Reaction
 from device_sim.phone_records import Ring
+from device_sim.phone_timeline import DIAL_MS, HANG_UP_MS, TEXT_STEP_MS, PhoneEvent, StepPlayer
 
 PATIENCE_MS = 45_000
 """A mobile network lets a phone ring for about so long; a service cannot choose."""
@@ -34,22 +31,8 @@ MAINLAND = "+86"
 _STATUS_OF_RING = {HEARD_OUT: "completed", NO_KEY: "completed", NO_ANSWER: "no-answer", "200002": "busy"}
 
 
-class AliyunPlayer:
-    """Plays calls and texts and reports them; `rings` are the phones that rang, in order."""
-
-    def __init__(
-        self,
-        timeline: Timeline,
-        post: ReportPost,
-        *,
-        faults_of: Callable[[str], Faults],
-        on_event: Callable[[PhoneEvent], None],
-    ) -> None:
-        self._timeline = timeline
-        self._post = post
-        self._faults_of = faults_of
-        self._on_event = on_event
-        self.rings: deque[Ring] = deque(maxlen=MOST_RINGS)
+class AliyunPlayer(StepPlayer[ReportPost]):
+    """Plays calls and texts and reports them; of a phone it knows the national number."""
 
     def begin(self, call: AliyunCall) -> None:
         """Dial at the time the call was made."""

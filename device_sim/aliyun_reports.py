@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from device_sim.phone_behaviour import Faults
-from device_sim.phone_play import Timeline
+from device_sim.phone_timeline import Timeline
 
 VOICE, SMS = "voice", "sms"
 """The two addresses behind the account's."""

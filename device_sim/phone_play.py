@@ -1,85 +1,19 @@
 """Plays each call and each text step by step in simulated time: dialled, ringing, answered, asked, pressed, ended."""
 
-import heapq
-from collections import deque
-from collections.abc import Awaitable, Callable
-from itertools import count
 from urllib.parse import urljoin
-
-import msgspec
 
 from device_sim.phone_behaviour import Faults, Reaction
 from device_sim.phone_callbacks import Callback, CallbackPost
 from device_sim.phone_records import API_VERSION, NOT_ANSWERED_YET, Call, CallStatus, Ring, Text, rfc2822, seconds
 from device_sim.phone_script import ScriptError, Verb, read_script
-
-DIAL_MS = 1_000
-"""From the request to the first ring, and from dialling to the engaged tone."""
-
-HANG_UP_MS = 1_000
-"""From the last word to the end of the call."""
-
-TEXT_STEP_MS = 1_000
-"""From accepted to sent, and from sent to delivered."""
+from device_sim.phone_timeline import DIAL_MS, HANG_UP_MS, TEXT_STEP_MS, PhoneEvent, StepPlayer
 
 MOST_VERBS = 50
 """A script that sends the caller round in circles is ended here, as Twilio ends it after its own limit."""
 
-MOST_RINGS = 10_000
-"""Rings kept for a look; a village makes a few hundred on its worst day."""
 
-Step = Callable[[int], Awaitable[None]]
-
-
-class PhoneEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One line for a feed: `what` is ringing, answered, heard, pressed, text, or how a call ended."""
-
-    at_ms: int
-    what: str
-    to: str
-    sid: str
-    text: str = ""
-
-
-class Timeline:
-    """Steps by their due time; of two at the same time the one that was added first comes first."""
-
-    def __init__(self) -> None:
-        self._steps: list[tuple[int, int, Step]] = []
-        self._number = count()
-
-    def add(self, at_ms: int, step: Step) -> None:
-        """Let a step come at `at_ms`."""
-        heapq.heappush(self._steps, (at_ms, next(self._number), step))
-
-    def next_ms(self) -> int | None:
-        """Return when the next step is due."""
-        return self._steps[0][0] if self._steps else None
-
-    def take(self, now_ms: int) -> tuple[int, Step] | None:
-        """Return the next step that is due, with its time."""
-        if not self._steps or self._steps[0][0] > now_ms:
-            return None
-        at_ms, _, step = heapq.heappop(self._steps)
-        return at_ms, step
-
-
-class Player:
+class Player(StepPlayer[CallbackPost]):
     """Plays calls and texts; what it does at a step depends on how the call stands by then, so a late step is void."""
-
-    def __init__(
-        self,
-        timeline: Timeline,
-        post: CallbackPost,
-        *,
-        faults_of: Callable[[str], Faults],
-        on_event: Callable[[PhoneEvent], None],
-    ) -> None:
-        self._timeline = timeline
-        self._post = post
-        self._faults_of = faults_of
-        self._on_event = on_event
-        self.rings: deque[Ring] = deque(maxlen=MOST_RINGS)
 
     def begin(self, call: Call) -> None:
         """Dial at the time the call was made."""

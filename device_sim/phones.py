@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from device_sim.phone_behaviour import Faults, Phone, Phones, Reaction, RequestFault
+from device_sim.phone_behaviour import Phones, Reaction, RequestFault
 from device_sim.phone_callbacks import CallbackPost
-from device_sim.phone_play import PhoneEvent, Player, Timeline
+from device_sim.phone_play import Player
 from device_sim.phone_records import Call, Ring, Text, sid_of
 from device_sim.phone_requests import (
     TOO_LATE_TO_CANCEL,
@@ -19,6 +19,7 @@ from device_sim.phone_requests import (
     refusal_of_code,
     refusal_of_text,
 )
+from device_sim.phone_timeline import PhoneEvent, PhonesInTime
 
 MOST_RECORDS = 10_000
 """Calls and texts kept to be listed and looked up; the service asks for those of the last minutes."""
@@ -37,7 +38,7 @@ class RawRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
 
 
-class PhoneNetwork:
+class PhoneNetwork(PhonesInTime):
     """Everybody's phones, in simulated time that only `move_to` and `advance_to` move.
 
     In lock-step with a driven clock: `move_to(T)` before the tick of T is published, so that calls the service makes
@@ -53,34 +54,21 @@ class PhoneNetwork:
         on_event: Callable[[PhoneEvent], None] | None = None,
         phones: Phones | None = None,
     ) -> None:
+        super().__init__(now_ms, phones)
         self.account = account
         self.post = post or CallbackPost(account.auth_token)
         self.requests: deque[RawRequest] = deque(maxlen=MOST_REQUESTS)
         self.texts: deque[Text] = deque(maxlen=MOST_RECORDS)
         self.calls: OrderedDict[str, Call] = OrderedDict()
-        self._phones = phones or Phones()
         self._faults: dict[tuple[str, str], deque[RequestFault]] = {}
-        self._timeline = Timeline()
-        self._now_ms = now_ms
         self._made = 0
         self._advancing = asyncio.Lock()
-        self._player = Player(
-            self._timeline, self.post, faults_of=self._faults_of, on_event=on_event or (lambda _event: None)
-        )
+        self._player = Player(self._timeline, self.post, faults_of=self._faults_of, on_event=on_event)
 
     @property
     def rings(self) -> list[Ring]:
         """Every call that was put through, in order: busy and unreachable ones too, with how each ended."""
         return list(self._player.rings)
-
-    @property
-    def now_ms(self) -> int:
-        """The network's time, simulated UTC ms."""
-        return self._now_ms
-
-    def at(self, number: str) -> Phone:
-        """Return the phone of an E.164 number, to tell it what it does."""
-        return self._phones.at(number)
 
     def spoil_next(self, fault: RequestFault, *, times: int = 1, on: str = "create", to: str = "") -> None:
         """Let the next requests go wrong that make calls and texts ("create"), calls alone ("call"), or list ("list").
@@ -91,23 +79,14 @@ class PhoneNetwork:
 
     def next_event_ms(self) -> int | None:
         """Return when something is due; the present while callbacks wait for a service that was down."""
-        return self._now_ms if self.post.waiting else self._timeline.next_ms()
-
-    def move_to(self, now_ms: int) -> None:
-        """Let the network's time be `now_ms` without firing anything; it does not go back."""
-        self._now_ms = max(self._now_ms, now_ms)
+        return self._now_ms if self.post.waiting else super().next_event_ms()
 
     async def advance_to(self, now_ms: int) -> int:
         """Fire what is due until `now_ms`, in order, and return how much it was; waits for a service that restarts."""
         self.move_to(now_ms)
         async with self._advancing:
-            fired = 0
             await self.post.tell_waiting()
-            while (due := self._timeline.take(self._now_ms)) is not None:
-                at_ms, step = due
-                await step(at_ms)
-                fired += 1
-            return fired
+            return await super().advance_to(now_ms)
 
     async def close(self) -> None:
         """Close the connections to the service."""
@@ -191,6 +170,3 @@ class PhoneNetwork:
     def _new_sid(self, prefix: str, to: str) -> str:
         self._made += 1
         return sid_of(prefix, to, self._now_ms, self._made)
-
-    def _faults_of(self, number: str) -> Faults:
-        return self.at(number).faults

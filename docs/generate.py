@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from typer.main import get_command
 
-from app.cli import app
+from app.cli import every_command
 from app.metric_names import METRICS
 from app.settings import ENV_PREFIX, Settings
 from rules.limit_reasons import limit_reasons
@@ -29,7 +28,7 @@ def settings() -> str:
 
 def commands() -> str:
     """Return a heading for each command, with its options."""
-    return "\n\n".join(_commands(get_command(app), "shouwang"))
+    return "\n\n".join(_commands(every_command(), "shouwang"))
 
 
 def metrics() -> str:

@@ -48,6 +48,7 @@ class AbsenceWatch(Watch):
 
     name = "absence"
     metrics = SIGN_METRICS
+    follows_absences = True
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Note an absence while it lasts; the reading after which the home is not away has ended it."""

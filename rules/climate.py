@@ -53,6 +53,7 @@ class ClimateWatch(Watch):
 
     name = "climate"
     metrics = frozenset({Metric.TEMPERATURE_C})
+    roles = frozenset({DeviceRole.CLIMATE})
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a thermometer's word."""

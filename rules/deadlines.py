@@ -10,6 +10,7 @@ from core.events import Metric
 from core.text import Bilingual
 from registry.homes import Device, DeviceRole, Home
 from rules import device_silence, night_guard
+from rules.deafness_state import counted_ms
 from rules.findings import Evidence, FindingKind, Priority
 from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
@@ -88,7 +89,8 @@ def deadlines_of(
 
 def _presence(state: HomeState, parameters: RuleParameters) -> Iterator[Deadline]:
     if state.exit_ms is not None:
-        yield Deadline(state.exit_ms + parameters.exit_quiet_ms, Inner.EXIT_PROVEN, state.exit_ms)
+        due_ms = counted_ms(state.deaf, state.exit_ms) + parameters.exit_quiet_ms
+        yield Deadline(due_ms, Inner.EXIT_PROVEN, state.exit_ms)
 
 
 def is_fault(key: str) -> bool:
@@ -122,7 +124,7 @@ def _inactivity(
     if first is None:
         yield _first_call(state, home, parameters, tz, silence)
     elif open_key(FindingKind.INACTIVITY, SECOND_STAGE) not in state.open:
-        due_ms = first.finding.at_ms + silence.limits.second_after_ms
+        due_ms = counted_ms(state.deaf, first.finding.at_ms) + silence.limits.second_after_ms
         priority, since_ms = first.finding.priority, first.finding.since_ms
         yield Deadline(due_ms, FindingKind.INACTIVITY, since_ms, SECOND_STAGE, priority=priority)
 
@@ -181,8 +183,9 @@ def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RulePa
     judged_ms = due_ms
     for device in [meter for meter in meters if meter.id not in faulty] or meters:
         beat_ms, heard_ms = device.heartbeat_ms or 0, state.heard_ms.get(device.id, state.started_ms)
-        is_late = due_ms > heard_ms + beat_ms * LATE_BEATS
-        judged_ms = max(judged_ms, heard_ms + beat_ms * parameters.missed_heartbeats + 1 if is_late else heard_ms)
+        from_ms = counted_ms(state.deaf, heard_ms)
+        is_late = due_ms > from_ms + beat_ms * LATE_BEATS
+        judged_ms = max(judged_ms, from_ms + beat_ms * parameters.missed_heartbeats + 1 if is_late else heard_ms)
     return judged_ms
 
 

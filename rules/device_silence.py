@@ -6,6 +6,7 @@ from core.events import Metric
 from core.ids import DeviceId
 from registry.homes import Device, DeviceRole, Home
 from rules import heartbeats
+from rules.deafness_state import counted_ms
 from rules.findings import Evidence, FindingKind
 from rules.inactivity import METERS
 from rules.parameters import RuleParameters
@@ -67,7 +68,7 @@ def _is_found(state: HomeState, device: Device) -> bool:
 
 def _due_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
     gone_ms = state.offline_ms.get(device.id)
-    ends = [] if gone_ms is None else [gone_ms + parameters.offline_settle_ms]
+    ends = [] if gone_ms is None else [counted_ms(state.deaf, gone_ms) + parameters.offline_settle_ms]
     promised_ms = _promise_ms(state, device, parameters)
     if promised_ms is not None:
         ends.append(promised_ms)
@@ -75,14 +76,16 @@ def _due_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int
         longest_ms = learned_ms(state, device, parameters)
         if longest_ms is not None:
             # any word proves it alive: movement says nothing of its clock, but ends a silence
-            ends.append(max(state.beats[device.id].heard_ms, state.heard_ms.get(device.id, 0)) + longest_ms)
+            heard_ms = max(state.beats[device.id].heard_ms, state.heard_ms.get(device.id, 0))
+            ends.append(counted_ms(state.deaf, heard_ms) + longest_ms)
     return min(ends, default=None)
 
 
 def _promise_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
     if device.heartbeat_ms is None:
         return None
-    return state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
+    heard_ms = counted_ms(state.deaf, state.heard_ms.get(device.id, state.started_ms))
+    return heard_ms + parameters.missed_heartbeats * device.heartbeat_ms
 
 
 def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, gateways: list[Device]) -> int:
@@ -94,7 +97,7 @@ def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, g
     return due_ms if heard_ms >= due_ms else max(due_ms, max(verdicts) + 1)
 
 
-def heard_by(device: Device, home: Home) -> set[DeviceId]:
+def heard_by(device: Device, home: Home) -> tuple[DeviceId, ...]:
     """Return which devices a word of one proves alive: itself, and the gateway that it came through.
 
     But a meter may have a radio of its own, and says nothing of a gateway that would have spoken itself.
@@ -103,4 +106,4 @@ def heard_by(device: Device, home: Home) -> set[DeviceId]:
     gateways = (
         one.id for one in home.devices if one.role is DeviceRole.GATEWAY and not (has_own_radio and one.heartbeat_ms)
     )
-    return {device.id, *gateways}
+    return tuple(dict.fromkeys((device.id, *gateways)))

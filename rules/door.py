@@ -19,6 +19,7 @@ class DoorWatch(Watch):
 
     name = "door"
     metrics = frozenset({Metric.OPEN})
+    roles = frozenset({DeviceRole.OUTSIDE_DOOR})
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take an edge of an outside door; the newest by event time counts."""

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -10,15 +11,17 @@ from core.errors import NotFoundError
 from core.events import Reading
 from core.ids import DeviceId, HomeId
 from registry.homes import Home
+from rules import deafness
 from rules.coverage import DayCoverage, days_of, follow
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
-from rules.home_mode import HomeMode, standing_of
+from rules.home_mode import standing_of
+from rules.home_status import HomeStatus
 from rules.parameters import RuleParameters
 from rules.raising import judged_by
 from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
-from rules.seeing import blind_since_ms
+from rules.seeing import dark_since_ms
 from rules.shelf import AWAKE_HOMES, Kept, Shelf, Timers, packed, unpacked
 from rules.state import HomeState
 from rules.suspension import on_registered
@@ -36,25 +39,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     log_ms: int
     homes: dict[str, bytes]  # HomeState, packed
     village: Village = msgspec.field(default_factory=Village)
-
-
-class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a home now: seen, away or blind; never a claim that all is well."""
-
-    mode: HomeMode
-    mode_since_ms: int
-    mode_reason: str  # of a declared mode
-    is_away: bool
-    is_blind: bool
-    away_since_ms: int | None
-    blind_since_ms: int | None
-    last_sign_at_ms: int | None
-    last_sign_device: DeviceId | None
-    last_sign_grade: str
-    next_deadline_ms: int | None
-    silent_devices: tuple[DeviceId, ...]
-    open_kinds: tuple[FindingKind, ...]
-    rules_version: int = 0  # of the rulebook whose limits it has; 0: what ships with the service
+    is_deaf: bool = False
 
 
 class Engine:
@@ -69,6 +54,7 @@ class Engine:
         self._village = Village()
         self._blind: set[HomeId] = set()
         self._log_ms = 0
+        self.is_deaf = False  # the service itself hears nothing, as of the last tick; any thread may ask
         self.stalls = 0  # homes put off, each time
 
     def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
@@ -93,8 +79,8 @@ class Engine:
 
     @property
     def blind_homes(self) -> int:
-        """Return how many homes cannot be seen; the one question that any thread may ask while another works."""
-        return len(self._blind)
+        """Return how many homes cannot be seen; this too any thread may ask while another works."""
+        return len(self._homes) if self.is_deaf else len(self._blind)
 
     def remove_home(self, home_id: HomeId) -> None:
         """Forget a home and all it remembers."""
@@ -110,18 +96,27 @@ class Engine:
         found: list[Finding] = []
         for reading in sorted(readings, key=_event_time):
             kept = self._homes.get(reading.home_id)
-            if kept is not None:
-                rules = self._homes.wake(kept)
-                before = troubles_of(rules.state)
-                found.extend(self._told(kept, rules, rules.apply(reading, log_ms), before, log_ms))
-                kept.is_moved, self._moved[reading.home_id] = True, kept
+            if kept is None:
+                continue
+            rules = self._homes.wake(kept)
+            before = troubles_of(rules.state)
+            findings = rules.apply(reading, log_ms)
+            if findings or before != troubles_of(rules.state):
+                found += self._told(kept, rules, findings, before, log_ms)
+            else:  # as nearly always
+                follow(rules.state, log_ms, rules.view.tz)
+            kept.is_moved, self._moved[reading.home_id] = True, kept
         return tuple(found)
 
-    def on_time(self, now_ms: int) -> tuple[Finding, ...]:
-        """Judge every deadline up to and including `now_ms`, in the order they fall due."""
+    def on_time(self, now_ms: int, *, is_deaf: bool = False) -> tuple[Finding, ...]:
+        """Judge every deadline up to and including `now_ms`, in the order they fall due.
+
+        `is_deaf` says that the service itself hears nothing: nothing that rests on silence is judged from `now_ms` on
+        until it is called without.
+        """
         self._begin(now_ms)
         self._set_timers()
-        found: list[Finding] = []
+        found = list[Finding]() if is_deaf == self.is_deaf else self._turned(now_ms, is_deaf=is_deaf)
         turns = Turns()
         while (kept := self._timers.first()) is not None and kept.due_ms is not None and kept.due_ms <= now_ms:
             if turns.is_circle(kept.home.id, kept.due_ms):
@@ -146,7 +141,7 @@ class Engine:
     def snapshot(self) -> bytes:
         """Return all states as bytes."""
         states = {str(kept.home.id): packed(kept.rules.state) if kept.rules else kept.packed for kept in self._homes}
-        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states, self._village))
+        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states, self._village, self.is_deaf))
 
     def restore(self, data: bytes) -> bool:
         """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
@@ -158,6 +153,7 @@ class Engine:
                 unpacked(state)
         except (msgspec.DecodeError, zlib.error, struct.error):
             return False
+        self.is_deaf = snapshot.is_deaf
         self._begin(snapshot.log_ms)
         self._village = snapshot.village
         for kept in list(self._homes):
@@ -184,7 +180,7 @@ class Engine:
             is_away=state.is_away,
             is_blind=state.is_blind,
             away_since_ms=state.away_since_ms,
-            blind_since_ms=blind_since_ms(state, rules.home, rules.parameters) if state.is_blind else None,
+            blind_since_ms=dark_since_ms(state, rules.home, rules.parameters) if state.is_blind else None,
             last_sign_at_ms=last.at_ms if last else None,
             last_sign_device=last.device_id if last else None,
             last_sign_grade=last.grade if last else "",
@@ -210,6 +206,17 @@ class Engine:
         rules = self.rules_of(home_id)
         return days_of(rules.state, rules.home, self._log_ms, rules.view.tz)
 
+    def _turned(self, now_ms: int, *, is_deaf: bool) -> list[Finding]:
+        """Let every home go dark at once, or go on: some seconds for a county, not for every lost moment."""
+        self.is_deaf = is_deaf
+        found: list[Finding] = []
+        for kept in sorted(self._homes, key=lambda one: one.home.id):
+            rules = self._homes.wake(kept)
+            before = troubles_of(rules.state)
+            found += self._told(kept, rules, rules.fire(deafness.turn(now_ms, is_deaf=is_deaf)), before, now_ms)
+            self._reschedule(kept, rules)
+        return found
+
     def _told(
         self, kept: Kept, rules: HomeRules, findings: tuple[Finding, ...], before: tuple[bool, bool], at_ms: int
     ) -> tuple[Finding, ...]:
@@ -224,7 +231,7 @@ class Engine:
         return self._held(found) + of_village
 
     def _count(self, home_id: HomeId, state: HomeState) -> None:
-        if state.is_blind:
+        if troubles_of(state)[0]:
             self._blind.add(home_id)
         else:
             self._blind.discard(home_id)
@@ -252,7 +259,10 @@ class Engine:
         on_registered(state, home, before, self._log_ms)
         note_removed(state, home, before, self._log_ms)
         kept.home, kept.parameters, kept.version = home, parameters, version
-        self._reschedule(kept, self._homes.keep(kept, state))
+        rules = self._homes.keep(kept, state)
+        if self.is_deaf:
+            rules.fire(deafness.turn(self._log_ms, is_deaf=True))
+        self._reschedule(kept, rules)
 
     def _lay(self, kept: Kept, data: bytes) -> None:
         """Let a home go on from a packed state, asleep."""
@@ -281,5 +291,4 @@ def _stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
     return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
 
 
-def _event_time(reading: Reading) -> int:
-    return reading.observed_at_ms
+_event_time = attrgetter("observed_at_ms")

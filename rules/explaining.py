@@ -11,7 +11,7 @@ from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlin
 from rules.home import HomeRules
 from rules.inactivity import LEARNING_DAYS
 from rules.kind_words import KIND_WORDS
-from rules.seeing import blind_since_ms
+from rules.seeing import dark_since_ms
 from rules.sentences import clock, evidence_of, lasting
 from rules.suspension import held_back
 from rules.watches import WATCHES
@@ -80,10 +80,7 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
             if kept
             else Bilingual("正在测试设备", "devices are being tried out")
         )
-    if state.is_blind:
-        since_ms = blind_since_ms(state, rules.home, rules.parameters) or now_ms
-        since = clock(since_ms, tz)
-        told.append(Bilingual(f"自{since}起看不到家中情况", f"the home cannot be seen since {since}"))
+    told += _dark(rules, now_ms)
     if state.is_away and state.away_since_ms is not None:
         since, long = clock(state.away_since_ms, tz), lasting(now_ms - state.away_since_ms)
         told.append(Bilingual(f"{since}外出，已{long.zh}", f"out since {since}: {long.en}"))
@@ -100,6 +97,19 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
             "nothing says that the person is out; without heartbeats nobody knows whether the home can be seen",
         ),
     )
+
+
+def _dark(rules: HomeRules, now_ms: int) -> list[Bilingual]:
+    state, tz = rules.state, rules.view.tz
+    if not state.is_blind:
+        return []
+    since = clock(dark_since_ms(state, rules.home, rules.parameters) or now_ms, tz)
+    told = [Bilingual(f"自{since}起看不到家中情况", f"the home cannot be seen since {since}")]
+    if state.deaf.from_ms is not None:
+        since = clock(state.deaf.from_ms, tz)
+        zh, en = f"自{since}起系统收不到任何住户的消息", f"the service itself hears no home since {since}"
+        told.append(Bilingual(f"{zh}，不判断安静", f"{en}: no silence is judged"))
+    return told
 
 
 def _silence(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
@@ -147,6 +157,6 @@ def _waiting(rules: HomeRules, deadline: Deadline) -> Bilingual:
     else:
         since, detail = clock(deadline.since_ms, tz), f" {deadline.detail}" if deadline.detail else ""
         detail_zh = _DETAILS_ZH.get(deadline.detail, detail)
-        what_zh = KIND_WORDS[deadline.what].zh
-        words = Bilingual(f"{what_zh}{detail_zh}（自{since}计）", f"{deadline.what}{detail} (from {since})")
+        what = KIND_WORDS[deadline.what]
+        words = Bilingual(f"{what.zh}{detail_zh}（自{since}计）", f"{what.en}{detail} (from {since})")
     return Bilingual(f"{at} {words.zh}", f"{at} {words.en}")

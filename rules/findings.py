@@ -44,6 +44,7 @@ class FindingKind(StrEnum):
     ROTA_GAP = "rota_gap"  # this one and those below are of the service itself, not of a home
     CANARY_SILENT = "canary_silent"
     STORAGE_TROUBLE = "storage_trouble"
+    SERVICE_DEAF = "service_deaf"
 
 
 class Priority(IntEnum):

@@ -29,7 +29,10 @@ a rise by this much counts. No hand is proven: a water heater switches by itself
 REPLAY, LATE = int(Flag.REPLAY), int(Flag.LATE)
 """Plain numbers: the "and" of an enum takes longer than most rules take for a reading."""
 
-_METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
+METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
+GRADED = METERS | {Metric.OPEN, Metric.SOS, Metric.MOTION, Metric.PRESENCE}
+"""All that may prove anything."""
+
 _WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
 
 
@@ -42,7 +45,7 @@ def grade_of(reading: Reading, role: DeviceRole, previous: Value | None) -> Grad
     if reading.flags & REPLAY:
         return Grade.NONE
     value = reading.value
-    if reading.metric in _METERS:
+    if reading.metric in METERS:
         return _grade_of_meter(reading.metric, role, float(value), previous)
     is_fresh = value is True and previous is not True
     match reading.metric:

@@ -4,6 +4,7 @@ import msgspec
 
 from core.events import Metric, Reading
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from rules.deafness_state import DeafState, counted_ms
 from rules.parameters import RuleParameters
 
 UNPROMPTED = frozenset(
@@ -37,7 +38,7 @@ class Beat(msgspec.Struct, array_like=True, gc=False):
     days: list[int] = []
 
 
-def note(beats: dict[str, Beat], reading: Reading, log_ms: int, *, is_blind: bool) -> None:
+def note(beats: dict[str, Beat], reading: Reading, log_ms: int, *, is_blind: bool, deaf: DeafState) -> None:
     """Take an unprompted word in; a pause in which nothing of the home was heard is not the device's."""
     if reading.metric not in UNPROMPTED:
         return
@@ -45,7 +46,7 @@ def note(beats: dict[str, Beat], reading: Reading, log_ms: int, *, is_blind: boo
     if beat is None:
         beats[reading.device_id] = Beat(log_ms, day)
         return
-    longest_ms = beat.longest_ms if is_blind else max(beat.longest_ms, log_ms - beat.heard_ms)
+    longest_ms = beat.longest_ms if is_blind else max(beat.longest_ms, log_ms - counted_ms(deaf, beat.heard_ms))
     if day != beat.day:
         beat.days = [*beat.days, -(-longest_ms // MINUTE_MS)][-KEPT_DAYS:]
         beat.day, longest_ms = day, 0

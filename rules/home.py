@@ -1,29 +1,27 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
-import msgspec
-
 from core.events import Metric, Reading, Value, says_gone
-from core.localtime import HOUR_MS
-from registry.homes import Device, DeviceRole, Home
+from core.ids import DeviceId
+from registry.homes import Device, Home
 from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
 from rules.blindness import explained_blindness
 from rules.certainty import NOTHING, certainty_of
-from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, faulty_devices, is_fault, open_key
-from rules.device_silence import heard_by
+from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
+from rules.locating import locate
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
-from rules.seeing import blind_since_ms, sees_only_doors, witnesses
+from rules.seeing import blind_since_ms, witnesses
+from rules.sources import Source, is_settled, source_of
 from rules.state import COUNTS, HomeState, Open, Sign
 from rules.suspension import counted, held_back, is_held_back
 from rules.watch import Change, Clear, Effect, View
-from rules.watches import AUDIENCES, BY_NAME, WAITING
+from rules.watches import BY_NAME, WAITING
 from rules.water import opens_tap
-from rules.water_register import WATER_METRICS
 from rules.wording import cleared
 
 RETAINED = EmergencyWatch()
@@ -31,9 +29,6 @@ RETAINED = EmergencyWatch()
 
 SENSORS_TO_COMPARE = 2
 """With one sensor of movement nothing tells a cat from somebody who sits still: what it shows is believed."""
-
-DOOR_STANDS_MS = 2 * HOUR_MS
-"""A second door that has stood open for longer keeps nobody from going out by the first."""
 
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
@@ -53,6 +48,7 @@ class HomeRules:
         self._tz = self.view.tz
         self._devices = self.view.devices
         self._seeing = witnesses(home.devices)
+        self._sources: dict[tuple[DeviceId, Metric], Source] = {}
         self._is_alone = sum(device.role in MOTION_ROLES for device in home.devices) < SENSORS_TO_COMPARE
 
     def next_deadline(self) -> Deadline | None:
@@ -85,39 +81,57 @@ class HomeRules:
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         """Take one reading in; return what it clears, and an emergency it reports."""
-        device = self._devices.get(reading.device_id)
-        if device is None:
+        source = self._sources.get((reading.device_id, reading.metric)) or self._source(reading)
+        if source is None:
             return ()
-        key = f"{reading.device_id} {reading.metric}"
-        previous_ms = self.state.value_ms.get(key)
-        is_newest = previous_ms is None or reading.observed_at_ms >= previous_ms
-        previous = self._held(key, reading, is_newest=is_newest)
-        if is_newest and says_gone(reading):
-            self.state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
+        state, at_ms = self.state, reading.observed_at_ms
+        previous_ms = state.value_ms.get(source.key)
+        is_newest = previous_ms is None or at_ms >= previous_ms
+        previous = self._held(source.key, reading, is_newest=is_newest)
+        if source.may_say_gone and is_newest and says_gone(reading):
+            state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
+        change = Change(reading, source.device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
         if reading.flags & REPLAY:
             # Proves nothing, ends nothing; but smoke that only a retained message tells of must page.
-            change = Change(reading, device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
             return self._carried_out(RETAINED.on_change(change, self.view), log_ms) if is_alarm(reading) else ()
-        self._settle(reading.observed_at_ms)
-        found = self._heard(reading, log_ms)
-        grade = grade_of(reading, device.role, previous)
-        if device.role is DeviceRole.POWER_METER and is_newest:
-            grade = electricity.regraded(grade, reading, previous, previous_ms, self.view)
-        change = Change(reading, device, previous, previous_ms, is_newest, grade, False, log_ms)
-        is_sign = False
-        if grade in SIGNS_OF_LIFE and (reading.metric not in WATER_METRICS or self._is_drawn(change)):
-            certainty = certainty_of(change, self.view)
-            sign = Sign(reading.observed_at_ms, device.id, reading.metric, grade, certainty)
-            found += self._signed(sign, device, log_ms, begun_ms=previous_ms)
-            is_sign = bool(self.state.signs) and self.state.signs[-1] == sign
-        found += self._watched(msgspec.structs.replace(change, is_sign=True) if is_sign else change)
-        self.view = self.view.anew()
+        if state.exit_ms is not None:
+            self._settle(at_ms)
+        found = self._heard(source, reading, log_ms)
+        if source.is_graded:
+            change.grade = self._grade(source, change)
+            if change.grade in SIGNS_OF_LIFE and (not source.is_water or self._is_drawn(change)):
+                certainty = certainty_of(change, self.view)
+                sign = Sign(at_ms, source.device.id, reading.metric, change.grade, certainty)
+                found += self._signed(sign, source.device, log_ms, begun_ms=previous_ms)
+                change.is_sign = bool(state.signs) and state.signs[-1] == sign
+        found += self._watched(source, change)
+        if state.reach.reached or self.view.sight is not self.home:
+            self.view = self.view.anew()
         return found
 
-    def _watched(self, change: Change) -> tuple[Finding, ...]:
+    def _source(self, reading: Reading) -> Source | None:
+        """Return what a device's readings of one metric have in common, found with the first; None of a stranger's."""
+        device = self._devices.get(reading.device_id)
+        if device is None:
+            return None
+        source = source_of(device, reading.metric, self.home, self._seeing)
+        self._sources[reading.device_id, reading.metric] = source
+        return source
+
+    def _grade(self, source: Source, change: Change) -> Grade:
+        reading, previous = change.reading, change.previous
+        grade = grade_of(reading, source.device.role, previous)
+        if source.is_of_home and change.is_newest:
+            return electricity.regraded(grade, reading, previous, change.previous_ms, self.view)
+        return grade
+
+    def _watched(self, source: Source, change: Change) -> tuple[Finding, ...]:
+        watches = source.of_sign
+        if not change.is_sign:
+            watches = source.settled if is_settled(self.state) else source.watches
         found: tuple[Finding, ...] = ()
-        for watch in AUDIENCES[change.reading.metric, change.is_sign]:
+        for watch in watches:
             effects = watch.on_change(change, self.view)
             if effects:
                 found += self._carried_out(effects, change.log_ms)
@@ -178,22 +192,29 @@ class HomeRules:
             state.late_values[key] = reading.value
         return previous
 
-    def _heard(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
-        if says_gone(reading):
+    def _heard(self, source: Source, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
+        state = self.state
+        if source.may_say_gone and says_gone(reading):
             return ()
-        heartbeats.note(self.state.beats, reading, log_ms, is_blind=self.state.is_blind)
+        if source.is_unprompted:
+            heartbeats.note(state.beats, reading, log_ms, is_blind=state.is_blind, deaf=state.deaf)
         found: tuple[Finding, ...] = ()
-        for device_id in heard_by(self._devices[reading.device_id], self.home):
-            self.state.heard_ms[device_id] = log_ms
-            self.state.values.pop(f"{device_id} {Metric.REMOVED}", None)
-            self.state.offline_ms.pop(device_id, None)
-            found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
-        dark_ms = blind_since_ms(self.state, self.home, self.parameters) if self.state.is_blind else None
-        if self.state.is_blind and (dark_ms is None or dark_ms > log_ms):  # a gateway alone shows nobody
-            silence_clock.lighten(self.view, log_ms)
-        if self.state.clock_from_ms is None and any(one.id == reading.device_id for one in self._seeing):
-            self.state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
-        return found if self.state.is_blind else found + self._cleared(FindingKind.HOME_BLIND, log_ms)
+        may_be_over = self._may_be_over()
+        for device_id, removed_key in source.heard:
+            state.heard_ms[device_id] = log_ms
+            state.values.pop(removed_key, None)
+            if state.offline_ms:
+                state.offline_ms.pop(device_id, None)
+            if may_be_over:
+                found += self._cleared(FindingKind.DEVICE_SILENT, log_ms, detail=device_id)
+        if state.is_blind and state.deaf.from_ms is None:
+            dark_ms = blind_since_ms(state, self.home, self.parameters)
+            if dark_ms is None or dark_ms > log_ms:  # a gateway alone shows nobody
+                silence_clock.lighten(self.view, log_ms)
+        if state.clock_from_ms is None and source.is_seeing:
+            state.clock_from_ms = log_ms  # installed and heard: from here on somebody is expected to show life
+        is_over = may_be_over and not state.is_blind
+        return found + self._cleared(FindingKind.HOME_BLIND, log_ms) if is_over else found
 
     def _is_drawn(self, change: Change) -> bool:
         """Return whether a hand drew water after every sign so far: a register says that it was, not when."""
@@ -201,19 +222,12 @@ class HomeRules:
         is_older = change.reading.metric is Metric.WATER_TOTAL_L and bool(signs) and previous_ms < signs[-1].at_ms
         return not is_older and opens_tap(change, self.view)
 
-    def _is_proof(self, device: Device, begun_ms: int | None) -> bool:
-        """Return whether water was drawn since the person left, where no motion sensor could show them."""
-        is_water = device.role is DeviceRole.WATER_METER and not any(
-            one.role in MOTION_ROLES for one in self.view.sight.devices
-        )
-        return is_water and begun_ms is not None and begun_ms >= (self.state.away_since_ms or 0)
-
     def _signed(self, sign: Sign, device: Device, log_ms: int, *, begun_ms: int | None = None) -> tuple[Finding, ...]:
         state, was_away = self.state, self.state.is_away
         if sign.certainty == NOTHING:
             return ()
-        if not sees_only_doors(self.view.sight):
-            self._located(sign, device, begun_ms)
+        if not self.view.sees_only_doors:
+            locate(sign, device, self.view, begun_ms=begun_ms, is_alone=self._is_alone)
         if state.is_away or (state.signs and sign.at_ms < state.signs[-1].at_ms):
             return ()  # a stray blip, or older than what is known
         if sign.certainty < COUNTS and not was_away:
@@ -227,24 +241,6 @@ class HomeRules:
         if machines.proves_somebody(sign, self.view):
             state.last_dry_sign_ms = sign.at_ms
         return self._inactivity_answered(sign, log_ms)
-
-    def _located(self, sign: Sign, device: Device, begun_ms: int | None) -> None:
-        """Let a sign say whether the person is home; where only the ways out are seen, none does."""
-        state = self.state
-        if device.role is DeviceRole.OUTSIDE_DOOR:
-            is_closed = state.values.get(f"{device.id} {Metric.OPEN}") is False
-            # This one is taken in after its sign; one that lost its magnet or its battery says nothing.
-            others = {
-                name
-                for name, since_ms in state.door.open_since_ms.items()
-                if name not in {device.id, *faulty_devices(state)} and sign.at_ms - since_ms < DOOR_STANDS_MS
-            }
-            presence.on_door(state, sign.at_ms, is_closed=is_closed, all_closed=not others, parameters=self.parameters)
-        elif device.role is DeviceRole.OUTSIDE_DOOR_MOTION:
-            presence.on_pulse(state, sign.at_ms, self.parameters)
-        else:
-            is_proof = sign.certainty >= COUNTS and self._is_proof(device, begun_ms)
-            presence.on_inside(state, sign, self.parameters, is_proof=is_proof, is_alone=self._is_alone)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)

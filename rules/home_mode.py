@@ -10,7 +10,7 @@ from rules.deadlines import faulty_devices
 from rules.findings import FindingKind
 from rules.fixed_limits import is_day
 from rules.parameters import RuleParameters
-from rules.seeing import blind_since_ms
+from rules.seeing import dark_since_ms
 from rules.state import HomeState
 
 PERSON_KINDS = frozenset(
@@ -70,7 +70,7 @@ def standing_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms
     if home.is_tested_at(now_ms):
         return Standing(HomeMode.TEST, max(state.started_ms, (home.test_until_ms or 0) - LONGEST_TEST_MS))
     if state.is_blind:
-        dark_ms = blind_since_ms(state, home, parameters)
+        dark_ms = dark_since_ms(state, home, parameters)
         return Standing(HomeMode.OFFLINE, now_ms if dark_ms is None else min(dark_ms, now_ms))
     if state.is_away:
         return Standing(HomeMode.AWAY, state.away_since_ms or now_ms)

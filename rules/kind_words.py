@@ -36,4 +36,5 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.ROTA_GAP: Bilingual("值班表空档", "rota gap"),
     FindingKind.CANARY_SILENT: Bilingual("测试报警未接通", "test alarm failed"),
     FindingKind.STORAGE_TROUBLE: Bilingual("存储故障", "storage trouble"),
+    FindingKind.SERVICE_DEAF: Bilingual("系统收不到消息", "service hears nothing"),
 }

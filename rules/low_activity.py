@@ -22,6 +22,7 @@ class LowActivityWatch(Watch):
 
     name = "low_activity"
     metrics = SIGN_METRICS
+    follows_absences = True
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Count a sign, and the time away."""

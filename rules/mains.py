@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from core.events import Metric
 from rules.deadlines import Deadline
+from rules.deafness_state import counted_ms
 from rules.findings import FindingKind
 from rules.watch import Change, Clear, Effect, View, Watch
 
@@ -29,4 +30,5 @@ class MainsWatch(Watch):
         """Wait `power_out_ms` from the first word of the cut."""
         out_ms = view.state.mains.out_ms
         if out_ms is not None and not view.is_open(FindingKind.POWER_OUT):
-            yield Deadline(out_ms + view.parameters.power_out_ms, FindingKind.POWER_OUT, out_ms, watch=self.name)
+            due_ms = counted_ms(view.state.deaf, out_ms) + view.parameters.power_out_ms
+            yield Deadline(due_ms, FindingKind.POWER_OUT, out_ms, watch=self.name)

@@ -18,13 +18,16 @@ class MuteWatch(Watch):
 
     name = "mute"
     metrics = frozenset({Metric.MOTION, Metric.PRESENCE, Metric.OPEN})
+    roles = witnesses.ROLES
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take what may be an event of a witness; at the turn of a quarter of an hour judge the ones before."""
         device, state = change.device, view.state.witnesses
         if not change.is_newest or not change.grade or not witnesses.is_witness(device):
             return ()
-        effects: tuple[Effect, ...] = (Clear(FindingKind.SENSOR_FAULT, f"mute {device.id}"),)
+        effects: tuple[Effect, ...] = ()
+        if not view.holds_nothing:
+            effects = (Clear(FindingKind.SENSOR_FAULT, f"mute {device.id}"),)
         if device.role is DeviceRole.OUTSIDE_DOOR and change.reading.value is False:
             state.told_open_ms.pop(device.id, None)
             effects = (*effects, Clear(FindingKind.SENSOR_FAULT, f"open {device.id}"))

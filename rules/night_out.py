@@ -7,6 +7,7 @@ from registry.homes import DeviceRole
 from rules import presence
 from rules.absence import SIGN_METRICS
 from rules.deadlines import Deadline, Inner
+from rules.deafness_state import counted_ms
 from rules.findings import FindingKind
 from rules.local_hours import is_between, next_hour_ms
 from rules.missing import is_relied_on, missing_since
@@ -20,6 +21,7 @@ class NightOutWatch(Watch):
 
     name = "night_out"
     metrics = SIGN_METRICS
+    follows_absences = True
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Note an exit at night; end the finding with the return, or with somebody inside."""
@@ -32,7 +34,7 @@ class NightOutWatch(Watch):
         if self._is_opened(change, view):
             at_ms = change.reading.observed_at_ms
             return (Deadline(change.log_ms, FindingKind.NIGHT_OUT, at_ms, watch=self.name),)
-        is_inside = change.is_sign and not presence.is_entrance(change.device.role)
+        is_inside = change.is_sign and not view.holds_nothing and not presence.is_entrance(change.device.role)
         return (Clear(FindingKind.NIGHT_OUT, sign=home.signs[-1]),) if is_inside else ()
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
@@ -48,7 +50,8 @@ class NightOutWatch(Watch):
             is_unsure = is_relied_on(home.came_in.first_in, missing_since(view, since_ms))
             wait_ms = parameters.night_out_unsure_ms if is_unsure else parameters.night_out_ms
             wait_ms = 0 if parameters.night_out_now else wait_ms
-            yield Deadline(since_ms + wait_ms, FindingKind.NIGHT_OUT, since_ms, watch=self.name)
+            due_ms = counted_ms(home.deaf, since_ms) + wait_ms
+            yield Deadline(due_ms, FindingKind.NIGHT_OUT, since_ms, watch=self.name)
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """Raise what is due; in the morning take the night in."""

@@ -8,8 +8,7 @@ from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.no_door_state import NoDoorState
 from rules.parameters import RuleParameters
-from rules.presence import is_entrance
-from rules.seeing import sees_only_doors
+from rules.seeing import ENTRANCES
 from rules.watch import Change, Clear, Effect, View, Watch
 
 LEAST_LEARNED_MS = HOUR_MS
@@ -23,10 +22,12 @@ class NoDoorWatch(Watch):
 
     name = "no_door"
     metrics = frozenset({Metric.OPEN, Metric.MOTION, Metric.PRESENCE})
+    needs_sign = True
+    roles = ENTRANCES
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a movement of the door: it ends a pause."""
-        if not change.is_sign or not is_entrance(change.device.role) or not sees_only_doors(view.sight):
+        if not change.is_sign or change.device.role not in ENTRANCES or not view.sees_only_doors:
             return ()
         state, at_ms = view.state.no_door, change.reading.observed_at_ms
         if state.last_ms is not None and view.is_watched_since(state.last_ms):
@@ -39,7 +40,7 @@ class NoDoorWatch(Watch):
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait as long as this person's door stays shut at most; what was dark is left out."""
         home = view.state
-        if home.clock_from_ms is None or home.is_blind or not sees_only_doors(view.sight):
+        if home.clock_from_ms is None or home.is_blind or not view.sees_only_doors:
             return
         if not view.is_open(FindingKind.NO_DOOR_OPENING):
             since_ms = max(home.signs[-1].at_ms if home.signs else home.started_ms, home.watched_from_ms or 0)

@@ -3,6 +3,7 @@
 from core.events import Metric
 from core.localtime import MINUTE_MS
 from registry.homes import DeviceRole
+from rules.deafness_state import counted_ms
 from rules.parameters import RuleParameters
 from rules.state import DOUBTFUL, HomeState, Sign
 
@@ -26,8 +27,10 @@ SIGNS_BEFORE_EXIT = 2
 
 
 def settle(state: HomeState, until_ms: int, parameters: RuleParameters) -> None:
-    """Let a possible exit become an absence when nothing inside spoke against it in time."""
-    if state.exit_ms is not None and until_ms >= state.exit_ms + parameters.exit_quiet_ms:
+    """Let a possible exit become an absence when nothing inside spoke against it in time, and it would be heard."""
+    if state.exit_ms is None or state.deaf.from_ms is not None:
+        return
+    if until_ms >= counted_ms(state.deaf, state.exit_ms) + parameters.exit_quiet_ms:
         state.is_away = True
         state.away_since_ms = state.exit_ms
         reentry_ms = None if state.reentry_ms is None else state.exit_ms

@@ -45,6 +45,7 @@ _PRIORITIES = {
     FindingKind.ROTA_GAP: Priority.P2,
     FindingKind.CANARY_SILENT: Priority.P2,
     FindingKind.STORAGE_TROUBLE: Priority.P2,
+    FindingKind.SERVICE_DEAF: Priority.P2,
 }
 
 _WORDS = {

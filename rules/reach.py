@@ -27,6 +27,7 @@ class ReachWatch(Watch):
 
     name = "reach"
     metrics = frozenset({Metric.MOTION, Metric.PRESENCE, Metric.OPEN, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})
+    follows_absences = True
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Count an event of an absence; judge the sensors when somebody comes home by the door."""

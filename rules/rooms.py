@@ -1,5 +1,7 @@
 """What a room is for, told from the name that the install record gives it, in either language."""
 
+from functools import lru_cache
+
 from registry.homes import Device, DeviceRole
 
 _KITCHEN = ("kitchen", "厨房", "灶")
@@ -11,19 +13,20 @@ MOTION_ROLES = frozenset({DeviceRole.INTERIOR_MOTION, DeviceRole.BED_MOTION, Dev
 
 def is_kitchen(device: Device) -> bool:
     """Return whether a device stands in a kitchen."""
-    return _named(device, _KITCHEN)
+    return _is_named(device.room, _KITCHEN)
 
 
 def is_bedroom(device: Device) -> bool:
     """Return whether a device stands where somebody sleeps."""
-    return device.role is DeviceRole.BED_MOTION or _named(device, _BEDROOM)
+    return device.role is DeviceRole.BED_MOTION or _is_named(device.room, _BEDROOM)
 
 
 def is_lived_in(device: Device) -> bool:
     """Return whether a device stands in a room that people live in."""
-    return not _named(device, _UNLIVED)
+    return not _is_named(device.room, _UNLIVED)
 
 
-def _named(device: Device, words: tuple[str, ...]) -> bool:
-    room = device.room.lower()
-    return any(word in room for word in words)
+@lru_cache(maxsize=1_024)  # names of rooms are few: every movement asks
+def _is_named(room: str, words: tuple[str, ...]) -> bool:
+    lower = room.lower()
+    return any(word in lower for word in words)

@@ -6,6 +6,7 @@ import msgspec
 
 from core.localtime import DAY_MS
 from registry.homes import Device, DeviceRole, Home
+from rules.deafness_state import counted_ms
 from rules.parameters import RuleParameters
 from rules.rooms import MOTION_ROLES
 from rules.state import HomeState
@@ -61,6 +62,13 @@ def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> 
         _missed_ms(seeing, state, parameters),
     )
     return min((end_ms for end_ms in ends if end_ms is not None), default=None)
+
+
+def dark_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:
+    """Return since when a blind home cannot be seen: since the service went deaf, or for a reason of its own."""
+    if state.deaf.from_ms is not None and not state.deaf.was_blind:
+        return state.deaf.from_ms
+    return blind_since_ms(state, home, parameters)
 
 
 def last_word_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int:
@@ -126,7 +134,7 @@ def _unheard_ms(home: Home, seeing: Sequence[Device], state: HomeState, paramete
     if missed_ms is None or not heard_ms:
         return missed_ms
     longest_ms = max(device.heartbeat_ms or 0 for device in carriers)
-    return max(missed_ms, max(heard_ms) + parameters.missed_heartbeats * longest_ms)
+    return max(missed_ms, counted_ms(state.deaf, max(heard_ms)) + parameters.missed_heartbeats * longest_ms)
 
 
 def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:
@@ -137,7 +145,8 @@ def _missed_ms(devices: Sequence[Device], state: HomeState, parameters: RulePara
     if not devices or not all(device.heartbeat_ms or device.id in state.offline_ms for device in devices):
         return None
     return max(
-        state.heard_ms.get(device.id, state.started_ms) + parameters.missed_heartbeats * device.heartbeat_ms
+        counted_ms(state.deaf, state.heard_ms.get(device.id, state.started_ms))
+        + parameters.missed_heartbeats * device.heartbeat_ms
         if device.heartbeat_ms
         else state.offline_ms[device.id]
         for device in devices

@@ -6,6 +6,7 @@ from core.localtime import HOUR_MS, MINUTE_MS, from_ms
 from core.text import Bilingual
 from registry.homes import Device, Home
 from rules.findings import Evidence
+from rules.sign_words import room_words, seen_words
 from rules.state import Sign
 
 
@@ -24,19 +25,23 @@ def lasting(duration_ms: int) -> Bilingual:
 
 def device_words(device: Device) -> Bilingual:
     """Return what a device is called: its room, or its number where nobody wrote down the room."""
-    return Bilingual(f"{device.room or device.id}的设备", f"the device in {device.room or device.id}")
+    room = room_words(device.room or device.id)
+    return Bilingual(f"{room.zh}的设备", f"the device in {room.en}")
 
 
 def evidence_of(sign: Sign, home: Home, tz: ZoneInfo) -> Evidence:
     """Return a sign of life as evidence."""
-    room = next((device.room for device in home.devices if device.id == sign.device_id), "") or sign.device_id
+    room = room_words(
+        next((device.room for device in home.devices if device.id == sign.device_id), "") or sign.device_id
+    )
+    seen = seen_words(sign.metric)
     return Evidence(
         sign.at_ms,
         sign.device_id,
         sign.grade,
         Bilingual(
-            f"{clock(sign.at_ms, tz)} {room}：{sign.metric}（{sign.grade}级）",
-            f"{clock(sign.at_ms, tz)} {room}: {sign.metric} (grade {sign.grade})",
+            f"{clock(sign.at_ms, tz)} {room.zh}：{seen.zh}（{sign.grade}级）",
+            f"{clock(sign.at_ms, tz)} {room.en}: {seen.en} (grade {sign.grade})",
         ),
     )
 

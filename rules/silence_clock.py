@@ -31,12 +31,13 @@ def darken(view: View, at_ms: int) -> None:
         state.used = state.used.plus(view.silence.used(state.clock_from_ms, at_ms))
 
 
-def lighten(view: View, log_ms: int) -> None:
-    """Let the clock go on, and keep how long it was dark."""
+def lighten(view: View, log_ms: int, *, told_until_ms: int | None = None) -> None:
+    """Let the clock go on, and keep how long it was dark; what came after `told_until_ms` was told in another way."""
     state, dark_ms = view.state, view.state.dark_from_ms or log_ms
     is_key = view.home.is_key_person
+    until_ms = log_ms if told_until_ms is None else max(told_until_ms, dark_ms)
     used = blind_used(state, dark_ms)
-    used += fixed_limits.blind_share(dark_ms, log_ms, view.tz, view.parameters, is_key_person=is_key)
+    used += fixed_limits.blind_share(dark_ms, until_ms, view.tz, view.parameters, is_key_person=is_key)
     # What was told is told: the same time in the dark must not be told twice.
     state.blind_used = 0.0 if open_key(FindingKind.HOME_BLIND) in state.open else min(used, 1.0)
     state.is_blind, state.seen_again_ms = False, log_ms

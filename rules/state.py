@@ -5,6 +5,7 @@ import msgspec
 from core.events import Value
 from core.ids import DeviceId
 from rules.battery_trend import BatteryTrend
+from rules.deafness_state import DeafState
 from rules.findings import Finding
 from rules.habits.memory import Memory
 from rules.heartbeats import Beat
@@ -144,3 +145,4 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     # devices
     beats: dict[str, Beat] = {}  # device -> how often it speaks by itself
     batteries: dict[str, BatteryTrend] = {}  # device -> how its battery has fallen
+    deaf: DeafState = msgspec.field(default_factory=DeafState)  # when the service itself heard nothing

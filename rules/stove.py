@@ -25,14 +25,16 @@ class StoveWatch(Watch):
 
     name = "stove"
     metrics = frozenset({Metric.POWER_W, Metric.MOTION, Metric.PRESENCE})
+    roles = MOTION_ROLES | {DeviceRole.POWER_METER, DeviceRole.APPLIANCE}
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a meter's or a plug's power, or movement."""
         if not change.is_newest:
             return ()
-        device, reading, state = change.device, change.reading, view.state.stove
+        device, reading = change.device, change.reading
         if reading.metric is not Metric.POWER_W:
-            return self._moved(change, view) if device.role in MOTION_ROLES and reading.value is True else ()
+            return self._moved(change, view) if reading.value is True and device.role in MOTION_ROLES else ()
+        state = view.state.stove
         power_w, at_ms = float(reading.value), reading.observed_at_ms
         if device.role is DeviceRole.POWER_METER:
             return self._metered(power_w, change, view)
@@ -91,6 +93,8 @@ class StoveWatch(Watch):
             return ()
         state.kitchen_ms, state.told_high_ms = max(at_ms, state.kitchen_ms or 0), None
         # Somebody stands at the stove: it is not left alone any more, though it may still be on.
+        if view.holds_nothing:
+            return ()
         plugs = tuple(Clear(FindingKind.STOVE_ON, plug) for plug in state.plugs_ms)
         return (*plugs, Clear(FindingKind.STOVE_ON))
 
@@ -103,11 +107,11 @@ class StoveWatch(Watch):
         state.power_ms, state.not_before_ms = at_ms, change.not_before_ms(parameters)
         effects: tuple[Effect, ...] = ()
         if level_w is None or power_w <= level_w + parameters.stove_above_w:
-            state.high_ms, effects = None, (Clear(FindingKind.STOVE_ON),)
+            state.high_ms, effects = None, () if view.holds_nothing else (Clear(FindingKind.STOVE_ON),)
         else:
             state.high_ms = state.high_ms or at_ms
         if power_w < parameters.heater_w:
-            state.heater_ms, effects = None, (*effects, Clear(FindingKind.HEATER_ON))
+            state.heater_ms, effects = None, effects if view.holds_nothing else (*effects, Clear(FindingKind.HEATER_ON))
         else:
             state.heater_ms = state.heater_ms or at_ms
         return effects

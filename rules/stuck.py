@@ -23,6 +23,7 @@ class StuckWatch(Watch):
 
     name = "stuck"
     metrics = frozenset({Metric.MOTION})
+    roles = _MOTION
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a motion reading: an end clears, a beginning starts the hour."""
@@ -33,7 +34,7 @@ class StuckWatch(Watch):
             since_ms.setdefault(change.device.id, change.reading.observed_at_ms)
             return ()
         since_ms.pop(change.device.id, None)
-        return (Clear(FindingKind.SENSOR_FAULT, change.device.id),)
+        return () if view.holds_nothing else (Clear(FindingKind.SENSOR_FAULT, change.device.id),)
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait `stuck_on_ms` from the beginning of the movement."""

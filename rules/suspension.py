@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from registry.homes import LONGEST_TEST_MS, Home
-from rules import under_test
+from rules import deafness, under_test
 from rules.deadlines import AGAIN, SECOND_STAGE, Deadline, Inner
 from rules.findings import FindingKind
 from rules.home_mode import PERSON_KINDS
@@ -72,8 +72,10 @@ def on_registered(state: HomeState, home: Home, before: Home | None, log_ms: int
 
 
 def held_back(deadlines: Iterable[Deadline], state: HomeState) -> Iterable[Deadline]:
-    """Return what may come true: nothing of the person while suspended, and afterwards from its end on."""
+    """Return what may come true: deaf, nothing unheard; suspended, and before its end, nothing of the person."""
     held = state.suspension
+    if state.deaf.from_ms is not None:
+        deadlines = deafness.judged(deadlines)
     if held.is_suspended or held.is_tested:
         return (under_test.not_before_end(one, state) for one in deadlines if not is_held_back(one.what, state))
     return deadlines if state.watched_from_ms is None else _counted_anew(deadlines, state, state.watched_from_ms)

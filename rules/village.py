@@ -139,8 +139,9 @@ def village_of(home: Home) -> str:
 
 
 def troubles_of(state: HomeState) -> tuple[bool, bool]:
-    """Return whether the home is blind, and whether it is without mains."""
-    return state.is_blind, state.mains.out_ms is not None
+    """Return whether the home is blind for a reason of its own, and whether it is without mains."""
+    is_blind = state.is_blind if state.deaf.from_ms is None else state.deaf.was_blind
+    return is_blind, state.mains.out_ms is not None
 
 
 def _onset_of(key: str, home: Home, state: HomeState, at_ms: int) -> Onset:

@@ -23,6 +23,8 @@ class VisitorWatch(Watch):
 
     name = "visitor"
     metrics = frozenset({Metric.MOTION, Metric.PRESENCE})
+    needs_sign = True
+    roles = MOTION_ROLES
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Count a change of room within the hour."""

@@ -1,6 +1,7 @@
 """A watch: one companion rule of a home, stateless, over its own part of the state; the host raises and clears."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -16,11 +17,11 @@ from rules.grading import LATE, Grade
 from rules.habits.memory import Memory
 from rules.inactivity import Silence, meters_of
 from rules.parameters import RuleParameters
-from rules.seeing import sight_of, unseen_until_ms
+from rules.seeing import sees_only_doors, sight_of, unseen_until_ms
 from rules.state import HomeState, Sign
 
 
-class Change(msgspec.Struct, frozen=True):
+class Change(msgspec.Struct, gc=False):
     """One reading as the rules see it; replays (retained, cached) never come this far."""
 
     reading: Reading
@@ -84,6 +85,16 @@ class View:
         """Return whether a finding of this kind and detail holds."""
         return open_key(kind, detail) in self.state.open
 
+    @cached_property
+    def sees_only_doors(self) -> bool:
+        """Return whether nothing but the ways out can show the person now."""
+        return sees_only_doors(self.sight)
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Return whether nothing is open or kept back, as nearly always: there is nothing to clear."""
+        return not self.state.open and not self.state.suspension.kept
+
     def is_watched_since(self, from_ms: int) -> bool:
         """Return whether the home was seen and somebody watched over in it from a moment until now: a day to learn."""
         home = self.state
@@ -97,6 +108,9 @@ class Watch:
     name: str = ""
     metrics: frozenset[Metric] = frozenset()
     hears_signs: bool = False  # True: every taken sign of life reaches it too, whatever its metric
+    needs_sign: bool = False  # True: a reading that is no sign of life says nothing to it
+    roles: frozenset[DeviceRole] | None = None  # devices of other roles say nothing to it; None: all may
+    follows_absences: bool = False  # True: what is no sign of life says nothing to it in a settled home (sources.py)
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a reading of one of `metrics`, or a sign of life when it hears signs."""

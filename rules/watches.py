@@ -1,11 +1,15 @@
 """The watches of every home, in the order in which they see a reading."""
 
+from functools import cache
+
 from core.events import Metric
+from registry.homes import Device, DeviceRole
 from rules.absence import AbsenceWatch
 from rules.bathroom import BathroomWatch
 from rules.burst import BurstWatch
 from rules.came_in import CameInWatch
 from rules.climate import ClimateWatch
+from rules.deafness import DeafnessWatch
 from rules.door import DoorWatch
 from rules.emergency import EmergencyWatch, FallWatch
 from rules.health import BatteryWatch, ChatterWatch, TamperWatch
@@ -62,15 +66,27 @@ WATCHES: tuple[Watch, ...] = (
     VisitorWatch(),
     SuspensionWatch(),
     RemovalWatch(),
+    DeafnessWatch(),
 )
 BY_NAME = {watch.name: watch for watch in WATCHES}
 
 WAITING = tuple(watch for watch in WATCHES if type(watch).deadlines is not Watch.deadlines)
 """The watches that wait for anything at all."""
 
-AUDIENCES: dict[tuple[Metric, bool], tuple[Watch, ...]] = {
-    (metric, is_sign): tuple(watch for watch in WATCHES if metric in watch.metrics or (is_sign and watch.hears_signs))
-    for metric in Metric
-    for is_sign in (False, True)
-}
-"""The watches that a reading is told to, by its metric and whether it is a sign of life."""
+FOLLOWERS = frozenset(watch for watch in WATCHES if watch.follows_absences)
+"""The watches that a reading which is no sign of life tells nothing, while nobody is away and they have noted it."""
+
+
+def audience(device: Device, metric: Metric, *, is_sign: bool) -> tuple[Watch, ...]:
+    """Return the watches that a reading is told to, in the order in which they see it."""
+    return _audience(device.role, metric, is_sign=is_sign)
+
+
+@cache  # roles times metrics
+def _audience(role: DeviceRole, metric: Metric, *, is_sign: bool) -> tuple[Watch, ...]:
+    return tuple(
+        watch
+        for watch in WATCHES
+        if (is_sign and watch.hears_signs) or (metric in watch.metrics and (is_sign or not watch.needs_sign))
+        if watch.roles is None or role in watch.roles
+    )

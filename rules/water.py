@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from core.events import Metric
 from core.localtime import HOUR_MS
 from registry.homes import DeviceRole
 from rules import water_base
 from rules.deadlines import SILENT_WATER, Deadline, Inner
-from rules.findings import FindingKind
+from rules.deafness_state import counted_ms
+from rules.findings import Evidence, FindingKind
 from rules.parameters import RuleParameters
 from rules.register import last_step
 from rules.seeing import counted_from_ms, settled_ms
+from rules.sentences import clock, fact
 from rules.watch import Change, Clear, Effect, View, Watch
 from rules.watch_states import WaterState
 from rules.water_register import FLOW_HOLDS_MS, WATER_METRICS
@@ -65,7 +69,8 @@ class WaterWatch(Watch):
             return
         since_ms, is_on = state.since_ms, state.flow_l_h > 0
         if not is_on:
-            yield Deadline(_stop_ms(state, parameters), Inner.WATER_STOPPED, since_ms, watch=self.name)
+            stop_ms = counted_ms(view.state.deaf, _stop_ms(state, parameters))
+            yield Deadline(stop_ms, Inner.WATER_STOPPED, since_ms, watch=self.name)
         is_told = view.is_open(FindingKind.WATER_RUNNING, SILENT_WATER)
         if is_told or view.state.is_blind or _rate_l_h(state) < parameters.water_run_l_h:
             return
@@ -91,7 +96,9 @@ class WaterWatch(Watch):
 
     def on_due(self, deadline: Deadline, view: View) -> tuple[Effect, ...]:
         """End the run, or raise what is due."""
-        return _stop(view.state.water) if deadline.what is Inner.WATER_STOPPED else (deadline,)
+        if deadline.what is Inner.WATER_STOPPED:
+            return _stop(view.state.water)
+        return (msgspec.structs.replace(deadline, facts=(*deadline.facts, _flow(view))),)
 
 
 def opens_tap(change: Change, view: View) -> bool:
@@ -125,6 +132,13 @@ def _stop_ms(state: WaterState, parameters: RuleParameters) -> int:
     if heard_ms > seen_ms:
         return max(seen_ms + parameters.water_run_gap_ms, heard_ms)
     return seen_ms + max(parameters.water_run_gap_ms, state.every_ms * 3 // 2)
+
+
+def _flow(view: View) -> Evidence:
+    state = view.state.water
+    seen_ms = state.since_ms or 0 if state.seen_ms is None else state.seen_ms
+    at, litres = clock(seen_ms, view.tz), round(_rate_l_h(state))
+    return fact(seen_ms, f"{at} 水流约{litres}升/时", f"{at} water at about {litres} L/h")
 
 
 def _rate_l_h(state: WaterState) -> float:

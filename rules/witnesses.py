@@ -20,11 +20,12 @@ KEEP_PER_DAY = 0.5 ** (1 / 30)  # a half-life of thirty days
 SCALE = 1000  # counts are whole thousandths of a quarter of an hour: a snapshot stays small, decay does not round off
 
 _DOORS = frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.INTERIOR_DOOR})
+ROLES = MOTION_ROLES | _DOORS
 
 
 def is_witness(device: Device) -> bool:
     """Return whether a device shows the life of a room or the use of a door, as often as people do."""
-    return device.role in MOTION_ROLES or device.role in _DOORS
+    return device.role in ROLES
 
 
 def note(state: WitnessState, device_id: DeviceId, at_ms: int) -> bool:

@@ -37,6 +37,10 @@ class InfluxQueries:
             base_url=url, timeout=timeout_ms / 1000, headers={"Authorization": f"Token {token}"}, trust_env=False
         )
 
+    def check(self) -> None:
+        """Ask what costs nothing. Raises ConfigurationError (token, bucket), RetryLaterError (away)."""
+        list(self._rows("SELECT value_num FROM readings LIMIT 1"))
+
     def readings(self, home_id: HomeId, from_ms: int, until_ms: int, limit: int) -> list[Reading]:
         """Return measurements observed in [from_ms, until_ms), oldest first, at most `limit`."""
         rows = self._rows(

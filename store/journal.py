@@ -12,7 +12,7 @@ from pysqlite3 import dbapi2 as sqlite
 from core.errors import DurabilityError, NoRoomError
 from core.events import Reading, Value
 from core.ids import HomeId
-from core.log import HomeEntry, LogEntry, ParkedMessage, ParkReason, Reread
+from core.log import HomeEntry, LogEntry, ParkedMessage, Reread
 from store.journal_damage import (
     Damage,
     DamageCount,
@@ -24,11 +24,23 @@ from store.journal_damage import (
 )
 from store.journal_recovery import mark_unreadable
 from store.journal_room import Room, RoomLimits, Usage
-from store.journal_rows import OLDEST_SQLITE, SCHEMA, UNREADABLE, Row, connect, encode, entry_of, error_code
-from store.parked import insert_parked, settle
+from store.journal_rows import (
+    DEAF_TICK,
+    OLDEST_SQLITE,
+    SCHEMA,
+    TICK,
+    UNREADABLE,
+    Row,
+    connect,
+    encode,
+    entry_of,
+    error_code,
+)
+from store.parked import insert_parked, read_parked, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
 
+NOTHING = encode(())
 TRIM_AT_ONCE = 500
 """Entries forgotten in one transaction: some milliseconds in which nothing is appended."""
 
@@ -60,6 +72,7 @@ class Journal:
         self._room.measure(self._writer)
         self._log_time_ms = self.last()[1]
         self._failure = ""
+        self._owed_deaf_ms: int | None = None  # a deaf tick that found no room
 
     def append(
         self,
@@ -68,14 +81,15 @@ class Journal:
         *,
         log_time_ms: int,
         is_tick: bool = False,
+        is_deaf: bool = False,
         rereads: Sequence[Reread] = (),
     ) -> int:
         """Write one entry and the parked messages in one transaction; return its seq once it is on the disk.
 
-        What `rereads` have settled is settled with the readings that came of it, or not at all.
-        Log time never goes back: an earlier one is lifted to the last. Raises DurabilityError, after which
-        nothing may be acknowledged: a failed fsync is never retried. Raises NoRoomError when readings find no room:
-        nothing was written then, and the same may be tried again; ticks have the reserve.
+        What `rereads` have settled is settled with the readings that came of it, or not at all. Log time never goes
+        back: an earlier one is lifted to the last. Raises DurabilityError, after which nothing may be acknowledged: a
+        failed fsync is never retried. Raises NoRoomError when readings find no room: nothing was written then, and the
+        same may be tried again; ticks have the reserve. A deaf tick without room is written before whatever comes next.
         """
         records = encode(tuple(readings))
         with self._write_lock:
@@ -83,20 +97,23 @@ class Journal:
                 raise DurabilityError(f"the journal stopped at its first failure: {self._failure}")
             if not is_tick:
                 self._room.take(len(records), self._writer)
-            log_time_ms = max(log_time_ms, self._log_time_ms)
+            owed_ms = self._owed_deaf_ms
+            log_time_ms = max(log_time_ms, self._log_time_ms, owed_ms or 0)
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
-                cursor = self._writer.execute(
-                    "INSERT INTO entry (log_time_ms, is_tick, count, crc, records) VALUES (?, ?, ?, ?, ?)",
-                    (log_time_ms, is_tick, len(readings), zlib.crc32(records), records),
-                )
+                if owed_ms is not None:
+                    self._insert(max(owed_ms, self._log_time_ms), DEAF_TICK)
+                seq = self._insert(log_time_ms, DEAF_TICK if is_deaf else TICK * is_tick, len(readings), records)
                 insert_parked(self._writer, parked)
-                settle(self._writer, rereads, seq=int(cursor.lastrowid or 0), now_ms=log_time_ms)
+                settle(self._writer, rereads, seq=seq, now_ms=log_time_ms)
                 self._writer.execute("COMMIT")
             except sqlite.Error as error:
-                raise self._failed(error) from error
-            self._log_time_ms = log_time_ms
-            return int(cursor.lastrowid or 0)
+                failure = self._failed(error)
+                if is_deaf and isinstance(failure, NoRoomError):
+                    self._owed_deaf_ms = log_time_ms if owed_ms is None else owed_ms
+                raise failure from error
+            self._log_time_ms, self._owed_deaf_ms = log_time_ms, None
+            return seq
 
     def read(self, after_seq: int, limit: int) -> list[LogEntry]:
         """Return up to `limit` entries after a seq, in order; one that is damaged comes empty, see `damage`."""
@@ -164,23 +181,7 @@ class Journal:
     def parked(self, limit: int) -> list[ParkedMessage]:
         """Return the newest parked messages, newest first."""
         with self._read_lock:
-            rows = self._reader.execute(
-                "SELECT id, received_at_ms, topic, payload, reason, detail, retain FROM parked"
-                " ORDER BY id DESC LIMIT ?",
-                (limit,),
-            ).fetchall()
-        return [
-            ParkedMessage(
-                id=row[0],
-                received_at_ms=row[1],
-                topic=row[2],
-                payload=row[3],
-                reason=ParkReason(row[4]),
-                detail=row[5],
-                retain=bool(row[6]),
-            )
-            for row in rows
-        ]
+            return read_parked(self._reader, limit)
 
     def parked_count(self) -> dict[str, int]:
         """Return how many messages are parked, by reason; what was read since is not."""
@@ -223,20 +224,27 @@ class Journal:
             self._writer.close()
             self._reader.close()
 
+    def _insert(self, log_time_ms: int, is_tick: int, count: int = 0, records: bytes = NOTHING) -> int:
+        cursor = self._writer.execute(
+            "INSERT INTO entry (log_time_ms, is_tick, count, crc, records) VALUES (?, ?, ?, ?, ?)",
+            (log_time_ms, is_tick, count, zlib.crc32(records), records),
+        )
+        return int(cursor.lastrowid or 0)
+
     def _home_entry(self, home_id: HomeId, row: tuple[int, int, int, int, int, bytes | None, int]) -> HomeEntry:
         seq, log_time_ms, is_tick, count, crc, records, before_ms = row
         readings: tuple[Reading, ...] = ()
         if records is not None:
             readings = self._entry((seq, log_time_ms, is_tick, count, crc, records)).readings
         own = tuple(reading for reading in readings if reading.home_id == home_id)
-        return HomeEntry(seq, log_time_ms, own, before_ms, bool(is_tick))
+        return HomeEntry(seq, log_time_ms, own, before_ms, bool(is_tick), is_tick == DEAF_TICK)
 
     def _entry(self, row: Row) -> LogEntry:
         try:
             return entry_of(row)
         except DamagedEntryError as error:
             self._set_aside(row, str(error))
-            return LogEntry(row[0], row[1], is_tick=bool(row[2]))
+            return LogEntry(row[0], row[1], is_tick=bool(row[2]), is_deaf=row[2] == DEAF_TICK)
 
     def _set_aside(self, row: Row, detail: str) -> None:
         """Move a damaged entry's bytes to what is damaged; its place, time and tick stay."""
@@ -256,7 +264,7 @@ class Journal:
             self._writer.execute("BEGIN IMMEDIATE")
             emptied = self._writer.execute(
                 "UPDATE entry SET count = 0, crc = ?, records = ? WHERE seq = ? AND count = ? AND crc = ?",
-                (zlib.crc32(encode(())), encode(()), seq, count, crc),
+                (zlib.crc32(NOTHING), NOTHING, seq, count, crc),
             )
             if emptied.rowcount:  # once, whoever reads it
                 write_damage(self._writer, [found])

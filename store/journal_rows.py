@@ -16,6 +16,9 @@ from store.parked import PARKED_SCHEMA
 OLDEST_SQLITE = (3, 51, 3)
 """Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
 
+TICK, DEAF_TICK = 1, 2
+"""What `is_tick` holds beside 0, readings; files from before there were deaf ticks hold none, and read as ever."""
+
 BUSY_TIMEOUT_S = 10
 """A reader's checkpoint may hold the file for a moment; ten seconds is far beyond it, then it is an error."""
 
@@ -45,7 +48,7 @@ def entry_of(row: Row) -> LogEntry:
         raise DurabilityError(f"journal entry {seq} is of another release: {error}") from error
     if len(readings) != count:
         raise DamagedEntryError(f"journal entry {seq} is damaged: {len(readings)} readings, {count} were written")
-    return LogEntry(seq, log_time_ms, readings, bool(is_tick))
+    return LogEntry(seq, log_time_ms, readings, bool(is_tick), is_tick == DEAF_TICK)
 
 
 def connect(path: Path) -> sqlite.Connection:

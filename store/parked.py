@@ -38,7 +38,7 @@ _TRIM_AT_ONCE = 5_000  # rows in one transaction: some milliseconds, for which t
 
 _OPEN = "NOT EXISTS (SELECT 1 FROM parked_end e WHERE e.parked_id = p.id)"
 _COLUMNS = "p.id, p.received_at_ms, p.topic, p.payload, p.reason, p.detail, p.retain"
-_Row = tuple[int, int, str, bytes, str, str, int]
+ParkedRow = tuple[int, int, str, bytes, str, str, int]
 
 
 def insert_parked(connection: sqlite.Connection, parked: Iterable[ParkedMessage]) -> None:
@@ -66,6 +66,12 @@ def settle(connection: sqlite.Connection, rereads: Iterable[Reread], *, seq: int
                 (one.still.reason.value, one.still.detail, one.parked_id),
             )
             _insert_parts(connection, one.parked_id, one.still.unknown)
+
+
+def read_parked(connection: sqlite.Connection, limit: int) -> list[ParkedMessage]:
+    """Return the newest messages, newest first, without the devices they speak of."""
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM parked p ORDER BY p.id DESC LIMIT ?", (limit,))  # noqa: S608
+    return [_message(row) for row in rows]
 
 
 class ParkedFile:
@@ -190,14 +196,8 @@ class ParkedFile:
             return self._connection.execute(query, tuple(asked)).fetchall()
 
 
-def _insert_parts(connection: sqlite.Connection, parked_id: int, parts: Iterable[UnknownPart]) -> None:
-    connection.executemany(
-        "INSERT OR IGNORE INTO parked_part (parked_id, address, part, metrics) VALUES (?, ?, ?, ?)",
-        [(parked_id, one.address, one.part, ",".join(one.metrics)) for one in parts],
-    )
-
-
-def _message(row: _Row, parts: tuple[UnknownPart, ...]) -> ParkedMessage:
+def _message(row: ParkedRow, parts: tuple[UnknownPart, ...] = ()) -> ParkedMessage:
+    """Return a message from its row: id, received_at_ms, topic, payload, reason, detail, retain."""
     return ParkedMessage(
         id=row[0],
         received_at_ms=row[1],
@@ -207,4 +207,11 @@ def _message(row: _Row, parts: tuple[UnknownPart, ...]) -> ParkedMessage:
         detail=row[5],
         retain=bool(row[6]),
         unknown=parts,
+    )
+
+
+def _insert_parts(connection: sqlite.Connection, parked_id: int, parts: Iterable[UnknownPart]) -> None:
+    connection.executemany(
+        "INSERT OR IGNORE INTO parked_part (parked_id, address, part, metrics) VALUES (?, ?, ?, ?)",
+        [(parked_id, one.address, one.part, ",".join(one.metrics)) for one in parts],
     )

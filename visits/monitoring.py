@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from core.errors import ConflictError
-from core.ids import VisitId, derived_id
+from core.ids import PersonId, VisitId, derived_id
 from core.localtime import MINUTE_MS, instant_of
 from core.text import Bilingual
 from registry.people import Person
@@ -47,6 +47,11 @@ def covered_days(days: Iterable[MonitoredDay], month: Window) -> list[date]:
     return sorted({one.day for one in days if month.holds(one.day) and is_covered(one)})
 
 
+def is_monitored_month(visit: Visit) -> bool:
+    """Return whether a record was made as that of a monitored month, whatever it was corrected to since."""
+    return visit.id == _id_of(visit.person_id, visit.local_date.replace(day=1))
+
+
 def monitored_month(
     person: Person, days: Iterable[MonitoredDay], month: Window, policy: CountingPolicy, zone: ZoneInfo
 ) -> Visit:
@@ -67,7 +72,7 @@ def monitored_month(
         f"{len(covered)} days of the month were covered, {covered[0]} to {covered[-1]}",
     )
     visit = Visit(
-        id=VisitId(derived_id("monitored", person.id, month.from_date.isoformat())),
+        id=_id_of(person.id, month.from_date),
         person_id=person.id,
         contact_class=ContactClass.C4B_REMOTE_CONFIRMED_MONTH,
         started_at_ms=ended_ms - MINUTE_MS,
@@ -79,3 +84,7 @@ def monitored_month(
         note=str(digest),
     )
     return credited(visit, person, policy)
+
+
+def _id_of(person_id: PersonId, first: date) -> VisitId:
+    return VisitId(derived_id("monitored", person_id, first.isoformat()))

@@ -10,7 +10,8 @@ from core.localtime import local_date
 from core.text import Bilingual
 from registry.people import Person
 from registry.standing import Standing
-from visits.annex2 import Annex2, VisitKind
+from visits.annex2 import Annex2
+from visits.classing import as_month, class_filled, class_of_entry
 from visits.counting import NEEDS_REVIEW, credited, is_double_entry, is_late_entry
 from visits.form_check import problems_of
 from visits.model import ContactClass, Met, Visit
@@ -29,15 +30,6 @@ NUMBERED = frozenset(
     }
 )
 """Classes that may count bear a number (第_次); an attempt is none of the visits."""
-
-CLASS_BY_KIND = {
-    VisitKind.HOME: ContactClass.C1_HOME,
-    VisitKind.PHONE: ContactClass.C2_PHONE,
-    VisitKind.VIDEO: ContactClass.C3_VIDEO,
-    VisitKind.REMOTE_MONITORING: ContactClass.C4A_REMOTE_CONFIRMED_CALL,
-    VisitKind.OTHER: ContactClass.C5_REMOTE_RAW,  # a way that the plan does not name: logged, never counted
-}
-
 
 _TOLD = ("started_at_ms", "contact_class", "met", "form", "visitor", "is_drill", "trip_id", "proof", "note")
 """What two posts of one visit have in common; the time of writing is each post's own."""
@@ -62,15 +54,6 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     proof: str = ""
     note: str = ""
     key: str = ""
-
-
-def class_of_entry(kind: VisitKind, met: Met) -> ContactClass:
-    """Return what happened as policy B3 classes it."""
-    if met is Met.OTHER:
-        return ContactClass.C7_COLLATERAL
-    if met is Met.NOBODY:
-        return ContactClass.C5_REMOTE_RAW if kind is VisitKind.REMOTE_MONITORING else ContactClass.C6_ATTEMPT
-    return CLASS_BY_KIND[kind]
 
 
 def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo) -> Visit:
@@ -129,7 +112,7 @@ def filled(visit: Visit, form: Annex2, *, by: str, at_ms: int, zone: ZoneInfo, n
     return msgspec.structs.replace(
         visit,
         form=form,
-        contact_class=_class_now(visit, form),
+        contact_class=class_filled(visit, form),
         is_form_complete=not problems_of(form),
         note=visit.note if note is None else note,
         version=visit.version + 1,
@@ -196,7 +179,7 @@ def corrected(
     """
     _check_correction(visit, reason)
     told = msgspec.structs.replace(entry, is_drill=visit.is_drill or entry.is_drill)
-    fresh = drafted(told, standing.person, by=by, at_ms=at_ms, zone=zone)
+    fresh = as_month(visit, drafted(told, standing.person, by=by, at_ms=at_ms, zone=zone))
     _refuse_unsigned(fresh)
     stays = () if any(getattr(fresh, name) != getattr(visit, name) for name in _MAKE_ANOTHER) else _ENTERED
     final = msgspec.structs.replace(
@@ -205,7 +188,7 @@ def corrected(
         version=visit.version + 1,
         number=number if needs_number(visit, entry) else visit.number,
         is_draft=False,
-        area=visit.area,
+        area=visit.area if fresh.local_date == visit.local_date else fresh.area,
         alert_id=visit.alert_id,
         evidence=visit.evidence,
         reviewed_by=visit.reviewed_by,
@@ -278,11 +261,6 @@ def _check_correction(visit: Visit, reason: str) -> None:
     _refuse_unless(visit.signed_at_ms is not None, "未签字的草稿直接修改即可 / a draft is changed, not corrected")
     _refuse_unless(bool(reason.strip()), "更正须写明原因 / say why it is corrected")
     _refuse_unless(visit.merged_into is None, "已合并 / it was merged into another record")
-
-
-def _class_now(visit: Visit, form: Annex2) -> ContactClass:
-    is_month = visit.contact_class is ContactClass.C4B_REMOTE_CONFIRMED_MONTH
-    return visit.contact_class if is_month else class_of_entry(form.kind, visit.met)
 
 
 def _refuse_unless(is_right: bool, words: str) -> None:  # noqa: FBT001 - private: a condition and its refusal

@@ -22,6 +22,7 @@ from api.ledger_forms import (
 )
 from api.routes.ledger import Area, Worker, first_of
 from api.routes.pages import Clerk, page
+from api.routes.paper import download
 from api.routes.parameters import Id
 from api.services import Given, LedgerGiven, Services
 from core.localtime import local_date, zone
@@ -31,7 +32,6 @@ from visits.returns import ReturnStep
 router = APIRouter(include_in_schema=False)
 
 MonthText = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @router.get("/due")
@@ -271,8 +271,13 @@ async def post_return_step(
 @router.get("/returns/{return_id}/sheet")
 async def get_sheet(clerk: Clerk, ledger: LedgerGiven, return_id: Id) -> Response:
     """Give a return as XLSX."""
-    name, data = await ledger.return_sheet(return_id, clerk)
-    return Response(data, media_type=XLSX, headers={"content-disposition": f'attachment; filename="{name}"'})
+    return download(await ledger.return_file(return_id, "xlsx", clerk), "xlsx")
+
+
+@router.get("/returns/{return_id}/paper")
+async def get_paper(clerk: Clerk, ledger: LedgerGiven, return_id: Id) -> Response:
+    """Give a return as PDF, to be signed and kept."""
+    return download(await ledger.return_file(return_id, "pdf", clerk), "pdf")
 
 
 def _today(given: Services) -> date:

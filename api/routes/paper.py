@@ -32,7 +32,7 @@ async def post_print_annex1(
     clerk: Clerk, press: Pressed, person_id: Id, reason: Reason, paper_format: Format = "pdf"
 ) -> Response:
     """Print a person's registration form: two labelled copies."""
-    return _download(await press.annex1(person_id, paper_format, reason=reason, account=clerk), paper_format)
+    return download(await press.annex1(person_id, paper_format, reason=reason, account=clerk), paper_format)
 
 
 @router.post("/annex2/{visit_id}")
@@ -40,7 +40,7 @@ async def post_print_annex2(
     clerk: Clerk, press: Pressed, visit_id: Id, reason: Reason, paper_format: Format = "pdf"
 ) -> Response:
     """Print a visit's record: three labelled copies."""
-    return _download(await press.annex2(visit_id, paper_format, reason=reason, account=clerk), paper_format)
+    return download(await press.annex2(visit_id, paper_format, reason=reason, account=clerk), paper_format)
 
 
 @router.post("/sheet")
@@ -48,10 +48,11 @@ async def post_print_sheet(
     clerk: Clerk, press: Pressed, area: Annotated[str, Form(min_length=1, max_length=MAX_AREA_CHARS)], reason: Reason
 ) -> Response:
     """Print a village's sheet as it is now."""
-    return _download(await press.sheet(area.strip().strip("/"), reason=reason, account=clerk), "pdf")
+    return download(await press.sheet(area.strip().strip("/"), reason=reason, account=clerk), "pdf")
 
 
-def _download(file: PaperFile, paper_format: PaperFormat) -> Response:
+def download(file: PaperFile, kind: str) -> Response:
+    """Return a file for keeping, with its hash; what no font has is named in the header Undrawn."""
     headers = {
         "Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name)}",
         "Content-SHA256": file.sha256,
@@ -59,4 +60,4 @@ def _download(file: PaperFile, paper_format: PaperFormat) -> Response:
     }
     if file.undrawn:
         headers["Undrawn"] = ", ".join(quote(one) for one in file.undrawn)
-    return Response(file.content, media_type=MEDIA_TYPES[paper_format], headers=headers)
+    return Response(file.content, media_type=MEDIA_TYPES[kind], headers=headers)

@@ -2,70 +2,98 @@
 
 import logging
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
 
 import typer
+from typer.core import TyperGroup
+from typer.main import get_group
 
-from app.cli import (
-    auditing,
-    contacts,
-    devices,
-    formats,
-    gathering,
-    journal,
-    keys,
-    kpi,
-    ladders,
-    matters,
-    parked,
-    printing,
-    privacy,
-    records,
-    register,
-    registry,
-    returns,
-    rota,
-    rules,
-    series,
-    serving,
-    silences,
-    simulating,
-    township,
-    visits,
-)
 from core.errors import ShouwangError
+
+PARTS: dict[str, tuple[str, ...]] = {
+    "serve": ("serving",),
+    "broker": ("serving",),
+    "doctor": ("serving",),
+    "openapi": ("serving",),
+    "account": ("serving",),
+    "demo": ("simulating",),
+    "replay": ("simulating",),
+    "sim": ("simulating",),
+    "parked": ("parked",),
+    "alerts": ("records",),
+    "visits": ("visits",),
+    "follow-ups": ("matters",),
+    "standing": ("matters",),
+    "special": ("matters",),
+    "return": ("returns",),
+    "registry": ("registry", "register", "gathering"),
+    "devices": ("devices",),
+    "print": ("printing",),
+    "formats": ("formats",),
+    "journal": ("journal",),
+    "audit": ("auditing",),
+    "privacy": ("privacy",),
+    "keys": ("keys",),
+    "contacts": ("contacts",),
+    "kpi": ("kpi",),
+    "series": ("series",),
+    "rota": ("rota",),
+    "rules": ("rules",),
+    "ladder": ("ladders",),
+    "silence": ("silences",),
+    "township": ("township",),
+}
+"""Which modules a command is made of, in the order of the help.
+
+They are imported when that command is asked for: all of them take seconds on a small computer, one a fraction.
+"""
+
+
+class OnDemand(TyperGroup):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # as the base has it; its type is typer's own
+        """Return the names of all commands without importing one."""
+        return list(PARTS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  # see above
+        """Return a command, imported now; None where there is none of that name."""
+        self.take_in([cmd_name] if cmd_name in PARTS else PARTS)  # all, so that the nearest names can be told
+        return self.commands.get(cmd_name)
+
+    def take_in(self, names: Iterable[str]) -> None:
+        """Import these commands."""
+        for name in names:
+            if name not in self.commands:
+                part = typer.Typer()
+                part.callback()(_nothing)  # makes it a group, also with one command
+                for module in PARTS[name]:
+                    import_module(f"{__name__}.{module}").add_to(part)
+                self.commands.update(get_group(part).commands)
+
+
+def every_command() -> OnDemand:
+    """Return the whole command line, imported: what documents are made from."""
+    group = OnDemand(name="shouwang")
+    group.take_in(PARTS)
+    return group
+
+
+def _nothing() -> None:
+    """Stand for a group that does nothing of its own."""
+
 
 app = typer.Typer(
     name="shouwang",
+    cls=OnDemand,
+    callback=_nothing,
     help="守望：独居老人关爱值守 · Shouwang watches over older people who live alone.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-serving.add_to(app)
-simulating.add_to(app)
-parked.add_to(app)
-records.add_to(app)
-visits.add_to(app)
-matters.add_to(app)
-returns.add_to(app)
-registry.add_to(app)
-devices.add_to(app)
-register.add_to(app)
-gathering.add_to(app)
-printing.add_to(app)
-formats.add_to(app)
-journal.add_to(app)
-auditing.add_to(app)
-privacy.add_to(app)
-keys.add_to(app)
-contacts.add_to(app)
-kpi.add_to(app)
-series.add_to(app)
-rota.add_to(app)
-rules.add_to(app)
-ladders.add_to(app)
-silences.add_to(app)
-township.add_to(app)
 
 
 def main() -> None:

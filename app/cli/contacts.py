@@ -1,12 +1,11 @@
 """Commands about contacts: readiness, confirm; by id, without names and numbers."""
 
-import getpass
 from typing import Annotated
 
 import msgspec
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, name_of, settings_of
 from app.opened import clock_of, opened_truth
 from app.readiness_watch import is_active
 from core.errors import NotFoundError
@@ -59,11 +58,11 @@ def confirm(
     contact_id: str,
     config: Config = None,
     data_dir: DataDir = None,
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Write down that a contact was reached under their number and is willing to be rung."""
     settings = settings_of(config, data_dir)
-    now_ms, by = clock_of(settings).now_ms(), account or getpass.getuser()
+    now_ms, by = clock_of(settings).now_ms(), name_of(account)
     with opened_truth(settings) as truth, truth.transaction() as unit:
         contact = unit.people.contact(ContactId(contact_id))
         if contact is None or not contact.phone:

@@ -103,6 +103,14 @@ def _print_rest(found: Figures) -> None:
     )
     ratio = _number(pooled["budget_ratio"])
     print(f"24 h未发现 not noticed within 24 h: {pooled['missed_24h']}; 预算兑现 budget realised/asked: {ratio}")
+    leaks = pooled["leaks"]
+    if leaks is not None:
+        slowest = _number(leaks["slowest_h"], "h")
+        print(
+            f"超过100 h的长流水 flows above 100 h: {leaks['long_flows']}, 48 h内报出 told within 48 h: "
+            f"{leaks['found_within_48h']}, 最慢 slowest {slowest}; "
+            f"其他漏水工单 leak tickets elsewhere: {_number(leaks['elsewhere']['false_alarms_per_30d'])}/30 d"
+        )
 
 
 def _row(name: str, result: Figures) -> Sequence[str]:

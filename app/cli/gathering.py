@@ -1,6 +1,5 @@
 """The command that takes a gathered list in: registry import; prints rows and reasons, never a name or a number."""
 
-import getpass
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
@@ -9,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.cli.registry import registry_app
 from app.files import DataFiles
 from app.gatherer import Gatherer
@@ -34,7 +33,7 @@ def import_list(
     config: Config = None,
     data_dir: DataDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell each row's fate and change nothing")] = False,
-    map_file: Annotated[Path | None, typer.Option("--map", help='TOML: [columns] with "header" = "field"')] = None,
+    map_file: Annotated[Path | None, typer.Option("--map", help='TOML: \\[columns] with "header" = "field"')] = None,
 ) -> None:
     """Take a list of people in, whole or not at all; ends with what was not taken and why."""
     settings = settings_of(config, data_dir)
@@ -46,7 +45,7 @@ def import_list(
         if dry_run:
             plan = gatherer.plan(content, source, mapping, where=str(file))
         else:
-            gathering, plan = gatherer.take(content, source, mapping, where=str(file), actor=f"cli:{getpass.getuser()}")
+            gathering, plan = gatherer.take(content, source, mapping, where=str(file), actor=at_terminal())
             print(f"taken as {gathering.id}")
     finally:
         truth.close()

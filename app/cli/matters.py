@@ -1,12 +1,11 @@
 """Commands of what stands beside visits: follow-ups, facts of standing, special periods."""
 
-import getpass
 from datetime import date
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.ledger_due import special_periods, standing_on
 from app.matters import Matters
 from app.opened import opened_book
@@ -21,7 +20,6 @@ from visits.special import SpecialKind, SpecialPeriod, WarningLevel
 follow_ups_app = typer.Typer(help="Hazards, urgent needs and referrals until they are closed", no_args_is_help=True)
 standing_app = typer.Typer(help="Dated facts of a person: suspended, refused, died, moved, tier", no_args_is_help=True)
 special_app = typer.Typer(help="Special periods: festivals and extreme weather", no_args_is_help=True)
-Account = Annotated[str, typer.Option("--as", help="Whose name is written down")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,11 +51,11 @@ def follow_ups_open(
     config: Config = None,
     data_dir: DataDir = None,
     referred_to: Annotated[str, typer.Option(help="Of a referral: to whom")] = "",
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Open one by hand."""
     with opened_book(settings_of(config, data_dir)) as book:
-        row = Matters(book).open(PersonId(person), kind, what, by=_account(account), referred_to=referred_to)
+        row = Matters(book).open(PersonId(person), kind, what, by=who_of(account), referred_to=referred_to)
     print(_line(row))
 
 
@@ -70,7 +68,7 @@ def follow_ups_step(
     text: Annotated[str, typer.Option(help="The outcome, or what was done")] = "",
     on: Annotated[str, typer.Option(help="Which day; left out: today")] = "",
     visit: Annotated[str, typer.Option(help="Of a welfare check: the record of the home visit")] = "",
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Take one a step further; closing needs an outcome."""
     with opened_book(settings_of(config, data_dir)) as book:
@@ -79,7 +77,7 @@ def follow_ups_step(
             FollowUpId(follow_up_id),
             step,
             on=day,
-            by=_account(account),
+            by=who_of(account),
             text=text,
             visit_id=VisitId(visit) if visit else None,
         )
@@ -122,7 +120,7 @@ def standing_tell(
     reason: Annotated[str, typer.Option(help="Why")] = "",
     area: Annotated[str, typer.Option(help="Of a move: the new grid")] = "",
     voids: Annotated[str, typer.Option(help="The fact that was wrong")] = "",
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Add a fact; a wrong one is voided by another, none is ever changed."""
     fact = StandingFact(
@@ -143,7 +141,7 @@ def standing_tell(
         voids=FactId(voids) if voids else None,
     )
     with opened_book(settings_of(config, data_dir)) as book:
-        told = book.tell(fact, _account(account))
+        told = book.tell(fact, who_of(account))
     print(f"{told.id}  {told.on}  {FACT_WORDS[told.kind]}")
 
 
@@ -170,7 +168,7 @@ def special_add(
     area: Annotated[str, typer.Option(help="Where; left out: everywhere")] = "",
     title: Annotated[str, typer.Option(help="In the issuer's words")] = "",
     withdraw: Annotated[bool, typer.Option("--withdraw", help="It does not hold any more")] = False,
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Enter a special period: one contact more is recommended to everybody there."""
     period = SpecialPeriod(
@@ -181,7 +179,7 @@ def special_add(
         area=area,
         title=title,
         level=level,
-        source=_account(account),
+        source=who_of(account),
         is_withdrawn=withdraw,
     )
     with opened_book(settings_of(config, data_dir)) as book:
@@ -191,10 +189,6 @@ def special_add(
 
 def _line(row: FollowUp) -> str:
     return f"{row.id}  {row.kind}  {row.state}  due {row.due_on}  {row.person_id}  {row.what}  {row.outcome}".rstrip()
-
-
-def _account(account: str) -> str:
-    return f"account:{account or getpass.getuser()}"
 
 
 def _day(text: str, where: str) -> date:

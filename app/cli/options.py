@@ -18,9 +18,19 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data
 Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
 
 
+def name_of(account: str) -> str:
+    """Return the name that is written down: the one given, or that of the machine's account."""
+    return account or getpass.getuser()
+
+
 def who_of(account: str) -> str:
     """Return who answers for a change."""
-    return f"account:{account or getpass.getuser()}"
+    return f"account:{name_of(account)}"
+
+
+def at_terminal() -> str:
+    """Return who answers for what is done with the machine's account, without naming anybody else."""
+    return f"cli:{getpass.getuser()}"
 
 
 def settings_of(config: Path | None, data_dir: Path | None, **given: object) -> Settings:

@@ -1,13 +1,12 @@
 """Commands over messages that could not be read: parked list, show, retry; on the data, service or not."""
 
-import getpass
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, settings_of, who_of
 from app.console_devices import SHOWN_BYTES, shown_payload
 from app.devices import DeviceDesk
 from app.files import DataFiles
@@ -106,7 +105,7 @@ def retry(
         else:
             waiting = [one.id for one in file.waiting(MOST_AT_ONCE, reason=reason)]
     with opened_truth(settings) as truth:
-        DeviceDesk(truth, clock_of(settings)).ask_retry(waiting, f"account:{getpass.getuser()}")
+        DeviceDesk(truth, clock_of(settings)).ask_retry(waiting, who_of(""))
     print(f"{len(waiting)} messages will be read again, by the running service or at its next start")
 
 

@@ -1,16 +1,18 @@
 """Commands of the press: print annex1, annex2, ledger, sheets; each print of a record is written into the chain."""
 
-import getpass
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
 from app.paper.pdf import Printed
+from app.paper.press import Press
 from app.paper.register_list import register_list
 from app.paper.workbook import workbook_of
 from app.register import Register
@@ -39,10 +41,8 @@ def annex1(
     data_dir: DataDir = None,
 ) -> None:
     """Print a person's registration form: two copies, labelled with where each is kept."""
-    settings = settings_of(config, data_dir)
-    with opened_truth(settings) as truth:
-        printed = press_of(settings, truth, clock_of(settings)).annex1(person, _me(), why, as_docx=docx)
-    _write(out / f"annex1-{person}.{'docx' if docx else 'pdf'}", printed)
+    with _press(config, data_dir) as press:
+        _write(_form(out, "annex1", person, as_docx=docx), press.annex1(person, at_terminal(), why, as_docx=docx))
 
 
 @print_app.command("annex2")
@@ -55,10 +55,8 @@ def annex2(
     data_dir: DataDir = None,
 ) -> None:
     """Print the record of a visit: three copies, labelled with where each is kept."""
-    settings = settings_of(config, data_dir)
-    with opened_truth(settings) as truth:
-        printed = press_of(settings, truth, clock_of(settings)).annex2(visit, _me(), why, as_docx=docx)
-    _write(out / f"annex2-{visit}.{'docx' if docx else 'pdf'}", printed)
+    with _press(config, data_dir) as press:
+        _write(_form(out, "annex2", visit, as_docx=docx), press.annex2(visit, at_terminal(), why, as_docx=docx))
 
 
 @print_app.command("ledger")
@@ -80,7 +78,9 @@ def ledger(
         printed = workbook_of([register_list(people, areas, day)])
         with truth.transaction() as unit:
             detail = f"{why} ({len(people)} people)"
-            unit.audit.append(_me(), "printed.ledger", area or "all", detail, clock.now_ms(), digest=printed.sha256)
+            unit.audit.append(
+                at_terminal(), "printed.ledger", area or "all", detail, clock.now_ms(), digest=printed.sha256
+            )
     _write(out / f"ledger-{day}.xlsx", printed)
     print(f"{len(people)} people")
 
@@ -95,8 +95,15 @@ def sheets(config: Config = None, data_dir: DataDir = None) -> None:
     print(f"{len(found)} sheets")
 
 
-def _me() -> str:
-    return f"cli:{getpass.getuser()}"
+@contextmanager
+def _press(config: Path | None, data_dir: Path | None) -> Generator[Press]:
+    settings = settings_of(config, data_dir)
+    with opened_truth(settings) as truth:
+        yield press_of(settings, truth, clock_of(settings))
+
+
+def _form(folder: Path, name: str, of: str, *, as_docx: bool) -> Path:
+    return folder / f"{name}-{of}.{'docx' if as_docx else 'pdf'}"
 
 
 def _write(path: Path, printed: Printed) -> None:

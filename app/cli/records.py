@@ -1,13 +1,12 @@
 """Commands that read and close what the service keeps: alerts; on the data, service or not."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from alerts.lifecycle import ENDED
 from alerts.model import Alert, AlertState, Outcome
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.opened import clock_of, opened_truth
@@ -50,13 +49,13 @@ def alerts_ack(
     alert_id: str,
     config: Config = None,
     data_dir: DataDir = None,
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
         alert = _alert(truth, alert_id)
-        who = f"account:{account or getpass.getuser()}"
+        who = who_of(account)
         taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version)
     print(f"{taken.id} is {taken.state}, owner {taken.owner}")
 
@@ -68,13 +67,13 @@ def alerts_close(
     config: Config = None,
     data_dir: DataDir = None,
     note: Annotated[str, typer.Option(help="In your words; no diagnosis, no number")] = "",
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
         alert = _alert(truth, alert_id)
-        who = f"account:{account or getpass.getuser()}"
+        who = who_of(account)
         closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who)
         with truth.view() as unit:
             visit = unit.visits.of_alert(closed.id)

@@ -1,6 +1,5 @@
 """Commands of the register of people: registry areas, people, history, due, snapshot; ids and masked names only."""
 
-import getpass
 import tomllib
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from typing import Annotated
 import typer
 
 from api.masking import masked_name
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.cli.registry import registry_app
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
@@ -37,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def areas(
-    file: Annotated[Path | None, typer.Argument(help='TOML: [areas] with "town/village/grid" = "name"')] = None,
+    file: Annotated[Path | None, typer.Argument(help='TOML: \\[areas] with "town/village/grid" = "name"')] = None,
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -50,7 +49,7 @@ def areas(
             with truth.transaction() as unit:
                 unit.entries.put_areas(tree)
                 now_ms = clock_of(settings).now_ms()
-                unit.audit.append(f"cli:{getpass.getuser()}", "areas.replaced", "areas", file.name, now_ms)
+                unit.audit.append(at_terminal(), "areas.replaced", "areas", file.name, now_ms)
         finally:
             truth.close()
     with opened_truth(settings) as truth, truth.view() as unit:
@@ -83,7 +82,7 @@ def history(person_id: str, config: Config = None, data_dir: DataDir = None) -> 
     settings = settings_of(config, data_dir)
     tz = zone(settings.zone)
     with _register(config, data_dir) as register:
-        versions = register.versions(person_id, f"cli:{getpass.getuser()}")
+        versions = register.versions(person_id, at_terminal())
         today = register.today()
     before = None
     for one in versions:
@@ -114,7 +113,7 @@ def due(config: Config = None, data_dir: DataDir = None, area: InArea = "") -> N
 def snapshot(config: Config = None, data_dir: DataDir = None) -> None:
     """Keep the ledger as it stands for the last 06-30 or 12-31, unless that is kept; list what is kept."""
     with _register(config, data_dir) as register:
-        taken = register.take_due_snapshot(f"cli:{getpass.getuser()}")
+        taken = register.take_due_snapshot(at_terminal())
         kept = register.snapshots()
     print("nothing was due" if taken is None else f"taken: {taken.day}")
     for one, is_whole in kept:

@@ -1,6 +1,5 @@
 """Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -8,7 +7,7 @@ import msgspec
 import typer
 
 from alerts.channels.twilio_settings import is_e164
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.devices import check_units
 from app.files import DataFiles
 from app.opened import clock_of
@@ -44,7 +43,7 @@ def add(
     registration = _with_whole_phones(given, file)
     now_ms = clock_of(settings).now_ms()
     doing = Doing(
-        actor=f"cli:{getpass.getuser()}",
+        actor=at_terminal(),
         why=f"registry add {file.name}",
         at_ms=now_ms,
         today=local_date(now_ms, zone(settings.zone)),

@@ -1,13 +1,13 @@
 """The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.opened import opened_book
+from app.paper.return_form import ReturnPaper
 from app.return_files import write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
@@ -25,22 +25,25 @@ def make_return(
     month: Annotated[str, typer.Argument(help="The month in which it is handed in, e.g. 2024-02")],
     config: Config = None,
     data_dir: DataDir = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for XLSX, JSON and hashes")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for PDF, XLSX, JSON and hashes")] = None,
     area: Annotated[str, typer.Option(help="One village, e.g. shuren/qiaotou; left out: all")] = "",
     step: Annotated[ReturnStep | None, typer.Option(help="Sign, receive, send back, reopen, close again")] = None,
     text: Annotated[str, typer.Option(help="The receipt's number, or the reason")] = "",
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Draw up the monthly return of each village (due before the 20th), take it a step further, write its files."""
     try:
         month_of(month)
     except ValueError as error:
         raise ConfigurationError(str(error), where="the argument", remedy="write it as 2024-02") from error
-    by = f"account:{account or getpass.getuser()}"
-    with opened_book(settings_of(config, data_dir)) as book:
+    by = who_of(account)
+    settings = settings_of(config, data_dir)
+    with opened_book(settings) as book:
         returning = Returning(book)
+        paper = ReturnPaper(book.zone, Path(settings.print_fonts) if settings.print_fonts else None)
         with book.truth.view() as unit:
             found = [place for place, _ in unit.people.villages(area)]
+            names = unit.entries.areas()
         villages = [place for place in found if is_village(place)]
         for place in sorted(set(found) - set(villages)):
             print(f"! {place or '-'} 不是村，其中的人不在任何月报里 / is no village: its people stand in no return")
@@ -54,5 +57,7 @@ def make_return(
             is_red, words = deadline_words(month, book.today(), row)
             mark = "! " if is_red else ""
             print(f"{row.id}  {village}  {row.state}  {len(content.records)} records  {mark}{words}")
-            for path in write_return(row, content, out) if out is not None else ():
+            name = names.full_name(village) if village in names.areas else ""
+            files = () if out is None else write_return(row, content, out, paper, name)
+            for path in files:
                 print(f"    {path}")

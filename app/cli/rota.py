@@ -1,6 +1,5 @@
 """Commands about the duty rota: rota import, show, who, ical; who is rung as `duty`, and when nobody is."""
 
-import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from alerts.service_findings import gap_sentence
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, Who, name_of, settings_of
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -34,7 +33,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="rota.toml: staff, lines with shifts, leaves, swaps, covers")],
     config: Config = None,
     data_dir: DataDir = None,
-    account: Annotated[str, typer.Option("--as", help="Whose name is written down")] = "",
+    account: Who = "",
 ) -> None:
     """Put a duty rota in force in place of the one before; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
@@ -47,7 +46,7 @@ def import_file(
     truth = DataFiles(settings.data_dir).open_truth()
     try:
         with truth.transaction() as unit:
-            version = unit.rota.put(rota, at_ms=now_ms, by=account or getpass.getuser())
+            version = unit.rota.put(rota, at_ms=now_ms, by=name_of(account))
     finally:
         truth.close()
     print(f"rota v{version}: {len(rota.staff)} staff, {len(rota.lines)} lines")

@@ -4,7 +4,6 @@ import asyncio
 import getpass
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated
 
@@ -13,7 +12,7 @@ import typer
 
 from app.accounts import LocalAccounts
 from app.broker import EmbeddedBroker
-from app.cli.options import Config, DataDir, settings_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
 from app.files import DataFiles
 from app.service import Service
@@ -24,10 +23,6 @@ from ingest.formats.conventions import FILTERS
 from registry.access import ROLE_WORDS, Grant, Role
 
 account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
-SWITCH_S = 0.0005
-"""How long a thread of the service computes before another may: Python's own 5 ms, waited for at each of a decision's
-thirty statements while readings are decoded beside it, would be a seventh of a second."""
-
 PASSWORD_VARIABLE = f"{ENV_PREFIX}ACCOUNT_PASSWORD"
 
 
@@ -48,7 +43,6 @@ def serve(
     mqtt_port: Annotated[int | None, typer.Option(help="Broker; 0 lets the embedded one take a free port")] = None,
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
-    sys.setswitchinterval(SWITCH_S)
     settings = settings_of(config, data_dir, clock=clock, http_port=http_port, mqtt_port=mqtt_port)
     service = Service(settings)
 
@@ -114,7 +108,7 @@ def account_grant(
     wanted = [_grant(text) for text in grants or ()]
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
-        LocalAccounts(truth).grant(name, wanted, f"cli:{getpass.getuser()}")
+        LocalAccounts(truth).grant(name, wanted, at_terminal())
     finally:
         truth.close()
     for one in wanted:

@@ -1,13 +1,12 @@
 """Commands about silences: silence add, list, end; a running service takes them up at once."""
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from alerts.messages import KIND_WORDS
 from alerts.silences import Silence
-from app.cli.options import Config, DataDir, local_minute_ms, settings_of
+from app.cli.options import Config, DataDir, local_minute_ms, name_of, settings_of, who_of
 from app.cli.records import desk_on
 from app.opened import clock_of, opened_truth
 from core.errors import NotFoundError
@@ -38,7 +37,7 @@ def add(
     """Silence a home, an area or a kind of finding for a while; what still holds at its end is told then."""
     settings = settings_of(config, data_dir)
     now_ms = clock_of(settings).now_ms()
-    author = account or getpass.getuser()
+    author = name_of(account)
     silence = Silence(
         id=derived_id("silence", home, area, *sorted(finding or ()), now_ms, author)[:8],
         home_id=home,
@@ -86,7 +85,7 @@ def end(
     """End a silence before its time; what it held and still holds is told at once."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        over = desk_on(truth, settings).end_silence(silence_id, f"account:{account or getpass.getuser()}")
+        over = desk_on(truth, settings).end_silence(silence_id, who_of(account))
     print(_line(over, settings.zone))
 
 

@@ -1,12 +1,11 @@
 """Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
 
-import getpass
 from typing import Annotated, Any
 
 import msgspec
 import typer
 
-from app.cli.options import Config, DataDir, local_minute_ms, settings_of
+from app.cli.options import Config, DataDir, Who, local_minute_ms, settings_of, who_of
 from app.ledger_due import board_rows, month_rows
 from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
@@ -22,7 +21,6 @@ from visits.recording import Entry, sign_problems
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
 Answers = Annotated[list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe; may be given often")]
-Account = Annotated[str, typer.Option("--as", help="Whose name is written down")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -97,11 +95,11 @@ def record(
     met: Annotated[Met, typer.Option(help="Whom it reached")] = Met.PERSON,
     answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
     note: Annotated[str, typer.Option(help="In your words")] = "",
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Write a visit down as a draft; it counts once it is signed."""
     settings = settings_of(config, data_dir)
-    by = _account(account)
+    by = who_of(account)
     is_remote = kind is not VisitKind.HOME
     form = Annex2(
         kind=kind,
@@ -153,10 +151,10 @@ def unsigned(
 
 
 @visits_app.command()
-def sign(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+def sign(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Who = "") -> None:
     """Sign a record: it gets its number and never changes again."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.sign(VisitId(visit_id), _account(account)))
+        _print_record(book.sign(VisitId(visit_id), who_of(account)))
 
 
 @visits_app.command()
@@ -167,7 +165,7 @@ def correct(
     data_dir: DataDir = None,
     at: Annotated[str, typer.Option(help="When it really began; left out: as it was")] = "",
     answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Write the next version of a signed record; the old one stays readable."""
     settings = settings_of(config, data_dir)
@@ -186,14 +184,14 @@ def correct(
             proof=old.proof,
             note=old.note,
         )
-        _print_record(book.correct(old.id, entry, _account(account), reason=reason, version=old.version))
+        _print_record(book.correct(old.id, entry, who_of(account), reason=reason, version=old.version))
 
 
 @visits_app.command()
-def approve(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Account = "") -> None:
+def approve(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Who = "") -> None:
     """Let a late entry (补录) count; somebody else than who wrote it down."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.approve(VisitId(visit_id), _account(account)))
+        _print_record(book.approve(VisitId(visit_id), who_of(account)))
 
 
 @visits_app.command()
@@ -203,11 +201,11 @@ def merge(
     reason: Annotated[str, typer.Option(help="Why")],
     config: Config = None,
     data_dir: DataDir = None,
-    account: Account = "",
+    account: Who = "",
 ) -> None:
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.merge(VisitId(visit_id), VisitId(into), _account(account), reason=reason))
+        _print_record(book.merge(VisitId(visit_id), VisitId(into), who_of(account), reason=reason))
 
 
 def _print_record(visit: Visit) -> None:
@@ -231,10 +229,6 @@ def _answered(form: Annex2, answers: list[str]) -> Annex2:
         return msgspec.convert(given, Annex2, strict=False)
     except msgspec.ValidationError as error:
         raise ConfigurationError(str(error), where="--set", remedy="docs/operations.md lists the answers") from error
-
-
-def _account(account: str) -> str:
-    return f"account:{account or getpass.getuser()}"
 
 
 def _visit(unit: Unit, visit_id: str) -> Visit:

@@ -48,6 +48,12 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     why_unnoticed: str = ""  # why no rule can notice it; empty: its faults must be told
 
 
+def broken_case(readings: list[Reading], device: Device, *, from_ms: int, until_ms: int, within_ms: int) -> Case:
+    """Return a record in which one device is broken from a moment on, as somebody should hear within a time."""
+    fault = Fault(device_id=device.id, from_ms=from_ms, until_ms=until_ms, within_ms=within_ms)
+    return Case(readings=readings, faults=[fault], from_ms=from_ms)
+
+
 def loss(recording: Recording, chance: random.Random, _parameters: RuleParameters) -> Case:
     """Lose one event in ten."""
     kept = [r for r in recording.readings if r.metric is Metric.ONLINE or chance.random() >= LOST_SHARE]
@@ -84,8 +90,7 @@ def mute(recording: Recording, _chance: random.Random, parameters: RuleParameter
         why = f"it breaks before the {KNOWN_DAYS} days after which its share of life is known"
         return Case(readings=kept, from_ms=from_ms, why_unnoticed=why)
     within_ms = parameters.mute_ms + A_DAY_MORE_MS
-    fault = Fault(device_id=device.id, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
-    return Case(readings=kept, faults=[fault], from_ms=from_ms)
+    return broken_case(kept, device, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
 
 
 def stuck(recording: Recording, _chance: random.Random, parameters: RuleParameters) -> Case | None:
@@ -98,8 +103,7 @@ def stuck(recording: Recording, _chance: random.Random, parameters: RuleParamete
         return None
     kept = [r for r in recording.readings if not (_says(r, device, from_ms) and r.value is False)]
     within_ms = parameters.stuck_on_ms + AN_HOUR_MORE_MS
-    fault = Fault(device_id=device.id, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
-    return Case(readings=kept, faults=[fault], from_ms=from_ms)
+    return broken_case(kept, device, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
 
 
 def chattering(recording: Recording, chance: random.Random, _parameters: RuleParameters) -> Case | None:

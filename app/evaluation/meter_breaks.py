@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from app.evaluation.faults import A_DAY_MORE_MS, BEATS_MS, Case, Fault, late_ms
+from app.evaluation.faults import A_DAY_MORE_MS, BEATS_MS, Case, broken_case, late_ms
 from app.evaluation.recordings import Recording
 from core.events import Metric, Reading
 from registry.homes import Device, DeviceRole
@@ -23,8 +23,7 @@ def frozen(recording: Recording, _chance: random.Random, parameters: RuleParamet
         why = "nothing but the meter sees the home: a register that stands says what an empty home says"
         return Case(readings=held, from_ms=from_ms, is_pure_fault=False, why_unnoticed=why)
     within_ms = parameters.meter_frozen_ms + A_DAY_MORE_MS
-    fault = Fault(device_id=meter.id, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
-    return Case(readings=held, faults=[fault], from_ms=from_ms)
+    return broken_case(held, meter, from_ms=from_ms, until_ms=last_ms, within_ms=within_ms)
 
 
 def begun_anew(recording: Recording, _chance: random.Random, _parameters: RuleParameters) -> Case | None:
@@ -34,8 +33,7 @@ def begun_anew(recording: Recording, _chance: random.Random, _parameters: RulePa
         return None
     from_ms, last_ms = late_ms(recording)
     anew = _values_from(recording, meter, from_ms, lambda first, value: max(value - first, 0.0))
-    fault = Fault(device_id=meter.id, from_ms=from_ms, until_ms=last_ms, within_ms=BEATS_MS)
-    return Case(readings=anew, faults=[fault], from_ms=from_ms)
+    return broken_case(anew, meter, from_ms=from_ms, until_ms=last_ms, within_ms=BEATS_MS)
 
 
 def _register(recording: Recording) -> Device | None:

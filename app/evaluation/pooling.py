@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from app.evaluation import leaks
 from app.evaluation.onsets import Law
 from app.evaluation.scoring import Score
 from app.evaluation.statistics import Figures, delays, rate
@@ -66,6 +67,7 @@ def pooled(scores: Sequence[Score]) -> Figures:
         "missed_24h": sum(result["missed_24h"] for result in results),
         "noticed_by": {law: _summed([result["noticed_by"][law] for result in results]) for law in Law},
         "believed_away": _summed([result["believed_away"] for result in results]),
+        "leaks": leaks.together((result["leaks"] for result in results), days),
         "budget_ratio": round(alarms(kept) / asked, 3) if asked else None,
         "budget_ratio_by_home": {score.name: score.result["budget_ratio"] for score in scores},
         "worst_home": {"name": worst, "false_alarms_per_30d": rates[worst]},

@@ -11,6 +11,7 @@ from app.evaluation.absences import absences
 from app.evaluation.baselines import LOW_WATER, NAMED, THINNED
 from app.evaluation.calls import calls_of, is_for_person
 from app.evaluation.curves import curve
+from app.evaluation.leaks import leaks
 from app.evaluation.onsets import Law, Onset, choose, inject, seen_by
 from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
@@ -107,6 +108,7 @@ def _result(
         },
         "budget": budget,
         "budget_ratio": round(len(kept) / days * 30 / budget, 3) if days else None,
+        "leaks": leaks(recording, trace, days),
         "by_day": rate(len(first) - nights, days),
         "by_night": rate(nights, days),
         "cold_start": {"days": cold_days}

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import noto_cjk_sans_otc
-from matplotlib.ft2font import FT2Font
 
 from app.paper.layout import Cell, Form, texts
 from core.errors import ConfigurationError
@@ -50,6 +49,8 @@ def font_case(folder: Path | None = None) -> FontCase:
         raise ConfigurationError(
             "no font in the folder of print_fonts", where=str(folder), remedy="put .ttf or .otf files there"
         )
+    from matplotlib.ft2font import FT2Font  # noqa: PLC0415  # a fifth of a second that a service without forms is spared
+
     faces = [FT2Font(str(path)) for path in (wheel, *own)]
     families = dict.fromkeys((*FAMILIES, *(face.family_name for face in faces[1:])))
     points = frozenset(point for face in faces for point in face.get_charmap())

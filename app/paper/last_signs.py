@@ -9,7 +9,8 @@ from core.errors import NotFoundError
 from core.ids import HomeId
 from core.localtime import from_ms, zone
 from registry.homes import Home
-from rules.engine import Engine, HomeStatus
+from rules.engine import Engine
+from rules.home_status import HomeStatus
 from store.truth.database import Truth
 
 

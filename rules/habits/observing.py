@@ -17,6 +17,9 @@ def on_sign(memory: Memory, at_ms: int, clock: ExpectedClock, longest_ms: int = 
     if memory.is_ringing and from_ms is not None and at_ms - from_ms <= longest_ms:
         memory.alarms += 1  # a journey without a door to prove it is no fault of the limit
     memory.is_ringing = False
+    if memory.dark_from_ms is not None:  # heard of while the service is deaf: it says nothing of how long it was quiet
+        memory.gap_from_ms = at_ms
+        return
     if from_ms is not None and LEAST_GAP_MS <= at_ms - from_ms <= longest_ms:
         gap = (clock.between(from_ms, at_ms), from_ms // MINUTE_MS, (at_ms - from_ms) // MINUTE_MS)
         log = _log(memory, at_ms // DAY_MS)
@@ -51,7 +54,7 @@ def darken(memory: Memory, at_ms: int) -> None:
 def lighten(memory: Memory, at_ms: int) -> None:
     """Go on: the dark stretch is cut out of the silence under way, as it is when the silence is judged."""
     if memory.gap_from_ms is not None and memory.dark_from_ms is not None:
-        memory.gap_from_ms += max(at_ms - memory.dark_from_ms, 0)
+        memory.gap_from_ms += max(at_ms - max(memory.dark_from_ms, memory.gap_from_ms), 0)
     memory.dark_from_ms = None
 
 

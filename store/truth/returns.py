@@ -1,6 +1,7 @@
 """Rows of monthly returns, which record stands in which, and the months that were closed; each record in one return."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, insert, or_, select, update
@@ -126,7 +127,7 @@ class EvaluationRows:
 
     def close(self, month: str, rows: Iterable[tuple[str, Due]], *, at_ms: int) -> None:
         """Keep a month of some people, each with their area; raises ConflictError for one who is closed already."""
-        told = [
+        told: list[dict[str, Any]] = [
             {
                 "month": month,
                 "person_id": due.person_id,
@@ -164,6 +165,11 @@ class EvaluationRows:
             query = select(_evaluations.c.person_id, _evaluations.c.area).where(_evaluations.c.month == month, where)
             found.update({PersonId(row.person_id): str(row.area) for row in self._connection.execute(query)})
         return found
+
+    def area_of(self, month: str, person_id: PersonId) -> str | None:
+        """Return the area in which somebody's month was closed, None while it is open."""
+        where = (_evaluations.c.month == month, _evaluations.c.person_id == person_id)
+        return self._connection.scalar(select(_evaluations.c.area).where(*where))
 
     def of_month(self, month: str, area: str = "") -> Sequence[Due]:
         """Return a closed month's results of an area, by person."""

@@ -1,16 +1,15 @@
 """The command line as an operator meets it: a broken set-up, a first account, a demonstration that is interrupted."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 import threading
 from pathlib import Path
 
 import httpx
 import paho.mqtt.publish as mqtt
 import pytest
+from command_line import HOME, SHOUWANG, environment, shouwang
 from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
@@ -18,21 +17,6 @@ from app.metric_names import METRICS
 from core.clock import SystemClock, monotonic_s
 from core.localtime import DAY_MS, DEFAULT_ZONE_NAME, from_ms, zone
 
-SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
-HOME = """
-[home]
-id = "h0123"
-area = "shuren/qiaotou/g3"
-
-[person]
-name = "李秀英"
-phone = "+8613800000000"
-birth_date = 1940-05-06
-categories = ["alone"]
-
-[sensor]
-kitchen_pir = { role = "interior_motion", room = "kitchen" }
-"""
 CONTACTS = """
 [[contact]]
 role = "family"
@@ -44,18 +28,6 @@ relation = "女儿"
 role = "duty"
 name = "值班"
 """
-
-
-def shouwang(*arguments: str, cwd, **environment):
-    return subprocess.run(
-        [*SHOUWANG, *arguments],
-        cwd=cwd,
-        env=os.environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"} | environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_doctor_names_the_line_of_a_wrong_setting_and_the_remedy(tmp_path):
@@ -236,7 +208,7 @@ def test_every_metric_that_is_served_is_documented_and_the_other_way_round(servi
 def test_the_demonstration_stops_cleanly_within_three_seconds(tmp_path, sign):
     process = subprocess.Popen(
         [*SHOUWANG, "demo", "--speed", "600"],
-        env=os.environ | {"TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"},
+        env=environment(TMPDIR=str(tmp_path)),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -254,6 +226,7 @@ def test_the_demonstration_stops_cleanly_within_three_seconds(tmp_path, sign):
     for word in ("依据", "呼叫老人本人", "家属", "按键 1", "结案：taken_to_hospital", "记入台账"):
         assert word in story
     assert "Traceback" not in story
+    assert "leaked" not in story
     assert list(tmp_path.glob("shouwang-demo-*")) == []
 
 

@@ -1,42 +1,17 @@
 """Forms and lists on the command line: a file only its owner may read, its hash printed, every print in the chain."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import openpyxl
 import pytest
-
-SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
-HOME = """
-[home]
-id = "h0123"
-area = "shuren/qiaotou/g3"
-[person]
-name = "李𪚥英"
-phone = "+8613800000000"
-birth_date = 1940-05-06
-categories = ["alone"]
-[sensor]
-kitchen_pir = { role = "interior_motion", room = "kitchen" }
-"""
+from command_line import HOME
+from command_line import shouwang as typed
 
 
 @pytest.fixture
 def shouwang(tmp_path):
-    (tmp_path / "home.toml").write_text(HOME, "utf-8")
+    (tmp_path / "home.toml").write_text(HOME.replace("李秀英", "李𪚥英"), "utf-8")
 
     def run(*arguments: str):
-        return subprocess.run(
-            [*SHOUWANG, *arguments, "--data-dir", "data"],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-            capture_output=True,
-            text=True,
-            timeout=90,
-            check=False,
-        )
+        return typed(*arguments, "--data-dir", "data", cwd=tmp_path)
 
     assert run("registry", "add", "home.toml").returncode == 0
     return run

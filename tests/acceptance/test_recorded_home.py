@@ -137,7 +137,7 @@ def test_a_silence_rings_the_resident_then_the_contacts_and_ends_in_the_ledger(u
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [8, pytest.param(KILLS, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [4, pytest.param(KILLS, marks=pytest.mark.slow)])
 def test_killing_the_service_anywhere_loses_no_reading_no_alert_and_no_call_and_repeats_none(
     undisturbed, tmp_path, kills
 ):

@@ -1,26 +1,10 @@
 """The register and the audit chain on the command line: what is printed, what is refused, no name in clear."""
 
-import os
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+from command_line import HOME
+from command_line import shouwang as typed
 from gathered_lists import number, row, workbook
 
-SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
-HOME = """
-[home]
-id = "h0123"
-area = "shuren/qiaotou/g3"
-[person]
-name = "李秀英"
-phone = "+8613800000000"
-birth_date = 1940-05-06
-categories = ["alone"]
-[sensor]
-kitchen_pir = { role = "interior_motion", room = "kitchen" }
-"""
 AREAS = """
 [areas]
 "shuren" = "树人镇"
@@ -34,18 +18,7 @@ def shouwang(tmp_path):
     (tmp_path / "home.toml").write_text(HOME, "utf-8")
     (tmp_path / "areas.toml").write_text(AREAS, "utf-8")
 
-    def run(*arguments: str):
-        return subprocess.run(
-            [*SHOUWANG, *arguments, "--data-dir", "data"],
-            cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(Path.cwd())},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return run
+    return lambda *arguments: typed(*arguments, "--data-dir", "data", cwd=tmp_path)
 
 
 def test_a_person_is_registered_once_listed_masked_and_every_change_is_a_version(shouwang, tmp_path):

@@ -1,31 +1,14 @@
 """What a service and its doctor say at the start of whom a call will not reach, in both languages and with a remedy."""
 
-import os
 import queue
 import socket
 import subprocess
-import sys
 import threading
-from pathlib import Path
 
 import pytest
+from command_line import HOME, SHOUWANG, WAIT_S, environment, shouwang
 from rota_plans import ROTA_TOML
 
-SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
-WAIT_S = 60
-HOME = """
-[home]
-id = "h0123"
-area = "shuren/qiaotou/g3"
-
-[person]
-name = "李秀英"
-phone = "+8613800000000"
-categories = ["alone"]
-
-[sensor]
-kitchen_pir = { role = "interior_motion", room = "kitchen" }
-"""
 GAP = """
 [[line]]
 name = "noon"
@@ -45,7 +28,7 @@ TOLD = {
 }
 
 
-def environment(tmp_path, **more):
+def settings(tmp_path, **more):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -60,29 +43,29 @@ def environment(tmp_path, **more):
         "MQTT_PORT": "0",
         **more,
     }
-    found = {f"SHOUWANG_{name}": value for name, value in live.items() if value}
-    return os.environ | {"PYTHONPATH": str(Path.cwd()), "PYTHONUNBUFFERED": "1"} | found
-
-
-def shouwang(*arguments: str, cwd, env):
-    given = {"cwd": cwd, "env": env, "capture_output": True, "text": True, "timeout": WAIT_S}
-    return subprocess.run([*SHOUWANG, *arguments], check=False, **given)
+    return {f"SHOUWANG_{name}": value for name, value in live.items() if value}
 
 
 @pytest.fixture
 def town(tmp_path):
     (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
     (tmp_path / "rota.toml").write_text(f"{ROTA_TOML}\n{GAP}", encoding="utf-8")
-    env = environment(tmp_path)
+    env = settings(tmp_path)
     for arguments in (("registry", "add", "home.toml"), ("rota", "import", "rota.toml")):
-        done = shouwang(*arguments, cwd=tmp_path, env=env)
+        done = shouwang(*arguments, cwd=tmp_path, **env)
         assert done.returncode == 0, done.stderr
     return tmp_path, env
 
 
 def test_start_up_and_doctor_say_whom_a_call_will_not_reach_and_doctor_knows_its_own_service(town):
     folder, env = town
-    given = {"cwd": folder, "env": env, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    given = {
+        "cwd": folder,
+        "env": environment(**env),
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.DEVNULL,
+        "text": True,
+    }
     said, missing = "", dict(TOLD)
     with subprocess.Popen([*SHOUWANG, "serve"], **given) as process:
         lines: queue.Queue[str] = queue.Queue()
@@ -93,7 +76,7 @@ def test_start_up_and_doctor_say_whom_a_call_will_not_reach_and_doctor_knows_its
                 line = lines.get(timeout=WAIT_S)
                 said += line
                 missing = {zh: en for zh, en in missing.items() if not (zh in line and en in line and " → " in line)}
-            examined = shouwang("doctor", cwd=folder, env=env)
+            examined = shouwang("doctor", cwd=folder, **env)
         finally:
             process.terminate()
             reader.join(WAIT_S)
@@ -115,9 +98,9 @@ def test_start_up_and_doctor_say_whom_a_call_will_not_reach_and_doctor_knows_its
     ],
 )
 def test_a_service_whose_account_is_incomplete_names_the_setting_and_does_not_start(tmp_path, given, setting):
-    env = environment(tmp_path, **given)
-    started = shouwang("serve", cwd=tmp_path, env=env)
+    env = settings(tmp_path, **given)
+    started = shouwang("serve", cwd=tmp_path, **env)
     assert started.returncode == 2
     assert f"shouwang: {setting}: 设置不能使用 / this cannot be used. Remedy: " in started.stderr
-    examined = shouwang("doctor", cwd=tmp_path, env=env)
+    examined = shouwang("doctor", cwd=tmp_path, **env)
     assert any(line.startswith(f"BAD  {setting}: 设置不能使用") for line in examined.stdout.splitlines())

@@ -3,23 +3,15 @@
 from datetime import date
 
 import pytest
-from typer.testing import CliRunner
+from command_line import printed
 
-from app.cli import app
 from app.files import DataFiles
 from core.errors import ConfigurationError
 
 
-def shouwang(*arguments: str, data_dir):
-    done = CliRunner().invoke(app, [*arguments, "--data-dir", str(data_dir)])
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done.stdout
-
-
 def test_a_township_is_made_up_written_down_and_judged_and_is_not_made_twice(tmp_path):
     size = ("--people", "60", "--villages", "4", "--months", "3", "--seed", "5")
-    told = shouwang("township", "generate", *size, data_dir=tmp_path / "data")
+    told = printed("township", "generate", *size, data_dir=tmp_path / "data")
     assert told.startswith("60 people in 4 villages")
     truth = DataFiles(tmp_path / "data").open_truth()
     with truth.view() as unit:
@@ -32,12 +24,12 @@ def test_a_township_is_made_up_written_down_and_judged_and_is_not_made_twice(tmp
         assert unit.standing.all()
         assert unit.follow_ups.open_in("shuren")
     truth.close()
-    assert "60 people" in shouwang("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")
+    assert "60 people" in printed("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")
     with pytest.raises(ConfigurationError, match="registered there already"):
-        shouwang("township", "generate", *size, data_dir=tmp_path / "data")
+        printed("township", "generate", *size, data_dir=tmp_path / "data")
 
 
 def test_a_first_month_that_is_none_is_refused_before_anything_is_written(tmp_path):
     with pytest.raises(ConfigurationError, match="no month"):
-        shouwang("township", "generate", "--first-month", "2024-13", data_dir=tmp_path / "data")
+        printed("township", "generate", "--first-month", "2024-13", data_dir=tmp_path / "data")
     assert not (tmp_path / "data").exists()

@@ -1,28 +1,13 @@
 """What the alerting commands say to words that they cannot take: what is wrong, where, and what to write instead."""
 
 import pytest
+from command_line import HOME, printed
 from rota_plans import ROTA_TOML
-from typer.testing import CliRunner
 
-from app.cli import app
 from app.files import DataFiles
 from core.errors import ShouwangError
 from core.ids import PersonId
 
-HOME = """
-[home]
-id = "h0123"
-area = "shuren/qiaotou/g3"
-
-[person]
-name = "李秀英"
-phone = "+8613800000000"
-birth_date = 1940-05-06
-categories = ["alone"]
-
-[sensor]
-kitchen_pir = { role = "interior_motion", room = "kitchen" }
-"""
 LADDERS = """
 version = 1
 changed_by = "w"
@@ -35,11 +20,10 @@ ack_deadline_s = 900
 
 def shouwang(folder, *arguments: str) -> str:
     """Return what a command prints, or what is wrong with its words."""
-    done = CliRunner().invoke(app, [*arguments, "--data-dir", str(folder)])
-    if isinstance(done.exception, ShouwangError):
-        return str(done.exception)
-    assert done.exception is None, done.exception
-    return done.stdout
+    try:
+        return printed(*arguments, data_dir=folder)
+    except ShouwangError as error:
+        return str(error)
 
 
 def written(folder, text):

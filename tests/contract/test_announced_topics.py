@@ -5,7 +5,6 @@ import json
 import pytest
 from ingest_directory import DirectoryInMemory
 from ingest_kit import Publisher, running
-from nats_broker import nats_broker
 
 from app.adapters import announced_room
 from app.broker import Account
@@ -42,13 +41,6 @@ def config(state="box1/state", availability="box1/status", number=1):
             "availability_topic": availability,
         }
     ).encode()
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
 
 
 @pytest.fixture

@@ -3,14 +3,10 @@
 import asyncio
 
 import pytest
-from api_console import Desk
+from api_console import Desk, run
 from api_village import SIGNATURE
 
 WITHOUT_LOGIN = {"/api/v1/login", "/healthz", "/readyz", "/metrics"}
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 def test_two_clerks_who_take_one_alert_at_once_get_one_owner_and_one_polite_refusal():

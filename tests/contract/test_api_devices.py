@@ -1,10 +1,8 @@
 """Unknown devices and parked messages on their pages and in the API: one click adopts, one rejects, one reads again."""
 
-import asyncio
-
 import pytest
 from api_browser import Seen, submit
-from api_console import Desk
+from api_console import Desk, run
 from api_devices import parked_detail, waiting_device
 from api_village import NOW_MS
 
@@ -13,10 +11,6 @@ from registry.devices import InboxState
 from registry.homes import DeviceRole
 
 ADDRESS = "zigbee2mqtt/h0001/pir"
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 def test_one_click_adopts_a_device_with_what_the_page_suggests():

@@ -1,11 +1,10 @@
 """The pages and answers about homes and rules: what is seen, what is not, and why it rings or does not."""
 
-import asyncio
 import re
 
 import pytest
 from api_browser import Seen
-from api_console import Desk
+from api_console import Desk, run
 from api_home import TODAY
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
@@ -13,10 +12,6 @@ from api.problems import ProblemCode, RefusedError
 from core.errors import NotFoundError
 
 HALF_PAST_NINE_MS = NOW_MS - 43 * MINUTE_MS - 20_000  # 09:30 in Shanghai; the desk's clock says 10:13:20
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 def seen(path, desk=None):

@@ -1,18 +1,13 @@
 """The console's pages: what they show, and that every action works as a plain form post."""
 
-import asyncio
 import re
 
 import pytest
 from api_browser import Seen, submit
-from api_console import Desk
+from api_console import Desk, run
 from api_village import NOW_MS, sample_alert
 
 from alerts.model import AlertState
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 @pytest.mark.parametrize("path", ["/", "/board", "/alerts/a1", "/visits", "/homes", "/homes/h0001", "/rules"])

@@ -1,21 +1,16 @@
 """The JSON API: who is let in, what errors look like, paging, two clerks at once, the provider's callbacks."""
 
-import asyncio
 import json
 import warnings
 
 import pytest
-from api_console import Desk
+from api_console import Desk, run
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
 from api.home_views import ReadingView
 from api.security import CONTENT_SECURITY_POLICY, SECURITY_HEADERS
 
 WITHOUT_LOGIN = {"/api/v1/login", "/healthz", "/readyz", "/metrics"}
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 def operations(desk):

@@ -3,15 +3,10 @@
 import asyncio
 
 import pytest
-from api_console import Desk
+from api_console import Desk, run
 from api_village import BASE, MINUTE_MS
 
 from api.services import SESSION_COOKIE
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
-
 
 WRONG = {"name": "zhang", "password": "wrong"}
 RIGHT = {"name": "zhang", "password": "right horse"}

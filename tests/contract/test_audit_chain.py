@@ -8,17 +8,8 @@ from ledger_kit import filed, keep
 from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import ConfigurationError
-from store.cipher import FieldCipher
 from store.truth.audit_file import verify_file
-from store.truth.database import Truth
 from visits.model import ContactClass, Visit
-
-
-@pytest.fixture
-def truth(tmp_path):
-    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
-    yield truth
-    truth.close()
 
 
 def grown(truth, rows=5):

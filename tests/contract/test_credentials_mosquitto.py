@@ -2,11 +2,10 @@
 
 import base64
 import subprocess
-from contextlib import contextmanager
 
 import pytest
 from mosquitto_secured import MosquittoBroker, needs_mosquitto
-from mqtt_client import WAIT_S, TestClient
+from mqtt_client import WAIT_S, client
 
 from app.credentials import CredentialDesk
 from app.mosquitto_files import password_hash
@@ -14,19 +13,10 @@ from app.settings import Settings
 from core.clock import ManualClock
 from core.errors import ConfigurationError
 from registry.credentials import Credential, topics_of, username_of
-from store.cipher import FieldCipher
-from store.truth.database import Truth
 
 pytestmark = needs_mosquitto
 PIR, DOOR = "care/h1/pir", "care/h1/door"
 INGEST = ("ingest", "a password of the service")
-
-
-@pytest.fixture
-def truth(tmp_path):
-    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
-    yield truth
-    truth.close()
 
 
 @pytest.fixture
@@ -53,15 +43,6 @@ def broker(desk, tmp_path):
 def credential(address):
     publish, subscribe = topics_of(address)
     return Credential(username=username_of(address), publish=publish, subscribe=subscribe)
-
-
-@contextmanager
-def client(broker, username, password, **more):
-    one = TestClient(broker.port, username, password, **more)
-    try:
-        yield one
-    finally:
-        one.close()
 
 
 def issued(desk, broker, address):

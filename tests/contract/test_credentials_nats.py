@@ -5,8 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 from ingest_kit import PIR, running
-from mqtt_client import WAIT_S, TestClient
-from nats_broker import nats_broker
+from mqtt_client import WAIT_S, client
 
 from app.broker import EmbeddedBroker
 from app.credentials import CredentialDesk
@@ -22,13 +21,6 @@ DOOR = "care/h1/door"
 
 
 @pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
 def desk(tmp_path):
     truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
     yield CredentialDesk(truth, ManualClock(1_790_000_000_000), Settings(data_dir=tmp_path))
@@ -38,15 +30,6 @@ def desk(tmp_path):
 def credential(address, **more):
     publish, subscribe = topics_of(address)
     return Credential(username=username_of(address), **{"publish": publish, "subscribe": subscribe} | more)
-
-
-@contextmanager
-def client(broker, username, password, **more):
-    one = TestClient(broker.port, username, password, **more)
-    try:
-        yield one
-    finally:
-        one.close()
 
 
 @contextmanager

@@ -10,15 +10,6 @@ from core.errors import ConflictError
 from core.ids import PersonId
 from registry.areas import Area, AreaTree
 from registry.refresh import ChildChannel, ChildContact
-from store.cipher import FieldCipher
-from store.truth.database import Truth
-
-
-@pytest.fixture
-def truth(tmp_path):
-    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
-    yield truth
-    truth.close()
 
 
 def test_every_version_comes_back_whole_with_who_when_and_why(truth):

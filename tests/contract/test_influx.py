@@ -22,13 +22,6 @@ MANY = LogEntry(1, 1, tuple(reading(f"d{n}", Metric.MOTION, True, BEGIN_MS + n, 
 
 
 @pytest.fixture
-def server():
-    server = InfluxScript()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
 def sink(server, tmp_path):
     with closing(sink_on(server.url, tmp_path)) as sink:
         yield sink

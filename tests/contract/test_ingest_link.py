@@ -9,20 +9,12 @@ from app.watches import unheard_notices
 from core.clock import SystemClock
 from ingest import mqtt_packets as mqtt
 from ingest.admission import Admission
-from store.journal import Journal
 
 CONNECT, SUBSCRIBE, PINGREQ, PUBLISH, PUBACK = 0x10, 0x80, 0xC0, 0x30, 0x40
 ACCEPTED = {"3.1.1": b"\x20\x02\x00\x00", "5": b"\x20\x03\x00\x00\x00"}
 GRANTED = {"3.1.1": b"\x90\x03\x00\x01\x01", "5": b"\x90\x04\x00\x01\x00\x01"}
 WELL = {CONNECT: ACCEPTED["3.1.1"], SUBSCRIBE: GRANTED["3.1.1"], PINGREQ: b"\xd0\x00"}
 ONE = {"topics": ("care/#",)}
-
-
-@pytest.fixture
-def journal(tmp_path):
-    journal = Journal(tmp_path / "journal.db")
-    yield journal
-    journal.close()
 
 
 @pytest.fixture

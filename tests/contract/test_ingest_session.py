@@ -2,34 +2,11 @@
 
 import pytest
 from ingest_kit import PIR, Gate, Publisher, kept_seqs, motion, running
-from nats_broker import nats_broker
 
 from core.clock import SystemClock
 from core.errors import DurabilityError
 from core.log import ParkReason
 from ingest.session import SessionSettings
-from store.journal import Journal
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def journal(tmp_path):
-    journal = Journal(tmp_path / "journal.db")
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-def publisher(broker):
-    publisher = Publisher(broker)
-    yield publisher
-    publisher.close()
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 from ingest_kit import PIR, Publisher, kept_seqs, motion, running
-from nats_broker import nats_broker
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -18,13 +17,6 @@ from app.broker import Account, EmbeddedBroker
 from core.clock import ManualClock, SystemClock
 from core.errors import ConfigurationError
 from store.journal import Journal
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
 
 
 @contextmanager

@@ -1,34 +1,11 @@
 """A driven session: log time moves with ticks only, and a tick stands behind the readings that came before it."""
 
 import pytest
-from ingest_kit import PIR, Gate, Publisher, kept_seqs, motion, running
-from nats_broker import nats_broker
+from ingest_kit import PIR, Gate, kept_seqs, motion, running
 
 from core.clock import ManualClock
-from store.journal import Journal
 
 T0 = 1_700_000_000_000
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def journal(tmp_path):
-    journal = Journal(tmp_path / "journal.db")
-    yield journal
-    journal.close()
-
-
-@pytest.fixture
-def publisher(broker):
-    publisher = Publisher(broker)
-    yield publisher
-    publisher.close()
 
 
 def entries(journal):

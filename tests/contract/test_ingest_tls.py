@@ -11,7 +11,6 @@ from tcp_proxy import TcpProxy
 from core.clock import SystemClock
 from core.errors import ConfigurationError
 from ingest.broker_account import SessionSettings
-from store.journal import Journal
 
 pytestmark = pytest.mark.skipif(not is_installed(), reason=MISSING)
 
@@ -38,13 +37,6 @@ def broker(tmp_path, town):
     broker.start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture
-def journal(tmp_path):
-    journal = Journal(tmp_path / "journal.db")
-    yield journal
-    journal.close()
 
 
 def of_town(town, name="ingest"):

@@ -148,3 +148,11 @@ def test_one_home_is_read_out_of_a_county_with_every_tick_and_the_end_of_each_st
     assert {5, 6} <= {entry.seq for entry in found}  # the tick, and the end of the first stretch
     assert [entry.seq for entry in found if entry.is_tick] == [5]
     assert journal.read_home(HomeId("h1"), 9, 6) == []
+
+
+def test_a_deaf_tick_is_read_as_one_and_the_next_tick_as_any_other(journal):
+    journal.append([], log_time_ms=10, is_tick=True, is_deaf=True)
+    journal.append([], log_time_ms=20, is_tick=True)
+    assert [(one.is_tick, one.is_deaf) for one in journal.read(0, 10)] == [(True, True), (True, False)]
+    told = journal.read_home(HomeId("h1"), 0, 10, with_ticks=True)
+    assert [(one.is_tick, one.is_deaf) for one in told] == [(True, True), (True, False)]

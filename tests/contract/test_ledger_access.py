@@ -1,20 +1,17 @@
 """Roles in the ledger, at its returns and at the press: who has no role in somebody's area reads and writes nothing."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import msgspec
 import pytest
-from annex2_kit import home_form
-from api_console import Desk
-from ledger_town import BOSS, GENERAL, KEY, VILLAGE, LedgerTown
+from api_console import run
+from ledger_office import HOME, VISIT, LedgerOffice
+from ledger_town import BOSS, GENERAL, KEY, VILLAGE
 
-from api.ledger_forms import FormIn
 from app.accounts import LocalAccounts
 from app.console import DeskConsole
 from app.console_homes import HomeSources
-from app.ledger_console import LedgerConsole
 from app.paper.console import PaperConsole
 from app.paper.press import Press
 from app.paper.sheets import SheetMaker
@@ -26,12 +23,6 @@ from visits.follow_ups import FollowUpKind
 from visits.returns import ReturnStep
 
 XIHE = "shuren/xihe"
-HOME = {
-    name: str(getattr(home_form(), name))
-    for name in FormIn.model_fields
-    if hasattr(home_form(), name) and name not in {"needs", "is_annex1_confirmed"}
-}
-VISIT = {**HOME, "person_id": "p1", "started_at": "2024-02-03T10:00", "met": "person"}
 ELSEWHERE = [Grant(Role.GRID, f"{XIHE}/g1")]
 AUDITOR = [Grant(Role.AUDITOR)]
 GRID = [Grant(Role.GRID, f"{VILLAGE}/g1")]
@@ -40,25 +31,22 @@ TOWN = [Grant(Role.TOWN, "shuren")]
 PERIOD = {"id": "w1", "from_date": "2024-02-04", "until_date": "2024-02-05", "area": VILLAGE}
 
 
-class Office:
-    """The ledger of two villages, with an account whose roles a test gives."""
+class Office(LedgerOffice):
+    """The ledger of two villages and its press, with an account whose roles a test gives."""
 
     def __init__(self, folder) -> None:
-        self.town = LedgerTown(folder)
+        super().__init__(folder)
         with self.town.truth.transaction() as unit:
             far = msgspec.structs.replace(unit.people.person(GENERAL), id=PersonId("far"), area=f"{XIHE}/g1")
             unit.people.put_person(far)
-        self.threads = ThreadPoolExecutor(2)
         self.accounts = LocalAccounts(self.town.truth)
         self.accounts.create("zhang", "right horse battery")
-        press = Press(self.town.truth, self.town.clock, self.town.book.policy, "Asia/Shanghai", None)
-        sheets = SheetMaker(
-            self.town.truth, press, folder / "sheets", signs=dict, zone_name="Asia/Shanghai", from_hour=17
-        )
-        self.desk = Desk(
-            ledger=LedgerConsole(self.town.book, self.threads),
-            press=PaperConsole(self.town.truth, press, sheets, self.town.clock, self.threads),
-        )
+
+    def more_ports(self, folder):
+        truth, clock = self.town.truth, self.town.clock
+        press = Press(truth, clock, self.town.book.policy, "Asia/Shanghai", None)
+        sheets = SheetMaker(truth, press, folder / "sheets", signs=dict, zone_name="Asia/Shanghai", from_hour=17)
+        return {"press": PaperConsole(truth, press, sheets, clock, self.threads)}
 
     def codes(self, grants, deeds, *, is_page=False):
         """Return the status of each (method, path, body), told by an account with these roles."""
@@ -72,14 +60,10 @@ class Office:
                     for method, path, body in deeds
                 ]
 
-        return asyncio.run(asyncio.wait_for(story(), 60))
+        return run(story())
 
     def drawn_up(self):
         return self.town.returning.draft("2024-02", VILLAGE, BOSS)[0]
-
-    def close(self):
-        self.threads.shutdown()
-        self.town.truth.close()
 
 
 @pytest.fixture
@@ -216,14 +200,15 @@ def test_one_account_with_both_roles_does_not_receive_what_it_signed(office):
 
 def test_a_return_is_drawn_up_and_read_in_clear_by_its_own_village_and_the_look_is_written_down(office):
     row = office.drawn_up()
-    sheet = ("GET", f"/returns/{row.id}/sheet", None)
+    sheet, paper = ("GET", f"/returns/{row.id}/sheet", None), ("GET", f"/returns/{row.id}/paper", None)
     draw = ("POST", "/returns", {"month": "2024-02", "area": VILLAGE})
     for grants, code in ((ELSEWHERE, 403), (AUDITOR, 403), (GRID, 403), (OFFICE, 200)):
         assert office.codes(grants, [sheet], is_page=True)[0].status_code == code
+        assert office.codes(grants, [paper], is_page=True)[0].status_code == code
         assert office.codes(grants, [draw], is_page=True)[0].status_code == (303 if code == 200 else code)
     with office.town.truth.view() as unit:
         looks = [one for one in unit.audit.list(subject=row.id) if one.action == "printed.return"]
-    assert [one.actor for one in looks] == ["account:zhang"]
+    assert [one.actor for one in looks] == ["account:zhang"] * 2
 
 
 def test_the_press_prints_nobody_of_another_village_and_nothing_for_an_auditor(office):

@@ -12,8 +12,6 @@ from core.errors import ConflictError
 from core.ids import AlertId, PersonId, VisitId
 from core.text import Bilingual
 from registry.standing_facts import FactKind
-from store.cipher import FieldCipher
-from store.truth.database import Truth
 from visits.eligibility import Benefit, found
 from visits.follow_ups import FollowUpKind, Step, opened, stepped
 from visits.model import ContactClass, EvidenceLine
@@ -25,13 +23,6 @@ from visits.special import SpecialKind, SpecialPeriod
 DAY = date(2024, 2, 3)
 P1 = PersonId("p1")
 VILLAGE = "shuren/qiaotou"
-
-
-@pytest.fixture
-def truth(tmp_path):
-    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
-    yield truth
-    truth.close()
 
 
 def record(begins="2024-02-03T10:00", **fields):

@@ -4,7 +4,6 @@ import asyncio
 from contextlib import closing
 
 import pytest
-from influx_script import InfluxScript
 
 from app.projection import Projection
 from core.clock import monotonic_s
@@ -19,13 +18,6 @@ WAIT_S = 30
 
 def reading(number: int) -> Reading:
     return Reading(HomeId("h1"), DeviceId("h1/pir"), Metric.MOTION, True, 1_700_000_000_000 + number, number, number)
-
-
-@pytest.fixture
-def server():
-    server = InfluxScript()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -1,28 +1,24 @@
 """Roles at the register's pages and API: everybody sees and does what the role allows in the area, and no more."""
 
 import asyncio
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
-from api_console import Desk
 from gathered_lists import row, workbook
 from ledger_kit import FORM
-from register_kit import GRID, RegisterRoom
+from people_town import XIHE, PeopleTown
+from register_kit import GRID
 
 from app.accounts import LocalAccounts
-from app.console_gathering import people_ports
 from core.errors import ConflictError
 from registry.access import Grant, Role
 
-XIHE = "shuren/xihe/g1"
 
+class Town(PeopleTown):
+    """One person in each village, and an account whose roles a test gives."""
 
-class Town:
     def __init__(self, folder) -> None:
-        self.room = RegisterRoom(folder)
-        self.threads = ThreadPoolExecutor(2)
-        self.desk = Desk(**people_ports(self.room.truth, self.room.clock, "Asia/Shanghai", self.threads))
+        super().__init__(folder)
         self.accounts = LocalAccounts(self.room.truth)
         self.accounts.create("zhang", "right horse battery")
         self.near = self.room.file()
@@ -30,16 +26,7 @@ class Town:
 
     def as_role(self, grants, story):
         self.accounts.grant("zhang", grants, "cli:root")
-
-        async def told():
-            async with self.desk.clerk() as browser:
-                return await story(browser)
-
-        return asyncio.run(asyncio.wait_for(told(), 60))
-
-    def close(self):
-        self.threads.shutdown()
-        self.room.close()
+        return self.tell(story)
 
 
 @pytest.fixture

@@ -1,20 +1,28 @@
 """The monthly return: each finalised record once, the month before as it ended, frozen when signed, text stays text."""
 
 import hashlib
+import io
 import json
+import re
 from datetime import date
 
 import pytest
 from annex2_kit import home_form
 from ledger_town import BOSS, GENERAL, KEY, LI, VILLAGE, WANG, LedgerTown
 from openpyxl import load_workbook
+from pypdf import PdfReader
 from standing_kit import in_hospital, refused
+from visits_kit import ZONE
 
-from app.return_files import write_return
+from app.paper.return_form import ReturnPaper
+from app.return_files import sheet_of, write_return
 from core.errors import ConflictError
 from registry.standing_facts import FactId
 from visits.annex2 import Safety
+from visits.eligibility import Benefit
 from visits.returns import ReturnState, ReturnStep, deadline_words
+
+PAPER = ReturnPaper(ZONE)
 
 
 @pytest.fixture
@@ -125,14 +133,25 @@ def test_drills_and_unsigned_records_are_not_reported(town):
 def test_the_files_are_the_same_each_time_fit_their_hashes_and_hold_no_formula(town, tmp_path):
     town.signed("2024-02-03T10:00", form=home_form(needs_text='=HYPERLINK("http://x")', advice="@SUM(1)"))
     row, content = town.returning.draft("2024-02", VILLAGE, WANG)
-    first = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out")}
-    again = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out")}
+    first = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out", PAPER)}
+    again = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out", PAPER)}
     assert first["return-2024-02-shuren-qiaotou.json"] == again["return-2024-02-shuren-qiaotou.json"]
+    assert first["return-2024-02-shuren-qiaotou.pdf"] == again["return-2024-02-shuren-qiaotou.pdf"]
     for line in again["return-2024-02-shuren-qiaotou.sha256"].decode().splitlines():
         digest, name = line.split("  ")
         assert hashlib.sha256(again[name]).hexdigest() == digest
     book = load_workbook(tmp_path / "out" / "return-2024-02-shuren-qiaotou.xlsx")
-    assert book.sheetnames == ["封面", "探访记录", "2024-01最终", "2024-02中期", "未结事项", "异动与拒绝", "特殊时段"]
+    assert book.sheetnames == [
+        "封面",
+        "探访记录",
+        "2024-01最终",
+        "2024-02中期",
+        "未结事项",
+        "政策待遇",
+        "异动与拒绝",
+        "特殊时段",
+        "流转",
+    ]
     cells = [cell for sheet in book for line in sheet.iter_rows() for cell in line if isinstance(cell.value, str)]
     assert {cell.data_type for cell in cells} == {"s"}
     values = {cell.value for cell in cells}
@@ -144,7 +163,7 @@ def test_the_files_are_the_same_each_time_fit_their_hashes_and_hold_no_formula(t
 def test_a_signed_return_says_the_hash_of_its_content(town, tmp_path):
     row, _ = town.returning.draft("2024-02", VILLAGE, WANG)
     row = town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
-    paths = write_return(*town.returning.read(row.id), tmp_path / "out")
+    paths = write_return(*town.returning.read(row.id), tmp_path / "out", PAPER)
     assert hashlib.sha256(paths[0].read_bytes()).hexdigest() == row.digest
 
 
@@ -155,3 +174,50 @@ def test_a_signed_return_says_the_hash_of_its_content(town, tmp_path):
 def test_the_twentieth_itself_is_red(day, is_red, words):
     red, said = deadline_words("2024-02", date(2024, 2, day), None)
     assert (red, words in said.zh) == (is_red, True)
+
+
+def values_of(sheet: bytes) -> list[str]:
+    """Return the text of every cell of a workbook, the labels first."""
+    cells = [cell.value for page in load_workbook(io.BytesIO(sheet)) for line in page.iter_rows() for cell in line]
+    return ["" if value is None else str(value).removesuffix(" 00:00:00") for value in cells]
+
+
+def text_of(pdf: bytes) -> str:
+    return re.sub(r"\s", "", "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages))
+
+
+def test_the_return_on_paper_says_every_label_and_value_of_its_workbook_on_a_copy_for_each_hand(town):
+    unsafe = home_form(electricity=Safety.UNSAFE, needs_text="要装扶手", gas=Safety.UNSAFE)
+    record = town.signed("2024-02-03T10:00", form=unsafe)
+    town.matters.find(GENERAL, Benefit.ELDERLY_ALLOWANCE, by=LI, note="满八十")
+    town.book.tell(in_hospital("2024-02-25", "2024-03-31", id=FactId("")), BOSS)
+    town.book.tell(refused("2024-03-01", person_id=GENERAL, id=FactId("")), BOSS)
+    town.at("2024-03-02T09:00")
+    town.book.correct(record.id, town.entry("2024-02-03T10:00", form=unsafe), LI, reason="补写", version=2)
+    town.at("2024-03-15T09:00")
+    row, _ = town.returning.draft("2024-03", VILLAGE, WANG)
+    town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
+    town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text="2024-031")
+    row, content = town.returning.read(row.id)
+    text = text_of(PAPER.pdf(row, content, "树人镇 桥头村").content)
+    lost = [value for value in values_of(sheet_of(row, content, ZONE)) if re.sub(r"\s", "", value) not in text]
+    assert lost == ["项目"]  # the head of the workbook's cover: the paper has boxes there
+    for words in (
+        "树人镇桥头村",
+        "每月20日前",
+        "村（社区）签字",
+        "镇民政办签收",
+        "政策待遇",
+        "高龄津贴",
+        "镇民政办存档",
+    ):
+        assert words in text
+    assert text.count("2024-031") == 2 * 2  # the receipt on the cover and among the steps, on both copies
+
+
+def test_a_return_of_a_village_where_nothing_happened_says_so_on_paper(town):
+    row, content = town.returning.draft("2024-02", VILLAGE, WANG)
+    text = text_of(PAPER.pdf(row, content).content)
+    assert "未结事项" in text
+    assert "无" in text
+    assert "草稿" in text

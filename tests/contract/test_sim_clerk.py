@@ -1,9 +1,7 @@
 """The simulated clerk works through the real API: reports in time, signs, and outlasts a service that is away."""
 
-import asyncio
-
 import httpx
-from api_console import Desk
+from api_console import Desk, run
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
 from alerts.model import AlertState, Outcome
@@ -13,10 +11,6 @@ from device_sim.clerk import POLL_MS, REPORT_AFTER_MS, Clerk, ClerkSettings
 from rules.findings import FindingKind
 
 TAKEN_MS = NOW_MS - 5 * MINUTE_MS
-
-
-def run(story):
-    return asyncio.run(asyncio.wait_for(story, 60))
 
 
 def taken_alert(alert_id, **changes):

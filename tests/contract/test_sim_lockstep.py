@@ -5,8 +5,6 @@ import json
 import logging
 from itertools import pairwise
 
-import pytest
-from nats_broker import nats_broker
 from sim_service import ScriptedActor, SettlingService, motions, settings_for
 
 from device_sim.lockstep import Lockstep, Progress
@@ -15,13 +13,6 @@ from device_sim.steps import MAX_STEP_MS
 T0 = 1_700_000_000_000
 MINUTE, HOUR = 60_000, 3_600_000
 WAIT_S = 60
-
-
-@pytest.fixture
-def broker(tmp_path):
-    broker = nats_broker(tmp_path)
-    yield broker
-    broker.stop()
 
 
 def run(story):

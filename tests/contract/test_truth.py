@@ -30,13 +30,6 @@ PERSONAL = {
 }
 
 
-@pytest.fixture
-def truth(tmp_path):
-    truth = Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
-    yield truth
-    truth.close()
-
-
 def person() -> Person:
     return Person(id=PERSON, home_id=HOME, area="a", categories=frozenset({Category.ALONE}), **PERSONAL)
 

@@ -85,16 +85,11 @@ class WatchedService(KilledService):
         return answer
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_a_kill_amid_the_batches_of_one_moment_loses_no_finding_and_keeps_no_half_of_one(tmp_path, seed):
-    chance = random.Random(seed)
-    register(tmp_path)
-    life = Life(folder=tmp_path, line=NOBODY, port=0, findings=tuple(findings()))
+def at_noon(made):
+    """Return a service after the tick of noon, however often it died in it."""
 
     async def story():
-        # a batch is two steps, before and after its commit: the first life dies amid the first batches, others later
-        kills = (chance.randrange(2, 5), chance.randrange(1, 6), chance.randrange(3, 6))
-        service = WatchedService(life, kills)
+        service = made()
         try:
             await service.start()
             await service.tick(NOON_MS)
@@ -102,7 +97,17 @@ def test_a_kill_amid_the_batches_of_one_moment_loses_no_finding_and_keeps_no_hal
             await service.end()
         return service
 
-    service = asyncio.run(asyncio.wait_for(story(), 100))
+    return asyncio.run(asyncio.wait_for(story(), 100))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_kill_amid_the_batches_of_one_moment_loses_no_finding_and_keeps_no_half_of_one(tmp_path, seed):
+    chance = random.Random(seed)
+    register(tmp_path)
+    life = Life(folder=tmp_path, line=NOBODY, port=0, findings=tuple(findings()))
+    # a batch is two steps, before and after its commit: the first life dies amid the first batches, others later
+    kills = (chance.randrange(2, 5), chance.randrange(1, 6), chance.randrange(3, 6))
+    service = at_noon(lambda: WatchedService(life, kills))
     assert len(service.deaths) == 3
     partly = [one for one in service.seen if 0 < len(one.homes) < HOMES]
     assert partly, "no death was amid the batches"
@@ -115,17 +120,7 @@ def test_a_kill_amid_the_batches_of_one_moment_loses_no_finding_and_keeps_no_hal
 def test_a_life_that_is_not_killed_keeps_them_in_batches_with_the_cursor_at_the_end(tmp_path):
     register(tmp_path)
     life = Life(folder=tmp_path, line=NOBODY, port=0, findings=tuple(findings()))
-
-    async def story():
-        service = KilledService(life, ())
-        try:
-            await service.start()
-            await service.tick(NOON_MS)
-        finally:
-            await service.end()
-        return service
-
-    service = asyncio.run(asyncio.wait_for(story(), 100))
+    service = at_noon(lambda: KilledService(life, ()))
     found = kept(tmp_path)
     assert (len(found.homes), found.cursor) == (HOMES, found.last_seq)
     batches = [step for step in service.steps if step == "after a commit"]

@@ -65,6 +65,32 @@ def test_readings_stop_before_the_disk_is_full_and_ticks_still_find_room(disk):
     assert tick == promised[-1] + 1
 
 
+def deaf_tick(journal: Journal, at_ms: int) -> int | None:
+    try:
+        return journal.append([], log_time_ms=at_ms, is_tick=True, is_deaf=True)
+    except NoRoomError:
+        return None
+
+
+def test_a_deaf_tick_that_found_no_room_stands_before_the_first_readings_that_do(disk):
+    disk.fill(leave=2 * MB)
+    with closing(Journal(disk.folder / "journal.sqlite")) as journal:
+        promised, deaf_ms = fill_with_entries(journal), 1_000
+        while (seq := deaf_tick(journal, deaf_ms)) is not None:  # the last page or two still take one
+            promised.append(seq)
+            deaf_ms += 1
+        assert deaf_tick(journal, deaf_ms + 500) is None
+        disk.give_back()
+        journal.append(readings(), log_time_ms=9_000)
+        journal.append([], log_time_ms=9_001, is_tick=True)
+        told = journal.read(promised[-1], 10)
+        assert [(one.log_time_ms, one.is_deaf, len(one.readings)) for one in told] == [
+            (deaf_ms, True, 0),
+            (9_000, False, 300),
+            (9_001, False, 0),
+        ]
+
+
 def test_a_journal_at_its_own_limit_refuses_readings_and_takes_them_again_once_it_is_trimmed(tmp_path):
     path = tmp_path / "journal.sqlite"
     with closing(Journal(path, RoomLimits(journal_bytes=3 * MB, reserve_bytes=0))) as journal:

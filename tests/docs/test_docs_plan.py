@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from typer.main import get_command
 
 from api.routes import ledger_pages, pages
-from app.cli import app
+from app.cli import every_command
 
 ROOT = Path(__file__).parents[2]
 TABLE = (ROOT / "docs" / "plan.md").read_text("utf-8")
@@ -41,7 +40,7 @@ def test_what_a_row_names_is_there(row):
     elif kind == "page":
         assert any(page.fullmatch(name) for page in PAGES)
     else:
-        assert name in commands(get_command(app))
+        assert name in commands(every_command())
 
 
 def test_every_row_quotes_its_clause_and_says_what_is_done():

@@ -7,6 +7,7 @@ from rules_walk import HOME_ID, at, home_of, reading
 from core.events import Metric
 from core.localtime import MINUTE_MS
 from rules.engine import Engine
+from rules.findings import FindingKind
 
 START = at("2024-03-05T06:00")
 EVENTS = [
@@ -24,7 +25,10 @@ EVENTS = [
     ("sos", Metric.SOS, True),
     ("water", Metric.WATER_FLOW_L_H, 60.0),
     ("water", Metric.WATER_FLOW_L_H, 0.0),
+    ("service", None, True),  # deaf from here on
+    ("service", None, False),
 ]
+TOLD_DEAF = {FindingKind.EMERGENCY, FindingKind.ROUTINE_CHANGED}
 logs = st.lists(st.tuples(st.integers(0, 240), st.sampled_from(EVENTS)), max_size=60)
 
 
@@ -36,11 +40,14 @@ def fresh() -> Engine:
 
 
 def run(log, cuts=frozenset()):
-    engine, now, found = fresh(), START, []
+    engine, now, found, is_deaf = fresh(), START, [], False
     for number, (minutes, (device, metric, value)) in enumerate(log):
         now += minutes * MINUTE_MS
-        found += engine.on_time(now)
-        found += engine.on_readings(now, [reading(device, metric, value, now)])
+        if metric is None:
+            is_deaf = value
+        found += engine.on_time(now, is_deaf=is_deaf)
+        if metric is not None:
+            found += engine.on_readings(now, [reading(device, metric, value, now)])
         if number in cuts:
             data, engine = engine.snapshot(), fresh()
             assert engine.restore(data)
@@ -58,15 +65,28 @@ def test_every_deadline_that_was_announced_is_kept_and_none_is_in_the_past(log):
     engine, now = fresh(), START
     for minutes, (device, metric, value) in log:
         now += minutes * MINUTE_MS
-        engine.on_time(now)
+        engine.on_time(now, is_deaf=metric is None and value)
         assert (due := engine.next_deadline_ms()) is None or due > now
-        engine.on_readings(now, [reading(device, metric, value, now)])
+        if metric is not None:
+            engine.on_readings(now, [reading(device, metric, value, now)])
 
 
 @given(logs)
 def test_no_finding_of_a_log_is_told_twice(log):
     told = [(finding.id, finding.is_cleared) for finding in run(log)]
     assert len(told) == len(set(told))
+
+
+@given(logs)
+def test_while_the_service_is_deaf_nothing_is_found_that_rests_on_silence(log):
+    engine, now = fresh(), START
+    for minutes, (device, metric, value) in log:
+        now += minutes * MINUTE_MS
+        if metric is not None:
+            engine.on_readings(now, [reading(device, metric, value, now)])
+    engine.on_time(now, is_deaf=True)
+    found = engine.on_time(now + 5000 * MINUTE_MS, is_deaf=True)
+    assert [one for one in found if not one.is_cleared and one.kind not in TOLD_DEAF] == []
 
 
 def test_a_snapshot_of_another_version_is_refused_and_nothing_taken():

@@ -1,4 +1,4 @@
-"""Homes that are packed and woken find at every moment what homes find that never sleep."""
+"""Homes that are packed and woken, by the short way, find and remember what homes do that never sleep nor hurry."""
 
 import msgspec
 from hypothesis import settings
@@ -11,8 +11,9 @@ from core.events import Flag, Metric, Reading
 from core.ids import DeviceId, HomeId
 from core.localtime import HOUR_MS, MINUTE_MS
 from registry.homes import Device, DeviceRole, Home, Suspension, SuspensionReason
-from rules.engine import Engine
+from rules.engine import Engine, Snapshot
 from rules.parameters import RuleParameters
+from rules.shelf import unpacked
 
 BEAT_MS = 10 * MINUTE_MS
 SENSORS = {
@@ -88,6 +89,7 @@ class Partition(RuleBasedStateMachine):
         self.litres = dict.fromkeys((one.id for one in HOMES), 1000.0)
         self.homes = {one.id: one for one in HOMES}
         self.plain = PlainPartition(NINE)
+        self.is_deaf = False
 
     @initialize(awake=st.sampled_from([1, 2, 100]))
     def begin(self, awake: int) -> None:
@@ -112,7 +114,13 @@ class Partition(RuleBasedStateMachine):
     @rule(pause_ms=PAUSES)
     def time_passes(self, pause_ms: int) -> None:
         self.now_ms += pause_ms
-        assert list(self.engine.on_time(self.now_ms)) == self.plain.on_time(self.now_ms)
+        found = self.engine.on_time(self.now_ms, is_deaf=self.is_deaf)
+        assert list(found) == self.plain.on_time(self.now_ms, is_deaf=self.is_deaf)
+
+    @rule(pause_ms=PAUSES)
+    def the_service_goes_deaf_or_hears_again(self, pause_ms: int) -> None:
+        self.is_deaf = not self.is_deaf
+        self.time_passes(pause_ms)
 
     @rule(name=NAMES, hours=st.integers(1, 10))
     def a_home_lives_for_hours(self, name: HomeId, hours: int) -> None:
@@ -159,6 +167,13 @@ class Partition(RuleBasedStateMachine):
     @invariant()
     def both_wait_for_the_same(self) -> None:
         assert self.engine.next_deadline_ms() == self.plain.next_deadline_ms()
+
+    @invariant()
+    def both_remember_the_same(self) -> None:
+        states = msgspec.msgpack.decode(self.engine.snapshot(), type=Snapshot).homes
+        assert {name: unpacked(data) for name, data in states.items()} == {
+            name: rules.state for name, rules in self.plain.homes.items()
+        }
 
     @invariant()
     def both_count_the_same_homes_that_cannot_be_seen(self) -> None:

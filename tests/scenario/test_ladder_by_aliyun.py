@@ -1,7 +1,7 @@
 """The ladder on mainland phones: Aliyun rings and texts, keys come back as reports, another provider stands in."""
 
 import pytest
-from phone_story import NUMBERS, phone_story
+from phone_story import NUMBERS, is_asked_in_vain, phone_story
 
 from alerts.model import AlertState, AttemptState, Outcome
 from alerts.routing import parse_routes
@@ -25,12 +25,6 @@ BOTH = ("aliyun", "twilio")
 def story(tmp_path):
     with phone_story(tmp_path, providers=("aliyun",)) as told:
         yield told
-
-
-def is_asked_in_vain(story):
-    """The resident is rung at 14:00 and once more, and does not answer."""
-    story.phone("resident").rings(between=("14:00", "14:01")).nobody_answers()
-    story.phone("resident").rings(between=("14:01", "14:02")).nobody_answers()
 
 
 def test_a_resident_presses_a_key_and_nobody_else_is_disturbed(story):

@@ -2,7 +2,7 @@
 
 import pytest
 from dispatch_room import ROUTES, ToldChannel
-from phone_story import NUMBERS, phone_story
+from phone_story import NUMBERS, is_asked_in_vain, phone_story
 
 from alerts.model import AlertState, AttemptState, Outcome
 from alerts.routing import parse_routes
@@ -16,12 +16,6 @@ THANKED, UNDERSTOOD, WELL = "谢谢", "明白", "祝您平安"
 def story(tmp_path):
     with phone_story(tmp_path) as told:
         yield told
-
-
-def is_asked_in_vain(story):
-    """The resident is rung at 14:00 and once more, and does not answer."""
-    story.phone("resident").rings(between=("14:00", "14:01")).nobody_answers()
-    story.phone("resident").rings(between=("14:01", "14:02")).nobody_answers()
 
 
 def test_a_resident_who_is_well_says_so_and_nobody_else_is_disturbed(story):

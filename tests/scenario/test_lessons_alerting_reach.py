@@ -39,6 +39,7 @@ from registry.rota import Span
 from rules.findings import FindingKind, Priority
 
 MINUTE = 60
+EMERGENCY = LadderCase(priority=Priority.P0, kind=FindingKind.EMERGENCY, at_ms=0, zone_name="Asia/Shanghai")
 NOTHING_SAID = r"https?://|www\.|[A-Za-z]{3,}|李|王"
 
 LESSONS = {
@@ -289,9 +290,6 @@ def test_lesson_4_the_defaults_of_the_field_hold_for_one_number(voice, most):
     limits = VOICE if voice else SMS
     assert tuple((window_ms // 1000, count) for window_ms, count in limits) == most
     assert built_in_ladders().chosen(EMERGENCY).policy.ack_deadline_s == 600
-
-
-EMERGENCY = LadderCase(priority=Priority.P0, kind=FindingKind.EMERGENCY, at_ms=0, zone_name="Asia/Shanghai")
 
 
 def test_every_lesson_about_alerting_has_its_test_and_no_test_names_a_lesson_that_is_none():

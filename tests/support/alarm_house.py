@@ -28,6 +28,7 @@ from app.aliyun_calls import AliyunCalls
 from app.callbacks import TwilioCallbacks
 from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
+from app.hearing import Hears
 from app.ladder_files import ladders_file
 from app.outbox import TruthOutbox
 from app.pipeline import Pipeline
@@ -55,6 +56,8 @@ CALLS_PER_S = 50.0
 class ToldRules:
     """Rules that find at each time what they were told to find then; a replay of the journal finds it again."""
 
+    is_deaf = False
+
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = list(findings)
         self._found = set[str]()
@@ -62,7 +65,8 @@ class ToldRules:
     def on_readings(self, _log_time_ms, _readings):
         return ()
 
-    def on_time(self, now_ms):
+    def on_time(self, now_ms, *, is_deaf=False):
+        self.is_deaf = is_deaf
         due = tuple(one for one in self.findings if one.at_ms <= now_ms and one.id not in self._found)
         self._found |= {one.id for one in due}
         return due
@@ -108,7 +112,7 @@ class AlarmHouse:
         more_channels=(),
         engine: Engine | None = None,
         clock=None,
-        may_judge=lambda: True,
+        hears=lambda: Hears.WELL,
     ) -> None:
         """With an `engine` its rules judge the readings of the journal, and no finding is told beforehand."""
         self.clock = clock or ManualClock()
@@ -138,7 +142,7 @@ class AlarmHouse:
             rules=RuleKeeper(engine, rules_file(None, folder / "rules.toml")) if engine else self.rules,
             ladders=ladders_file(None, folder / "ladders.toml"),
             on_settled=self._settled,
-            may_judge=may_judge,
+            hears=hears,
         )
         callbacks = TwilioCallbacks(self.api, self.truth, self.desk, self.clock, self._api_threads)
         reports = AliyunCalls(REPORTS_TOKEN, self.truth, self.desk, self.clock, self._api_threads)

@@ -31,6 +31,18 @@ class Seen(HTMLParser):
     def form(self, action):
         return next(form for form in self.forms if form["action"] == action)
 
+    def check(self) -> None:
+        """Assert that nothing stands inline, that ids are single, and that whatever is filled in has its label."""
+        assert self.inline == []
+        ids = [attributes["id"] for _, attributes in self.tags if "id" in attributes]
+        assert len(ids) == len(set(ids)), ids
+        labelled = {attributes.get("for") for tag, attributes in self.tags if tag == "label"}
+        for tag, attributes in self.tags:
+            assert tag != "style"
+            assert not [name for name in attributes if name == "style" or name.startswith("on")], attributes
+            if tag in {"select", "textarea"} or (tag == "input" and attributes.get("type") != "hidden"):
+                assert attributes["id"] in labelled, attributes
+
 
 async def submit(browser, page, action, **filled):
     """Do what a browser without script does: read the page, fill its form, post it, follow the redirect."""

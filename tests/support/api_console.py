@@ -1,5 +1,6 @@
 """An in-memory console, accounts and phone callbacks for tests of the API and pages."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
@@ -235,11 +236,11 @@ class FakeCallbacks:
 class Desk:
     """One application over the fakes, with clients to reach it."""
 
-    def __init__(self, *, secure_cookies: bool = False, **ports: object) -> None:
+    def __init__(self, *, secure_cookies: bool = False, clock: ManualClock | None = None, **ports: object) -> None:
         self.console = FakeConsole()
         self.accounts = FakeAccounts()
         self.callbacks = FakeCallbacks()
-        self.clock = ManualClock(NOW_MS)
+        self.clock = clock or ManualClock(NOW_MS)
         self.registry = CollectorRegistry()
         Counter("shouwang_test", "a metric to find", registry=self.registry).inc()
         self.app: FastAPI = create_app(
@@ -278,3 +279,8 @@ class Desk:
             client.cookies.clear()
             client.headers["authorization"] = f"Bearer {token}"
             yield client
+
+
+def run(story):
+    """Return what a story gives, within a minute."""
+    return asyncio.run(asyncio.wait_for(story, 60))

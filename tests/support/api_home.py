@@ -149,7 +149,7 @@ def sample_explanation(home_id: str = "h0001", at_ms: int | None = None, text: s
         mode=HomeMode.HOME,
         mode_since_ms=NOW_MS - 900 * MINUTE_MS,
         state=[both(text or "在家，家中可见")],
-        signs=[both(text or "厨房：motion（B级）")],
+        signs=[both(text or "厨房：有人活动（B级）")],
         silence=[both(text or "已3小时没有活动")],
         open=[both(text)] if text else [],
         waiting=[both(text or "18:05 长时间无活动")],

@@ -76,8 +76,8 @@ def truth_of(steps: Steps):
 
 def journal_of(steps: Steps):
     class SteppedJournal(Journal):
-        def append(self, readings, parked=(), *, log_time_ms, is_tick=False, rereads=()):
-            seq = super().append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
+        def append(self, readings, parked=(), **told):
+            seq = super().append(readings, parked, **told)
             steps.reach("after a tick is written")
             return seq
 

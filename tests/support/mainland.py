@@ -178,3 +178,16 @@ def submitted(one, provider_id):
 
 def news(state, provider_id=""):
     return CallNews(state=state, at_ms=NOON_MS, provider_id=provider_id)
+
+
+def played(told, *, one=None, to=DAUGHTER, until_ms=None, **more):
+    """Send one attempt to a phone that was told what to do, fast-forward, and return all there is to see."""
+    one = one or attempt()
+
+    async def story(mainland):
+        told(mainland.phones.at(to))
+        result = await mainland.send(one, to)
+        await mainland.play(until_ms=until_ms)
+        return result, mainland.now(one), mainland
+
+    return in_mainland(story, **more)

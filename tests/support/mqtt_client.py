@@ -2,6 +2,7 @@
 
 import queue
 import threading
+from contextlib import contextmanager
 
 from paho.mqtt.client import Client, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
@@ -71,3 +72,13 @@ class TestClient:
     def _connected(self, _client, _data, _flags, reason, _properties) -> None:
         self.refusal = str(reason) if reason.is_failure else ""
         self._settled.set()
+
+
+@contextmanager
+def client(broker, username, password, **more):
+    """Let one client be connected for a while."""
+    one = TestClient(broker.port, username, password, **more)
+    try:
+        yield one
+    finally:
+        one.close()

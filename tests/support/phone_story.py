@@ -275,3 +275,9 @@ def phone_story(
             yield story
         finally:
             runner.run(story.close())
+
+
+def is_asked_in_vain(story: PhoneStory) -> None:
+    """The resident is rung at 14:00 and once more, and does not answer."""
+    story.phone("resident").rings(between=("14:00", "14:01")).nobody_answers()
+    story.phone("resident").rings(between=("14:01", "14:02")).nobody_answers()

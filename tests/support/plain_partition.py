@@ -1,20 +1,38 @@
-"""What a partition must say, written plainly: every home awake, every deadline looked for anew after each step."""
+"""What a partition must say, written plainly: every home awake, every deadline looked for anew after each step.
+
+Whatever hears a metric is told every reading of it, though it says nothing to it: the engine leaves that out.
+"""
 
 from collections.abc import Sequence
 
 from core.events import Reading
 from core.ids import HomeId
 from registry.homes import Home
+from rules import deafness
 from rules.coverage import follow
 from rules.deadlines import Deadline, deadlines_of
 from rules.findings import Finding
 from rules.home import HomeRules
 from rules.parameters import RuleParameters
 from rules.removal import note_removed
+from rules.sources import Source
 from rules.state import HomeState
 from rules.suspension import held_back, on_registered
 from rules.village import Village, troubles_of
+from rules.watch import Change
 from rules.watches import WATCHES
+
+
+class PlainRules(HomeRules):
+    """The rules of one home that know no short way: whoever names a metric hears each of its readings."""
+
+    def _watched(self, source: Source, change: Change) -> tuple[Finding, ...]:
+        _ = source
+        found: tuple[Finding, ...] = ()
+        for watch in WATCHES:
+            if change.reading.metric in watch.metrics or (change.is_sign and watch.hears_signs):
+                found += self._carried_out(watch.on_change(change, self.view), change.log_ms)
+        return found
 
 
 class PlainPartition:
@@ -24,6 +42,7 @@ class PlainPartition:
         self.log_ms = log_ms
         self.homes: dict[HomeId, HomeRules] = {}
         self.village = Village()
+        self.is_deaf = False
 
     def set_home(self, home: Home, parameters: RuleParameters) -> None:
         """Add a home, or give it other devices and limits."""
@@ -32,7 +51,9 @@ class PlainPartition:
         before = None if known is None else known.home
         on_registered(state, home, before, self.log_ms)
         note_removed(state, home, before, self.log_ms)
-        self.homes[home.id] = HomeRules(home, parameters, state)
+        self.homes[home.id] = rules = PlainRules(home, parameters, state)
+        if self.is_deaf:
+            rules.fire(deafness.turn(self.log_ms, is_deaf=True))
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> list[Finding]:
         """Take readings in event order."""
@@ -44,10 +65,16 @@ class PlainPartition:
             found += self._told(rules, rules.apply(reading, log_ms), before, log_ms)
         return found
 
-    def on_time(self, now_ms: int) -> list[Finding]:
+    def on_time(self, now_ms: int, *, is_deaf: bool = False) -> list[Finding]:
         """Judge what is due, the earliest first, of two at once the home with the lower id."""
         self.log_ms = now_ms
         found: list[Finding] = []
+        if is_deaf != self.is_deaf:
+            self.is_deaf = is_deaf
+            for _, rules in sorted(self.homes.items()):
+                before = troubles_of(rules.state)
+                told = rules.fire(deafness.turn(now_ms, is_deaf=is_deaf))
+                found += self._told(rules, told, before, now_ms)
         while (due := self._due()) is not None and due[0].due_ms <= now_ms:
             deadline, rules = due
             before = troubles_of(rules.state)

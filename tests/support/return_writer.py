@@ -9,10 +9,12 @@ from pathlib import Path
 from ledger_town import BOSS, GENERAL, VILLAGE, WANG, LedgerTown
 from visits_kit import ZONE
 
+from app.paper.return_form import ReturnPaper
 from app.return_files import write_return
 from core.localtime import from_ms
 from visits.returns import ReturnState, ReturnStep, new_return
 
+PAPER = ReturnPaper(ZONE)
 MONTHS = [f"2024-{number:02d}" for number in range(2, 13)]
 
 
@@ -44,7 +46,7 @@ def hand_in(town, month, out) -> None:
     if row.state is ReturnState.SIGNED:
         row = town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text=f"{month}-1")
         print("received", row.id, flush=True)
-    write_return(*town.returning.read(row.id), out)
+    write_return(*town.returning.read(row.id), out, PAPER)
     print("written", month, from_ms(town.clock.now_ms(), ZONE).date(), flush=True)
 
 

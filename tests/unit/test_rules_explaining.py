@@ -33,17 +33,17 @@ def moved(at_ms):
 def test_a_quiet_hour_is_explained_by_the_last_sign_the_limit_and_the_next_deadline():
     told = lived(NINE + HOUR_MS, *moved(NINE), heartbeat_ms=DAY_MS)
     assert english(told.state) == "at home, and the home can be seen"
-    assert "03-05 09:00 kitchen: motion (grade B)" in english(told.signs)
+    assert "03-05 09:00 kitchen: movement (grade B)" in english(told.signs)
     assert "no sign of life for 1 h 00 min" in english(told.silence)
     assert "learning day 1 of 14" in english(told.silence)
-    assert "03-05 14:00 inactivity (from 03-05 09:00)" in english(told.waiting)
+    assert "03-05 14:00 no sign of life (from 03-05 09:00)" in english(told.waiting)
     assert told.open == ()
 
 
 def test_a_home_that_rang_says_what_holds_and_that_others_are_next():
     told = lived(NINE + 5 * HOUR_MS + MINUTE_MS, *moved(NINE))
     assert "no sign of life since 03-05 09:00" in english(told.open)
-    assert "03-05 14:20 inactivity second stage" in english(told.waiting)
+    assert "03-05 14:20 no sign of life second stage" in english(told.waiting)
     assert "03-05 14:20 长时间无活动（第二步，通知他人）" in " | ".join(line.zh for line in told.waiting)
 
 
@@ -52,7 +52,7 @@ def test_an_absence_says_since_when_and_that_silence_is_not_counted():
     told = lived(NINE + HOUR_MS, reading("kitchen", Metric.MOTION, True, NINE - MINUTE_MS), *door)
     assert "out since 03-05 09:00" in english(told.state)
     assert english(told.silence) == "away or blind: silence is not counted"
-    assert "no_return" in english(told.waiting)
+    assert "has not come back" in english(told.waiting)
 
 
 def test_a_home_without_heartbeats_is_not_said_to_be_seen():

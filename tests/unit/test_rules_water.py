@@ -43,6 +43,7 @@ def test_a_tap_left_on_for_two_hours_is_told():
     assert home.raised(RUNNING) == []
     (finding,) = home.until(first_ms + 2 * HOUR_MS).raised(RUNNING)
     assert (finding.priority, finding.at_ms, finding.since_ms) == (Priority.P2, first_ms + 2 * HOUR_MS, first_ms)
+    assert "water at about 60 L/h" in " ".join(one.text.en for one in finding.evidence)
 
 
 def test_a_tap_that_runs_fast_is_told_after_one_hour():

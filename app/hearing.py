@@ -1,0 +1,88 @@
+"""Whether the service hears its homes: not while the broker is away, nor while the journal takes no readings."""
+
+from collections.abc import Callable
+from enum import Enum, StrEnum
+
+from app.settling import Settling
+from core.clock import monotonic_s
+from ingest.session import Counters
+
+DEAF_AFTER_S = 60.0
+"""No rule waits for less than a quarter of an hour of silence: a minute unheard is no false call, and a broker that is
+started anew takes less. A shorter stretch would darken every home of a county for each packet that is lost."""
+
+
+class Hears(Enum):
+    """What may be judged now."""
+
+    WAITING = "waiting"  # the backlog is still coming in: nothing
+    WELL = "well"
+    DEAF = "deaf"  # nothing that rests on silence
+
+
+class Deafness(StrEnum):
+    """Why nothing is heard."""
+
+    BROKER = "broker"
+    ROOM = "room"
+
+
+class Hearing:
+    """Asked from the loop's thread; what it says of itself any thread may read."""
+
+    def __init__(
+        self,
+        settling: Settling,
+        seen: Callable[[], Counters],
+        held_up: Callable[[], str],
+        seconds: Callable[[], float] = monotonic_s,
+    ) -> None:
+        self._settling = settling
+        self._seen = seen
+        self._held_up = held_up
+        self._seconds = seconds
+        self._unheard_s: float | None = None
+        self._is_settling = False
+        self.since_s: float | None = None  # on the monotonic clock; from deaf until the backlog has come in
+        self.why: Deafness | None = None
+        self.last = Hears.WAITING  # what was answered last
+
+    def now(self) -> Hears:
+        """Return what may be judged; a stretch of deafness ends when what waited meanwhile has been taken in."""
+        self.last = self._now()
+        return self.last
+
+    def deaf_for_ms(self) -> int | None:
+        """Return how long nothing has been heard, None while all is well."""
+        since_s = self.since_s
+        return None if since_s is None else round((self._seconds() - since_s) * 1000)
+
+    def _now(self) -> Hears:
+        why, now_s = self._reason(), self._seconds()
+        if why is None:
+            self._unheard_s = None
+        elif self._unheard_s is None:
+            self._unheard_s = now_s
+        if self.since_s is not None:
+            return self._deaf(why)
+        if why is not None and self._unheard_s is not None and now_s - self._unheard_s >= DEAF_AFTER_S:
+            self.since_s = self._unheard_s
+            return self._deaf(why)
+        return Hears.WELL if self._settling.is_over() else Hears.WAITING
+
+    def _deaf(self, why: Deafness | None) -> Hears:
+        if why is not None:
+            self.why, self._is_settling = why, False
+            return Hears.DEAF
+        if not self._is_settling:
+            self._is_settling = True
+            self._settling.again()
+        if not self._settling.is_over():
+            return Hears.DEAF
+        self.since_s, self.why, self._is_settling = None, None, False
+        return Hears.WELL
+
+    def _reason(self) -> Deafness | None:
+        if self._held_up():
+            return Deafness.ROOM
+        return None if self._seen().is_main_connected else Deafness.BROKER

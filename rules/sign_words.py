@@ -1,0 +1,38 @@
+"""What a sign of life is called in each language: the room it came from and what was noticed."""
+
+from core.events import Metric
+from core.text import Bilingual
+
+_SEEN: dict[str, Bilingual] = {
+    Metric.OPEN: Bilingual("门有开合", "the door moved"),
+    Metric.MOTION: Bilingual("有人活动", "movement"),
+    Metric.PRESENCE: Bilingual("有人在", "somebody present"),
+    Metric.WATER_FLOW_L_H: Bilingual("用水", "water drawn"),
+    Metric.WATER_TOTAL_L: Bilingual("用水", "water drawn"),
+    Metric.POWER_W: Bilingual("开了电器", "an appliance switched on"),
+    Metric.ENERGY_TOTAL_WH: Bilingual("用电增加", "more electricity used"),
+    Metric.SOS: Bilingual("按了求助按钮", "the call button pressed"),
+}
+
+_ROOMS = (
+    Bilingual("客厅", "living room"),
+    Bilingual("卧室", "bedroom"),
+    Bilingual("厨房", "kitchen"),
+    Bilingual("卫生间", "bathroom"),
+    Bilingual("餐厅", "dining room"),
+    Bilingual("门厅", "hall"),
+    Bilingual("玄关", "entryway"),
+    Bilingual("阳台", "balcony"),
+    Bilingual("书房", "study"),
+)
+_SPOKEN = {word.replace(" ", joint): room for room in _ROOMS for word in (room.zh, room.en) for joint in (" ", "_", "")}
+
+
+def seen_words(metric: str) -> Bilingual:
+    """Return what was noticed; a metric's own name where no sign of life is made of it."""
+    return _SEEN.get(metric, Bilingual(metric, metric))
+
+
+def room_words(room: str) -> Bilingual:
+    """Return a usual room's name in both languages, any other as the install record has it."""
+    return _SPOKEN.get(room.lower(), Bilingual(room, room))

@@ -1,0 +1,101 @@
+"""The service is deaf after a minute without its broker or its journal, and hears again once the backlog is in."""
+
+import msgspec
+import pytest
+
+from app.hearing import DEAF_AFTER_S, Deafness, Hearing, Hears
+from app.settling import SETTLE_AT_MOST_S, Settling
+from ingest.broker_account import MAIN_BROKER
+from ingest.session import Counters
+
+ACK_WAIT_S = 5.0
+WAIT_S = 7.0
+NOTHING = Counters(
+    received=0, admitted=0, duplicates=0, parked=0, commits=0, acked=0, queued=0, connects=0, faults=0,
+    is_connected=True,
+)  # fmt: skip
+
+
+class Watched:
+    """A session's counters and its reason to stop, and the seconds that pass."""
+
+    def __init__(self) -> None:
+        self.now_s = 1_000.0
+        self.seen, self.held_up = NOTHING, ""
+        self.settling = Settling(lambda: self.seen, ACK_WAIT_S, lambda: self.now_s)
+        self.hearing = Hearing(self.settling, lambda: self.seen, lambda: self.held_up, lambda: self.now_s)
+        self.settling.begin()
+
+    def broker(self, *, is_there: bool) -> None:
+        self.seen = msgspec.structs.replace(self.seen, brokers_away=() if is_there else (MAIN_BROKER,))
+
+    def after(self, seconds: float, per_s: int = 0) -> Hears:
+        answer = self.hearing.now()
+        for _ in range(round(seconds)):
+            self.now_s += 1
+            self.seen = msgspec.structs.replace(self.seen, received=self.seen.received + per_s)
+            answer = self.hearing.now()
+        return answer
+
+
+@pytest.fixture
+def watched():
+    watched = Watched()
+    assert watched.after(WAIT_S + 1) is Hears.WELL
+    return watched
+
+
+def test_a_broker_that_is_back_within_a_minute_makes_nobody_deaf(watched):
+    watched.broker(is_there=False)
+    assert watched.after(DEAF_AFTER_S - 1) is Hears.WELL
+    watched.broker(is_there=True)
+    assert watched.after(DEAF_AFTER_S) is Hears.WELL
+
+
+def test_without_its_broker_the_service_is_deaf_after_a_minute_and_says_since_when_and_why(watched):
+    watched.broker(is_there=False)
+    assert watched.after(DEAF_AFTER_S) is Hears.DEAF
+    assert (watched.hearing.deaf_for_ms(), watched.hearing.why) == (60_000, Deafness.BROKER)
+    assert watched.after(86_400) is Hears.DEAF
+
+
+def test_a_journal_that_takes_no_readings_makes_the_service_deaf(watched):
+    watched.held_up = "the disk is full"
+    assert watched.after(DEAF_AFTER_S) is Hears.DEAF
+    assert watched.hearing.why is Deafness.ROOM
+
+
+def test_a_further_broker_that_is_away_makes_nobody_deaf(watched):
+    watched.seen = msgspec.structs.replace(watched.seen, brokers_away=("north",))
+    assert watched.after(3_600) is Hears.WELL
+
+
+def test_the_backlog_is_taken_in_before_the_service_hears_again(watched):
+    watched.broker(is_there=False)
+    watched.after(3_600)
+    watched.broker(is_there=True)
+    assert watched.after(5 * WAIT_S, per_s=20_000) is Hears.DEAF
+    assert watched.after(3, per_s=20) is Hears.WELL
+    assert watched.hearing.deaf_for_ms() is None
+
+
+def test_a_link_that_is_back_for_moments_only_does_not_end_a_deaf_stretch(watched):
+    watched.broker(is_there=False)
+    watched.after(DEAF_AFTER_S)
+    for _ in range(50):
+        watched.broker(is_there=True)
+        assert watched.after(WAIT_S - 2) is Hears.DEAF
+        watched.broker(is_there=False)
+        assert watched.after(30) is Hears.DEAF
+    assert watched.hearing.deaf_for_ms() > 1_000_000
+
+
+def test_a_service_that_starts_without_its_broker_judges_nothing_and_is_deaf_after_a_minute():
+    watched = Watched()
+    watched.broker(is_there=False)
+    assert watched.after(DEAF_AFTER_S - 1) is Hears.WAITING
+    assert watched.after(1) is Hears.DEAF
+    watched.after(3_600)
+    watched.broker(is_there=True)
+    assert watched.after(WAIT_S) is Hears.DEAF
+    assert watched.after(SETTLE_AT_MOST_S) is Hears.WELL
