@@ -16,6 +16,7 @@ class Role(StrEnum):
     VILLAGE = "village"  # 村（社区）
     TOWN = "town"  # 镇民政办
     AUDITOR = "auditor"  # sees that things were done, not whom they are about
+    PRIVACY = "privacy"  # 个人信息保护负责人 (PIPL 52)
 
 
 class Deed(StrEnum):
@@ -29,6 +30,7 @@ class Deed(StrEnum):
     AUDIT = "audit"  # look at the chain
     SIGN_RETURN = "sign_return"  # a month's return, for its village
     RECEIVE_RETURN = "receive_return"  # the same, for the town: receive it, send it back, reopen it
+    PRIVACY = "privacy"  # the report, a person's copy of everything, erasure, holds, keys
 
 
 ROLE_WORDS = {
@@ -36,6 +38,7 @@ ROLE_WORDS = {
     Role.VILLAGE: Bilingual("村（社区）", "village"),
     Role.TOWN: Bilingual("镇民政办", "town"),
     Role.AUDITOR: Bilingual("审计员", "auditor"),
+    Role.PRIVACY: Bilingual("个人信息保护负责人", "privacy officer"),
 }
 
 ALLOWED = {
@@ -45,6 +48,7 @@ ALLOWED = {
         {Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.GATHER, Deed.AUDIT, Deed.RECEIVE_RETURN}
     ),
     Role.AUDITOR: frozenset({Deed.AUDIT}),
+    Role.PRIVACY: frozenset({Deed.AUDIT, Deed.PRIVACY}),
 }
 """A village supervises its own (R9); lists come from the county's offices and are the town's to take.
 
@@ -67,6 +71,11 @@ def may(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
     return not grants or any(
         deed in ALLOWED[grant.role] and (area is None or is_within(area, grant.area)) for grant in grants
     )
+
+
+def is_granted(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
+    """Return whether a role allows a deed by name: without roles nobody may do it, for it cannot be undone."""
+    return bool(grants) and may(grants, deed, area)
 
 
 def reach(grants: Sequence[Grant], deed: Deed, area: str = "") -> Sequence[str]:
