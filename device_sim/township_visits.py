@@ -22,10 +22,10 @@ from visits.annex2 import (
     VisitedSignature,
     VisitKind,
 )
+from visits.classing import class_of_entry
 from visits.credit import ContactMade, Incident, Reached, visit_of
 from visits.model import ContactClass, Met, Visit
 from visits.policy import CountingPolicy
-from visits.classing import class_of_entry
 from visits.recording import NUMBERED
 
 _DAY = timedelta(days=1)

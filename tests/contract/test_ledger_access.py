@@ -157,6 +157,14 @@ def test_a_page_of_everywhere_shows_of_it_what_is_ones_own(office):
     assert len(office.codes(TOWN, deeds)[1].json()) == 2
 
 
+def test_a_worker_of_two_grids_can_open_the_board_of_each(office):
+    grids = [Grant(Role.GRID, f"{VILLAGE}/g1"), Grant(Role.GRID, f"{VILLAGE}/g2")]
+    (first,) = office.codes(grids, [("GET", "/due?month=2024-02", None)], is_page=True)
+    assert f'value="{VILLAGE}/g2"' in first.text
+    (second,) = office.codes(grids, [("GET", f"/due?month=2024-02&area={VILLAGE}/g2", None)], is_page=True)
+    assert "p3" in second.text
+
+
 def test_a_grid_worker_records_and_signs_in_the_grid_and_decides_nothing(office):
     first, *_ = office.codes(GRID, [("POST", "/api/v1/ledger/records", VISIT)])
     assert first.status_code == 201
