@@ -11,9 +11,6 @@ from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
 from app.paper.pdf import Printed
-from app.paper.register_list import register_list
-from app.paper.workbook import workbook_of
-from app.register import Register
 from app.running import write_private
 from core.localtime import local_date, zone
 
@@ -74,15 +71,9 @@ def ledger(
     clock = clock_of(settings)
     day = local_date(clock.now_ms(), zone(settings.zone))
     with opened_truth(settings) as truth:
-        people = Register(truth, clock, settings.zone).all(area)
-        with truth.view() as unit:
-            areas = unit.entries.areas()
-        printed = workbook_of([register_list(people, areas, day)])
-        with truth.transaction() as unit:
-            detail = f"{why} ({len(people)} people)"
-            unit.audit.append(_me(), "printed.ledger", area or "all", detail, clock.now_ms(), digest=printed.sha256)
+        printed, count = press_of(settings, truth, clock).ledger(area, _me(), why)
     _write(out / f"ledger-{day}.xlsx", printed)
-    print(f"{len(people)} people")
+    print(f"{count} people")
 
 
 @print_app.command("sheets")

@@ -242,12 +242,14 @@ def test_the_press_prints_nobody_of_another_village_and_nothing_for_an_auditor(o
         ("POST", f"/print/annex2/{done.id}", {"reason": "存档"}),
         ("POST", "/print/sheet", {"reason": "夜间值班", "area": VILLAGE}),
         ("POST", "/print/sheet", {"reason": "夜间值班", "area": "shuren"}),
+        ("POST", "/print/ledger", {"reason": "核对", "area": VILLAGE}),
+        ("POST", "/print/ledger", {"reason": "核对"}),
     ]
     for grants in (ELSEWHERE, AUDITOR):
-        assert [answer.status_code for answer in office.codes(grants, forms, is_page=True)] == [403] * 4
+        assert [answer.status_code for answer in office.codes(grants, forms, is_page=True)] == [403] * 6
     with office.town.truth.view() as unit:
         assert not [one for one in unit.audit.list(limit=1000) if one.action.startswith("printed.")]
-    assert [answer.status_code for answer in office.codes(OFFICE, forms, is_page=True)][1:] == [200, 200, 403]
+    assert [answer.status_code for answer in office.codes(OFFICE, forms, is_page=True)][1:] == [200, 200, 403, 200, 403]
 
 
 def test_the_list_of_visits_and_what_a_month_owes_show_ones_own_people_and_a_call_is_signed_by_their_staff(office):
