@@ -1,10 +1,12 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
+from operator import attrgetter
+
 from core.events import Metric, Reading, Value, says_gone
 from core.ids import DeviceId
 from registry.homes import Device, Home
 from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
-from rules.blindness import explained_blindness
+from rules.blindness import explained_blindness, explained_silence
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
@@ -77,6 +79,8 @@ class HomeRules:
             deadline = explained(self.view, deadline)
         elif deadline.what is FindingKind.HOME_BLIND:
             deadline = explained_blindness(self.view, deadline)
+        elif deadline.what is FindingKind.DEVICE_SILENT:
+            deadline = explained_silence(self.view, deadline)
         return self._raised(deadline)
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
@@ -288,5 +292,4 @@ class HomeRules:
         return (cleared(held.finding, log_ms, self.home, clear),)
 
 
-def _due_ms(deadline: Deadline) -> int:
-    return deadline.due_ms
+_due_ms = attrgetter("due_ms")
