@@ -15,8 +15,9 @@ from visits.due_windows import WindowState
 from visits.eligibility import BENEFIT_WORDS
 from visits.follow_ups import FOLLOW_UP_WORDS
 from visits.model import Obligation
-from visits.return_content import PersonMonth, ReturnContent
+from visits.return_content import PersonMonth, ReturnContent, ReturnRecord
 from visits.returns import MonthlyReturn
+from visits.windows import month_of
 
 Value = str | int | date | None
 
@@ -115,10 +116,18 @@ _PERSON_HEADS = (
 
 def _records(content: ReturnContent) -> Iterable[tuple[Value, ...]]:
     for one in content.records:
-        marks = ("补录" if one.is_late else "", "更正" if one.is_correction else "")
+        marks = (_lateness(one, content), "更正" if one.is_correction else "")
         counts = "、".join(DUTY_WORDS[Obligation(name)] for name in one.counts_for)
+        counts = counts or (f"不计：{one.why}" if one.why else "")
         what = (one.local_date, one.method, one.contact_class, counts, one.visitor)
         yield (one.name, one.number or None, *what, *marks, one.reason, one.needs, one.visit_id, one.version)
+
+
+def _lateness(one: ReturnRecord, content: ReturnContent) -> str:
+    """Written down late, or in time and of a month whose own return did not hold it."""
+    if one.is_late:
+        return "补录"
+    return "补报" if one.local_date < month_of(content.previous_month).from_date else ""
 
 
 def _people(people: Iterable[PersonMonth]) -> Iterable[tuple[Value, ...]]:

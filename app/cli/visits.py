@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from app.cli.options import Config, DataDir, Who, local_minute_ms, settings_of, who_of
-from app.ledger_due import board_rows, month_rows
+from app.ledger_due import board_rows, month_rows, with_credits
 from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
 from core.ids import PersonId, VisitId
@@ -14,6 +14,7 @@ from core.localtime import from_ms, zone
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
+from visits.counting import MERGED
 from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
@@ -76,10 +77,13 @@ def visits_list(
 ) -> None:
     """List the ledger with what each contact counts for and why."""
     settings = settings_of(config, data_dir)
-    with opened_truth(settings) as truth, truth.view() as unit:
+    with opened_book(settings) as book, book.truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
-    for visit in visits[:limit]:
+        shown = [with_credits(unit, visit, book.policy) for visit in visits[:limit]]
+    for visit in shown:
         print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
+        if visit.merged_into is not None:
+            print(f"    {MERGED}: {visit.merged_into}")
         for credit in visit.credits:
             print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
     print(f"{len(visits)} contacts in the ledger")
