@@ -1,6 +1,6 @@
 """What a return says, section by section, in words: the sheet and the paper are both made of this."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from visits.returns import MonthlyReturn
 from visits.windows import month_of
 
 Value = str | int | date | None
+Place = Callable[[str], str]
 
 TIER_WORDS = {Tier.KEY: "重点对象", Tier.GENERAL: "一般对象"}
 STATE_WORDS = {
@@ -50,8 +51,8 @@ SHARES = 48
 """What the shares of each section's columns come to."""
 
 
-def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Value]]:
-    """Return the figures that stand first."""
+def cover_of(row: MonthlyReturn, content: ReturnContent, place: Place = str) -> list[tuple[str, Value]]:
+    """Return the figures that stand first; `place` says an area's path as people write it."""
     before, now = content.previous_rate, content.interim_rate
     home = sum(
         one.owed
@@ -61,7 +62,7 @@ def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Valu
     )
     return [
         ("月报", content.month),
-        ("村（社区）", content.area),
+        ("村（社区）", place(content.area)),
         ("截至", content.as_of),
         ("状态", LEDGER_WORDS["return_state"][row.state].zh),
         ("镇回执号", row.receipt),
@@ -75,13 +76,13 @@ def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Valu
     ]
 
 
-def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo) -> list[Section]:
+def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> list[Section]:
     """Return the tables of a return in the order of policy B4: the feed, the months, what is open, who is absent."""
     names = {one.due.person_id: one.name for one in (*content.previous, *content.interim)}
     return [
         Section("探访记录", _RECORD_HEADS, list(_records(content))),
-        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous))),
-        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim))),
+        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous, place))),
+        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim, place))),
         *_matters(content, names),
         Section(
             "异动与拒绝",
@@ -91,7 +92,7 @@ def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo) -> l
         Section(
             "特殊时段",
             (("名称", 16), ("开始", 8), ("结束", 8), ("范围", 16)),
-            [(one.words.zh, one.from_date, one.until_date, one.area or "全部") for one in content.specials],
+            [(one.words.zh, one.from_date, one.until_date, place(one.area) or "全部") for one in content.specials],
         ),
         Section(
             "流转",
@@ -130,14 +131,14 @@ def _lateness(one: ReturnRecord, content: ReturnContent) -> str:
     return "补报" if one.local_date < month_of(content.previous_month).from_date else ""
 
 
-def _people(people: Iterable[PersonMonth]) -> Iterable[tuple[Value, ...]]:
+def _people(people: Iterable[PersonMonth], place: Place) -> Iterable[tuple[Value, ...]]:
     for person in people:
         due = person.due
         for window in (*due.windows, *due.specials):
             span = f"{window.window.from_date} 至 {window.window.until_date}"
             yield (
                 person.name,
-                person.area,
+                place(person.area),
                 TIER_WORDS[due.tier],
                 STATUS_WORDS[due.status].zh,
                 span,

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from core.errors import ConfigurationError
 from core.ids import PersonId
-from device_sim.township import Plan, Resident, residents, special_periods
+from device_sim.township import Plan, Resident, areas, residents, special_periods
 from device_sim.township_visits import visits_to
+from registry.areas import AreaTree
 from registry.standing import standing_of
 from store.truth.database import Truth, Unit
 from visits.counting import credited
@@ -40,6 +41,8 @@ def settle(truth: Truth, plan: Plan, policy: CountingPolicy, zone: ZoneInfo) -> 
                 )
         people += len(some)
     with truth.transaction() as unit:
+        if not unit.entries.areas().areas:
+            unit.entries.put_areas(AreaTree(areas(plan)))
         for period in special_periods(plan):
             unit.specials.put(period)
     return people, visits
