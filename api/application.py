@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from prometheus_client import CollectorRegistry
@@ -49,6 +49,7 @@ from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.struct_body import schemas_of
 from api.throttle import LoginThrottle
+from api.watching import within_reach
 from core.errors import ConflictError, NotFoundError, ShouwangError
 from core.localtime import DEFAULT_ZONE_NAME
 from registry.identity import FieldError
@@ -162,6 +163,7 @@ def _add_routes(app: FastAPI) -> None:
         people,
         gathering,
     )
+    public = (sessions, operations, callbacks, reports)  # of nobody's home, or signed by a provider
     for module in (
         *api,
         pages,
@@ -175,7 +177,8 @@ def _add_routes(app: FastAPI) -> None:
         paper,
         actions,
     ):
-        app.include_router(module.router)
+        guard = () if module in public else (Depends(within_reach),)
+        app.include_router(module.router, dependencies=guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 

@@ -36,6 +36,7 @@ from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed
 from registry.people import Person
 from store.truth.database import Unit
+from visits.due_board import village_of
 from visits.monitoring import MonitoredDay, monitored_month
 from visits.windows import month_of
 
@@ -55,9 +56,16 @@ class LedgerConsole(MattersConsole):
         return await self._view(lambda unit: board_view(unit, self._book, month, seen[0], worker))
 
     async def villages(self, account: str) -> Sequence[tuple[str, int]]:
-        """Return every village with its people."""
+        """Return every village with its people; of who has single grids, those: each is a board of its own."""
         seen = await self._reach(account, Deed.SEE)
-        return await self._view(lambda unit: villages_of(unit, seen))
+        grids = [area for area in seen if area != village_of(area)]
+        wide = [area for area in seen if area not in grids]
+        return await self._view(
+            lambda unit: [
+                *villages_of(unit, wide),
+                *((area, sum(count for _, count in unit.people.villages(area))) for area in grids),
+            ]
+        )
 
     async def record(self, entry: EntryIn, account: str) -> RecordView:
         """Write a visit down."""

@@ -55,13 +55,13 @@ async def get_login(request: Request, given: Given) -> Response:
 @router.get("/")
 async def get_board(request: Request, given: Given, clerk: Clerk) -> Response:
     """Show the duty board."""
-    return page(request, given, "board.html", account=clerk, board=await read_board(given.console))
+    return page(request, given, "board.html", account=clerk, board=await read_board(given.console, clerk))
 
 
 @router.get("/board")
 async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Response:
     """Show the board without its frame, for the script to swap in."""
-    return page(request, given, "_board.html", account=clerk, board=await read_board(given.console))
+    return page(request, given, "_board.html", account=clerk, board=await read_board(given.console, clerk))
 
 
 @router.get("/alerts/{alert_id}", dependencies=[Depends(look("alert.read", "alert_id"))])
@@ -70,7 +70,7 @@ async def get_alert_page(
 ) -> Response:
     """Show one alert with its story, and the homes that it explains."""
     alert = await given.console.alert(alert_id)
-    affected = await affected_of(given, alert, page_number)
+    affected = await affected_of(given, alert, clerk, page_number)
     return page(request, given, "alert.html", account=clerk, alert=alert, revealed=None, affected=affected)
 
 
@@ -105,11 +105,11 @@ async def get_favicon() -> Response:
     return RedirectResponse("/static/favicon.svg", 308)
 
 
-async def affected_of(given: Services, alert: AlertDetail, number: int = 1) -> AffectedPage | None:
+async def affected_of(given: Services, alert: AlertDetail, account: str, number: int = 1) -> AffectedPage | None:
     """Return a page of the homes that an alert explains; None for one that is about a single home."""
     if FindingKind.INFRASTRUCTURE not in alert.kinds:
         return None
-    return await given.console.affected(alert.alert_id, number, HOMES_A_PAGE)
+    return await given.console.affected(alert.alert_id, number, HOMES_A_PAGE, account=account)
 
 
 def is_owed_home_visit(row: DueView) -> bool:

@@ -166,7 +166,7 @@ def test_a_report_that_comes_too_late_is_looked_at_again_and_not_forced():
 
 
 def only_stale(alert):
-    async def alerts(states, limit, before_ms):
+    async def alerts(states, limit, before_ms, account):
         return [alert]
 
     return alerts
