@@ -14,6 +14,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.ledger_port import Ledger
 from api.paper_ports import Press
+from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.registry_ports import Gatherings, Register
@@ -34,6 +35,7 @@ from api.routes import (
     pages,
     paper,
     people,
+    record_pages,
     records,
     registry_actions,
     registry_pages,
@@ -106,7 +108,7 @@ def create_app(
     press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = _application()
+    app, places = _application(), Places()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -114,7 +116,8 @@ def create_app(
         registry=registry,
         now_ms=now_ms,
         throttle=LoginThrottle(now_ms),
-        templates=templates_for(zone_name),
+        templates=templates_for(zone_name, places),
+        places=places,
         secure_cookies=secure_cookies,
         zone_name=zone_name,
         reports=reports,
@@ -167,6 +170,7 @@ def _add_routes(app: FastAPI) -> None:
         home_pages,
         device_pages,
         gathering_pages,
+        record_pages,
         ledger_pages,
         registry_pages,
         registry_actions,

@@ -1,5 +1,6 @@
 """The page templates with their words and times; every value is escaped, and no text is ever marked as safe."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
-def templates_for(zone_name: str) -> Jinja2Templates:
-    """Return the templates; instants are shown in that zone."""
+def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Jinja2Templates:
+    """Return the templates; instants are shown in that zone, areas as `place` says them."""
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -45,6 +46,7 @@ def templates_for(zone_name: str) -> Jinja2Templates:
     names.update(
         {
             "said": said,
+            "place": place,
             "keys_of": keys_of,
             "key_said": key_said,
             "is_on_the_line": is_on_the_line,

@@ -11,6 +11,7 @@ from starlette.templating import Jinja2Templates
 
 from api.ledger_port import Ledger
 from api.paper_ports import Press
+from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
@@ -37,6 +38,7 @@ class Services:
     now_ms: Callable[[], int]
     throttle: LoginThrottle
     templates: Jinja2Templates
+    places: Places
     secure_cookies: bool
     zone_name: str
     reports: CallReports | None = None

@@ -21,6 +21,7 @@ from api.ledger_forms import (
 )
 from api.ledger_views import (
     BoardView,
+    FoundPersonView,
     RecordView,
     StandingView,
 )
@@ -29,6 +30,7 @@ from app.ledger_board import board_view, briefs_of, villages_of
 from app.ledger_book import existing_person, existing_visit
 from app.ledger_due import area_on, standing_on
 from app.ledger_matters import MattersConsole
+from app.people_search import found_people
 from core.errors import NotFoundError
 from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed
@@ -77,6 +79,11 @@ class LedgerConsole(MattersConsole):
             return self._read(self._book.record(given, by).id)
 
         return await self._run(work)
+
+    async def find_people(self, text: str, account: str) -> Sequence[FoundPersonView]:
+        """Return whom a text names, within the account's areas."""
+        seen = await self._reach(account, Deed.SEE)
+        return await self._view(lambda unit: found_people(unit, text, seen, self._book.today()))
 
     async def read(self, visit_id: str, account: str) -> RecordView:
         """Return one record."""

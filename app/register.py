@@ -17,6 +17,7 @@ from registry.changes import changes
 from registry.commands import AnyCommand, Doing, SaveForm, Verify, apply, is_told_late
 from registry.entries import NOT_YET, RELATION_WORDS, Entry, Filed, Relation
 from registry.homes import Contact, ContactRole
+from registry.installing import with_family
 from registry.people import Person, Tier, tier_of
 from registry.refresh import ChildContact, last_snapshot_day
 from registry.told_facts import told_facts
@@ -163,6 +164,7 @@ class Register:
 def registered(unit: Unit, person_id: PersonId, doing: Doing) -> None:
     """Keep a version of a person whom an install file put into the registry, when anything of it is new."""
     filed = filed_of(unit, person_id)
+    filed = msgspec.structs.replace(filed, entry=with_family(filed.entry, unit.people.contacts(person_id)))
     last = unit.entries.versions(person_id)[-1:]
     if not last or changes(last[0].filed, filed, doing.today):
         keep(unit, filed, doing, "entry.registered")

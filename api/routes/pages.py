@@ -29,10 +29,11 @@ class LoginNeededError(Exception):
     """A page was asked for by somebody who is not logged in; they are sent to the login page."""
 
 
-async def at_the_desk(account: Annotated[str | None, Depends(account_or_none)]) -> str:
-    """Return who is logged in; raises LoginNeededError."""
+async def at_the_desk(given: Given, account: Annotated[str | None, Depends(account_or_none)]) -> str:
+    """Return who is logged in, the names of areas read for their page; raises LoginNeededError."""
     if account is None:
         raise LoginNeededError
+    await given.places.refresh(given.register)
     return account
 
 
