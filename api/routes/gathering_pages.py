@@ -1,6 +1,6 @@
 """The pages of gathered lists: try, take, each row's fate, conflicts side by side after a reason; plain forms."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -81,7 +81,7 @@ async def post_gathering_form(request: Request, given: Given, clerk: Clerk, gath
     if plan.gathering_id:
         return RedirectResponse(f"/gathering/{plan.gathering_id}", 303)
     headers = (*chosen, *plan.unknown[:MOST_HEADERS])
-    shown = {"headers": headers, "chosen": chosen, "source": source}
+    shown: dict[str, Any] = {"headers": headers, "chosen": chosen, "source": source}
     return page(request, given, "gathered.html", account=clerk, plan=plan, most=MAX_ROWS, words=WORDS, **shown)
 
 

@@ -3,7 +3,7 @@
 from secrets import token_urlsafe
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
@@ -39,16 +39,32 @@ async def get_new_page(
     """Show an empty annex 2, of a person or with a search for one."""
     standing = await ledger.standing(person_id, clerk) if person_id else None
     typed = dict.fromkeys(TYPED, "") | {"person_id": person_id, "trip_id": trip_id, "key": token_urlsafe(16)}
-    shown = {"form": None, "standing": standing, "typed": typed, "find": "", "found": None, "refused": None}
+    shown: dict[str, Any] = {
+        "form": None,
+        "standing": standing,
+        "typed": typed,
+        "find": "",
+        "found": None,
+        "refused": None,
+    }
     return page(request, given, "record_new.html", account=clerk, **shown)
 
 
-@router.get("/records/find")
-async def get_find_page(request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, find: Text = "") -> Response:
-    """Show whom a name, a number, a home or a village names, each a link to their form."""
+@router.post("/records/find")
+async def post_find_page(
+    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, find: Annotated[str, Form(max_length=100)] = ""
+) -> Response:
+    """Show whom a name, a number, a home or a village names, each a link to their form; a name is no address."""
     typed = dict.fromkeys(TYPED, "") | {"key": token_urlsafe(16)}
     found = await ledger.find_people(find, clerk)
-    shown = {"form": None, "standing": None, "typed": typed, "find": find, "found": found, "refused": None}
+    shown: dict[str, Any] = {
+        "form": None,
+        "standing": None,
+        "typed": typed,
+        "find": find,
+        "found": found,
+        "refused": None,
+    }
     return page(request, given, "record_new.html", account=clerk, **shown)
 
 

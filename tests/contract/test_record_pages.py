@@ -58,7 +58,7 @@ def test_somebody_is_found_by_name_home_or_village_and_the_form_is_filled_in(off
     async def story():
         async with office.desk.clerk() as browser:
             shown = [
-                (await browser.get("/records/find", params={"find": text})).text for text in ("王2", "h2", "桥头", "无")
+                (await browser.post("/records/find", data={"find": text})).text for text in ("王2", "h2", "桥头", "无")
             ]
             return shown, await submit(browser, "/records/new?person_id=p1", "/records/new", **VISIT)
 
