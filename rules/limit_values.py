@@ -68,8 +68,10 @@ def limit_value(name: str, value: object, *, of_preset: bool = False) -> float:
         raise LimitError(f"{name}: {value!r} is not a number", write)
     if isinstance(LIMITS[name], int) and value != int(value):
         raise LimitError(f"{name}: {value} is not whole", _WRITE_DURATION if name.endswith("_ms") else "round it")
-    _check_range(name, value)
-    _check_guard(name, value, PRESET_CAP_MS if of_preset and name == CAP else MOST.get(name, math.inf))
+    most = PRESET_CAP_MS if of_preset and name == CAP else MOST.get(name, math.inf)
+    if value <= most:  # above it the bound says what to write, not the range of limits in general
+        _check_range(name, value)
+    _check_guard(name, value, most)
     return int(value) if isinstance(LIMITS[name], int) else float(value)
 
 

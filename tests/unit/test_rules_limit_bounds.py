@@ -26,6 +26,7 @@ HEAD = 'version = 2\nchanged_by = "王"\nchanged_at = 2026-11-20\nwhy = "试"\n'
         ('inactivity_night_ms = "300 h"', "24 h"),
         ('second_stage_ms = "30 d"', "2 h"),
         ('bathroom_ms = "20 d"', "6 h"),
+        ('bathroom_ms = "90 d"', "6 h"),
         ('emergency_backlog_ms = "2 s"', "10 min"),
         ('mute_ms = "1 s"', "2 h"),
         ('exit_quiet_ms = "1 s"', "2 min"),
