@@ -21,7 +21,7 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "second_stage_ms": "首次呼叫后仍无动静，过这么久通知他人",
     "inactivity_day_ms": "白天的固定限度；4小时在真实的一年里误报是其三倍",
     "inactivity_night_ms": "夜间的固定限度；22点睡到7点用去九成",
-    "inactivity_cap_ms": "不论怎样设置，静默半天必呼叫",
+    "inactivity_cap_ms": "不论怎样设置，静默半天必呼叫；只有预设可放到一天",
     "night_call_times": "夜间静默须超过限度的这么多倍才先呼叫本人；1：不设，要设用1.5",
     "night_call_from_hour": "上述夜间从几点起",
     "night_call_until_hour": "上述夜间到几点止",

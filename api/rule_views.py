@@ -24,6 +24,9 @@ class RulesView(View):
     why: str = ""
     judged_by: BilingualView
     notices: list[str] = Field(default=[], description="What somebody must mend; the watch goes on meanwhile")
+    loosened: list[BilingualView] = Field(
+        default=[], description="Limits that are allowed and take a guard away: which table, which limit, what is lost"
+    )
     layers: list[LayerView] = Field(description="Those of all, of areas and of tiers, the weakest first")
     home_layers: list[LayerView] = Field(description="Those of single homes, of the first hundred")
     homes_listed: int

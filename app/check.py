@@ -12,6 +12,7 @@ class Check(msgspec.Struct, frozen=True):
     what: str
     is_well: bool
     remedy: str = ""
+    is_warning: bool = False  # it works, and somebody should know what it takes away
 
 
 def well(zh: str, en: str) -> Check:
@@ -22,6 +23,11 @@ def well(zh: str, en: str) -> Check:
 def bad(what: Bilingual, remedy: Bilingual) -> Check:
     """Return what somebody has to mend."""
     return Check(str(what), False, str(remedy))
+
+
+def loose(what: Bilingual, remedy: Bilingual) -> Check:
+    """Return what works and takes a guard away."""
+    return Check(str(what), True, str(remedy), is_warning=True)
 
 
 def refused(name: str, error: ConfigurationError) -> Check:

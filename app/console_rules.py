@@ -6,10 +6,10 @@ from itertools import chain, islice
 from api.conversion import bilingual_view
 from api.rule_views import LayerView, MeasuredView, PresetView, RulesView
 from app.console_home_views import judged_by, limit_view
-from app.rules_files import RuleKeeper
+from app.rules_files import RuleKeeper, loosened_words
 from core.ids import HomeId
 from registry.homes import Home
-from rules.limit_values import limit_value, shown
+from rules.limit_values import shown
 from rules.presets import Preset, built_in_presets
 from rules.rulebook import Layer, Rulebook
 
@@ -38,6 +38,7 @@ def rules_view(keeper: RuleKeeper, shown_homes: Collection[HomeId] | None = None
         why=stamp.why,
         judged_by=judged_by(stamp.version, stamp),
         notices=keeper.notices(),
+        loosened=[bilingual_view(what) for what, _ in loosened_words(rulebook)],
         layers=list(_layer_views(shared)),
         home_layers=list(_layer_views(chain(*islice(own, MAX_HOMES_WITH_LAYERS)))),
         homes_listed=min(len(own), MAX_HOMES_WITH_LAYERS),
@@ -56,7 +57,7 @@ def _preset_view(preset: Preset) -> PresetView:
         name=preset.name,
         title=bilingual_view(preset.title),
         source=bilingual_view(preset.source),
-        limits={name: shown(name, limit_value(name, value)) for name, value in preset.limits.items()},
+        limits={name: shown(name, value) for name, value in preset.values.items()},
         measured=[
             MeasuredView(
                 alarms_per_30d=one.alarms,

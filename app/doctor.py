@@ -7,16 +7,17 @@ from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite
 
-from app.check import Check
+from app.check import Check, loose
 from app.doctor_people import examine_people
 from app.doctor_phones import examine_phones
 from app.doctor_ports import examine_broker, examine_console_port
 from app.doctor_series import examine_series
 from app.files import DataFiles
 from app.ladder_files import read_ladders
-from app.rules_files import read_rulebook
+from app.rules_files import loosened_words, read_rulebook
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError, ShouwangError
+from registry.homes import Home
 from rules.rulebook import Rulebook
 from store.journal import OLDEST_SQLITE
 
@@ -100,15 +101,17 @@ def _rules(settings: Settings) -> Iterator[Check]:
             yield Check(f"rules_file: {error.where}: {error.what}", False, error.remedy)
             return
         yield Check(f"rules v{rulebook.stamp.version} by {rulebook.stamp.changed_by} can be used", True)
+    sound: list[Home] = []
     files = DataFiles(settings.data_dir)
-    if not (files.truth.exists() and files.key.exists()):
-        return
-    with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
-        for home in files.homes():
-            try:
-                rulebook.parameters_of(home)
-            except ConfigurationError as error:
-                yield Check(f"{error.where}: {error.what}; it keeps the limits it had", False, error.remedy)
+    if files.truth.exists() and files.key.exists():
+        with contextlib.suppress(ShouwangError):  # what is wrong with the database has been said
+            for home in files.homes():
+                try:
+                    rulebook.parameters_of(home)
+                    sound.append(home)
+                except ConfigurationError as error:
+                    yield Check(f"{error.where}: {error.what}; it keeps the limits it had", False, error.remedy)
+    yield from (loose(*words) for words in loosened_words(rulebook, sound))
 
 
 def _ladders(settings: Settings) -> Iterator[Check]:

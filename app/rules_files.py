@@ -10,18 +10,42 @@ import msgspec
 from app.kept_file import KeptFile, read_text
 from core.errors import ConfigurationError, NotFoundError
 from core.ids import HomeId
+from core.text import Bilingual
 from registry.homes import Home
 from rules.engine import Engine
+from rules.limit_bounds import Loosened
 from rules.parameters import RuleParameters
-from rules.rulebook import Rulebook
+from rules.rulebook import Rulebook, warnings_of
 from rules.rulebook_file import parse_rulebook
 
 _log = logging.getLogger(__name__)
+
+TABLES_NAMED = 5
+"""Of those that take one guard away: enough to find the line."""
 
 
 def read_rulebook(path: Path) -> Rulebook:
     """Return the rulebook of a file; raises ConfigurationError naming file, line and remedy."""
     return parse_rulebook(read_text(path), where=str(path))
+
+
+def loosened_words(rulebook: Rulebook, homes: Sequence[Home] = ()) -> list[tuple[Bilingual, Bilingual]]:
+    """Return (what is taken away by which tables, what to do) for each guard that allowed limits switch off."""
+    tables: dict[Loosened, list[str]] = {}
+    for table, one in warnings_of(rulebook, homes):
+        tables.setdefault(one, []).append(table)
+    remedy = Bilingual("若非本意，请改回默认值", "take it back to its default unless it is meant")
+    return [(_taken_away(one, names), remedy) for one, names in tables.items()]
+
+
+def _taken_away(one: Loosened, tables: Sequence[str]) -> Bilingual:
+    """Return which guard is gone and where that stands; a county may have chosen it for every home."""
+    named, more = ", ".join(tables[:TABLES_NAMED]), len(tables) - TABLES_NAMED
+    rest = Bilingual(f"等{len(tables)}处", f" and {more} more") if more > 0 else Bilingual("", "")
+    return Bilingual(
+        f"守护已放宽：{one.name}（{named}{rest.zh}）：{one.said.zh}",
+        f"a guard is taken away: {one.name} ({named}{rest.en}): {one.said.en}",
+    )
 
 
 def rules_file(path: Path | None, last_good: Path) -> KeptFile[Rulebook]:

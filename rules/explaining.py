@@ -7,16 +7,17 @@ import msgspec
 from core.localtime import from_ms
 from core.text import Bilingual
 from rules.coverage import vouches
-from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of
+from rules.deadlines import AGAIN, SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of
 from rules.home import HomeRules
 from rules.inactivity import LEARNING_DAYS
 from rules.kind_words import KIND_WORDS
+from rules.meter_fault import FROZEN
 from rules.seeing import dark_since_ms
 from rules.sentences import clock, evidence_of, lasting
 from rules.suspension import held_back
 from rules.watches import WATCHES
 
-_INNER = {
+INNER_WORDS = {
     Inner.EXIT_PROVEN: Bilingual(
         "此后若屋内仍无动静，视为已外出", "nothing inside by then means that the person went out"
     ),
@@ -27,8 +28,14 @@ _INNER = {
         "此后水表若不走，视为已关水", "a register that stands until then means that the tap is shut"
     ),
     Inner.LESSON: Bilingual("夜间学习前一天的作息", "the night's lesson of yesterday"),
+    Inner.NOTED: Bilingual("记下本户的习惯", "what this home usually does is noted"),
 }
-_DETAILS_ZH = {SECOND_STAGE: "（第二步，通知他人）", SILENT_WATER: "且无人活动"}
+_DETAILS_ZH = {
+    SECOND_STAGE: "（第二步，通知他人）",
+    SILENT_WATER: "且无人活动",
+    AGAIN: "（再次询问）",
+    FROZEN: "（水表不走）",
+}
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -153,10 +160,18 @@ def _waiting(rules: HomeRules, deadline: Deadline) -> Bilingual:
     tz = rules.view.tz
     at = from_ms(deadline.due_ms, tz).strftime("%m-%d %H:%M")
     if isinstance(deadline.what, Inner):
-        words = _INNER.get(deadline.what, Bilingual(str(deadline.what), str(deadline.what).replace("_", " ")))
+        words = INNER_WORDS.get(deadline.what, Bilingual(str(deadline.what), str(deadline.what).replace("_", " ")))
     else:
         since, detail = clock(deadline.since_ms, tz), f" {deadline.detail}" if deadline.detail else ""
-        detail_zh = _DETAILS_ZH.get(deadline.detail, detail)
+        detail_zh = detail_zh_of(deadline.detail)
         what = KIND_WORDS[deadline.what]
         words = Bilingual(f"{what.zh}{detail_zh}（自{since}计）", f"{what.en}{detail} (from {since})")
     return Bilingual(f"{at} {words.zh}", f"{at} {words.en}")
+
+
+def detail_zh_of(detail: str) -> str:
+    """Return a deadline's detail in Chinese; ids and numbers stay as they are."""
+    word, _, rest = detail.partition(" ")
+    if detail in _DETAILS_ZH or not detail:
+        return _DETAILS_ZH.get(detail, "")
+    return f"{_DETAILS_ZH[word]} {rest}" if word in _DETAILS_ZH else f" {detail}"

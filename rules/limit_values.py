@@ -8,6 +8,8 @@ from difflib import get_close_matches
 import msgspec
 
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
+from core.text import Bilingual
+from rules.limit_bounds import LEAST, MOST, PRESET_CAP_MS
 from rules.parameters import OFF_AT_ZERO, SWITCHES, RuleParameters
 
 LIMITS: dict[str, float] = {field.name: field.default for field in msgspec.structs.fields(RuleParameters)}
@@ -19,8 +21,10 @@ SHORTEST_MS = 1_000
 LONGEST_MS = 31 * DAY_MS
 """Whoever may be silent for more than a month is not watched over."""
 
-MOST = 1_000_000
+HIGHEST = 1_000_000
 """Of anything counted, weighed or measured; beyond it somebody slipped."""
+
+CAP = "inactivity_cap_ms"
 
 _UNITS = {
     "ms": 1,
@@ -48,8 +52,11 @@ class LimitError(ValueError):
         self.remedy = remedy
 
 
-def limit_value(name: str, value: object) -> float:
-    """Return a limit as RuleParameters keeps it, whole for a whole one; raises LimitError."""
+def limit_value(name: str, value: object, *, of_preset: bool = False) -> float:
+    """Return a limit as RuleParameters keeps it, whole for a whole one; raises LimitError.
+
+    A preset may let silence last for a day; nothing else may.
+    """
     if name not in LIMITS:
         raise LimitError(f"{name} is not a rule's limit", nearest(name, LIMITS))
     if name in SWITCHES:
@@ -61,7 +68,10 @@ def limit_value(name: str, value: object) -> float:
         raise LimitError(f"{name}: {value!r} is not a number", write)
     if isinstance(LIMITS[name], int) and value != int(value):
         raise LimitError(f"{name}: {value} is not whole", _WRITE_DURATION if name.endswith("_ms") else "round it")
-    _check_range(name, value)
+    most = PRESET_CAP_MS if of_preset and name == CAP else MOST.get(name, math.inf)
+    if value <= most:  # above it the bound says what to write, not the range of limits in general
+        _check_range(name, value)
+    _check_guard(name, value, most)
     return int(value) if isinstance(LIMITS[name], int) else float(value)
 
 
@@ -95,6 +105,8 @@ def contradiction(parameters: RuleParameters) -> tuple[str, str]:
         return "night_starts_hour", "the day (day_starts_hour) must begin before the night (night_starts_hour)"
     if parameters.inactivity_floor_ms > min(parameters.inactivity_cap_ms, parameters.inactivity_cap_meter_ms):
         return "inactivity_floor_ms", "the shortest silence (inactivity_floor_ms) is longer than the longest"
+    if parameters.bathroom_least_ms > parameters.bathroom_most_ms:
+        return "bathroom_least_ms", "the shortest stay (bathroom_least_ms) is longer than the longest"
     return "", ""
 
 
@@ -113,6 +125,21 @@ def _check_range(name: str, value: float) -> None:
     raise LimitError(f"{name}: {value:g} is out of range", f"write {least:g} to {most:g}{unit}")
 
 
+def _check_guard(name: str, value: float, most: float) -> None:
+    """Refuse a limit that would switch off what watches over a life."""
+    least = LEAST.get(name, -math.inf)
+    if least <= value <= most or (value == 0 and name in OFF_AT_ZERO):
+        return
+    bound = shown(name, most if value > most else least)
+    zh, en = ("最多", "at the most") if value > most else ("至少", "at the least")
+    what = Bilingual(
+        f"{name} = {shown(name, value)}：此限值守护生命，{zh}{bound}", f"this limit guards a life: {bound} {en}"
+    )
+    by_preset = Bilingual("，静默满一天才呼叫须选用预设 silence_24h", "; a day of silence is the preset silence_24h")
+    also = by_preset if name == CAP and value > most else Bilingual("", "")
+    raise LimitError(str(what), str(Bilingual(f"写{zh}{bound}{also.zh}", f"write {bound} {en}{also.en}")))
+
+
 def _range_of(name: str) -> tuple[float, float, str]:
     if name.endswith("_ms"):
         return SHORTEST_MS, LONGEST_MS, f" milliseconds ({LONGEST_MS // DAY_MS} days); {_WRITE_DURATION}"
@@ -125,4 +152,4 @@ def _range_of(name: str) -> tuple[float, float, str]:
     if name.endswith("_c"):
         return -40, 60, " degrees Celsius"
     least = 1 if isinstance(LIMITS[name], int) else 0.001
-    return (0 if name in OFF_AT_ZERO else least), MOST, ""
+    return (0 if name in OFF_AT_ZERO else least), HIGHEST, ""

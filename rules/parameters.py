@@ -31,7 +31,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     second_stage_ms: int = 20 * MINUTE_MS  # still silent so long after the first call: the ladder rings others
     inactivity_day_ms: int = 5 * HOUR_MS  # 4 h rings three times as often on a year of real life (spec A2)
     inactivity_night_ms: int = 12 * HOUR_MS  # to bed at 21:13 and up at 07:10 uses 0.94; 10 h rang for it each morning
-    inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings
+    inactivity_cap_ms: int = 12 * HOUR_MS  # whatever else is set, half a day of silence rings; by a preset a day
     night_call_times: float = 1.0  # by night the first call waits for as many limits; 1: off (spec A4.7 says 1.5)
     night_call_from_hour: int = 23
     night_call_until_hour: int = 6

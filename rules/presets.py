@@ -48,6 +48,11 @@ class Preset(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
         return Bilingual(self.zh, self.en)
 
     @property
+    def values(self) -> dict[str, float]:
+        """Return its limits as RuleParameters keeps them."""
+        return {name: limit_value(name, value, of_preset=True) for name, value in self.limits.items()}
+
+    @property
     def source(self) -> Bilingual:
         """Who uses it."""
         return Bilingual(self.source_zh, self.source_en)
@@ -64,7 +69,7 @@ def preset_limits(name: str) -> dict[str, float]:
     for preset in built_in_presets():
         if preset.name == name:
             others = {limit: LIMITS[limit] for other in built_in_presets() for limit in other.limits}
-            return others | {limit: limit_value(limit, value) for limit, value in preset.limits.items()}
+            return others | preset.values
     names = [preset.name for preset in built_in_presets()]
     raise LimitError(f"there is no preset {name!r}", nearest(name, names, f"use one of {', '.join(names)}"))
 
@@ -85,7 +90,7 @@ def parse_presets(text: str, *, where: str) -> tuple[Preset, ...]:
             source.refuse(f"{preset.name} stands here twice", ("preset", index, "name"), "name it otherwise")
         for name, value in preset.limits.items():
             try:
-                limit_value(name, value)
+                limit_value(name, value, of_preset=True)
             except LimitError as error:
                 source.refuse(error.what, ("preset", index, "limits", name), error.remedy)
         found.append(preset)

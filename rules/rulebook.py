@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
 import msgspec
 
 from core.errors import ConfigurationError
 from registry.homes import Home
 from registry.people import Tier
+from rules.limit_bounds import Loosened, loosened
 from rules.limit_values import LimitError, contradiction, limit_value
 from rules.parameters import RuleParameters
 from rules.presets import preset_limits
@@ -119,6 +121,25 @@ def registry_layer(home: Home) -> Layer:
 def preset_layer(preset: str, of: str) -> Layer:
     """Return a preset as the layer under another; raises LimitError."""
     return Layer(f"preset {preset} ({of})", preset_limits(preset), preset)
+
+
+def warnings_of(rulebook: Rulebook, homes: Iterable[Home] = ()) -> list[tuple[str, Loosened]]:
+    """Return what each table of a rulebook, and the registry's own limits, take away from what guards a life."""
+    shared: dict[str, Any] = {}
+    for layer in rulebook.everybody:
+        shared |= layer.limits
+    tables = [("all", rulebook.everybody)]
+    written = (*rulebook.areas.values(), *rulebook.tiers.values(), *rulebook.homes.values())
+    tables += [(layers[-1].name, layers) for layers in written if layers]
+    tables += [(f"{REGISTRY}, home {home.id}", (registry_layer(home),)) for home in homes if home.limits]
+    found: list[tuple[str, Loosened]] = []
+    for name, layers in tables:
+        own: dict[str, Any] = {}
+        for layer in layers:
+            own |= layer.limits
+        told = loosened(RuleParameters(**(msgspec.structs.asdict(rulebook.defaults) | shared | own)))
+        found += [(name, one) for one in told if one.limits & own.keys()]
+    return found
 
 
 def parameters_of(home: Home, rules: Rulebook | RuleParameters) -> RuleParameters:

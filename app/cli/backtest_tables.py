@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from api.wording import WORDS
-from app.evaluation.statistics import Figures
+from app.evaluation.statistics import LEAST_DAYS, Figures
 from core.text import Bilingual
 
 TIMES_SHOWN = 20
@@ -32,6 +32,8 @@ def show(found: Figures, days: int) -> None:
     rows: list[Figures] = found["rows"]
     _print_head(found, days)
     print_table([["", *(c.zh for c in _COLUMNS)], ["", *(c.en for c in _COLUMNS)], *(_cells(row) for row in rows)])
+    for row in rows:
+        print_left_out(row)
     for row in rows[1:]:
         changes = ", ".join(f"{name} {before} → {after}" for name, (before, after) in row["limits"].items())
         if changes:
@@ -104,6 +106,15 @@ def _print_head(found: Figures, days: int) -> None:
         )
     for note in notes:
         print(f"  ! {note}")
+
+
+def print_left_out(row: Figures) -> None:
+    """Print why fewer incapacities are counted than were put in, and why there is no delay."""
+    if left_out := row["onsets_left_out"]:
+        zh, en = f"{left_out}个时刻已有呼叫在响，不计", f"at {left_out} moments an alarm was on already: left out"
+        print(f"  ! {row['name']}: {zh} / {en}")
+    if row["observed_days"] < LEAST_DAYS:
+        print(f"  ! {row['name']}: 看得见不足一天，不算延误 / seen for less than a day: no delays are told")
 
 
 def _cells(row: Figures) -> list[str]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from app.cli.backtest_tables import print_table
 from app.evaluation.recordings import Recording
 from app.evaluation.statistics import Figures
+from rules.kind_words import KIND_WORDS
 
 MOST_SENSORS = 60
 """Of one home on the terminal; the JSON has them all."""
@@ -19,6 +20,7 @@ _HEADS = (
     ("续响/30天", "2nd/30 d"),
     ("24 h未发现", "missed 24 h"),
 )
+_CALLS_HEAD = ("一切寻人呼叫/30天", "all calls/30 d")
 
 
 def show_reading(recording: Recording) -> None:
@@ -40,12 +42,15 @@ def show_reading(recording: Recording) -> None:
 
 def show(found: Figures) -> None:
     """Print the figures of a run."""
-    rows = [["", *(zh for zh, _ in _HEADS)], ["", *(en for _, en in _HEADS)]]
+    heads = (*_HEADS, _CALLS_HEAD)
+    rows = [["", *(zh for zh, _ in heads)], ["", *(en for _, en in heads)]]
     homes: Figures = found["homes"]
-    rows += [_row(name, result) for name, result in homes.items()]
-    rows += [_row(_POOLS[key], found[key]) for key in _POOLS if key in found]
+    shown = {**homes, **{_POOLS[key]: found[key] for key in _POOLS if key in found}}
+    rows += [[*_row(name, result), _calls(result)] for name, result in shown.items()]
     print()
     print_table(rows)
+    for name, result in homes.items():
+        print(f"  {name}: 寻人呼叫按种类/30天 calls for the person by kind/30 d: {_kinds(result) or '0'}")
     for name, result in {**homes, "pooled": found["pooled"]}.items():
         _print_notes(name, result)
     for group, title in (
@@ -126,6 +131,17 @@ def _row(name: str, result: Figures) -> Sequence[str]:
         _number(second["false_alarms_per_30d"]),
         str(result["missed_24h"]) + (f"/{onsets}" if onsets is not None else ""),
     ]
+
+
+def _calls(result: Figures) -> str:
+    return _number(result["person_calls"]["false_alarms_per_30d"])
+
+
+def _kinds(result: Figures) -> str:
+    """Return how often each kind called for the person, the most frequent first."""
+    rates = {kind: figures["false_alarms_per_30d"] for kind, figures in result.get("person_findings", {}).items()}
+    most_first = sorted(rates.items(), key=lambda one: -(one[1] or 0.0))
+    return ", ".join(f"{KIND_WORDS[kind].zh} {kind} {_number(each)}" for kind, each in most_first)
 
 
 def _number(value: float | None, unit: str = "") -> str:

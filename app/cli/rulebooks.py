@@ -8,7 +8,7 @@ import typer
 
 from app.cli.options import Config, DataDir, settings_of
 from app.files import DataFiles
-from app.rules_files import read_rulebook
+from app.rules_files import loosened_words, read_rulebook
 from app.settings import Settings
 from core.errors import NotFoundError
 from core.ids import HomeId
@@ -65,6 +65,8 @@ def check(
         print(f"  {layer.name:40s}{len(layer.limits):3d} limits  {count:5d} homes{note}")
     for home in homes:
         rulebook.parameters_of(home)
+    for what, remedy in loosened_words(rulebook, homes):
+        print(f"  !! {what} → {remedy}")
 
 
 def presets() -> None:

@@ -12,7 +12,7 @@ from app.evaluation.onsets import Law, Onset, inject
 from app.evaluation.presence import presence_of
 from app.evaluation.recordings import Recording
 from app.evaluation.ringing import Ring, is_night, observed_days, rings_of, rung, rung_on
-from app.evaluation.statistics import DAYS, Figures, delays, rate
+from app.evaluation.statistics import DAYS, LEAST_DAYS, Figures, delays, rate
 from app.evaluation.windows import Window
 from core.localtime import HOUR_MS
 from rules.parameters import RuleParameters
@@ -52,7 +52,7 @@ def moments_of(window: Window, onsets: int, seed: str) -> Moments:
     chance = random.Random(seed)  # noqa: S311  # a seeded sample, no secret
     length_ms = window.until_ms - window.counted_from_ms
     drawn = (window.counted_from_ms + int(chance.random() * length_ms) for _ in range(onsets * DRAWN_TIMES))
-    return Moments(tuple(drawn), onsets)
+    return Moments(tuple(dict.fromkeys(drawn)), onsets)  # in minutes of history the same moment is drawn twice
 
 
 def follow(recording: Recording, parameters: RuleParameters, window: Window, moments: Moments) -> Told:
@@ -101,7 +101,7 @@ def figures(
     onsets = [onset for onset in told.onsets if onset.at_ms in onset_ms]
     return {
         "observed_days": round(days, 2),
-        "stage1": rate(len(false), days) | delays([onset.delay_h for onset in onsets]),
+        "stage1": rate(len(false), days) | delays([onset.delay_h for onset in onsets] if days >= LEAST_DAYS else []),
         "stage2": rate(sum(incident_of(ring, incidents) is None for ring in second), days),
         "by_night": rate(sum(is_night(ring.at_ms, tz) for ring in false), days),
         "were_real": len(first) - len(false),

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from app.evaluation.date_order import MOST_MONTHS, DateOrder
-from core.localtime import to_ms
+from core.localtime import DAY_MS, to_ms
 
 _CLOCK = (
     r"(?P<half>上午|下午|[AaPp][Mm])?\s*(?P<hour>\d{1,2})[:时点](?P<minute>\d{1,2})"
@@ -20,6 +20,10 @@ _COMPACT = re.compile(
     r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})[T\s]?(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
 )
 _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
+_SERIAL = re.compile(r"(?P<days>\d{5})(?:\s*0?(?P<part>[.,]\d+))?")
+SERIAL_FROM = datetime(1899, 12, 30)  # noqa: DTZ001  # a local day: Excel numbers the days from it
+"""Day nought of Excel's numbers. Five digits: from 1927 to 2173, and what is no time of our own is left out later."""
+
 EPOCH_SECONDS_BELOW = 1e11  # the year 5138: more digits are milliseconds
 NOON = 12
 MOST_KNOWN = 100_000
@@ -48,8 +52,9 @@ class Times:
         if _EPOCH.fullmatch(text):
             number = float(text)
             return round(number * 1000 if number < EPOCH_SECONDS_BELOW else number)
+        serial = _SERIAL.fullmatch(text)
         try:
-            local = datetime.fromisoformat(text)
+            local = datetime.fromisoformat(text) if serial is None else _of_serial(serial)
         except ValueError:
             local = self._other_form(text)
         try:
@@ -84,6 +89,17 @@ class Times:
             return datetime(int(parts["year"]), month, day, hour, minute, second, micro, _zone(parts.get("zone")))
         except ValueError as error:
             raise ValueError(f"no time: {text!r:.40} ({error})") from error
+
+
+def is_serial(text: str) -> bool:
+    """Return whether a text is a number of days as Excel counts them, e.g. 46027.259915."""
+    return _SERIAL.fullmatch(text) is not None
+
+
+def _of_serial(found: re.Match[str]) -> datetime:
+    """Return the local time of a number of days; two parts are a column of days beside one of times."""
+    part_ms = round(float((found["part"] or "0").replace(",", ".")) * DAY_MS)
+    return SERIAL_FROM + timedelta(days=int(found["days"]), milliseconds=part_ms)
 
 
 def _hour(hour: int, half: str) -> int:

@@ -9,7 +9,7 @@ import msgspec
 
 from app.evaluation.csv_columns import Columns, columns_of
 from app.evaluation.csv_text import Row, Table
-from app.evaluation.csv_times import Times
+from app.evaluation.csv_times import Times, is_serial
 from app.evaluation.date_order import DateOrder, date_order
 from app.evaluation.guessing import guess, is_aside
 from app.evaluation.maps import ScoringMap, Sensor, given_map
@@ -49,6 +49,7 @@ def read_events(path: Path, name: str, table: Table, map_path: Path | None) -> R
     rows = [(1, table.header), *table.rows] if columns.is_headless else table.rows
     order = date_order(path, ((line, _time_of(row, columns)) for line, row in rows))
     times = Times(zone(zone_name), order)
+    serial = next((text for _, row in rows if is_serial(text := _time_of(row, columns))), "")
     unused = Unused()
     home_id = HomeId(device_name(name)[:40] or "home")
     readings, devices, uses = list[Reading](), list[Device](), list[SensorUse]()
@@ -73,7 +74,7 @@ def read_events(path: Path, name: str, table: Table, map_path: Path | None) -> R
         skipped_at=unused.places,
         sensors=uses,
         source=str(path),
-        notes=list(_notes(table, given, zone_name, order)),
+        notes=list(_notes(table, given, zone_name, order, serial)),
     )
 
 
@@ -164,9 +165,11 @@ def _told(unused: Unused, reason: str) -> str:
     return f"{reason}{sample} (line {', '.join(map(str, unused.places[reason]))})"
 
 
-def _notes(table: Table, given: ScoringMap | None, zone_name: str, order: DateOrder) -> Iterator[str]:
+def _notes(table: Table, given: ScoringMap | None, zone_name: str, order: DateOrder, serial: str) -> Iterator[str]:
     yield f"read as {table.told}"
     yield f"sensor map: {'guessed' if given is None else given.where}"
     yield f"times without an offset are those of {zone_name}"
     if order.told:
         yield order.told
+    if serial:
+        yield f"times such as {serial} are Excel's numbers of days since 1899-12-30"

@@ -38,6 +38,10 @@ def rate(count: int, days: float) -> Figures:
     }
 
 
+ROUNDING = 1e-9
+"""Weights of a thousandth each do not add up to a half exactly: without it equal weights gave the next value."""
+
+
 def delays(hours: Numbers | Sequence[float], weights: Numbers | Sequence[float] | None = None) -> Figures:
     """Return mean, quantiles and shares of delays in hours; every value None when there are none."""
     values = np.asarray(hours, dtype=float)
@@ -48,7 +52,8 @@ def delays(hours: Numbers | Sequence[float], weights: Numbers | Sequence[float] 
     ordered, sums = values[order], np.cumsum(shares[order]) / shares.sum()
 
     def quantile(share: float) -> float:
-        return round(float(ordered[min(int(np.searchsorted(sums, share)), len(ordered) - 1)]), 3)
+        at = int(np.searchsorted(sums, share - ROUNDING))
+        return round(float(ordered[min(at, len(ordered) - 1)]), 3)
 
     within = {f"{h}h": round(float(shares[values <= h].sum() / shares.sum()), 3) for h in SHARES_WITHIN_H}
     return {

@@ -6,7 +6,7 @@ from annex2_kit import home_form
 from desk_room import CONTACTS, HOME, PERSON, finding
 from visits_kit import POLICY, ZONE, at
 
-from alerts.model import Outcome, PlaceCall
+from alerts.model import AttemptState, Outcome, PlaceCall
 from app.desk_service import DeskService
 from app.ledger_book import LedgerBook
 from core.clock import ManualClock
@@ -71,6 +71,7 @@ def test_a_closed_alerts_record_bears_the_last_proof_of_life_and_who_was_rung(ro
     assert words[0] == "最后生命迹象依据：厨房最后一次活动"
     assert len(words) >= 1 + len(calls)
     assert any(word.startswith("联系联系人 ") for word in words)
+    assert not any(state in word for word in words for state in AttemptState)  # the state's own English word
     assert f"报警编号 / alert {alert.id}" in visit.note
 
 

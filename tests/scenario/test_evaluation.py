@@ -151,6 +151,8 @@ def test_the_command_says_how_it_understood_a_file_and_how_long_it_took(tmp_path
     assert re.search(r"LS001 +不用 left out +0 +2 +shows no person", result.stdout)
     assert "has no time (line" in result.stdout
     assert re.search(r"用时 took \d+ s, 1 户 homes", result.stdout)
+    assert re.search(r"24 h未发现 +一切寻人呼叫/30天\n.* missed 24 h +all calls/30 d\nhome .* [\d.]+\n", result.stdout)
+    assert "home: 寻人呼叫按种类/30天 calls for the person by kind/30 d: " in result.stdout
     assert "[1/1] 评估 scored home" in result.stderr
     assert "[1/1]" not in result.stdout
 

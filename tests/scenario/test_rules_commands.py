@@ -87,6 +87,31 @@ def test_the_mark_that_an_editor_puts_before_a_text_is_passed_over(tmp_path, dat
     assert "rules v1" in result.output
 
 
+def test_a_cap_that_would_let_silence_last_for_days_is_refused_by_check_and_doctor(tmp_path, data):
+    rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "x"\n[all]\ninactivity_personal = 0\n'
+    file = tmp_path / "rules.toml"
+    file.write_text(rules + 'inactivity_cap_ms = "300 h"\nmorning_sign_hour = 0\n', encoding="utf-8")
+    told = refused("check", str(file), "--data-dir", data)
+    assert "rules.toml, line 7: inactivity_cap_ms = 300 h：此限值守护生命，最多12 h" in told
+    assert "写最多12 h" in told
+    (tmp_path / "s.toml").write_text(f'data_dir = "{data}"\nrules_file = "{file}"\n', encoding="utf-8")
+    result = CliRunner().invoke(app, ["doctor", "--config", str(tmp_path / "s.toml")])
+    assert result.exit_code == 1
+    assert "BAD  rules_file" in result.output
+
+
+def test_a_guard_that_may_be_switched_off_is_said_aloud_by_check_and_doctor(tmp_path, data):
+    rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "x"\n[home.h1]\nno_return_ms = "30 d"\n'
+    file = tmp_path / "rules.toml"
+    file.write_text(rules, encoding="utf-8")
+    result = CliRunner().invoke(app, ["rules", "check", str(file), "--data-dir", data])
+    assert result.exit_code == 0
+    assert "!! 守护已放宽：no_return_ms（home h1）：出门一天以上不归也不提醒" in result.output
+    (tmp_path / "s.toml").write_text(f'data_dir = "{data}"\nrules_file = "{file}"\n', encoding="utf-8")
+    told = CliRunner().invoke(app, ["doctor", "--config", str(tmp_path / "s.toml")]).output
+    assert "WARN 守护已放宽：no_return_ms（home h1）" in told
+
+
 def test_two_limits_that_contradict_each_other_are_shown_on_the_line_that_stands_there(tmp_path):
     rules = 'version = 1\nchanged_by = "Li"\nchanged_at = 2026-03-01\nwhy = "x"\n[home.h1]\nno_return_ms = "5 h"\n'
     (tmp_path / "rules.toml").write_text(rules + "day_starts_hour = 23\n", encoding="utf-8")

@@ -205,6 +205,7 @@ def sample_rules(text: str = "") -> RulesView:
         why=text or "试行一个月",
         judged_by=both(text or "规则第3版"),
         notices=[text] if text else [],
+        loosened=[both(text)] if text else [],
         layers=[layer],
         home_layers=[layer],
         homes_listed=1,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from app.evaluation.csv_times import Times
 from app.evaluation.date_order import date_order
 from app.evaluation.tables import read_dataset
 from core.errors import ConfigurationError
@@ -93,3 +94,18 @@ def test_a_file_is_refused_when_more_than_a_tenth_of_its_lines_have_no_time(tmp_
     with pytest.raises(ConfigurationError, match=r"line 2: only 2100 lines of 2400 .*300 has no time") as found:
         read(tmp_path, lines)
     assert "write every time as 2026-01-05 06:14:16" in found.value.remedy
+
+
+def test_numbers_of_days_as_excel_keeps_them_are_times_and_said_to_be_a_guess(tmp_path):
+    lines = [f"{46027 + (360 + n) / 1440:.9f},Kitchen,{'OFF' if n % 2 else 'ON'}" for n in range(60)]
+    path = tmp_path / "flat.csv"
+    path.write_text("\n".join(["时间,设备,状态", *lines]), encoding="utf-8")
+    recording = read_dataset(path, "flat", None, every_household=False)[0]
+    first = from_ms(recording.readings[0].observed_at_ms, SHANGHAI)
+    assert first.strftime("%Y-%m-%d %H:%M:%S") == "2026-01-05 06:00:00"
+    assert "times such as 46027.250000000 are Excel's numbers of days since 1899-12-30" in recording.notes
+
+
+@pytest.mark.parametrize("text", ["46027.25", "46027,25", "46027 0.25"])
+def test_a_number_of_days_may_have_its_part_behind_a_comma_or_in_a_column_of_its_own(text):
+    assert Times(SHANGHAI).ms(text) == Times(SHANGHAI).ms("2026-01-05 06:00")
