@@ -7,13 +7,16 @@ import typer
 
 from api.ledger_wording import LEDGER_WORDS
 from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.ledger_book import LedgerBook
+from app.names import Says
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
-from app.return_files import write_return
+from app.return_files import says_of_return, write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
 from registry.areas import is_village
-from visits.returns import ReturnStep, deadline_words
+from visits.return_content import ReturnContent
+from visits.returns import MonthlyReturn, ReturnStep, deadline_words
 from visits.windows import month_of
 
 
@@ -60,9 +63,14 @@ def make_return(
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
             print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")
-            files = () if out is None else write_return(row, content, out, paper, names.shown)
+            files = () if out is None else write_return(row, content, out, paper, _says(book, content, row))
             for path in files:
                 print(f"    {path}")
+
+
+def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:
+    with book.truth.view() as unit:
+        return says_of_return(unit, row, content)
 
 
 def _outside(place: str, count: int) -> str:
