@@ -1,5 +1,6 @@
 """The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -49,9 +50,7 @@ def make_return(
             places = unit.people.villages(area)
             names = unit.entries.areas()
         villages = [place for place, _ in places if is_village(place)]
-        for place, count in places:
-            if not is_village(place):
-                print(_outside(place, count))
+        _print_outside(places)
         if not villages:
             raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
         for village in villages:
@@ -73,7 +72,11 @@ def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:
         return says_of_return(unit, row, content)
 
 
-def _outside(place: str, count: int) -> str:
-    if not place:
-        return f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return"
-    return f"! {place} 不是村：其中 {count} 人不在任何月报里 / is no village: its {count} people stand in no return"
+def _print_outside(places: Sequence[tuple[str, int]]) -> None:
+    for place, count in places:
+        if not place:
+            print(f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return")
+        elif not is_village(place):
+            print(
+                f"! {place} 不是村：其中 {count} 人不在任何月报里 / is no village: its {count} people stand in no return"
+            )
