@@ -77,6 +77,4 @@ def _print_outside(places: Sequence[tuple[str, int]]) -> None:
         if not place:
             print(f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return")
         elif not is_village(place):
-            print(
-                f"! {place} 不是村：其中 {count} 人不在任何月报里 / is no village: its {count} people stand in no return"
-            )
+            print(f"! {place} 不是村：{count} 人不在任何月报里 / is no village: its {count} people stand in no return")
