@@ -28,6 +28,7 @@ from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
 from visits.counting import MERGED
 from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
+from visits.due_windows import WindowState
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
@@ -77,7 +78,8 @@ def _print_row(row: BoardRow) -> None:
     print(f"{row.person_id}  {due.tier}  {due.sentence}  [{row.risk}]")
     for window in (*due.windows, *due.specials):
         span = f"{window.window.from_date:%m-%d}..{window.window.until_date:%m-%d}"
-        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}")
+        why = f"  {window.why}" if window.state is WindowState.NOT_REQUIRED else ""
+        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}{why}")
     for words in (due.warning, due.suggestion):
         if words is not None:
             print(f"    ! {words}")
