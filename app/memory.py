@@ -12,8 +12,9 @@ AWAKE_SHARE = 20
 AWAKE_BYTES = 32 * 1024
 """One part in twenty may go to homes that are awake. One takes so much: 29 KB were measured after three months."""
 
-MOST_AWAKE = 4_096
-"""Each is packed for every snapshot of the rules, at some 35 us: no reading is taken in meanwhile, and nobody rung."""
+MOST_AWAKE = 2_048
+"""Each is packed for every snapshot of the rules, at 80 us (bench/engine.py): a sixth of a second in which nothing is
+taken in. With more homes that speak in turn, waking them costs a tenth of a processor at 500 messages a second."""
 
 
 def limit_bytes(control_group: Path = CONTROL_GROUP) -> int:

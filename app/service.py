@@ -119,6 +119,7 @@ class Service:
 
     async def stop(self) -> None:
         """Stop in reverse order; what is acknowledged is on the disk already, so a kill here loses nothing."""
+        self.changes.close()  # an open page would be cut off by the server's end, and uvicorn would complain of it
         self._server.should_exit = True
         await asyncio.to_thread(self.ingest.stop)
         for task in self._tasks:

@@ -109,6 +109,8 @@ def confirm(person: Person, account: Officer, config: Config = None, data_dir: D
     finally:
         files.unlock()
     _print(outcome, "emptied")
+    if not outcome.emptied:
+        print("erased already; the files are written anew")
     print("back-ups made before still hold the person: docs/privacy.md, Back-ups")
     if outcome.found_in_files:
         raise typer.Exit(1)

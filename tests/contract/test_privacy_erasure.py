@@ -2,12 +2,15 @@
 
 import re
 
+import msgspec
 import pytest
 from ledger_kit import FORM
 from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, ZHANG, PrivacyTown
+from visits_kit import at
 
 from app.ledger_due import month_rows
-from app.privacy.traces import Traces, found_in_files
+from app.privacy.traces import Traces, found_in_files, traces_of
+from app.privacy.wiping import wipe_beside
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from registry.commands import RecordConsent
@@ -136,6 +139,15 @@ def test_only_what_names_her_is_taken_from_the_parked_messages(town):
     assert outcome.emptied["village sheets"] == 1
 
 
+def test_a_snapshot_of_before_is_still_whole(town):
+    town.clock.advance_to_ms(at("2024-07-01T12:00"))
+    assert town.register.take_due_snapshot("service") is not None
+    town.end_service("2024-07-02")
+    town.eraser.ask(town.wang, "x", QIAN)
+    town.eraser.carry_out(town.wang, SUN)
+    assert [is_whole for _, is_whole in town.register.snapshots()] == [True]
+
+
 def test_a_dry_run_tells_the_same_and_changes_nothing(town):
     town.end_service()
     with town.truth.view() as unit:
@@ -155,8 +167,41 @@ def test_whoever_asked_does_not_confirm(town):
     with pytest.raises(ConflictError, match="somebody else must confirm"):
         town.eraser.carry_out(town.wang, QIAN)
     town.eraser.carry_out(town.wang, SUN)
-    with pytest.raises(ConflictError, match="or it was done"):
-        town.eraser.carry_out(town.wang, SUN)
+    with pytest.raises(ConflictError, match="is erased already"):
+        town.eraser.ask(town.wang, "x", QIAN)
+
+
+def test_interrupted_before_or_after_its_transaction_it_is_ended_by_another_run(town):
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    with town.truth.view() as unit:
+        traces = traces_of(unit, town.wang)
+    wipe_beside(town.files, traces, town.home_id, [], VILLAGE)  # as far as a kill lets it come
+    assert town.eraser.carry_out(town.wang, SUN).emptied["visit"] == 1
+    again = town.eraser.carry_out(town.wang, SUN)
+    assert again.emptied == {}
+    assert verify_file(town.files.truth).broken_at is None
+
+
+def test_a_home_that_somebody_else_lives_in_keeps_its_sensors_and_readings(town):
+    with town.truth.transaction() as unit:
+        zhao = unit.people.person(town.zhao)
+        assert zhao is not None
+        unit.people.put_person(msgspec.structs.replace(zhao, home_id=town.home_id))
+    outcome = erased(town)
+    assert outcome.home_stays
+    assert "readings" not in outcome.emptied
+    with town.truth.view() as unit:
+        assert len(unit.people.home(town.home_id).devices) == 1
+
+
+def test_her_pages_are_read_on_without_a_name(town):
+    erased(town)
+    filed = town.register.read(town.wang, "account:zhang")
+    assert (filed.person.name, filed.person.birth_date.isoformat()) == ("", "1938-01-01")
+    with town.truth.view() as unit:
+        assert [(one.note, one.form) for one in unit.visits.list(town.wang)] == [("", None)]
+        assert {row.detail for row in unit.audit.list(subject=town.wang)} <= {""}
 
 
 def test_while_service_runs_and_consent_stands_nobody_is_erased(town):
