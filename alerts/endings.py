@@ -5,6 +5,7 @@ import msgspec
 from alerts.ladder import Policy
 from alerts.lifecycle import moved
 from alerts.model import Alert, AlertEvent, CancelPending, Change, Outcome, TraceLine
+from alerts.outcome_words import OUTCOME_WORDS
 from alerts.steps import ack_timer
 from alerts.story import story_line
 from core.text import Bilingual
@@ -52,7 +53,8 @@ def closed(
         ack_deadline_ms=None,
         holds=(),
     )
-    words = Bilingual(f"结案：{outcome.value}", f"closed: {outcome.value}")
+    said = OUTCOME_WORDS[outcome]
+    words = Bilingual(f"结案：{said.zh}", f"closed: {said.en}")
     return ended(over, (*before, story_line(alert, now_ms, "closed", who, words)))
 
 

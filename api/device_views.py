@@ -38,6 +38,7 @@ class InboxView(View):
     rejected: int
     has_allow_list: bool = False
     home_ids: list[str] = Field(default=[], description="Homes that it could go into")
+    home_areas: dict[str, str] = Field(default={}, description="Where each lies, town/village/grid")
 
 
 class ParkedCountView(View):

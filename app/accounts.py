@@ -71,6 +71,18 @@ class LocalAccounts:
             return False
         return known is not None
 
+    def call(self, name: str, display_name: str, by: str) -> None:
+        """Let forms say what somebody is called; raises ConflictError for nobody."""
+        with self._truth.transaction() as unit:
+            if not unit.accounts.put_display_name(name, display_name.strip()):
+                raise ConflictError(f"there is no account {name}")
+            unit.audit.append(by, "account.named", f"account:{name}", "", self._clock.now_ms())
+
+    def display_names(self) -> dict[str, str]:
+        """Return what staff are called, by account."""
+        with self._truth.view() as unit:
+            return unit.accounts.display_names()
+
     def grants(self, name: str) -> list[Grant]:
         """Return an account's roles in areas."""
         with self._truth.view() as unit:

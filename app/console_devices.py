@@ -96,13 +96,15 @@ class DevicesConsole(HomesConsole):
 
     def _inbox(self, unit: Unit, state: InboxState) -> InboxView:
         allowed = unit.devices.allowed()
-        homes = [home.id for home in unit.people.homes()]
+        areas = {home.id: home.area for home in unit.people.homes()}
+        homes = list(areas)
         return InboxView(
             devices=[inbox_view(device, homes, allowed) for device in unit.devices.inbox(state)],
             waiting=unit.devices.inbox_count(InboxState.WAITING),
             rejected=unit.devices.inbox_count(InboxState.REJECTED),
             has_allow_list=bool(allowed),
             home_ids=list(homes),
+            home_areas={home_id: area for home_id, area in areas.items() if area},
         )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from alerts.attempts import SHOWN, is_only_shown
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
-from api.wording import WORDS
+from api.wording import WORDS, said
 from core.ids import PersonId
 from core.localtime import zone
 from core.text import Bilingual
@@ -57,15 +57,14 @@ def credit(unit: Unit, alert: Alert, policy: CountingPolicy, now_ms: int) -> lis
 
 def visit_sentence(visit: Visit) -> Bilingual:
     """Return what a visit counts for and why, in one sentence."""
-    said_zh = "；".join(
-        f"{c.obligation}{'计入' if c.counts else '不计入'}（{c.clause}：{c.why.zh}）" for c in visit.credits
-    )
+    told = [(said("obligation", one.obligation), one) for one in visit.credits]
+    said_zh = "；".join(f"{duty.zh}{'计入' if c.counts else '不计入'}（{c.clause}：{c.why.zh}）" for duty, c in told)
     said_en = "; ".join(
-        f"{c.obligation} {'counts' if c.counts else 'does not count'} ({c.clause}: {c.why.en})" for c in visit.credits
+        f"{duty.en} {'counts' if c.counts else 'does not count'} ({c.clause}: {c.why.en})" for duty, c in told
     )
     return Bilingual(
-        f"记入台账 {visit.local_date} {visit.contact_class}：{said_zh}",
-        f"in the ledger {visit.local_date} {visit.contact_class}: {said_en}",
+        f"记入台账 {visit.local_date} {said('contact_class', visit.contact_class).zh}：{said_zh}",
+        f"in the ledger {visit.local_date} {said('contact_class', visit.contact_class).en}: {said_en}",
     )
 
 
@@ -100,8 +99,8 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
         key = f", pressed {attempt.digits}" if attempt.digits else ""
         at_ms = attempt.answered_at_ms or attempt.submitted_at_ms or attempt.created_at_ms
         state = WORDS["attempt"][SHOWN if is_only_shown(attempt) else attempt.state]
-        said = Bilingual(f"联系{whom}：{state.zh}{pressed}", f"contact of {who}: {state.en}{key}")
-        found.append(EvidenceLine(at_ms, said))
+        line = Bilingual(f"联系{whom}：{state.zh}{pressed}", f"contact of {who}: {state.en}{key}")
+        found.append(EvidenceLine(at_ms, line))
     return tuple(found[:MOST_EVIDENCE])
 
 

@@ -39,7 +39,7 @@ from app.ledger_due import special_periods
 from app.matters import Matters
 from app.paper.pdf import Printed
 from app.paper.return_form import ReturnPaper
-from app.return_files import sheet_of
+from app.return_files import says_of_return, sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
 from core.errors import ForbiddenError, NotFoundError
@@ -234,11 +234,11 @@ class MattersConsole:
 
     def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:
         with self._book.truth.view() as unit:
-            names = unit.entries.areas()
+            says = says_of_return(unit, row, content)
         if kind == "xlsx":
-            data = sheet_of(row, content, self._book.zone, names.shown)
+            data = sheet_of(row, content, self._book.zone, says)
             return Printed(data, hashlib.sha256(data).hexdigest(), ())
-        return self._paper.pdf(row, content, names.shown)
+        return self._paper.pdf(row, content, says)
 
     def _check_step(self, return_id: ReturnId, step: ReturnStep, account: str) -> None:
         """Raise ForbiddenError unless the step is the account's to take: the village signs, the town does the rest."""

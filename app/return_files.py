@@ -11,23 +11,25 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.names import BY_ID, Says, names_of
 from app.paper.return_form import ReturnPaper
-from app.return_sections import Place, Value, cover_of, sections_of
+from app.return_sections import Value, cover_of, sections_of
 from app.returning import encoded
+from store.truth.database import Unit
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn
 
 
 def write_return(
-    row: MonthlyReturn, content: ReturnContent, folder: Path, paper: ReturnPaper, place: Place = str
+    row: MonthlyReturn, content: ReturnContent, folder: Path, paper: ReturnPaper, says: Says = BY_ID
 ) -> list[Path]:
     """Write a return's files into a folder; return their paths. The same return gives the same JSON and PDF."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"return-{row.month}-{row.area.replace('/', '-')}"
     told = {
         "json": encoded(content),
-        "xlsx": sheet_of(row, content, paper.zone, place),
-        "pdf": paper.pdf(row, content, place).content,
+        "xlsx": sheet_of(row, content, paper.zone, says),
+        "pdf": paper.pdf(row, content, says).content,
     }
     hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {stem}.{end}\n" for end, data in told.items())
     files = {folder / f"{stem}.{end}": data for end, data in (told | {"sha256": hashes.encode()}).items()}
@@ -36,12 +38,18 @@ def write_return(
     return list(files)
 
 
-def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> bytes:
+def says_of_return(unit: Unit, row: MonthlyReturn, content: ReturnContent) -> Says:
+    """Return how the files of a return say areas, visitors and who took its steps."""
+    people = [*(one.visitor for one in content.records), *(line.by for line in row.log)]
+    return Says(place=unit.entries.areas().shown, who=names_of(unit, people))
+
+
+def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, says: Says = BY_ID) -> bytes:
     """Return the XLSX of a return; a value that begins with = stays the text that somebody typed."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _sheet(book, "封面", ("项目", "内容"), cover_of(row, content, place))
-    for section in sections_of(row, content, zone, place):
+    _sheet(book, "封面", ("项目", "内容"), cover_of(row, content, says))
+    for section in sections_of(row, content, zone, says):
         _sheet(book, section.title, [head for head, _ in section.heads], section.rows)
     told = BytesIO()
     book.save(told)

@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from api.ledger_wording import LEDGER_WORDS
+from api.wording import WORDS
+from app.names import BY_ID, Says
 from core.ids import PersonId
 from core.localtime import from_ms
 from registry.people import Tier
@@ -14,7 +16,8 @@ from registry.standing import STATUS_WORDS
 from visits.due_windows import WindowState
 from visits.eligibility import BENEFIT_WORDS
 from visits.follow_ups import FOLLOW_UP_WORDS
-from visits.model import Obligation
+from visits.model import ContactClass, Obligation
+from visits.policy import policy_words
 from visits.return_content import PersonMonth, ReturnContent, ReturnRecord
 from visits.returns import MonthlyReturn
 from visits.windows import month_of
@@ -51,8 +54,8 @@ SHARES = 48
 """What the shares of each section's columns come to."""
 
 
-def cover_of(row: MonthlyReturn, content: ReturnContent, place: Place = str) -> list[tuple[str, Value]]:
-    """Return the figures that stand first; `place` says an area's path as people write it."""
+def cover_of(row: MonthlyReturn, content: ReturnContent, says: Says = BY_ID) -> list[tuple[str, Value]]:
+    """Return the figures that stand first; `says` gives names for ids."""
     before, now = content.previous_rate, content.interim_rate
     home = sum(
         one.owed
@@ -62,11 +65,11 @@ def cover_of(row: MonthlyReturn, content: ReturnContent, place: Place = str) -> 
     )
     return [
         ("月报", content.month),
-        ("村（社区）", place(content.area)),
+        ("村（社区）", says.place(content.area)),
         ("截至", content.as_of),
         ("状态", LEDGER_WORDS["return_state"][row.state].zh),
         ("镇回执号", row.receipt),
-        ("计数规则", content.policy_version),
+        ("计数规则", policy_words(content.policy_version)),
         (f"{content.previous_month} 月探访率", f"{before.contacted}/{before.active}"),
         (f"{content.month} 月探访率（中期）", f"{now.contacted}/{now.active}"),
         ("重点对象上门仍欠", home),
@@ -76,13 +79,13 @@ def cover_of(row: MonthlyReturn, content: ReturnContent, place: Place = str) -> 
     ]
 
 
-def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> list[Section]:
+def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, says: Says = BY_ID) -> list[Section]:
     """Return the tables of a return in the order of policy B4: the feed, the months, what is open, who is absent."""
     names = {one.due.person_id: one.name for one in (*content.previous, *content.interim)}
     return [
-        Section("探访记录", _RECORD_HEADS, list(_records(content))),
-        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous, place))),
-        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim, place))),
+        Section("探访记录", _RECORD_HEADS, list(_records(content, says))),
+        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous, says.place))),
+        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim, says.place))),
         *_matters(content, names),
         Section(
             "异动与拒绝",
@@ -92,13 +95,13 @@ def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, plac
         Section(
             "特殊时段",
             (("名称", 16), ("开始", 8), ("结束", 8), ("范围", 16)),
-            [(one.words.zh, one.from_date, one.until_date, place(one.area) or "全部") for one in content.specials],
+            [(one.words.zh, one.from_date, one.until_date, says.place(one.area) or "全部") for one in content.specials],
         ),
         Section(
             "流转",
             (("步骤", 12), ("日期", 8), ("经办人", 12), ("回执号或原因", 16)),
             [
-                (LEDGER_WORDS["return_step"][one.step].zh, from_ms(one.at_ms, zone).date(), one.by, one.text)
+                (LEDGER_WORDS["return_step"][one.step].zh, from_ms(one.at_ms, zone).date(), says.who(one.by), one.text)
                 for one in row.log
             ],
         ),
@@ -115,13 +118,17 @@ _PERSON_HEADS = (
 )
 
 
-def _records(content: ReturnContent) -> Iterable[tuple[Value, ...]]:
+def _records(content: ReturnContent, says: Says) -> Iterable[tuple[Value, ...]]:
     for one in content.records:
         marks = (_lateness(one, content), "更正" if one.is_correction else "")
         counts = "、".join(DUTY_WORDS[Obligation(name)] for name in one.counts_for)
         counts = counts or (f"不计：{one.why}" if one.why else "")
-        what = (one.local_date, one.method, one.contact_class, counts, one.visitor)
+        what = (one.local_date, one.method, _class(one.contact_class), counts, says.who(one.visitor))
         yield (one.name, one.number or None, *what, *marks, one.reason, one.needs, one.visit_id, one.version)
+
+
+def _class(code: str) -> str:
+    return f"{code} {WORDS['contact_class'][ContactClass(code)].zh}"
 
 
 def _lateness(one: ReturnRecord, content: ReturnContent) -> str:

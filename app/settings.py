@@ -33,6 +33,7 @@ class Settings(BaseModel):
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")
+    town_name: str = Field(default="", description="Town's name on annex 2, e.g. 树人镇; empty: as the areas name it")
     print_fonts: str = Field(default="", description="Folder of further fonts for the rarest characters of names")
     sheets_hour: int = Field(
         default=17, ge=0, le=23, description="Local hour at which each village's evening sheet is made"

@@ -22,6 +22,10 @@ NEVER_COUNTS = frozenset({ContactClass.C5_REMOTE_RAW, ContactClass.C6_ATTEMPT, C
 AT_HOME_ONLY = frozenset({Obligation.KEY_HALFMONTH, Obligation.LEDGER_6M})
 """No switch and no edit may let anything but a visit at home count for these."""
 
+_SWITCH_WORDS = {
+    "remote_counts_for_general": "远程确认计入一般对象",
+    "remote_month_counts": "监测月计入",
+}
 _REMEDY = "compare with the built-in visits/policy_v1.toml"
 _AT_LINE = re.compile(r"\(at line (\d+),")
 _PATH = re.compile(r"`\$\.(\w+)(?:\[(\d+)\])?(?:\.(\w+))?")
@@ -100,6 +104,14 @@ class CountingPolicy(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw
 def built_in_policy() -> CountingPolicy:
     """Return the policy that ships with the service."""
     return parse_policy(resources.files("visits").joinpath("policy_v1.toml").read_text("utf-8"), where=BUILT_IN)
+
+
+def policy_words(stamp: str) -> str:
+    """Return a policy's stamp in Chinese: the plan, its version, and what the town has switched on."""
+    known, *switches = stamp.split("+")
+    plan, _, version = known.partition("@")
+    said = [_SWITCH_WORDS.get(name, name) for name in switches]
+    return "；".join([f"{plan} 第{version}版" if version else plan, *said])
 
 
 def with_switches(policy: CountingPolicy, switches: Switches) -> CountingPolicy:

@@ -1,5 +1,6 @@
 """The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -7,13 +8,16 @@ import typer
 
 from api.ledger_wording import LEDGER_WORDS
 from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.ledger_book import LedgerBook
+from app.names import Says
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
-from app.return_files import write_return
+from app.return_files import says_of_return, write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
 from registry.areas import is_village
-from visits.returns import ReturnStep, deadline_words
+from visits.return_content import ReturnContent
+from visits.returns import MonthlyReturn, ReturnStep, deadline_words
 from visits.windows import month_of
 
 
@@ -46,9 +50,7 @@ def make_return(
             places = unit.people.villages(area)
             names = unit.entries.areas()
         villages = [place for place, _ in places if is_village(place)]
-        for place, count in places:
-            if not is_village(place):
-                print(_outside(place, count))
+        _print_outside(places)
         if not villages:
             raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
         for village in villages:
@@ -60,12 +62,19 @@ def make_return(
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
             print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")
-            files = () if out is None else write_return(row, content, out, paper, names.shown)
+            files = () if out is None else write_return(row, content, out, paper, _says(book, content, row))
             for path in files:
                 print(f"    {path}")
 
 
-def _outside(place: str, count: int) -> str:
-    if not place:
-        return f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return"
-    return f"! {place} 不是村：其中 {count} 人不在任何月报里 / is no village: its {count} people stand in no return"
+def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:
+    with book.truth.view() as unit:
+        return says_of_return(unit, row, content)
+
+
+def _print_outside(places: Sequence[tuple[str, int]]) -> None:
+    for place, count in places:
+        if not place:
+            print(f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return")
+        elif not is_village(place):
+            print(f"! {place} 不是村：{count} 人不在任何月报里 / is no village: its {count} people stand in no return")

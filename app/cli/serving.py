@@ -133,16 +133,36 @@ def account_add(
     config: Config = None,
     data_dir: DataDir = None,
     replace: Annotated[bool, typer.Option(help="Set a new password for an account that exists")] = False,
+    called: Annotated[str, typer.Option("--name", help="What forms call them, e.g. 李梅")] = "",
 ) -> None:
     """Add an account; the password comes from the terminal or SHOUWANG_ACCOUNT_PASSWORD, never from an argument."""
     settings = settings_of(config, data_dir)
     password = os.environ.get(PASSWORD_VARIABLE) or getpass.getpass(f"password for {name}: ")
     truth = DataFiles(settings.data_dir).open_truth()
     try:
-        LocalAccounts(truth).create(name, password, may_replace=replace)
+        accounts = LocalAccounts(truth)
+        accounts.create(name, password, may_replace=replace)
+        if called:
+            accounts.call(name, called, at_terminal())
     finally:
         truth.close()
     print(f"account {name} may log in")
+
+
+@account_app.command("name")
+def account_name(
+    name: str,
+    called: Annotated[str, typer.Argument(help="What forms call them, e.g. 李梅")],
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Say what a person is called: annex 2 and the return print it where the account would stand."""
+    truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
+    try:
+        LocalAccounts(truth).call(name, called, at_terminal())
+    finally:
+        truth.close()
+    print(f"{name}  {called}")
 
 
 @account_app.command("list")
@@ -150,8 +170,10 @@ def account_list(config: Config = None, data_dir: DataDir = None) -> None:
     """List who may log in."""
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
-        for name in LocalAccounts(truth).names():
-            print(name)
+        accounts = LocalAccounts(truth)
+        called = accounts.display_names()
+        for name in accounts.names():
+            print(f"{name}  {called.get(name, '')}".rstrip())
     finally:
         truth.close()
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.wording import said
 from app.cli.answers import answered
 from app.cli.options import (
     Config,
@@ -21,11 +22,13 @@ from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
 from core.ids import VisitId
 from core.localtime import from_ms, zone
+from core.text import Bilingual
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
 from visits.counting import MERGED
 from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
+from visits.due_windows import WindowState
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
@@ -75,7 +78,8 @@ def _print_row(row: BoardRow) -> None:
     print(f"{row.person_id}  {due.tier}  {due.sentence}  [{row.risk}]")
     for window in (*due.windows, *due.specials):
         span = f"{window.window.from_date:%m-%d}..{window.window.until_date:%m-%d}"
-        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}")
+        why = f"  {window.why}" if window.state is WindowState.NOT_REQUIRED else ""
+        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}{why}")
     for words in (due.warning, due.suggestion):
         if words is not None:
             print(f"    ! {words}")
@@ -93,11 +97,10 @@ def visits_list(
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
         shown = [with_credits(unit, visit, book.policy) for visit in visits[:limit]]
     for visit in shown:
-        print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
+        print(f"{visit.local_date}  {visit.person_id}  {_class(visit)}  {visit.note}")
         if visit.merged_into is not None:
             print(f"    {MERGED}: {visit.merged_into}")
-        for credit in visit.credits:
-            print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
+        _print_credits(visit)
     print(f"{len(visits)} contacts in the ledger")
 
 
@@ -228,11 +231,21 @@ def merge(
 def _print_record(visit: Visit) -> None:
     state = "merged" if visit.merged_into else "signed" if visit.signed_at_ms else "unsigned"
     number = f"第 {visit.number} 次 " if visit.number else ""
-    print(f"{visit.id} v{visit.version} {state}  {visit.person_id} {visit.local_date} {number}{visit.contact_class}")
-    for credit in visit.credits:
-        print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
+    print(f"{visit.id} v{visit.version} {state}  {visit.person_id} {visit.local_date} {number}{_class(visit)}")
+    _print_credits(visit)
     for problem in sign_problems(visit) if visit.signed_at_ms is None else ():
         print(f"    ! {problem}")
+
+
+def _class(visit: Visit) -> str:
+    return f"{visit.contact_class} {said('contact_class', visit.contact_class).zh}"
+
+
+def _print_credits(visit: Visit) -> None:
+    for credit in visit.credits:
+        counts = Bilingual("计入", "counts") if credit.counts else Bilingual("不计入", "not")
+        duty = f"{credit.obligation} {said('obligation', credit.obligation).zh}"
+        print(f"    {duty}: {counts} ({credit.clause}) {credit.why}")
 
 
 def _visit(unit: Unit, visit_id: str) -> Visit:

@@ -1,6 +1,6 @@
 """Annex 2 laid out like the original, box for box; 未评估 stands as a box of its own where nobody could see."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
 
@@ -17,23 +17,32 @@ _BLANK_DATE = "　　年　　月　　日"
 
 
 def annex2_form(
-    form: Annex2, *, town: str, number: int, on: date | None, name: str, care_number: int = 0, remark: str = ""
+    form: Annex2,
+    *,
+    town: str,
+    number: int,
+    on: date | None,
+    name: str,
+    care_number: int = 0,
+    remark: str = "",
+    who: Callable[[str], str] = str,
 ) -> Form:
     """Return the printed form of one visit, all three copies; `number` 0: no sequence number is given yet.
 
     `name` and `remark` (an alert's number, 补录) stand above the table: the form has no cell for whom it is about.
+    `who` says who signed.
     """
     return Form(
         title=f"{town}{TITLE}",
         opening="　　".join(part for part in (f"老年人姓名：{name}", remark) if part),
         widths=WIDTHS,
-        rows=(*_visit_rows(form, number, on), *_care_rows(form, care_number)),
+        rows=(*_visit_rows(form, number, on, who), *_care_rows(form, care_number, who)),
         note=NOTE,
         copies=tuple(copy.zh for copy in annex2.PRINTED_COPIES),
     )
 
 
-def _visit_rows(form: Annex2, number: int, on: date | None) -> tuple[tuple[Cell, ...], ...]:
+def _visit_rows(form: Annex2, number: int, on: date | None, who: Callable[[str], str]) -> tuple[tuple[Cell, ...], ...]:
     answered = _answer_rows(form)
     when = Cell(
         text=f"第 {number or '　'} 次\n开展探访\n{_day(on)}",
@@ -49,7 +58,7 @@ def _visit_rows(form: Annex2, number: int, on: date | None) -> tuple[tuple[Cell,
         *answered,
         (Cell(text=f"老年人服务需求：{asked}", columns=8, lines=3, where="老年人服务需求"),),
         (Cell(text=f"实施关爱服务建议：{form.advice}", columns=8, lines=3, where="实施关爱服务建议"),),
-        _signature_row(form),
+        _signature_row(form, who),
     )
 
 
@@ -85,23 +94,23 @@ def _methods(form: Annex2) -> str:
     return boxes((*known, (other, is_other)))
 
 
-def _signature_row(form: Annex2) -> tuple[Cell, ...]:
+def _signature_row(form: Annex2, who: Callable[[str], str]) -> tuple[Cell, ...]:
     signed = annex2.SIGNATURE_WORDS[form.visited_signature].zh
     if form.visited_signature is annex2.VisitedSignature.MISSING:
         signed = ""
     note = f"（{form.visited_signature_note}）" if form.visited_signature_note else ""
     said: Iterable[tuple[str, str]] = (
-        ("探访人员\n（签字）", form.visitor_signature),
+        ("探访人员\n（签字）", who(form.visitor_signature)),
         ("被探访人\n（签字）", f"{signed}{note}"),
-        ("信息录入人\n（签字）", form.recorder_signature),
+        ("信息录入人\n（签字）", who(form.recorder_signature)),
     )
-    signatures = (Cell(text=f"{who}\n{by}", columns=2, lines=4, where=who.replace("\n", "")) for who, by in said)
+    signatures = (Cell(text=f"{hand}\n{by}", columns=2, lines=4, where=hand.replace("\n", "")) for hand, by in said)
     return (*signatures, Cell(text=_day(form.filled_on), columns=2, lines=4, where="年月日"))
 
 
-def _care_rows(form: Annex2, care_number: int) -> tuple[tuple[Cell, ...], ...]:
+def _care_rows(form: Annex2, care_number: int, who: Callable[[str], str]) -> tuple[tuple[Cell, ...], ...]:
     care = form.care
-    text, signature, rated = (care.text, care.signature, care.satisfaction) if care else ("", "", "")
+    text, signature, rated = (care.text, who(care.signature), care.satisfaction) if care else ("", "", "")
     on = _day(care.on if care else None)
     given = f"关爱服务情况：{text}\n\n服务人员签字（盖章）：{signature}　　{on}"
     when = Cell(text=f"第 {care_number or '　'} 次\n开展关爱\n{on}", rows=2, is_label=True, where="第 次开展关爱")

@@ -18,7 +18,7 @@ from store.truth.database import Truth
 def press_of(settings: Settings, truth: Truth, clock: Clock) -> Press:
     """Return the press; raises ConfigurationError for a policy that cannot be used."""
     fonts = Path(settings.print_fonts) if settings.print_fonts else None
-    return Press(truth, clock, policy_of(settings), settings.zone, fonts)
+    return Press(truth, clock, policy_of(settings), settings.zone, fonts, town=settings.town_name)
 
 
 def sheets_of(settings: Settings, files: DataFiles, truth: Truth, clock: Clock, homes: HomeSources) -> SheetMaker:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from app.names import names_of
 from app.paper.annex1_form import annex1_form
 from app.paper.annex2_form import annex2_form
 from app.paper.fonts import font_case
@@ -26,7 +27,17 @@ LATE = "补录"
 class Press:
     """Blocking; any thread. `fonts` is a folder of further fonts, None for none."""
 
-    def __init__(self, truth: Truth, clock: Clock, policy: CountingPolicy, zone_name: str, fonts: Path | None) -> None:
+    def __init__(
+        self,
+        truth: Truth,
+        clock: Clock,
+        policy: CountingPolicy,
+        zone_name: str,
+        fonts: Path | None,
+        *,
+        town: str = "",
+    ) -> None:
+        self._town = town
         self._truth = truth
         self._clock = clock
         self._policy = policy
@@ -77,14 +88,17 @@ class Press:
         )
         town = visit.area.split("/")[0]
         known = unit.entries.areas().areas
+        hands = [visit.form.visitor_signature, visit.form.recorder_signature]
+        hands += [visit.form.care.signature] if visit.form.care is not None else []
         return annex2_form(
             visit.form,
-            town=known[town].name if town in known else "",
+            town=self._town or (known[town].name if town in known else ""),
             number=visit.number,
             on=visit.local_date,
             name=filed_of(unit, visit.person_id).person.name,
             care_number=_care_number(unit, visit),
             remark="　".join(remark for remark in remarks if remark),
+            who=names_of(unit, hands),
         )
 
     def _printed(self, form: Form, action: str, subject: str, actor: str, why: str, *, as_docx: bool) -> Printed:

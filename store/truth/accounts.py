@@ -30,6 +30,19 @@ class AccountRows:
         """Return the hash of an account's password, or None when there is no such account."""
         return self._connection.scalar(select(tables.account.c.password_hash).where(tables.account.c.name == name))
 
+    def put_display_name(self, name: str, display_name: str) -> bool:
+        """Keep what somebody is called on a form; return whether there is such an account."""
+        where = tables.account.c.name == name
+        return (
+            self._connection.execute(update(tables.account).where(where).values(display_name=display_name)).rowcount
+            == 1
+        )
+
+    def display_names(self) -> dict[str, str]:
+        """Return what staff are called, by account; who has no name is left out."""
+        query = select(tables.account.c.name, tables.account.c.display_name).where(tables.account.c.display_name != "")
+        return {row.name: row.display_name for row in self._connection.execute(query)}
+
     def names(self) -> list[str]:
         """Return all account names in order."""
         return list(self._connection.scalars(select(tables.account.c.name).order_by(tables.account.c.name)))

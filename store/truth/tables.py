@@ -241,6 +241,7 @@ account = Table(
     Column("name", String, primary_key=True),
     Column("password_hash", String, nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
+    Column("display_name", String, nullable=False, server_default=""),
 )
 
 session = Table(

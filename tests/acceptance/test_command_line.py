@@ -223,7 +223,7 @@ def test_the_demonstration_stops_cleanly_within_three_seconds(tmp_path, sign):
         assert process.wait(timeout=3) == 0
         lines += process.stdout.readlines()
     story = "".join(lines)
-    for word in ("依据", "呼叫老人本人", "家属", "按键 1", "结案：taken_to_hospital", "记入台账"):
+    for word in ("依据", "呼叫老人本人", "家属", "按键 1", "结案：已送医", "记入台账"):
         assert word in story
     assert "Traceback" not in story
     assert "leaked" not in story

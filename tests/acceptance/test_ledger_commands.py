@@ -1,11 +1,13 @@
 """The ledger on the command line, as a village clerk meets it: record, sign, correct, follow up, hand in."""
 
+import msgspec
 import pytest
 from command_line import printed
 
 from app.files import DataFiles
 from app.township import settle
 from core.errors import ConfigurationError, ConflictError
+from core.ids import PersonId
 from core.localtime import zone
 from device_sim.township import Plan
 from visits.policy import built_in_policy
@@ -174,9 +176,14 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
     folder = tmp_path / "data"
     truth = DataFiles(folder).open_truth()
     settle(truth, Plan(people=10, villages=1, months=2, seed=4), built_in_policy(), zone("Asia/Shanghai"))
+    with truth.transaction() as unit:
+        homeless = unit.people.person(PersonId("t00001"))
+        unit.people.put_person(msgspec.structs.replace(homeless, area=""))
     truth.close()
     drafted = printed("return", "2024-02", "--out", str(tmp_path / "out"), data_dir=folder)
-    assert "draft" in drafted
+    assert "草稿 / draft" in drafted
+    assert "! 1 人没有登记村" in drafted
+    assert "树人镇 桥头村" in drafted
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".pdf", ".xlsx", ".sha256"}
     printed("return", "2024-02", "--step", "sign", data_dir=folder)
     told = printed(

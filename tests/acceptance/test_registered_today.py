@@ -44,6 +44,7 @@ def test_who_is_registered_today_owes_no_visit_of_before(register, tmp_path):
     last_month = today().replace(day=1) - timedelta(days=1)
     told = printed("visits", "due", "--month", f"{last_month:%Y-%m}", data_dir=tmp_path / "data")
     assert "monthly rate 0/0" in told
+    assert "当时尚未建档" in told
     assert "overdue" not in told + printed("visits", "due", "--month", f"{today():%Y-%m}", data_dir=tmp_path / "data")
 
 

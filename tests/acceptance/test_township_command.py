@@ -26,7 +26,7 @@ def test_a_township_is_made_up_written_down_and_judged_and_is_not_made_twice(tmp
         assert unit.follow_ups.open_in("shuren")
     truth.close()
     listed = printed("visits", "list", "--limit", "1000", data_dir=tmp_path / "data").splitlines()
-    assert any("KEY-HALFMONTH: counts" in line for line in listed)
+    assert any("KEY-HALFMONTH 重点对象每半月上门: 计入" in line for line in listed)
     bare = [one for one, below in pairwise(listed) if one[0] + below[0] == "22"]
     assert bare == []  # each record says what it counts for and why
     assert "60 people" in printed("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")

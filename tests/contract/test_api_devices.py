@@ -36,7 +36,7 @@ def test_the_page_says_what_a_device_told_of_itself_and_chooses_its_probable_rol
             return (await browser.get("/devices/inbox")).text
 
     text = run(story())
-    for told in (ADDRESS, "Zigbee2MQTT", "Aqara", "3.0", "motion", "battery", "<dd>7</dd>"):
+    for told in (ADDRESS, "Zigbee2MQTT", "Aqara", "3.0", "motion", "battery", "<dd>7</dd>", "h0002 shuren/xihe/g2"):
         assert told in text
     options = [attributes for tag, attributes in Seen(text).tags if tag == "option" and "selected" in attributes]
     assert [one["value"] for one in options] == ["interior_motion"]

@@ -49,7 +49,8 @@ class FakeDevices:
 
     async def inbox(self, state: InboxState) -> InboxView:
         found = [one for one in self.inbox_rows.values() if one.state is state]
-        return InboxView(devices=found, waiting=len(found), rejected=0, home_ids=["h0001", "h0002"])
+        homes = {"h0001": "shuren/qiaotou/g1", "h0002": "shuren/xihe/g2"}
+        return InboxView(devices=found, waiting=len(found), rejected=0, home_ids=list(homes), home_areas=homes)
 
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:
         device = self.inbox_rows.get(adoption.address)
