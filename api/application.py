@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.language import Language
 from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
@@ -98,6 +99,7 @@ def create_app(
     now_ms: Callable[[], int],
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
+    language: Language = Language.BOTH,
     reports: CallReports | None = None,
     ledger: Ledger | None = None,
     register: Register | None = None,
@@ -116,6 +118,7 @@ def create_app(
         templates=templates_for(zone_name),
         secure_cookies=secure_cookies,
         zone_name=zone_name,
+        language=language,
         reports=reports,
         ledger=ledger,
         register=register,

@@ -1,5 +1,6 @@
 """The page templates with their words and times; every value is escaped, and no text is ever marked as safe."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from starlette.templating import Jinja2Templates
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
+from api.language import LANGUAGE_NAMES, Language, Speaker
 from api.ledger_codes import LEDGER_NAMES
 from api.wording import key_said, keys_of, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
@@ -19,8 +21,12 @@ TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
-def templates_for(zone_name: str) -> Jinja2Templates:
-    """Return the templates; instants are shown in that zone."""
+def templates_for(zone_name: str) -> Mapping[Language, Jinja2Templates]:
+    """Return the templates of each language; instants are shown in that zone."""
+    return {language: _templates(zone_name, Speaker(language)) for language in Language}
+
+
+def _templates(zone_name: str, speaker: Speaker) -> Jinja2Templates:
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -53,6 +59,12 @@ def templates_for(zone_name: str) -> Jinja2Templates:
             "outcomes": tuple(Outcome),
             "AlertState": AlertState,
             **LEDGER_NAMES,
+            "language": speaker.language,
+            "languages": LANGUAGE_NAMES,
+            "plain": speaker.plain,
+            "plain_of": speaker.plain_of,
+            "short": speaker.short,
+            "told": speaker.told,
         }
     )
     return Jinja2Templates(env=env)

@@ -1,6 +1,7 @@
 """The console's pages, to look at: login, duty board, one alert, the ledger; the changes stand in routes/actions.py."""
 
 from datetime import date
+from http import HTTPStatus
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -8,6 +9,7 @@ from fastapi.responses import RedirectResponse
 
 from api.board import read_board
 from api.incident_views import AffectedPage
+from api.language import language_of
 from api.looks import look
 from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
@@ -40,9 +42,12 @@ Clerk = Annotated[str, Depends(at_the_desk)]
 
 
 def page(request: Request, given: Services, name: str, /, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - what a template shows
-    """Return a page; every template is given the present and who is logged in."""
-    shown = {"account": None, "now_ms": given.now_ms(), **context}
-    return given.templates.TemplateResponse(request, name, shown, status_code=status)
+    """Return a page in the reader's language; every template is given the present and who is logged in."""
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    here = address if request.method == "GET" and status == HTTPStatus.OK else "/"  # a form's answer has no address
+    shown = {"account": None, "now_ms": given.now_ms(), "address": here, **context}
+    templates = given.templates[language_of(request.cookies, given.language)]
+    return templates.TemplateResponse(request, name, shown, status_code=status)
 
 
 @router.get("/login")
