@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from core.text import Bilingual
 
@@ -41,6 +42,17 @@ class Speaker:
 
     def __init__(self, language: Language) -> None:
         self.language = language
+
+    def names(self) -> dict[str, Any]:
+        """Return what the templates call these words by."""
+        return {
+            "language": self.language,
+            "languages": LANGUAGE_NAMES,
+            "plain": self.plain,
+            "plain_of": self.plain_of,
+            "short": self.short,
+            "told": self.told,
+        }
 
     def plain(self, zh: str, en: str, joint: str = " ") -> str:
         """Return the words of a page; both are joined by `joint`."""

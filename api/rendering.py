@@ -10,8 +10,9 @@ from starlette.templating import Jinja2Templates
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
-from api.language import LANGUAGE_NAMES, Language, Speaker
+from api.language import Language, Speaker
 from api.ledger_codes import LEDGER_NAMES
+from api.views import DueStatus
 from api.wording import key_said, keys_of, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
 from core.text import Bilingual
@@ -57,14 +58,10 @@ def _templates(zone_name: str, speaker: Speaker) -> Jinja2Templates:
             "is_for_the_clerk": is_for_the_clerk,
             "acknowledge_key": acknowledge_key,
             "outcomes": tuple(Outcome),
+            "DueStatus": DueStatus,
             "AlertState": AlertState,
             **LEDGER_NAMES,
-            "language": speaker.language,
-            "languages": LANGUAGE_NAMES,
-            "plain": speaker.plain,
-            "plain_of": speaker.plain_of,
-            "short": speaker.short,
-            "told": speaker.told,
+            **speaker.names(),
         }
     )
     return Jinja2Templates(env=env)

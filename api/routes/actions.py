@@ -16,7 +16,7 @@ from api.services import Given, Token, clear_session, log_in, set_session
 
 router = APIRouter(include_in_schema=False)
 
-OUR_PAGES = re.compile(r"/(?:alerts/[A-Za-z0-9_.:\-]{1,100}|visits(?:\?month=20\d\d-\d\d)?)?")
+OUR_PAGES = re.compile(r"/(?:alerts/[A-Za-z0-9_.:\-]{1,100}|visits(?:\?[A-Za-z0-9_.:=&%/\-]{0,300})?)?")
 """Where a form may lead back to; anything else could be another site."""
 
 Back = Annotated[str, Form(max_length=200)]
