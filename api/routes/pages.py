@@ -12,7 +12,7 @@ from api.board import read_board
 from api.incident_views import AffectedPage
 from api.language import language_of
 from api.looks import look
-from api.parts import ROWS_A_PAGE, part_of, villages_of
+from api.parts import part_of, villages_of
 from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
 from api.views import AlertDetail, DueStatus, DueView
@@ -26,6 +26,9 @@ router = APIRouter(include_in_schema=False)
 
 HOMES_A_PAGE = 50
 """Of a village's incident: a page that opens at once, and that somebody can go through by telephone in an hour."""
+
+MOST_OWED = 20
+"""Home visits owed, above the table that lists them all: the number is said, and the table is not far below."""
 
 ListPage = Annotated[int, Query(alias="page", ge=1, le=MAX_PAGES)]
 
@@ -112,7 +115,7 @@ async def get_visits_page(
         first=first,
         due=part_of([row for row in due if state in ("", row.status)], page_number),
         counts=Counter(row.status for row in due),
-        owed_home_visits=owed[:ROWS_A_PAGE],
+        owed_home_visits=owed[:MOST_OWED],
         owed=len(owed),
         is_owed_home_visit=is_owed_home_visit,
         visits=part_of(sorted(visits, key=lambda visit: (-visit.started_at_ms, visit.visit_id)), ledger_page),

@@ -205,6 +205,9 @@ function start() {
   }));
 }
 
+// On a phone the menu is one line that scrolls: where we are must be seen.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 if (live()) {
   start();
   setInterval(read, REFRESH_MS);
