@@ -3,6 +3,7 @@
 import msgspec
 
 from alerts.model import TERMINAL_ATTEMPT_STATES, Attempt, AttemptState
+from alerts.routing import BOARD
 
 RANK = {
     AttemptState.NEW: 0,
@@ -27,6 +28,15 @@ TAKEN = PRESSED | {
     *(AttemptState.BUSY, AttemptState.NO_ANSWER),
 }
 """States that say that a provider took the request, although its own answer may have been lost or come later."""
+
+
+SHOWN = "shown"
+"""How an attempt stands that only the duty board has; said in place of its state to people and programs."""
+
+
+def is_only_shown(attempt: Attempt) -> bool:
+    """Say whether the board shows it and nobody has done anything about it: it was not sent, and nothing has rung."""
+    return attempt.channel == BOARD and attempt.state in {AttemptState.SUBMITTED, AttemptState.DELIVERED}
 
 
 class CallNews(msgspec.Struct, frozen=True, kw_only=True):

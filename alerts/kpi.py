@@ -12,6 +12,7 @@ from alerts.service_findings import is_of_service
 from alerts.suppression import SuppressionKind
 from core.ids import HomeId
 from core.localtime import DAY_MS, MINUTE_MS
+from core.text import Bilingual
 from registry.rota import Span
 from rules.findings import Finding, FindingKind, Priority
 
@@ -53,9 +54,18 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
         return min([self.alert.opened_at_ms, *times])
 
     def placed_at_ms(self) -> int | None:
-        """Return when a provider (or, where there is none, the board) had the first call."""
-        times = (one.submitted_at_ms for one in self.calls() if one.submitted_at_ms is not None)
-        return min(times, default=None)
+        """Return when a provider had the first call; the board is none."""
+        called = (one for one in self.calls() if one.channel != BOARD)
+        return min((one.submitted_at_ms for one in called if one.submitted_at_ms is not None), default=None)
+
+    def is_on_the_board_only(self) -> bool:
+        """Say whether there was nothing but the duty board to show its calls: no provider was asked."""
+        channels = {one.channel for one in self.calls() if one.tries}
+        return channels == {BOARD}
+
+    def was_taken_by_contact(self) -> bool:
+        """Say whether somebody who was rung said "I am going"."""
+        return any(line.what == "acknowledged" and line.who.startswith("contact:") for line in self.trace)
 
     def is_held_back(self) -> bool:
         """Return whether the first call was put off on purpose: a silence, a village's incident, a quiet hour."""
@@ -90,6 +100,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     cases: int
     target: float | None = None
     is_at_most: bool = True  # False: the target is the least it should be
+    basis: Bilingual | None = None  # what it rests on, where that is less than its name promises
 
     @property
     def is_met(self) -> bool | None:
@@ -155,26 +166,36 @@ def _excluded(alert: Alert, drills: frozenset[HomeId]) -> str:
 
 def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure, ...]:
     placed = [case for case in cases if case.placed_at_ms() is not None]
-    excluded["no call placed (first call)"] = len(cases) - len(placed)
+    only_shown = sum(case.is_on_the_board_only() for case in cases)
+    excluded["on the board only (calls)"] = only_shown
+    excluded["no call placed (first call)"] = len(cases) - len(placed) - only_shown
     at_once = [case for case in placed if not case.is_held_back()]
     excluded["told later on purpose (first call)"] = len(placed) - len(at_once)
     first_calls = [wait for case in at_once if (wait := _seconds(case.arrived_ms(), case.placed_at_ms())) is not None]
     told = [(case, at_ms) for case in cases if (at_ms := case.told_others_at_ms()) is not None]
     excluded["stage 1 only (acknowledgement)"] = len(cases) - len(told)
     waits = [_seconds(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
-    arrivals = [
-        _seconds(case.alert.opened_at_ms, case.alert.closed_at_ms)
-        for case, _ in told
-        if case.alert.priority <= Priority.P1 and case.alert.outcome in ON_SITE
-    ]
+    attended = [case for case, _ in told if case.alert.priority <= Priority.P1 and case.alert.outcome in ON_SITE]
+    arrivals = [_seconds(case.alert.opened_at_ms, case.alert.closed_at_ms) for case in attended]
+    basis = _basis_of_attendance(attended)
     count = len(first_calls)
     return (
         Figure(name="first_call_p50", value=percentile(first_calls, 0.5), unit="s", cases=count),
         Figure(name="first_call_p99", value=percentile(first_calls, 0.99), unit="s", cases=count, target=5),
         _share("acknowledged_60s", waits, 60, 0.975),
         _share("acknowledged_180s", waits, 180, 0.99),
-        _share("attended_45min", arrivals, 45 * 60, 0.9),
-        _share("attended_60min", arrivals, 60 * 60, 1),
+        _share("attended_45min", arrivals, 45 * 60, 0.9, basis),
+        _share("attended_60min", arrivals, 60 * 60, 1, basis),
+    )
+
+
+def _basis_of_attendance(attended: Sequence[Case]) -> Bilingual:
+    """Return what attendance rests on: no arrival is recorded, only what was reported at the end."""
+    count, taken = len(attended), sum(case.was_taken_by_contact() for case in attended)
+    return Bilingual(
+        f"依据：结束报警时填报的结果（没有到场记录）；{count} 起中 {taken} 起有联系人先按键表示前往",
+        f"basis: the outcome reported at closing (no arrival is recorded); in {taken} of {count} a contact had pressed "
+        '"I am going"',
     )
 
 
@@ -190,16 +211,16 @@ def _calling(cases: Sequence[Case]) -> tuple[Figure, ...]:
 
 
 def _made(calls: Sequence[Attempt]) -> list[_Call]:
-    """Return the calls that were tried, each with its substitutes; the board is no provider while there is another."""
+    """Return the calls that were tried, each with its substitutes; what only the board showed was no call."""
     rows: dict[str, list[Attempt]] = {}
     for one in calls:
         if one.tries:
             rows.setdefault(one.key.rstrip(BESIDE), []).append(one)
-    return [_call(group) for group in rows.values()]
+    return [_call(group) for group in rows.values() if any(one.channel != BOARD for one in group)]
 
 
 def _call(rows: Sequence[Attempt]) -> _Call:
-    at_providers = [one for one in rows if one.channel != BOARD] or rows
+    at_providers = (one for one in rows if one.channel != BOARD)
     taken = (one.submitted_at_ms for one in at_providers if one.submitted_at_ms is not None)
     accepted_s = _seconds(min(one.created_at_ms for one in rows), min(taken, default=None))
     return _Call(accepted_s, len(rows) > 1 or any(one.tries > 1 for one in rows))
@@ -257,11 +278,13 @@ def _covered(pairs: list[tuple[int, int]]) -> int:
     return total
 
 
-def _share(name: str, waits: Sequence[float | None], limit_s: float, least: float) -> Figure:
+def _share(
+    name: str, waits: Sequence[float | None], limit_s: float, least: float, basis: Bilingual | None = None
+) -> Figure:
     """Return which share came within a limit; what never came is on record as too late."""
     within = sum(wait is not None and wait <= limit_s for wait in waits)
     share = _ratio(within, len(waits))
-    return Figure(name=name, value=share, unit="ratio", cases=len(waits), target=least, is_at_most=False)
+    return Figure(name=name, value=share, unit="ratio", cases=len(waits), target=least, is_at_most=False, basis=basis)
 
 
 def _seconds(from_ms: int, until_ms: int | None) -> float | None:

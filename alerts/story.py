@@ -2,10 +2,14 @@
 
 import msgspec
 
+from alerts.attempts import SHOWN, is_only_shown
 from alerts.model import Alert, Attempt, AttemptState, SendSms, TraceLine
 from alerts.situation import Situation, who_of
 from alerts.suppression import Suppression
 from core.text import Bilingual
+
+SHOWN_WORDS = Bilingual("未发送，仅显示在值班台（请人工拨打）", "not sent, shown on the duty board only (ring by hand)")
+"""Of an attempt that is_only_shown."""
 
 _STATE_WORDS = {
     AttemptState.SUBMITTED: Bilingual("已拨出", "call placed"),
@@ -45,7 +49,7 @@ def attempt_line(alert: Alert, attempt: Attempt, situation: Situation, now_ms: i
     line = story_line(
         alert,
         now_ms,
-        "key_pressed" if attempt.digits else f"attempt_{attempt.state.value}",
+        "key_pressed" if attempt.digits else f"attempt_{SHOWN if is_only_shown(attempt) else attempt.state.value}",
         who_of(attempt.contact_id),
         Bilingual(f"{who.zh}：{did.zh}", f"{who.en}: {did.en}"),
     )
@@ -53,6 +57,8 @@ def attempt_line(alert: Alert, attempt: Attempt, situation: Situation, now_ms: i
 
 
 def _words(attempt: Attempt) -> Bilingual | None:
+    if is_only_shown(attempt):
+        return SHOWN_WORDS
     if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
         return Bilingual("短信已发出", "message sent")
     return None

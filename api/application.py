@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse
 from prometheus_client import CollectorRegistry
@@ -15,6 +15,7 @@ from starlette.staticfiles import StaticFiles
 from api.language import Language
 from api.ledger_port import Ledger
 from api.paper_ports import Press
+from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
 from api.registry_ports import Gatherings, Register
@@ -36,6 +37,7 @@ from api.routes import (
     pages,
     paper,
     people,
+    record_pages,
     records,
     registry_actions,
     registry_pages,
@@ -49,6 +51,7 @@ from api.security import Guard, add_headers
 from api.services import SESSION_COOKIE, Services
 from api.struct_body import schemas_of
 from api.throttle import LoginThrottle
+from api.watching import within_reach
 from core.errors import ConflictError, NotFoundError, ShouwangError
 from core.localtime import DEFAULT_ZONE_NAME
 from registry.identity import FieldError
@@ -108,7 +111,7 @@ def create_app(
     press: Press | None = None,
 ) -> FastAPI:
     """Return the application; `secure_cookies` belongs to every address that is not plain http on this machine."""
-    app = _application()
+    app, places = _application(), Places()
     app.state.services = Services(
         console=console,
         accounts=accounts,
@@ -116,7 +119,8 @@ def create_app(
         registry=registry,
         now_ms=now_ms,
         throttle=LoginThrottle(now_ms),
-        templates=templates_for(zone_name),
+        templates=templates_for(zone_name, places),
+        places=places,
         secure_cookies=secure_cookies,
         zone_name=zone_name,
         language=language,
@@ -163,6 +167,7 @@ def _add_routes(app: FastAPI) -> None:
         people,
         gathering,
     )
+    public = (sessions, operations, callbacks, reports)  # of nobody's home, or signed by a provider
     for module in (
         *api,
         pages,
@@ -170,13 +175,15 @@ def _add_routes(app: FastAPI) -> None:
         device_pages,
         gathering_pages,
         ledger_lists,
+        record_pages,
         ledger_pages,
         registry_pages,
         registry_actions,
         paper,
         actions,
     ):
-        app.include_router(module.router)
+        guard = () if module in public else (Depends(within_reach),)
+        app.include_router(module.router, dependencies=guard)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
 
 

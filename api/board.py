@@ -53,18 +53,18 @@ class Board:
         return sum(alert.state is not AlertState.ACKNOWLEDGED for alert in (*self.open_alerts, *self.further_alerts))
 
 
-async def read_board(console: Console) -> Board:
-    """Return the board: open alerts by gravity and time left, then ended ones, then homes, blind ones first."""
-    found = await console.open_alerts(MAX_OPEN + 1)
+async def read_board(console: Console, account: str) -> Board:
+    """Return an account's board: open alerts by gravity and time left, ended ones, then homes, blind ones first."""
+    found = await console.open_alerts(MAX_OPEN + 1, account)
     ordered = sorted(found.alerts, key=urgency)[:MAX_OPEN]
-    ended = await console.alerts(ENDED_STATES, MAX_ENDED, None)
+    ended = await console.alerts(ENDED_STATES, MAX_ENDED, None, account=account)
     return Board(
         open_alerts=[await console.alert(alert.alert_id) for alert in ordered[:MAX_IN_FULL]],
         further_alerts=ordered[MAX_IN_FULL:],
         has_more=len(found.alerts) > MAX_OPEN,
         listed=found.listed,
         ended_alerts=[await console.alert(alert.alert_id) for alert in ended],
-        homes=sorted(await console.homes(), key=home_order)[:MAX_HOMES],
+        homes=sorted(await console.homes(account), key=home_order)[:MAX_HOMES],
         health=await console.health(),
     )
 

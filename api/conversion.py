@@ -3,7 +3,9 @@
 from datetime import date
 from typing import Literal
 
+from alerts.attempts import SHOWN, is_only_shown
 from alerts.model import Alert, Attempt, PlaceCall, TraceLine
+from alerts.routing import BOARD
 from alerts.suppression import Hold, Suppression, SuppressionKind
 from api.home_views import ReadingView
 from api.views import (
@@ -125,6 +127,7 @@ def hold_view(hold: Hold, incident_alert_id: str | None = None) -> HoldView:
 def attempt_view(attempt: Attempt, contact: Contact | None, resident: Person | None) -> AttemptView:
     """Return an attempt with whom it is for; `contact` None means the resident."""
     somebody = contact or resident
+    is_shown = is_only_shown(attempt)
     return AttemptView(
         attempt_id=attempt.id,
         role=contact.role if contact else "resident",
@@ -133,13 +136,13 @@ def attempt_view(attempt: Attempt, contact: Contact | None, resident: Person | N
         phone=somebody.phone if somebody else "",
         channel=attempt.channel,
         purpose=attempt.effect.purpose if isinstance(attempt.effect, PlaceCall) else None,
-        state=attempt.state,
+        state=SHOWN if is_shown else attempt.state,
         digits=attempt.digits,
         created_at_ms=attempt.created_at_ms,
-        submitted_at_ms=attempt.submitted_at_ms,
+        submitted_at_ms=None if attempt.channel == BOARD else attempt.submitted_at_ms,
         answered_at_ms=attempt.answered_at_ms,
         ended_at_ms=attempt.ended_at_ms,
-        detail=attempt.detail,
+        detail="" if is_shown else attempt.detail,
     )
 
 

@@ -61,9 +61,9 @@ class HomePage:
     coverage: list[tuple[CoverageView, Drawing]] = field(default_factory=list[tuple[CoverageView, Drawing]])
 
 
-async def read_homes(console: Console, area: str) -> HomesPage:
-    """Return the homes whose area begins with a prefix; empty: all."""
-    known = await console.homes()
+async def read_homes(console: Console, area: str, account: str) -> HomesPage:
+    """Return an account's homes whose area begins with a prefix; empty: all."""
+    known = await console.homes(account)
     chosen = [home for home in known if is_within(home.area, area)]
     counts = Counter(home.mode for home in chosen)
     return HomesPage(

@@ -20,6 +20,7 @@ from api.ledger_views import (
     BenefitView,
     BoardView,
     FollowUpView,
+    FoundPersonView,
     RecordView,
     ReturnView,
     SpecialView,
@@ -48,6 +49,10 @@ class Ledger(Protocol):
 
     async def record(self, entry: EntryIn, account: str) -> RecordView:
         """Write a visit down as a draft; the same key, or the same visit told again, is the record that is there."""
+        ...
+
+    async def find_people(self, text: str, account: str) -> Sequence[FoundPersonView]:
+        """Return the people of the account's areas whose name, number, home or area holds a text, the first few."""
         ...
 
     async def read(self, visit_id: str, account: str) -> RecordView:

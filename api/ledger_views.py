@@ -82,6 +82,15 @@ class RecordView(View):
     housemates: list[PersonBrief] = Field(description="Who was seen on the same trip, perhaps: a record each")
 
 
+class FoundPersonView(View):
+    """Somebody whom a search found."""
+
+    person: PersonBrief
+    home_id: str
+    area: str
+    area_name: str
+
+
 class BoardWindowView(View):
     """One window on the board."""
 

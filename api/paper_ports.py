@@ -32,6 +32,10 @@ class Press(Protocol):
         """Return a visit's record, three copies."""
         ...
 
+    async def ledger(self, area: str, *, reason: str, account: str) -> PaperFile:
+        """Return an area's electronic ledger (XLSX): one row a person, every field of annex 1."""
+        ...
+
     async def sheet(self, village: str, *, reason: str, account: str) -> PaperFile:
         """Return a village's sheet as it is now (PDF)."""
         ...

@@ -23,16 +23,22 @@ from api.views import AlertDetail, AlertView, DueView, HealthView, PersonView, R
 class Console(DeviceConsole, Protocol):
     """Everything the duty desk reads and does. Unknown ids raise NotFoundError, moved versions ConflictError."""
 
-    async def people(self) -> Sequence[PersonView]:
-        """Return all people, ordered by id."""
+    async def check_watch(
+        self, account: str, *, home_id: str = "", alert_id: str = "", attempt_id: str = "", person_id: str = ""
+    ) -> None:
+        """Raise ForbiddenError unless the account may see what is named; nothing named: every area. Unknown: pass."""
+        ...
+
+    async def people(self, account: str) -> Sequence[PersonView]:
+        """Return the people of the account's areas, ordered by id."""
         ...
 
     async def person(self, person_id: str) -> PersonView:
         """Return one person; raises NotFoundError."""
         ...
 
-    async def homes(self) -> Sequence[HomeView]:
-        """Return all homes, ordered by id."""
+    async def homes(self, account: str) -> Sequence[HomeView]:
+        """Return the homes of the account's areas, ordered by id."""
         ...
 
     async def home(self, home_id: str) -> HomeView:
@@ -67,24 +73,26 @@ class Console(DeviceConsole, Protocol):
         """Return what cannot be seen in a home, its limits and where each comes from; raises NotFoundError."""
         ...
 
-    async def rules(self) -> RulesView:
-        """Return the rulebook in force."""
+    async def rules(self, account: str) -> RulesView:
+        """Return the rulebook in force, of single homes those of the account's areas."""
         ...
 
     async def presets(self) -> Sequence[PresetView]:
         """Return the ways to judge silence that have a name, each with its measurements."""
         ...
 
-    async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
-        """Return alerts opened before `before_ms` (None: all), newest first, ties in a stable order."""
+    async def alerts(
+        self, states: frozenset[AlertState], limit: int, before_ms: int | None, *, account: str
+    ) -> Sequence[AlertView]:
+        """Return the account's alerts opened before `before_ms` (None: all), newest first, ties in a stable order."""
         ...
 
-    async def open_alerts(self, limit: int) -> OpenAlerts:
-        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
+    async def open_alerts(self, limit: int, account: str) -> OpenAlerts:
+        """Return the account's open alerts, gravest first, and how many more stand in the lists of incidents."""
         ...
 
-    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
-        """Return the homes that a village's incident explains, by risk; empty for any other alert; NotFoundError."""
+    async def affected(self, alert_id: str, page: int, limit: int, *, account: str) -> AffectedPage:
+        """Return the account's homes that an incident explains, by risk; empty for any other alert; NotFoundError."""
         ...
 
     async def alert(self, alert_id: str) -> AlertDetail:

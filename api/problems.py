@@ -73,7 +73,10 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
     ),
     ProblemCode.CONFLICT: (
         HTTPStatus.CONFLICT,
-        Bilingual("已有人先处理，请看最新情况", "Somebody was first; look at how it stands now"),
+        Bilingual(
+            "与最新情况不符（或已有人先处理），未执行",
+            "It does not fit how things stand now (somebody may have been first); nothing was done",
+        ),
     ),
     ProblemCode.TOO_LARGE: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, Bilingual("内容过大", "The request is too large")),
     ProblemCode.TOO_MANY_STREAMS: (

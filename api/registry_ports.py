@@ -1,6 +1,6 @@
 """What the API asks of the register of people; every one of these writes down who asked."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from api.registry_views import (
@@ -86,11 +86,15 @@ class Register(Protocol):
 class Gatherings(Protocol):
     """Gathered lists (R13 to R15). A file that is no list raises ConfigurationError."""
 
-    async def plan(self, content: bytes, source: Source, account: str) -> PlanView:
-        """Return the fate of every row and change nothing."""
+    async def plan(
+        self, content: bytes, source: Source, account: str, mapping: Mapping[str, str] | None = None
+    ) -> PlanView:
+        """Return the fate of every row and change nothing; `mapping` says of headers which fields they are."""
         ...
 
-    async def take(self, content: bytes, source: Source, account: str) -> PlanView:
+    async def take(
+        self, content: bytes, source: Source, account: str, mapping: Mapping[str, str] | None = None
+    ) -> PlanView:
         """Take a list in, whole or not at all."""
         ...
 

@@ -1,6 +1,6 @@
 """The page templates with their words and times; every value is escaped, and no text is ever marked as safe."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,12 @@ TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
-def templates_for(zone_name: str) -> Mapping[Language, Jinja2Templates]:
-    """Return the templates of each language; instants are shown in that zone."""
-    return {language: _templates(zone_name, Speaker(language)) for language in Language}
+def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Mapping[Language, Jinja2Templates]:
+    """Return the templates of each language; instants are shown in that zone, areas as `place` says them."""
+    return {language: _templates(zone_name, place, Speaker(language)) for language in Language}
 
 
-def _templates(zone_name: str, speaker: Speaker) -> Jinja2Templates:
+def _templates(zone_name: str, place: Callable[[str], str], speaker: Speaker) -> Jinja2Templates:
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -52,6 +52,7 @@ def _templates(zone_name: str, speaker: Speaker) -> Jinja2Templates:
     names.update(
         {
             "said": said,
+            "place": place,
             "keys_of": keys_of,
             "key_said": key_said,
             "is_on_the_line": is_on_the_line,

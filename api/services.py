@@ -12,6 +12,7 @@ from starlette.templating import Jinja2Templates
 from api.language import Language
 from api.ledger_port import Ledger
 from api.paper_ports import Press
+from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
 from api.problems import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
@@ -38,6 +39,7 @@ class Services:
     now_ms: Callable[[], int]
     throttle: LoginThrottle
     templates: Mapping[Language, Jinja2Templates]
+    places: Places
     secure_cookies: bool
     zone_name: str
     language: Language = Language.BOTH

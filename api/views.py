@@ -73,7 +73,9 @@ class AttemptView(View):
     phone: MaskedPhone = ""
     channel: str = ""
     purpose: CallPurpose | None = Field(default=None, description="null: a message, which asks nothing")
-    state: AttemptState
+    state: AttemptState | Literal["shown"] = Field(
+        description="`shown`: on the duty board only, sent to nobody; a clerk is to ring by hand"
+    )
     digits: str = ""
     created_at_ms: Ms
     submitted_at_ms: Ms | None = None

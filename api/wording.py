@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from alerts.attempts import SHOWN
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
+from alerts.story import SHOWN_WORDS
 from api.home_views import Presence
 from api.ledger_wording import LEDGER_WORDS
 from api.views import DueStatus
@@ -35,6 +37,7 @@ WORDS: dict[str, Mapping[Any, Bilingual]] = {
     },
     "kind": KIND_WORDS,
     "attempt": {
+        SHOWN: SHOWN_WORDS,
         AttemptState.NEW: Bilingual("等待呼叫", "waiting"),
         AttemptState.CLAIMED: Bilingual("正在发出", "being sent"),
         AttemptState.SUBMITTED: Bilingual("已发出", "sent"),
@@ -74,7 +77,7 @@ WORDS: dict[str, Mapping[Any, Bilingual]] = {
     },
     "channel": {
         "": Bilingual("未定", "not chosen yet"),
-        "console": Bilingual("人工拨打", "rung by hand"),
+        "console": Bilingual("值班台", "duty board"),
         "twilio_voice": Bilingual("语音电话", "voice call"),
         "twilio_sms": Bilingual("短信", "text message"),
         "aliyun_voice": Bilingual("境内语音电话", "mainland voice call"),

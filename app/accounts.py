@@ -61,6 +61,16 @@ class LocalAccounts:
             said = ", ".join(f"{one.role} in {one.area or 'all'}" for one in grants) or "everything"
             unit.audit.append(by, "account.granted", f"account:{name}", said, self._clock.now_ms())
 
+    def is_password(self, name: str, password: str) -> bool:
+        """Return whether the account is there and has that password."""
+        with self._truth.view() as unit:
+            known = unit.accounts.password_hash(name)
+        try:
+            self._hasher.verify(known or self._nobody, password)
+        except (VerifyMismatchError, InvalidHashError):
+            return False
+        return known is not None
+
     def grants(self, name: str) -> list[Grant]:
         """Return an account's roles in areas."""
         with self._truth.view() as unit:
@@ -72,13 +82,7 @@ class LocalAccounts:
             return unit.accounts.names()
 
     def _login(self, name: str, password: str) -> str | None:
-        with self._truth.view() as unit:
-            known = unit.accounts.password_hash(name)
-        try:
-            self._hasher.verify(known or self._nobody, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return None
-        if known is None:
+        if not self.is_password(name, password):
             return None
         token = secrets.token_urlsafe(TOKEN_BYTES)
         now_ms = self._clock.now_ms()

@@ -16,6 +16,7 @@ class Changes:
         self._version = 0
         self._waiters: set[asyncio.Event] = set()
         self._listeners: list[Listener] = []
+        self._is_closed = False
 
     def listen(self, listener: Listener) -> None:
         """Have a function told every story line, on the loop's thread."""
@@ -26,15 +27,22 @@ class Changes:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._tell, tuple(lines))
 
+    def close(self) -> None:
+        """End every subscription, so that open pages end before their server does; on the loop's thread."""
+        self._is_closed = True
+        for waiter in self._waiters:
+            waiter.set()
+
     async def subscribe(self) -> AsyncIterator[int]:
-        """Yield the version now, then each newer one."""
+        """Yield the version now, then each newer one; ends when the service does."""
         changed = asyncio.Event()
         self._waiters.add(changed)
         try:
-            while True:
+            while not self._is_closed:
                 changed.clear()
                 yield self._version
-                await changed.wait()
+                if not self._is_closed:  # while the reader had it in hand
+                    await changed.wait()
         finally:
             self._waiters.discard(changed)
 

@@ -22,7 +22,6 @@ from app.console_homes import HomeSources
 from app.console_views import existing_alert
 from app.desk_service import DeskService
 from app.devices import DeviceDesk
-from app.door import Door
 from app.health import Health
 from app.incident_views import affected_page
 from core.clock import Clock
@@ -63,13 +62,15 @@ class DeskConsole(DevicesConsole):
         self._desk = desk
         self._parked = parked
         self._devices = DeviceDesk(truth, clock)
-        self._door = Door(truth)
         self._changes = changes
         self._health = health
 
-    async def people(self) -> Sequence[PersonView]:
-        """Return all people."""
-        return await self._view(lambda unit: [person_view(p, self._today()) for p in unit.people.persons()])
+    async def people(self, account: str) -> Sequence[PersonView]:
+        """Return the people of the account's areas."""
+        seen = await self._watched(account)
+        return await self._view(
+            lambda unit: [person_view(p, self._today()) for area in seen for p in unit.people.persons(area)]
+        )
 
     async def person(self, person_id: str) -> PersonView:
         """Return one person."""
@@ -78,24 +79,33 @@ class DeskConsole(DevicesConsole):
             raise NotFoundError(f"no person {person_id}")
         return person_view(found, self._today())
 
-    async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
-        """Return alerts, newest first."""
+    async def alerts(
+        self, states: frozenset[AlertState], limit: int, before_ms: int | None, *, account: str
+    ) -> Sequence[AlertView]:
+        """Return the account's alerts, newest first."""
+        seen = await self._watched(account)
         return await self._view(
-            lambda unit: [self._alert(unit, alert) for alert in unit.alerts.list(states or None, limit, before_ms)]
+            lambda unit: [
+                self._alert(unit, alert) for alert in unit.alerts.list(states or None, limit, before_ms, areas=seen)
+            ]
         )
 
-    async def open_alerts(self, limit: int) -> OpenAlerts:
-        """Return the open alerts, gravest first, and how many more stand in the lists of incidents."""
+    async def open_alerts(self, limit: int, account: str) -> OpenAlerts:
+        """Return the account's open alerts, gravest first, and how many more stand in the lists of incidents."""
+        seen = await self._watched(account)
         return await self._view(
             lambda unit: OpenAlerts(
-                alerts=[self._alert(unit, alert) for alert in unit.alerts.gravest(limit)],
-                listed=unit.incidents.listed_count(),
+                alerts=[self._alert(unit, alert) for alert in unit.alerts.gravest(limit, seen)],
+                listed=unit.incidents.listed_count(seen),
             )
         )
 
-    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
-        """Return the homes that a village's incident explains."""
-        return await self._view(lambda unit: affected_page(unit, AlertId(alert_id), page, limit, self._today()))
+    async def affected(self, alert_id: str, page: int, limit: int, *, account: str) -> AffectedPage:
+        """Return the account's homes that a village's incident explains."""
+        seen, today = await self._watched(account), self._today()
+        return await self._view(
+            lambda unit: affected_page(unit, AlertId(alert_id), page, limit, today=today, areas=seen)
+        )
 
     async def alert(self, alert_id: str) -> AlertDetail:
         """Return one alert with its story."""
@@ -148,7 +158,7 @@ class DeskConsole(DevicesConsole):
 
     async def review_visit(self, visit_id: str, account: str) -> VisitView:
         """Sign a contact that counts only when reviewed."""
-        await self._run(lambda: self._door.check_visit(account, Deed.CHANGE, visit_id))
+        await self._run(lambda: self._door.check_visit(account, Deed.REVIEW, visit_id))
         view = await self._run(lambda: self._review(VisitId(visit_id), account))
         told, self._reviewed = self._reviewed, []
         self._changes.tell(told)

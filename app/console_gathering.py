@@ -1,7 +1,7 @@
 """Gathered lists behind the API: each question on a worker thread, every look and every change in the chain."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import TypedDict, TypeVar
 
@@ -34,18 +34,22 @@ class GatheringConsole:
         self._executor = executor
         self._door = Door(truth)
 
-    async def plan(self, content: bytes, source: Source, account: str) -> PlanView:
+    async def plan(
+        self, content: bytes, source: Source, account: str, mapping: Mapping[str, str] | None = None
+    ) -> PlanView:
         """Return the fate of every row."""
         await self._run(lambda: self._door.check(account, Deed.GATHER))
-        plan = await self._run(lambda: self._gatherer.plan(content, source, where=THE_FILE))
+        plan = await self._run(lambda: self._gatherer.plan(content, source, mapping, where=THE_FILE))
         await self._run(lambda: self._note(account, "gathering.tried", plan.file_sha256[:16], ""))
         return _plan_view(plan)
 
-    async def take(self, content: bytes, source: Source, account: str) -> PlanView:
+    async def take(
+        self, content: bytes, source: Source, account: str, mapping: Mapping[str, str] | None = None
+    ) -> PlanView:
         """Take a list in."""
         await self._run(lambda: self._door.check(account, Deed.GATHER))
         gathering, plan = await self._run(
-            lambda: self._gatherer.take(content, source, where=THE_FILE, actor=f"account:{account}")
+            lambda: self._gatherer.take(content, source, mapping, where=THE_FILE, actor=f"account:{account}")
         )
         return _plan_view(plan, gathering.id)
 

@@ -32,6 +32,7 @@ from app.console_home_views import (
 )
 from app.console_rules import preset_views, rules_view
 from app.console_views import ConsoleViews, existing_home
+from app.door import Door, Named
 from app.hindsight import Hindsight
 from app.pipeline import Pipeline
 from app.rules_files import RuleKeeper
@@ -100,10 +101,19 @@ class HomesConsole(ConsoleViews):
         self._hindsight = sources.hindsight
         self._identities = sources.identities
         self._executor = executor
+        self._door = Door(truth)
 
-    async def homes(self) -> Sequence[HomeView]:
-        """Return all homes with what is known of them: one read of the database, one turn of the engine's thread."""
-        homes, briefs, alerts = await self._view(self._homes)
+    async def check_watch(
+        self, account: str, *, home_id: str = "", alert_id: str = "", attempt_id: str = "", person_id: str = ""
+    ) -> None:
+        """Raise ForbiddenError unless the account may see what is named; nothing named: every area."""
+        named = Named(home_id=home_id, alert_id=alert_id, attempt_id=attempt_id, person_id=person_id)
+        await self._run(lambda: self._door.check_watch(account, named))
+
+    async def homes(self, account: str) -> Sequence[HomeView]:
+        """Return the account's homes with what is known of them: one read of the database, one turn of the engine."""
+        seen = await self._watched(account)
+        homes, briefs, alerts = await self._view(lambda unit: self._homes(unit, seen))
         return await self._ask(
             lambda: [home_view(self._engine, home, briefs.get(home.id), alerts.get(home.id)) for home in homes]
         )
@@ -148,9 +158,11 @@ class HomesConsole(ConsoleViews):
         home = await self._registered(home_id)
         return await self._ask(lambda: home_rules_view(self._engine, home, self._clock.now_ms()))
 
-    async def rules(self) -> RulesView:
-        """Return the rulebook in force."""
-        return await self._ask(lambda: rules_view(self._rules))
+    async def rules(self, account: str) -> RulesView:
+        """Return the rulebook in force, of single homes the account's."""
+        seen = await self._watched(account)
+        theirs = None if "" in seen else {HomeId(one.home_id) for one in await self.homes(account)}
+        return await self._ask(lambda: rules_view(self._rules, theirs))
 
     async def presets(self) -> Sequence[PresetView]:
         """Return every preset with its measurements."""
@@ -164,6 +176,9 @@ class HomesConsole(ConsoleViews):
         except NotFoundError as error:
             raise NotFoundError(NOTHING_RECEIVED) from error
         return version, judged_by(version, self._engine.rulebook.stamp), parameters
+
+    async def _watched(self, account: str) -> Sequence[str]:
+        return await self._run(lambda: self._door.watched(account))
 
     async def _registered(self, home_id: str) -> Home:
         return await self._view(lambda unit: existing_home(unit, HomeId(home_id)))

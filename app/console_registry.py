@@ -13,7 +13,7 @@ from app.register import Register, Who, filed_of
 from core.clock import Clock
 from core.ids import PersonId
 from core.localtime import MINUTE_MS
-from registry.access import Deed, Grant, may
+from registry.access import Deed, Grant, reach
 from registry.annex1 import Annex1
 from registry.areas import AreaTree
 from registry.changes import changes
@@ -43,11 +43,11 @@ class RegistryConsole:
         self._looks: OrderedDict[tuple[str, str, str], int] = OrderedDict()
 
     async def entries(self, area: str, account: str) -> Sequence[EntryRowView]:
-        """Return everybody of an area."""
+        """Return everybody of an area whom the account may see; nobody else's record is opened for it."""
         await self.note_read(account, "register.listed", area or "all")
         grants = await self.roles(account)
-        rows = await self._run(lambda: self._entries(area))
-        return [row for row in rows if may(grants, Deed.SEE, row.area)]
+        seen = reach(grants, Deed.SEE, area)
+        return await self._run(lambda: [row for place in seen for row in self._entries(place)])
 
     async def entry(self, person_id: str, account: str) -> EntryView:
         """Return one entry, masked."""
@@ -137,7 +137,7 @@ class RegistryConsole:
     def _entries(self, area: str) -> list[EntryRowView]:
         today, tree = self._register.today(), self._areas()
         contacts: dict[str, list[ChildContact]] = defaultdict(list)
-        for one in self._register.child_contacts():
+        for one in self._register.child_contacts(area=area):
             contacts[one.person_id].append(one)
         with self._truth.view() as unit:
             asked = sorted(unit.gathering.verifications(), key=lambda one: one.opened_at_ms)

@@ -1,6 +1,6 @@
 """The rules of the town as the console shows them: the rulebook in force, its layers, every limit, every preset."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import chain, islice
 
 from api.conversion import bilingual_view
@@ -20,12 +20,16 @@ MAX_HOMES_WITH_LAYERS = 100
 """A page of them; each home's own page has the rest, and the file has all."""
 
 
-def rules_view(keeper: RuleKeeper) -> RulesView:
-    """Return the rulebook in force; on the engine's thread, which takes up another."""
+def rules_view(keeper: RuleKeeper, shown_homes: Collection[HomeId] | None = None) -> RulesView:
+    """Return the rulebook in force, of single homes those to be shown (None: all); on the engine's thread."""
     rulebook = keeper.file.value
     stamp = rulebook.stamp
     for_everybody = Rulebook(rulebook.defaults, stamp, everybody=rulebook.everybody)
-    own = [layers for layers in rulebook.homes.values() if layers]
+    own = [
+        layers
+        for home_id, layers in rulebook.homes.items()
+        if layers and (shown_homes is None or home_id in shown_homes)
+    ]
     shared = chain(rulebook.everybody, *rulebook.areas.values(), *rulebook.tiers.values())
     return RulesView(
         version=stamp.version,

@@ -1,5 +1,6 @@
 """What the console shows, built inside one view of the database; every read answers from one moment."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from alerts.model import Alert, AlertState, TraceLine
@@ -59,12 +60,14 @@ class ConsoleViews:
         self._book = LedgerBook(truth, clock, policy, self._zone)
         self._reviewed: list[TraceLine] = []
 
-    def _homes(self, unit: Unit) -> tuple[list[Home], dict[str, PersonBrief], dict[str, str]]:
-        briefs = {p.home_id: person_brief(p, self._today()) for p in unit.people.persons()}
+    def _homes(self, unit: Unit, areas: Sequence[str]) -> tuple[list[Home], dict[str, PersonBrief], dict[str, str]]:
+        homes = unit.people.homes_in(areas) if areas else []
+        people = [p for area in areas for p in unit.people.persons(area)]
+        briefs = {p.home_id: person_brief(p, self._today()) for p in people}
         states = [s for s in AlertState if s not in {AlertState.CLOSED, AlertState.WITHDRAWN}]
-        by_gravity = sorted(unit.alerts.list(states, MANY), key=lambda alert: alert.priority, reverse=True)
+        by_gravity = sorted(unit.alerts.list(states, MANY, areas=areas), key=lambda alert: alert.priority, reverse=True)
         alerts = {str(alert.home_id): str(alert.id) for alert in by_gravity}  # the gravest of a home wins
-        return unit.people.homes(), {str(k): v for k, v in briefs.items()}, alerts
+        return homes, {str(k): v for k, v in briefs.items()}, alerts
 
     def _home(self, unit: Unit, home_id: HomeId) -> tuple[Home, PersonBrief | None, str | None]:
         home = existing_home(unit, home_id)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from alerts.attempts import SHOWN, is_only_shown
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from core.ids import PersonId
@@ -97,7 +98,8 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
         pressed = f"，按键 {attempt.digits}" if attempt.digits else ""
         key = f", pressed {attempt.digits}" if attempt.digits else ""
         at_ms = attempt.answered_at_ms or attempt.submitted_at_ms or attempt.created_at_ms
-        said = Bilingual(f"联系{whom}：{attempt.state}{pressed}", f"rang {who}: {attempt.state}{key}")
+        state = SHOWN if is_only_shown(attempt) else attempt.state.value
+        said = Bilingual(f"联系{whom}：{state}{pressed}", f"contact of {who}: {state}{key}")
         found.append(EvidenceLine(at_ms, said))
     return tuple(found[:MOST_EVIDENCE])
 

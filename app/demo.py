@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from alerts.model import Outcome
 from app.accounts import LocalAccounts
 from app.feed import Feed
 from app.running import running_service
 from app.service import Service
 from app.settings import Settings
-from app.simulation import Simulation, Story, register
+from app.simulation import CLERK_ANNOUNCED, Simulation, Story, register
 from core.errors import ConfigurationError
 from core.localtime import to_ms, zone
 from device_sim.guessed_map import guessed_sensor_map
@@ -59,6 +60,7 @@ def replay_story(path: Path, *, sensor_map: str = "", silence_from: str = "", sh
         registrations=[chosen.registration],
         messages=replay.source(),
         habits=_recorded_habits(chosen.registration),
+        outcomes={} if silence_ms is None else {chosen.registration.home.id: Outcome.TAKEN_TO_HOSPITAL},
         start_ms=replay.start_ms - 1,
         until_ms=replay.until_ms,
     )
@@ -74,6 +76,7 @@ async def run_demo(story: Story, speed: float | None, show: Callable[[str], None
             await asyncio.to_thread(_prepare, service, story)
             service.changes.listen(Feed(service.truth, zone(settings.zone), show).tell)
             show(f"守望值班台 console  {service.base_url}   账号 account {DEMO_ACCOUNT}  密码 password {DEMO_PASSWORD}")
+            show(CLERK_ANNOUNCED)
             homes = len(story.registrations)
             pace = "as fast as it goes" if speed is None else f"× {speed:g}"
             show(f"{homes} 户 homes · 时间 time {pace} · 按 Ctrl-C 结束 to stop\n")

@@ -2,10 +2,22 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from core.errors import ForbiddenError, NotFoundError
-from core.ids import PersonId, VisitId
+from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
 from registry.access import Deed, Grant, may, reach
-from store.truth.database import Truth
+from rules.village import AREA_PREFIX
+from store.truth.database import Truth, Unit
+
+
+class Named(msgspec.Struct, frozen=True, kw_only=True):
+    """What is asked about: a home, an alert, a call of one, or a person; empty: everywhere."""
+
+    home_id: str = ""
+    alert_id: str = ""
+    attempt_id: str = ""
+    person_id: str = ""
 
 
 class Door:
@@ -47,9 +59,52 @@ class Door:
         if not any(may(grants, deed, area) for area in areas):
             raise ForbiddenError(f"{deed} is not allowed here")
 
+    def watched(self, account: str) -> Sequence[str]:
+        """Return the widest areas whose homes and alerts the account may see; of an auditor none."""
+        return reach(self.grants(account), Deed.WATCH)
+
+    def check_watch(self, account: str, named: Named) -> None:
+        """Raise ForbiddenError unless the account may see what is named; an unknown id is for its route to refuse.
+
+        An incident of a village is seen by whoever sees a part of it; what is of no home by who sees everywhere.
+        """
+        with self._truth.view() as unit:
+            grants, place = unit.accounts.grants(account), _place_of(unit, named)
+        if not grants or place is None:
+            return
+        area, is_part_enough = place
+        deed = Deed.SEE if named.person_id else Deed.WATCH
+        if not (reach(grants, deed, area) if is_part_enough else may(grants, deed, area)):
+            raise ForbiddenError(f"{deed} is not allowed here")
+
     def reach(self, account: str, deed: Deed, area: str = "") -> Sequence[str]:
         """Return the widest areas at or below an area in which the account may do a deed; ForbiddenError for none."""
         found = reach(self.grants(account), deed, area)
         if not found:
             raise ForbiddenError(f"{deed} is not allowed here")
         return found
+
+
+def _place_of(unit: Unit, named: Named) -> tuple[str, bool] | None:
+    """Return the area of what is named, and whether a part of it is enough; None for an id that nobody knows."""
+    if named.person_id:
+        person = unit.people.person(PersonId(named.person_id))
+        return None if person is None else (person.area, False)
+    alert_id = named.alert_id
+    if named.attempt_id:
+        attempt = unit.outbox.get(AttemptId(named.attempt_id))
+        if attempt is None:
+            return None
+        alert_id = attempt.alert_id
+    home_id = named.home_id
+    if alert_id:
+        alert = unit.alerts.get(AlertId(alert_id))
+        if alert is None:
+            return None
+        home_id = alert.home_id
+    if home_id.startswith(AREA_PREFIX):
+        return home_id.removeprefix(AREA_PREFIX), True
+    home = unit.people.home(HomeId(home_id)) if home_id else None
+    if home is None and named.home_id:
+        return None
+    return ("" if home is None else home.area), False

@@ -1,5 +1,6 @@
 """The list of a village's incident, built inside one view of the database: only the page asked for is read in full."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from alerts.model import Alert
@@ -14,13 +15,15 @@ from rules.findings import FindingKind
 from store.truth.database import Unit
 
 
-def affected_page(unit: Unit, alert_id: AlertId, page: int, limit: int, today: date) -> AffectedPage:
-    """Return a page of the homes that an alert explains, the last one when there are fewer; raises NotFoundError."""
+def affected_page(
+    unit: Unit, alert_id: AlertId, page: int, limit: int, *, today: date, areas: Sequence[str]
+) -> AffectedPage:
+    """Return a page of the homes in some areas that an alert explains, the last when there are fewer; NotFoundError."""
     alert = unit.alerts.get(alert_id)
     if alert is None:
         raise NotFoundError(f"no alert {alert_id}")
     is_incident = FindingKind.INFRASTRUCTURE in alert.kinds
-    found = by_risk(unit.incidents.affected(alert.finding_ids)) if is_incident else []
+    found = by_risk(unit.incidents.affected(alert.finding_ids, areas)) if is_incident else []
     pages = max(1, -(-len(found) // limit))
     page = min(page, pages)
     return AffectedPage(

@@ -21,6 +21,7 @@ from api.ledger_forms import (
 )
 from api.ledger_views import (
     BoardView,
+    FoundPersonView,
     RecordView,
     StandingView,
 )
@@ -29,11 +30,13 @@ from app.ledger_board import board_view, briefs_of, villages_of
 from app.ledger_book import existing_person, existing_visit
 from app.ledger_due import area_on, standing_on
 from app.ledger_matters import MattersConsole
+from app.people_search import found_people
 from core.errors import NotFoundError
 from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed
 from registry.people import Person
 from store.truth.database import Unit
+from visits.due_board import village_of
 from visits.monitoring import MonitoredDay, monitored_month
 from visits.windows import month_of
 
@@ -53,9 +56,16 @@ class LedgerConsole(MattersConsole):
         return await self._view(lambda unit: board_view(unit, self._book, month, seen[0], worker))
 
     async def villages(self, account: str) -> Sequence[tuple[str, int]]:
-        """Return every village with its people."""
+        """Return every village with its people; of who has single grids, those: each is a board of its own."""
         seen = await self._reach(account, Deed.SEE)
-        return await self._view(lambda unit: villages_of(unit, seen))
+        grids = [area for area in seen if area != village_of(area)]
+        wide = [area for area in seen if area not in grids]
+        return await self._view(
+            lambda unit: [
+                *villages_of(unit, wide),
+                *((area, sum(count for _, count in unit.people.villages(area))) for area in grids),
+            ]
+        )
 
     async def record(self, entry: EntryIn, account: str) -> RecordView:
         """Write a visit down."""
@@ -69,6 +79,11 @@ class LedgerConsole(MattersConsole):
             return self._read(self._book.record(given, by).id)
 
         return await self._run(work)
+
+    async def find_people(self, text: str, account: str) -> Sequence[FoundPersonView]:
+        """Return whom a text names, within the account's areas."""
+        seen = await self._reach(account, Deed.SEE)
+        return await self._view(lambda unit: found_people(unit, text, seen, self._book.today()))
 
     async def read(self, visit_id: str, account: str) -> RecordView:
         """Return one record."""

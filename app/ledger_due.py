@@ -12,6 +12,7 @@ from registry.people import Person
 from registry.standing import Standing, standings_of
 from registry.standing_facts import FactKind, in_force
 from store.truth.database import Unit
+from visits.counting import credited
 from visits.due_board import BoardRow, board_row, village_of
 from visits.festivals import FIRST_YEAR, LAST_YEAR, festivals_of
 from visits.model import Visit
@@ -108,6 +109,14 @@ def special_periods(unit: Unit, from_date: date, until_date: date) -> list[Speci
 def standing_on(unit: Unit, person: Person) -> Standing:
     """Return how one person stands."""
     return standings_of([person], unit.standing.of(person.id))[0]
+
+
+def with_credits(unit: Unit, visit: Visit, policy: CountingPolicy) -> Visit:
+    """Return a record with what it counts for and why; one that was kept without is judged by its day's tier."""
+    person = None if visit.credits or visit.merged_into is not None else unit.people.person(visit.person_id)
+    if person is None:
+        return visit
+    return credited(visit, person, policy, standing_on(unit, person).tier_on(visit.local_date))
 
 
 def area_on(unit: Unit, person: Person, day: date, zone: ZoneInfo) -> str:

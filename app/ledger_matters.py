@@ -233,12 +233,12 @@ class MattersConsole:
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
 
     def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:
-        if kind == "xlsx":
-            data = sheet_of(row, content, self._book.zone)
-            return Printed(data, hashlib.sha256(data).hexdigest(), ())
         with self._book.truth.view() as unit:
             names = unit.entries.areas()
-        return self._paper.pdf(row, content, names.full_name(row.area) if row.area in names.areas else "")
+        if kind == "xlsx":
+            data = sheet_of(row, content, self._book.zone, names.shown)
+            return Printed(data, hashlib.sha256(data).hexdigest(), ())
+        return self._paper.pdf(row, content, names.shown)
 
     def _check_step(self, return_id: ReturnId, step: ReturnStep, account: str) -> None:
         """Raise ForbiddenError unless the step is the account's to take: the village signs, the town does the rest."""

@@ -9,6 +9,9 @@ from core.errors import ConfigurationError
 from store.journal import Journal
 from store.series_port import RetryLaterError, SeriesSink
 
+REMEMBERED_ENTRIES = 64
+"""Of those before the cursor: some seconds, in which a device may have said another value of the same moment."""
+
 ENTRIES_AT_ONCE = 500
 """A few thousand readings: one transaction of some tens of milliseconds."""
 
@@ -36,6 +39,7 @@ class Projection:
         self.waits_for = ""  # a store that is away: what it misses now it gets later
         self.is_stopped = False  # the store refuses us until a person acts
         self.cursor = sink.cursor()
+        self._has_begun = False
 
     async def run(self) -> None:
         """Follow the journal until cancelled."""
@@ -75,6 +79,10 @@ class Projection:
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._round)
 
     def _round(self) -> int:
+        if not self._has_begun:
+            before = self._journal.read(max(self.cursor - REMEMBERED_ENTRIES, 0), REMEMBERED_ENTRIES)
+            self.sink.remember([entry for entry in before if entry.seq <= self.cursor])
+            self._has_begun = True
         entries = self._journal.read(self.cursor, ENTRIES_AT_ONCE)
         if entries:
             if self.cursor and entries[0].seq > self.cursor + 1:  # forgotten to make room before this store came

@@ -13,11 +13,11 @@ from core.localtime import instant_of, local_date, zone
 from core.text import Bilingual
 from registry.annex1 import Annex1
 from registry.annex1_check import FormError, Problem, check_place
-from registry.areas import is_within
 from registry.changes import changes
 from registry.commands import AnyCommand, Doing, SaveForm, Verify, apply, is_told_late
 from registry.entries import NOT_YET, RELATION_WORDS, Entry, Filed, Relation
 from registry.homes import Contact, ContactRole
+from registry.installing import with_family
 from registry.people import Person, Tier, tier_of
 from registry.refresh import ChildContact, last_snapshot_day
 from registry.told_facts import told_facts
@@ -58,8 +58,7 @@ class Register:
     def all(self, area: str = "") -> list[Filed]:
         """Return everybody of an area, by area and id."""
         with self._truth.view() as unit:
-            entries = unit.entries.all()
-            people = [one for one in unit.people.persons() if is_within(one.area, area)]
+            entries, people = unit.entries.all(area), unit.people.persons(area)
         found = [Filed(person=one, entry=entries.get(one.id) or Entry(person_id=one.id)) for one in people]
         return sorted(found, key=lambda one: (one.person.area, one.person.id))
 
@@ -116,10 +115,10 @@ class Register:
             unit.audit.append(actor, "child_contact.recorded", contact.person_id, kept.channel.value, now_ms)
         return kept
 
-    def child_contacts(self, person_id: str | None = None) -> list[ChildContact]:
-        """Return when children were in touch."""
+    def child_contacts(self, person_id: str | None = None, area: str = "") -> list[ChildContact]:
+        """Return when children of one person, or of an area's people, were in touch."""
         with self._truth.view() as unit:
-            return unit.entries.child_contacts(None if person_id is None else PersonId(person_id))
+            return unit.entries.child_contacts(None if person_id is None else PersonId(person_id), area)
 
     def snapshots(self) -> list[tuple[Snapshot, bool]]:
         """Return every snapshot with whether it is still whole."""
@@ -165,6 +164,7 @@ class Register:
 def registered(unit: Unit, person_id: PersonId, doing: Doing) -> None:
     """Keep a version of a person whom an install file put into the registry, when anything of it is new."""
     filed = filed_of(unit, person_id)
+    filed = msgspec.structs.replace(filed, entry=with_family(filed.entry, unit.people.contacts(person_id)))
     last = unit.entries.versions(person_id)[-1:]
     if not last or changes(last[0].filed, filed, doing.today):
         keep(unit, filed, doing, "entry.registered")

@@ -12,22 +12,22 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.paper.return_form import ReturnPaper
-from app.return_sections import Value, cover_of, sections_of
+from app.return_sections import Place, Value, cover_of, sections_of
 from app.returning import encoded
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn
 
 
 def write_return(
-    row: MonthlyReturn, content: ReturnContent, folder: Path, paper: ReturnPaper, village: str = ""
+    row: MonthlyReturn, content: ReturnContent, folder: Path, paper: ReturnPaper, place: Place = str
 ) -> list[Path]:
     """Write a return's files into a folder; return their paths. The same return gives the same JSON and PDF."""
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"return-{row.month}-{row.area.replace('/', '-')}"
     told = {
         "json": encoded(content),
-        "xlsx": sheet_of(row, content, paper.zone),
-        "pdf": paper.pdf(row, content, village).content,
+        "xlsx": sheet_of(row, content, paper.zone, place),
+        "pdf": paper.pdf(row, content, place).content,
     }
     hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {stem}.{end}\n" for end, data in told.items())
     files = {folder / f"{stem}.{end}": data for end, data in (told | {"sha256": hashes.encode()}).items()}
@@ -36,12 +36,12 @@ def write_return(
     return list(files)
 
 
-def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo) -> bytes:
+def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> bytes:
     """Return the XLSX of a return; a value that begins with = stays the text that somebody typed."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    _sheet(book, "封面", ("项目", "内容"), cover_of(row, content))
-    for section in sections_of(row, content, zone):
+    _sheet(book, "封面", ("项目", "内容"), cover_of(row, content, place))
+    for section in sections_of(row, content, zone, place):
         _sheet(book, section.title, [head for head, _ in section.heads], section.rows)
     told = BytesIO()
     book.save(told)

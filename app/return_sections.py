@@ -1,6 +1,6 @@
 """What a return says, section by section, in words: the sheet and the paper are both made of this."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -15,10 +15,12 @@ from visits.due_windows import WindowState
 from visits.eligibility import BENEFIT_WORDS
 from visits.follow_ups import FOLLOW_UP_WORDS
 from visits.model import Obligation
-from visits.return_content import PersonMonth, ReturnContent
+from visits.return_content import PersonMonth, ReturnContent, ReturnRecord
 from visits.returns import MonthlyReturn
+from visits.windows import month_of
 
 Value = str | int | date | None
+Place = Callable[[str], str]
 
 TIER_WORDS = {Tier.KEY: "重点对象", Tier.GENERAL: "一般对象"}
 STATE_WORDS = {
@@ -49,8 +51,8 @@ SHARES = 48
 """What the shares of each section's columns come to."""
 
 
-def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Value]]:
-    """Return the figures that stand first."""
+def cover_of(row: MonthlyReturn, content: ReturnContent, place: Place = str) -> list[tuple[str, Value]]:
+    """Return the figures that stand first; `place` says an area's path as people write it."""
     before, now = content.previous_rate, content.interim_rate
     home = sum(
         one.owed
@@ -60,7 +62,7 @@ def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Valu
     )
     return [
         ("月报", content.month),
-        ("村（社区）", content.area),
+        ("村（社区）", place(content.area)),
         ("截至", content.as_of),
         ("状态", LEDGER_WORDS["return_state"][row.state].zh),
         ("镇回执号", row.receipt),
@@ -74,13 +76,13 @@ def cover_of(row: MonthlyReturn, content: ReturnContent) -> list[tuple[str, Valu
     ]
 
 
-def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo) -> list[Section]:
+def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> list[Section]:
     """Return the tables of a return in the order of policy B4: the feed, the months, what is open, who is absent."""
     names = {one.due.person_id: one.name for one in (*content.previous, *content.interim)}
     return [
         Section("探访记录", _RECORD_HEADS, list(_records(content))),
-        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous))),
-        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim))),
+        Section(f"{content.previous_month}最终", _PERSON_HEADS, list(_people(content.previous, place))),
+        Section(f"{content.month}中期", _PERSON_HEADS, list(_people(content.interim, place))),
         *_matters(content, names),
         Section(
             "异动与拒绝",
@@ -90,7 +92,7 @@ def sections_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo) -> l
         Section(
             "特殊时段",
             (("名称", 16), ("开始", 8), ("结束", 8), ("范围", 16)),
-            [(one.words.zh, one.from_date, one.until_date, one.area or "全部") for one in content.specials],
+            [(one.words.zh, one.from_date, one.until_date, place(one.area) or "全部") for one in content.specials],
         ),
         Section(
             "流转",
@@ -115,20 +117,28 @@ _PERSON_HEADS = (
 
 def _records(content: ReturnContent) -> Iterable[tuple[Value, ...]]:
     for one in content.records:
-        marks = ("补录" if one.is_late else "", "更正" if one.is_correction else "")
+        marks = (_lateness(one, content), "更正" if one.is_correction else "")
         counts = "、".join(DUTY_WORDS[Obligation(name)] for name in one.counts_for)
+        counts = counts or (f"不计：{one.why}" if one.why else "")
         what = (one.local_date, one.method, one.contact_class, counts, one.visitor)
         yield (one.name, one.number or None, *what, *marks, one.reason, one.needs, one.visit_id, one.version)
 
 
-def _people(people: Iterable[PersonMonth]) -> Iterable[tuple[Value, ...]]:
+def _lateness(one: ReturnRecord, content: ReturnContent) -> str:
+    """Written down late, or in time and of a month whose own return did not hold it."""
+    if one.is_late:
+        return "补录"
+    return "补报" if one.local_date < month_of(content.previous_month).from_date else ""
+
+
+def _people(people: Iterable[PersonMonth], place: Place) -> Iterable[tuple[Value, ...]]:
     for person in people:
         due = person.due
         for window in (*due.windows, *due.specials):
             span = f"{window.window.from_date} 至 {window.window.until_date}"
             yield (
                 person.name,
-                person.area,
+                place(person.area),
                 TIER_WORDS[due.tier],
                 STATUS_WORDS[due.status].zh,
                 span,

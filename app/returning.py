@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from app.ledger_book import LedgerBook
-from app.ledger_due import month_rows, special_periods
+from app.ledger_due import month_rows, special_periods, with_credits
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from registry.areas import is_village, is_within
@@ -71,7 +71,7 @@ class Returning:
                 content = _encode(content_of(unit, row, self._book.today(), self._book.policy))
                 after = msgspec.structs.replace(after, digest=hashlib.sha256(content).hexdigest())
                 unit.returns.freeze(row.id, content)
-                unit.returns.take(row.id, row.area)
+                unit.returns.take(row)
             if step is ReturnStep.SEND_BACK:
                 after = msgspec.structs.replace(after, digest="")
                 unit.returns.freeze(row.id, None)
@@ -107,7 +107,12 @@ def content_of(unit: Unit, row: MonthlyReturn, today: date, policy: CountingPoli
     people = unit.people.persons(row.area)
     names = {person.id: person.name for person in people}
     visits = (unit.visits.get(visit_id) for visit_id, _ in unit.returns.held(row))
-    records = [record_of(one, _name(unit, names, one.person_id), policy) for one in visits if one is not None]
+    records = [
+        record_of(with_credits(unit, one, policy), _name(unit, names, one.person_id), policy)
+        for one in visits
+        if one is not None
+    ]
+    last = min(today, interim.month.window.until_date)  # drawn up later it still tells nothing after its month
     return ReturnContent(
         month=row.month,
         area=row.area,
@@ -119,9 +124,9 @@ def content_of(unit: Unit, row: MonthlyReturn, today: date, policy: CountingPoli
         previous_rate=figure_of(previous.rate),
         interim=people_of([(one.standing, one.due) for one in interim.rows], names),
         interim_rate=figure_of(interim.rate),
-        follow_ups=tuple(unit.follow_ups.open_in(row.area)),
-        benefits=tuple(unit.eligibility.open_in(row.area)),
-        absent=absent_of((one.standing for one in interim.rows), names, today),
+        follow_ups=tuple(one for one in unit.follow_ups.open_in(row.area) if one.opened_on <= last),
+        benefits=tuple(one for one in unit.eligibility.open_in(row.area) if one.found_on <= last),
+        absent=absent_of((one.standing for one in interim.rows), names, last),
         specials=tuple(
             period
             for period in special_periods(unit, previous.month.window.from_date, interim.month.window.until_date)

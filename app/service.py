@@ -31,6 +31,7 @@ from app.interpreter import let_go, settle
 from app.ladder_files import ladders_file
 from app.ledger_building import ledger_console
 from app.lines import Lines
+from app.memory import awake_homes, limit_bytes
 from app.outbox import TruthOutbox
 from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
@@ -118,6 +119,7 @@ class Service:
 
     async def stop(self) -> None:
         """Stop in reverse order; what is acknowledged is on the disk already, so a kill here loses nothing."""
+        self.changes.close()  # an open page would be cut off by the server's end, and uvicorn would complain of it
         self._server.should_exit = True
         await asyncio.to_thread(self.ingest.stop)
         for task in self._tasks:
@@ -160,7 +162,7 @@ class Service:
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
-        engine = Engine()
+        engine = Engine(awake=awake_homes(limit_bytes()))
         rules_at, ladders_at = self.settings.rules_file, self.settings.ladders_file
         rules = rules_file(Path(rules_at) if rules_at else None, self.files.last_good_rules)
         ladders = ladders_file(Path(ladders_at) if ladders_at else None, self.files.last_good_ladders)

@@ -51,6 +51,12 @@ class Settings(BaseModel):
     )
     series_raw_days: int = Field(default=90, ge=1, description="Days of single readings and of 5-minute figures")
     series_daily_days: int = Field(default=730, ge=1, description="Days of daily figures")
+    retention_years: int = Field(
+        default=5, ge=1, description="Years after service ended at which a person is listed for erasure"
+    )
+    gathered_days: int = Field(
+        default=365, ge=1, description="Days that what refused rows of gathered lists said is kept"
+    )
     remote_calls_count: bool = Field(
         default=True, description="A call answered by key and signed counts for general people"
     )

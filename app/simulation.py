@@ -14,7 +14,7 @@ from app.running import RunningService, stand_in
 from core.clock import SystemClock
 from core.ids import HomeId
 from core.localtime import MINUTE_MS
-from device_sim.clerk import Clerk, ClerkSettings
+from device_sim.clerk import SIMULATED, Clerk, ClerkSettings
 from device_sim.lockstep import Lockstep, LockstepReport, LockstepSettings, Progress
 from device_sim.messages import SimMessage
 from device_sim.phone_server import PhoneServer
@@ -24,7 +24,14 @@ from device_sim.registration import Registration
 from device_sim.village import PhoneHabit
 from store.truth.database import Truth, Unit
 
-CLERK = "sim-clerk"
+CLERK = "模拟值班员-simulated-clerk"
+"""The account's name: it says what it is on every page, in the story and in the ledger."""
+
+CLERK_ANNOUNCED = (
+    f"{SIMULATED}（账号 account {CLERK}）：由程序代替人结案并签字 · "
+    "a program closes the alerts and signs in place of a human"
+)
+
 CLERK_POLL_MS = 2 * MINUTE_MS
 CLERK_REPORTS_AFTER_MS = 8 * MINUTE_MS
 """Before the ten minutes are over in which the owner of a life hazard must report."""

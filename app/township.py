@@ -7,9 +7,12 @@ from zoneinfo import ZoneInfo
 
 from core.errors import ConfigurationError
 from core.ids import PersonId
-from device_sim.township import Plan, Resident, residents, special_periods
+from device_sim.township import Plan, Resident, areas, residents, special_periods
 from device_sim.township_visits import visits_to
+from registry.areas import AreaTree
+from registry.standing import standing_of
 from store.truth.database import Truth, Unit
+from visits.counting import credited
 from visits.follow_ups import opened_by_form
 from visits.model import Visit
 from visits.policy import CountingPolicy
@@ -33,9 +36,13 @@ def settle(truth: Truth, plan: Plan, policy: CountingPolicy, zone: ZoneInfo) -> 
     for some in _batches(residents(plan)):
         with truth.transaction() as unit:
             for resident in some:
-                visits += _settle_one(unit, resident, visits_to(resident, plan, policy, zone))
+                visits += _settle_one(
+                    unit, resident, _judged(resident, visits_to(resident, plan, policy, zone), policy)
+                )
         people += len(some)
     with truth.transaction() as unit:
+        if not unit.entries.areas().areas:
+            unit.entries.put_areas(AreaTree(areas(plan)))
         for period in special_periods(plan):
             unit.specials.put(period)
     return people, visits
@@ -55,6 +62,16 @@ def _settle_one(unit: Unit, resident: Resident, visits: list[Visit]) -> int:
         for follow_up in opened_by_form(visit) if visit.signed_at_ms is not None else ():
             unit.follow_ups.open_unless_known(follow_up)
     return len(visits)
+
+
+def _judged(resident: Resident, visits: list[Visit], policy: CountingPolicy) -> list[Visit]:
+    standing = standing_of(resident.person, resident.facts)
+    return [
+        visit
+        if visit.merged_into is not None or visit.is_draft
+        else credited(visit, resident.person, policy, standing.tier_on(visit.local_date))
+        for visit in visits
+    ]
 
 
 def _batches(items: Iterator[T]) -> Iterator[list[T]]:

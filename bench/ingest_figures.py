@@ -214,7 +214,7 @@ def ingest_process(host: str, port: str, folder: str, username: str, password: s
 
     settings = settings_for(Named(host, int(port)), "memory", (username, password))
     # The window of known readings is full from the start, as it is on any day but the first.
-    known = ((f"h{n % MANY}/pir", "motion", n, n) for n in range(DEDUPE_KEYS))
+    known = (((f"h{n % MANY}/pir", "motion", n, n), True) for n in range(DEDUPE_KEYS))
     ingest = Ingest(settings, Path(folder), homes=MANY, wanted=1 << 60, known=known)
     print("listening", flush=True)
     ended: list[str] = []

@@ -21,6 +21,9 @@ REPORT_AFTER_MS = 20 * MINUTE_MS
 
 HTTP_TIMEOUT_S = 10.0
 
+SIMULATED = "模拟值班员 simulated clerk"
+"""Who says it, in every report: nobody is to take a made-up clerk's word for a human's."""
+
 TECHNICAL_KINDS = frozenset({FindingKind.DEVICE_SILENT, FindingKind.HOME_BLIND, FindingKind.METER_FAULT})
 HAZARD_KINDS = frozenset(
     {
@@ -38,6 +41,7 @@ HAZARD_KINDS = frozenset(
 
 NOTES: dict[Outcome, str] = {
     Outcome.TAKEN_TO_HOSPITAL: "家属到场，发现老人摔倒，已送医 / found fallen, taken to hospital",
+    Outcome.HELPED_AT_HOME: "家属到场，已在家帮助 / family went there and helped at home",
     Outcome.WELL_SPOKEN_TO: "已与本人通话，平安 / spoke to the person, all is well",
     Outcome.TECHNICAL_FIXED: "设备已检修 / the device works again",
     Outcome.HAZARD_REMOVED: "隐患已排除 / the hazard is removed",
@@ -108,14 +112,18 @@ class Clerk:
                 await self._report(alert, now_ms)
         await self._sign()
 
+    async def _story(self, alert_id: str) -> "_Story":
+        return _decode_story(await self._call("GET", f"/api/v1/alerts/{alert_id}"))
+
     async def _taken_ms(self, alert_id: str, now_ms: int) -> int:
         """Return when the alert was last taken by somebody, as its own story tells."""
-        story = _decode_story(await self._call("GET", f"/api/v1/alerts/{alert_id}"))
+        story = await self._story(alert_id)
         return max((line.at_ms for line in story.trace if line.what == "acknowledged"), default=now_ms)
 
     async def _report(self, alert: "_Alert", now_ms: int) -> None:
-        outcome = self._outcome_of(alert)
-        body = {"outcome": outcome.value, "note": NOTES.get(outcome, ""), "version": alert.version}
+        outcome = self._outcome_of(alert, await self._story(alert.alert_id))
+        note = f"{SIMULATED}：{NOTES.get(outcome, '')}"
+        body = {"outcome": outcome.value, "note": note, "version": alert.version}
         try:
             await self._call("POST", f"/api/v1/alerts/{alert.alert_id}/close", body)
         except httpx.HTTPStatusError as error:
@@ -125,14 +133,18 @@ class Clerk:
         self._reports.pop(alert.alert_id, None)
         self.closed += 1
 
-    def _outcome_of(self, alert: "_Alert") -> Outcome:
+    def _outcome_of(self, alert: "_Alert", story: "_Story") -> Outcome:
         known = self._settings.outcomes.get(HomeId(alert.home_id))
         kinds = set(alert.kinds)
         if kinds <= TECHNICAL_KINDS:
             return Outcome.TECHNICAL_FIXED
         if kinds <= TECHNICAL_KINDS | HAZARD_KINDS:
             return Outcome.HAZARD_REMOVED
-        return known or Outcome.WELL_SPOKEN_TO
+        if known is not None:
+            return known
+        # A conversation counts in the ledger: it is never reported of a person who answered no call.
+        has_answered = any(one.role == "resident" and one.answered_at_ms is not None for one in story.attempts)
+        return Outcome.WELL_SPOKEN_TO if has_answered else Outcome.HELPED_AT_HOME
 
     async def _sign(self) -> None:
         for visit in _decode_visits(await self._call("GET", "/api/v1/visits?awaiting_review=true")):
@@ -193,8 +205,14 @@ class _TraceLine(msgspec.Struct, frozen=True):
     what: str
 
 
+class _Attempt(msgspec.Struct, frozen=True):
+    role: str
+    answered_at_ms: int | None = None
+
+
 class _Story(msgspec.Struct, frozen=True):
     trace: list[_TraceLine]
+    attempts: list[_Attempt] = []
 
 
 class _Visit(msgspec.Struct, frozen=True):

@@ -8,17 +8,20 @@ import msgspec
 
 from core.ids import ContactId, HomeId, PersonId, derived_id
 from core.months import months_later
+from registry.areas import Area
 from registry.homes import Contact, ContactRole, Home
 from registry.people import Capacity, Category, Person, Tier
 from registry.standing_facts import Absence, FactId, FactKind, StandingFact
 from visits.special import SpecialKind, SpecialPeriod, WarningLevel
 
-TOWN = "shuren"
+TOWN, TOWN_NAME = "shuren", "树人镇"
 GRIDS = 3
 """Grids of a village, one worker each."""
 
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 _GIVEN = "秀英桂兰玉珍建国德福明华淑芬永贵凤琴长生素云"
+_FIRST = "桥石龙高新大长青白红双三金银南北东西上下李王杨柳松竹梅兰清水云月"
+_SECOND = "头坪坝湾沟岭坡塘井溪河口庙寨岩堰"
 _DAY = timedelta(days=1)
 
 
@@ -60,6 +63,18 @@ def residents(plan: Plan) -> Iterator[Resident]:
         home = Home(id=home_id, person_id=PersonId(f"t{home_id[1:]}"), area=area)
         told = {fact.id: fact for fact in _history(random, plan, person)}  # the same thing of one day is told once
         yield Resident(person, home, _contacts(person), tuple(told.values()))
+
+
+def areas(plan: Plan) -> list[Area]:
+    """Return the town, its villages and their grids by the names that people use; no two villages share one."""
+    found = [Area(TOWN, TOWN_NAME)]
+    for number in range(plan.villages):
+        village = f"{TOWN}/v{number + 1:03d}"
+        ending = "新村" if number >= len(_FIRST) * len(_SECOND) else "村"
+        second = _SECOND[(number + number // len(_FIRST)) % len(_SECOND)]
+        found.append(Area(village, f"{_FIRST[number % len(_FIRST)]}{second}{ending}"))
+        found += [Area(f"{village}/g{grid}", f"第{'一二三'[grid - 1]}网格") for grid in range(1, GRIDS + 1)]
+    return found
 
 
 def happens(random: Random, percent: int) -> bool:

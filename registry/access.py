@@ -15,12 +15,16 @@ class Role(StrEnum):
     GRID = "grid"  # 网格员
     VILLAGE = "village"  # 村（社区）
     TOWN = "town"  # 镇民政办
+    DUTY = "duty"  # 值班
     AUDITOR = "auditor"  # sees that things were done, not whom they are about
+    PRIVACY = "privacy"  # 个人信息保护负责人 (PIPL 52)
 
 
 class Deed(StrEnum):
-    """What is done with the register."""
+    """What is done with the register, and with homes and alerts."""
 
+    WATCH = "watch"  # homes and alerts: see them, take an alert, close it, look up its numbers
+    REVIEW = "review"  # sign the contact that an alert made
     SEE = "see"  # masked
     REVEAL = "reveal"  # in clear, with a reason
     CHANGE = "change"
@@ -29,26 +33,33 @@ class Deed(StrEnum):
     AUDIT = "audit"  # look at the chain
     SIGN_RETURN = "sign_return"  # a month's return, for its village
     RECEIVE_RETURN = "receive_return"  # the same, for the town: receive it, send it back, reopen it
+    PRIVACY = "privacy"  # the report, a person's copy of everything, erasure, holds, keys
 
 
 ROLE_WORDS = {
     Role.GRID: Bilingual("网格员", "grid worker"),
     Role.VILLAGE: Bilingual("村（社区）", "village"),
     Role.TOWN: Bilingual("镇民政办", "town"),
+    Role.DUTY: Bilingual("值班", "duty desk"),
     Role.AUDITOR: Bilingual("审计员", "auditor"),
+    Role.PRIVACY: Bilingual("个人信息保护负责人", "privacy officer"),
 }
 
+_WATCHES = frozenset({Deed.WATCH, Deed.REVIEW, Deed.SEE})
+_KEEPS = _WATCHES | {Deed.REVEAL, Deed.CHANGE}
+
 ALLOWED = {
-    Role.GRID: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE}),
-    Role.VILLAGE: frozenset({Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.SIGN_RETURN}),
-    Role.TOWN: frozenset(
-        {Deed.SEE, Deed.REVEAL, Deed.CHANGE, Deed.DECIDE, Deed.GATHER, Deed.AUDIT, Deed.RECEIVE_RETURN}
-    ),
+    Role.GRID: _KEEPS,
+    Role.VILLAGE: _KEEPS | {Deed.DECIDE, Deed.SIGN_RETURN},
+    Role.TOWN: _KEEPS | {Deed.DECIDE, Deed.GATHER, Deed.AUDIT, Deed.RECEIVE_RETURN},
+    Role.DUTY: _WATCHES,
     Role.AUDITOR: frozenset({Deed.AUDIT}),
+    Role.PRIVACY: frozenset({Deed.AUDIT, Deed.PRIVACY}),
 }
 """A village supervises its own (R9); lists come from the county's offices and are the town's to take.
 
-A return has two hands: the village that signs it and the town that receives it.
+A return has two hands: the village that signs it and the town that receives it. The duty desk watches over homes and
+keeps no register; like every role it holds in an area, for a desk of everywhere in all of them.
 """
 
 
@@ -67,6 +78,11 @@ def may(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
     return not grants or any(
         deed in ALLOWED[grant.role] and (area is None or is_within(area, grant.area)) for grant in grants
     )
+
+
+def is_granted(grants: Sequence[Grant], deed: Deed, area: str | None = None) -> bool:
+    """Return whether a role allows a deed by name: without roles nobody may do it, for it cannot be undone."""
+    return bool(grants) and may(grants, deed, area)
 
 
 def reach(grants: Sequence[Grant], deed: Deed, area: str = "") -> Sequence[str]:

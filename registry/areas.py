@@ -54,6 +54,10 @@ class AreaTree:
         parts = path.split("/")
         return " ".join(self.name("/".join(parts[: depth + 1])) for depth in range(len(parts)))
 
+    def shown(self, path: str) -> str:
+        """Return the full name of an area that somebody named; any other path as it is."""
+        return self.full_name(path) if path in self.areas else path
+
     def find(self, village: str, grid: str = "") -> Area | None:
         """Return the area by the names people write (a grid, else its village); None when none or several fit."""
         villages = [one for one in self.areas.values() if one.kind is AreaKind.VILLAGE and _same(one, village)]

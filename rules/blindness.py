@@ -1,7 +1,9 @@
-"""What is said of a home that cannot be seen: since when nothing was heard, and from when that was counted."""
+"""What is said of a home or device that cannot be heard: since when, from when that was counted, what goes with it."""
 
 import msgspec
 
+from core.ids import DeviceId
+from rules import device_silence
 from rules.deadlines import Deadline
 from rules.sentences import clock, fact
 from rules.watch import View
@@ -28,3 +30,9 @@ def explained_blindness(view: View, deadline: Deadline) -> Deadline:
         f"{last_en}; counted as blind from {since} ({why_en})",
     )
     return msgspec.structs.replace(deadline, facts=(*deadline.facts, told))
+
+
+def explained_silence(view: View, deadline: Deadline) -> Deadline:
+    """Say of a device that is found silent what cannot be heard either; asked once it comes true, not at each look."""
+    behind = device_silence.behind(view.state, view.home, view.devices[DeviceId(deadline.detail)])
+    return msgspec.structs.replace(deadline, facts=(*behind, *deadline.facts))

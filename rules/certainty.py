@@ -9,7 +9,10 @@ from rules.rooms import MOTION_ROLES
 from rules.state import DOUBTFUL, SURE, Sign
 from rules.watch import Change, View
 
+_NO_ROLES = frozenset[DeviceRole]()
 _MACHINE_ROLES = machines.ELECTRIC | {DeviceRole.WATER_METER}
+
+_WATER_METER = DeviceRole.WATER_METER
 
 NOTHING = 0.0
 LONE_WHILE_AWAY = 0.4
@@ -24,17 +27,17 @@ def certainty_of(change: Change, view: View) -> float:  # noqa: PLR0911  # one r
         return NOTHING
     if is_suspect(state.chatter, device.id, change.reading.observed_at_ms, view.parameters.chatter_per_minute):
         return DOUBTFUL
-    if device.role is DeviceRole.WATER_METER:
+    if device.role is _WATER_METER:
         return water_cycle.certainty(change, view)
     if device.role not in MOTION_ROLES and not is_electric:
         return SURE
-    if device.role is DeviceRole.POWER_METER and state.electricity.is_timer:
+    if is_electric and device.role is DeviceRole.POWER_METER and state.electricity.is_timer:
         return NOTHING
     if _is_accompanied(change, view):
         return SURE
     if device.id in state.reach.reached or (is_electric and _answers_unproven(change, view)):
         return DOUBTFUL
-    if device.role is DeviceRole.APPLIANCE:
+    if is_electric and device.role is DeviceRole.APPLIANCE:
         return SURE
     if state.is_away:
         return LONE_WHILE_AWAY
@@ -49,9 +52,10 @@ def _answers_unproven(change: Change, view: View) -> bool:
 
 def _is_accompanied(change: Change, view: View) -> bool:
     state, at_ms = view.state, change.reading.observed_at_ms
-    machine_roles = _MACHINE_ROLES if change.device.role in machines.ELECTRIC else frozenset[DeviceRole]()
+    machine_roles = _MACHINE_ROLES if change.device.role in machines.ELECTRIC else _NO_ROLES
+    device_id, window_ms = change.device.id, view.parameters.strong_sign_window_ms
     return any(
-        _speaks_for(sign, view, machine_roles) and sign.device_id != change.device.id and _is_near(sign, at_ms, view)
+        sign.device_id != device_id and abs(at_ms - sign.at_ms) <= window_ms and _speaks_for(sign, view, machine_roles)
         for sign in (*state.signs, *state.return_signs)
     )
 
@@ -65,7 +69,3 @@ def _speaks_for(sign: Sign, view: View, machine_roles: frozenset[DeviceRole]) ->
     if device is None or device.role in machine_roles:
         return False
     return sign.certainty > DOUBTFUL and not presence.is_entrance(device.role)
-
-
-def _is_near(sign: Sign, at_ms: int, view: View) -> bool:
-    return abs(at_ms - sign.at_ms) <= view.parameters.strong_sign_window_ms

@@ -201,9 +201,8 @@ def _unknown_to_its_bridge(device: Device, state: HomeState) -> Bilingual | None
 
 def _silence(state: HomeState, home: Home, parameters: RuleParameters, tz: ZoneInfo) -> Iterator[Deadline]:
     for device, due_ms, heard_ms in device_silence.limits_of(state, home, parameters):
-        facts = device_silence.behind(state, home, device)
         sentence = _unknown_to_its_bridge(device, state) if device.id in state.offline_ms else None
-        yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, sentence=sentence, facts=facts)
+        yield Deadline(due_ms, FindingKind.DEVICE_SILENT, heard_ms, device.id, sentence=sentence)
     since_ms = blind_since_ms(state, home, parameters)
     if since_ms is None:
         return

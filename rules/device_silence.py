@@ -22,9 +22,9 @@ def limits_of(state: HomeState, home: Home, parameters: RuleParameters) -> Itera
     """
     gateways = [device for device in home.devices if device.role is DeviceRole.GATEWAY]
     dead = bool(gateways) and all(_is_found(state, one) or one.id in state.offline_ms for one in gateways)
-    links_ms = [_promise_ms(state, one, parameters) for one in gateways]
+    link = _link_of(gateways, state, parameters)
     for device in home.devices:
-        if _is_found(state, device):
+        if state.open and _is_found(state, device):
             continue
         is_behind = device.role is not DeviceRole.GATEWAY and not has_own_radio(device)
         if is_behind and dead:
@@ -32,8 +32,9 @@ def limits_of(state: HomeState, home: Home, parameters: RuleParameters) -> Itera
         due_ms = _due_ms(state, device, parameters)
         if due_ms is None:
             continue
-        if is_behind and device.id not in state.offline_ms:
-            due_ms = _after_its_link(due_ms, links_ms, state, gateways)
+        if is_behind and link is not None and device.id not in state.offline_ms:
+            heard_ms, verdict_ms = link
+            due_ms = due_ms if heard_ms >= due_ms else max(due_ms, verdict_ms + 1)
         yield device, due_ms, state.heard_ms.get(device.id, state.started_ms)
 
 
@@ -67,18 +68,18 @@ def _is_found(state: HomeState, device: Device) -> bool:
 
 
 def _due_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
-    gone_ms = state.offline_ms.get(device.id)
-    ends = [] if gone_ms is None else [counted_ms(state.deaf, gone_ms) + parameters.offline_settle_ms]
-    promised_ms = _promise_ms(state, device, parameters)
-    if promised_ms is not None:
-        ends.append(promised_ms)
-    else:
+    gone_ms = state.offline_ms.get(device.id) if state.offline_ms else None
+    due_ms = _promise_ms(state, device, parameters)
+    if due_ms is None and device.id in state.beats:
         longest_ms = learned_ms(state, device, parameters)
         if longest_ms is not None:
             # any word proves it alive: movement says nothing of its clock, but ends a silence
             heard_ms = max(state.beats[device.id].heard_ms, state.heard_ms.get(device.id, 0))
-            ends.append(counted_ms(state.deaf, heard_ms) + longest_ms)
-    return min(ends, default=None)
+            due_ms = counted_ms(state.deaf, heard_ms) + longest_ms
+    if gone_ms is None:
+        return due_ms
+    settled_ms = counted_ms(state.deaf, gone_ms) + parameters.offline_settle_ms
+    return settled_ms if due_ms is None else min(settled_ms, due_ms)
 
 
 def _promise_ms(state: HomeState, device: Device, parameters: RuleParameters) -> int | None:
@@ -88,13 +89,16 @@ def _promise_ms(state: HomeState, device: Device, parameters: RuleParameters) ->
     return heard_ms + parameters.missed_heartbeats * device.heartbeat_ms
 
 
-def _after_its_link(due_ms: int, links_ms: list[int | None], state: HomeState, gateways: list[Device]) -> int:
-    """Return when a device behind a gateway is judged: not before it is known whether the gateway is silent too."""
-    verdicts = [link_ms for link_ms in links_ms if link_ms is not None]
+def _link_of(gateways: list[Device], state: HomeState, parameters: RuleParameters) -> tuple[int, int] | None:
+    """Return (when a gateway was heard last, when it is known whether they are silent too).
+
+    Nothing behind them is judged before. None without one, or with one that promises nothing: it is never found silent
+    by the clock.
+    """
+    verdicts = [promised_ms for one in gateways if (promised_ms := _promise_ms(state, one, parameters)) is not None]
     if not verdicts or len(verdicts) < len(gateways):
-        return due_ms  # a gateway that promises nothing is never found silent by the clock
-    heard_ms = max(state.heard_ms.get(one.id, state.started_ms) for one in gateways)
-    return due_ms if heard_ms >= due_ms else max(due_ms, max(verdicts) + 1)
+        return None
+    return max(state.heard_ms.get(one.id, state.started_ms) for one in gateways), max(verdicts)
 
 
 def heard_by(device: Device, home: Home) -> tuple[DeviceId, ...]:

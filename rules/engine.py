@@ -99,12 +99,13 @@ class Engine:
             if kept is None:
                 continue
             rules = self._homes.wake(kept)
-            before = troubles_of(rules.state)
+            state = rules.state
+            was_away, before = state.is_away, troubles_of(state)
             findings = rules.apply(reading, log_ms)
-            if findings or before != troubles_of(rules.state):
+            # Nearly always there is nothing to tell, and the home is seen as it was: no suspension begins by a reading.
+            is_same = state.is_away is was_away and before == troubles_of(state) and state.coverage.from_ms is not None
+            if findings or not is_same:
                 found += self._told(kept, rules, findings, before, log_ms)
-            else:  # as nearly always
-                follow(rules.state, log_ms, rules.view.tz)
             kept.is_moved, self._moved[reading.home_id] = True, kept
         return tuple(found)
 

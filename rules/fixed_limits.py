@@ -57,8 +57,8 @@ def _reach_ms(
 ) -> int:
     at_ms, left = from_at_ms, share
     while at_ms < cap_ms:
-        limit_ms = limits_ms[0] if is_day(at_ms, tz, parameters) else limits_ms[1]
-        edge_ms = _next_edge_ms(at_ms, tz, parameters)
+        by_day, edge_ms = _part_of_day(at_ms, tz, parameters)
+        limit_ms = limits_ms[0] if by_day else limits_ms[1]
         share = (edge_ms - at_ms) / limit_ms
         if share >= left:
             return min(cap_ms, at_ms + round(left * limit_ms))
@@ -72,17 +72,20 @@ def _share(
 ) -> float:
     share, at_ms = 0.0, from_at_ms
     while at_ms < until_ms:
-        edge_ms = min(_next_edge_ms(at_ms, tz, parameters), until_ms)
-        share += (edge_ms - at_ms) / (limits_ms[0] if is_day(at_ms, tz, parameters) else limits_ms[1])
+        by_day, edge_ms = _part_of_day(at_ms, tz, parameters)
+        edge_ms = min(edge_ms, until_ms)
+        share += (edge_ms - at_ms) / (limits_ms[0] if by_day else limits_ms[1])
         at_ms = edge_ms
     return share
 
 
-def _next_edge_ms(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> int:
+def _part_of_day(at_ms: int, tz: ZoneInfo, parameters: RuleParameters) -> tuple[bool, int]:
+    """Return whether a local time lies in the day part, and when the part that it lies in ends."""
     hours = parameters.day_starts_hour, parameters.night_starts_hour
-    for edge_ms in _edges_ms(from_ms(at_ms, tz).date(), tz, hours):
+    local = from_ms(at_ms, tz)
+    for edge_ms in _edges_ms(local.date(), tz, hours):
         if edge_ms > at_ms:
-            return edge_ms
+            return hours[0] <= local.hour < hours[1], edge_ms
     raise AssertionError("a day has an edge within 48 hours")
 
 

@@ -33,6 +33,11 @@ METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W,
 GRADED = METERS | {Metric.OPEN, Metric.SOS, Metric.MOTION, Metric.PRESENCE}
 """All that may prove anything."""
 
+_HANDS = frozenset({Metric.OPEN, Metric.SOS})
+_MOTION, _SOS = Metric.MOTION, Metric.SOS
+_A, _B, _C, _NONE = Grade.A, Grade.B, Grade.C, Grade.NONE
+"""Plain names: to ask an enum for its member takes longer than to compare."""
+
 _WEAK_MOTION = frozenset({DeviceRole.BED_MOTION})
 
 
@@ -42,23 +47,20 @@ def grade_of(reading: Reading, role: DeviceRole, previous: Value | None) -> Grad
     State that is sent again (retained, cached, repeated with a battery report), heartbeats, batteries, leaks,
     smoke and temperature prove nothing, whatever their value.
     """
-    if reading.flags & REPLAY:
-        return Grade.NONE
-    value = reading.value
-    if reading.metric in METERS:
-        return _grade_of_meter(reading.metric, role, float(value), previous)
+    metric, value = reading.metric, reading.value
+    if reading.flags & REPLAY or metric not in GRADED:
+        return _NONE
+    if metric in METERS:
+        return _grade_of_meter(metric, role, float(value), previous)
     is_fresh = value is True and previous is not True
-    match reading.metric:
-        case Metric.OPEN | Metric.SOS:
-            is_pressed = reading.metric is Metric.SOS and value is True  # a button may never say "released"
-            is_edge = is_fresh if previous is None or reading.metric is Metric.SOS else value != previous
-            return Grade.A if is_edge or is_pressed else Grade.NONE
-        case Metric.MOTION if is_fresh and role not in _WEAK_MOTION:
-            return Grade.B
-        case Metric.MOTION | Metric.PRESENCE:
-            return Grade.C if is_fresh else Grade.NONE
-        case _:
-            return Grade.NONE
+    if metric in _HANDS:
+        is_button = metric is _SOS
+        is_pressed = is_button and value is True  # a button may never say "released"
+        is_edge = is_fresh if previous is None or is_button else value != previous
+        return _A if is_edge or is_pressed else _NONE
+    if not is_fresh:
+        return _NONE
+    return _B if metric is _MOTION and role not in _WEAK_MOTION else _C
 
 
 def _grade_of_meter(metric: Metric, role: DeviceRole, value: float, previous: Value | None) -> Grade:

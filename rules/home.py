@@ -1,10 +1,12 @@
 """The rules of one home: a reading moves its state, a deadline becomes a finding; no clock, no I/O."""
 
+from operator import attrgetter
+
 from core.events import Metric, Reading, Value, says_gone
 from core.ids import DeviceId
 from registry.homes import Device, Home
 from rules import electricity, heartbeats, machines, presence, silence_clock, under_test
-from rules.blindness import explained_blindness
+from rules.blindness import explained_blindness, explained_silence
 from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
@@ -29,6 +31,8 @@ RETAINED = EmergencyWatch()
 
 SENSORS_TO_COMPARE = 2
 """With one sensor of movement nothing tells a cat from somebody who sits still: what it shows is believed."""
+
+_UNGRADED = Grade.NONE  # a plain name: to ask an enum for its member takes longer than most rules do
 
 SIGNS_KEPT = 5
 """Enough for a finding's evidence; the time-series store has them all."""
@@ -77,6 +81,8 @@ class HomeRules:
             deadline = explained(self.view, deadline)
         elif deadline.what is FindingKind.HOME_BLIND:
             deadline = explained_blindness(self.view, deadline)
+        elif deadline.what is FindingKind.DEVICE_SILENT:
+            deadline = explained_silence(self.view, deadline)
         return self._raised(deadline)
 
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
@@ -87,11 +93,15 @@ class HomeRules:
         state, at_ms = self.state, reading.observed_at_ms
         previous_ms = state.value_ms.get(source.key)
         is_newest = previous_ms is None or at_ms >= previous_ms
-        previous = self._held(source.key, reading, is_newest=is_newest)
+        if is_newest:
+            previous = state.values.get(source.key)
+            state.values[source.key], state.value_ms[source.key] = reading.value, at_ms
+        else:
+            previous = self._held_late(source.key, reading)
         if source.may_say_gone and is_newest and says_gone(reading):
             state.offline_ms.setdefault(reading.device_id, log_ms)  # a retained last will holds too
             return ()
-        change = Change(reading, source.device, previous, previous_ms, is_newest, Grade.NONE, False, log_ms)
+        change = Change(reading, source.device, previous, previous_ms, is_newest, _UNGRADED, False, log_ms)
         if reading.flags & REPLAY:
             # Proves nothing, ends nothing; but smoke that only a retained message tells of must page.
             return self._carried_out(RETAINED.on_change(change, self.view), log_ms) if is_alarm(reading) else ()
@@ -99,10 +109,13 @@ class HomeRules:
             self._settle(at_ms)
         found = self._heard(source, reading, log_ms)
         if source.is_graded:
-            change.grade = self._grade(source, change)
-            if change.grade in SIGNS_OF_LIFE and (not source.is_water or self._is_drawn(change)):
+            grade = grade_of(reading, source.device.role, previous)
+            if source.is_of_home and is_newest:
+                grade = electricity.regraded(grade, reading, previous, previous_ms, self.view)
+            change.grade = grade
+            if grade in SIGNS_OF_LIFE and (not source.is_water or self._is_drawn(change)):
                 certainty = certainty_of(change, self.view)
-                sign = Sign(at_ms, source.device.id, reading.metric, change.grade, certainty)
+                sign = Sign(at_ms, source.device.id, reading.metric, grade, certainty)
                 found += self._signed(sign, source.device, log_ms, begun_ms=previous_ms)
                 change.is_sign = bool(state.signs) and state.signs[-1] == sign
         found += self._watched(source, change)
@@ -118,13 +131,6 @@ class HomeRules:
         source = source_of(device, reading.metric, self.home, self._seeing)
         self._sources[reading.device_id, reading.metric] = source
         return source
-
-    def _grade(self, source: Source, change: Change) -> Grade:
-        reading, previous = change.reading, change.previous
-        grade = grade_of(reading, source.device.role, previous)
-        if source.is_of_home and change.is_newest:
-            return electricity.regraded(grade, reading, previous, change.previous_ms, self.view)
-        return grade
 
     def _watched(self, source: Source, change: Change) -> tuple[Finding, ...]:
         watches = source.of_sign
@@ -180,16 +186,11 @@ class HomeRules:
         self.state.open.pop(open_key(FindingKind.ROUTINE_CHANGED), None)  # a notice: nothing holds on
         return found
 
-    def _held(self, key: str, reading: Reading, *, is_newest: bool) -> Value | None:
-        """Keep a value, return the one before it; a backlog compares with itself, its first value with nothing."""
-        state = self.state
-        if is_newest:
-            previous = state.values.get(key)
-            state.values[key], state.value_ms[key] = reading.value, reading.observed_at_ms
-            return previous
-        previous = state.late_values.get(key, reading.value)
+    def _held_late(self, key: str, reading: Reading) -> Value:
+        """Keep a value behind a newer one; a backlog compares with itself, its first value with nothing."""
+        previous = self.state.late_values.get(key, reading.value)
         if not reading.flags & REPLAY:
-            state.late_values[key] = reading.value
+            self.state.late_values[key] = reading.value
         return previous
 
     def _heard(self, source: Source, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
@@ -243,6 +244,8 @@ class HomeRules:
         return self._inactivity_answered(sign, log_ms)
 
     def _inactivity_answered(self, sign: Sign, log_ms: int) -> tuple[Finding, ...]:
+        if not self.state.open:
+            return ()
         weak_key = open_key(FindingKind.INACTIVITY, WEAKLY_CLEARED)
         kind = FindingKind.INACTIVITY
         held = self.state.open.get(open_key(kind)) or self.state.open.get(weak_key)
@@ -288,5 +291,4 @@ class HomeRules:
         return (cleared(held.finding, log_ms, self.home, clear),)
 
 
-def _due_ms(deadline: Deadline) -> int:
-    return deadline.due_ms
+_due_ms = attrgetter("due_ms")

@@ -1,6 +1,7 @@
 """The hours that bound a silence by themselves: nobody is rung lightly by night, the morning's first sign is due."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from core.localtime import MINUTE_MS
@@ -55,6 +56,11 @@ def morning_sign_ms(state: HomeState, tz: ZoneInfo, parameters: RuleParameters) 
         return None
     latest_ms = begins_ms + firsts.percentile(LATE_PER_THOUSAND) * MINUTE_MS + parameters.morning_sign_ms
     if firsts.count >= MORNINGS_KNOWN:
-        return max(latest_ms, next_hour_ms(begins_ms, parameters.day_starts_hour, tz) + parameters.morning_sign_ms)
-    fixed_ms = next_hour_ms(begins_ms, parameters.morning_sign_hour, tz)
+        return max(latest_ms, _hour_after(begins_ms, parameters.day_starts_hour, tz) + parameters.morning_sign_ms)
+    fixed_ms = _hour_after(begins_ms, parameters.morning_sign_hour, tz)
     return max(fixed_ms, latest_ms) if firsts.tops else fixed_ms
+
+
+@lru_cache(maxsize=256)  # a town's mornings begin at one moment
+def _hour_after(begins_ms: int, hour: int, tz: ZoneInfo) -> int:
+    return next_hour_ms(begins_ms, hour, tz)

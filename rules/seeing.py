@@ -16,6 +16,7 @@ SIGNLESS = frozenset({DeviceRole.GATEWAY, DeviceRole.CLIMATE, DeviceRole.LEAK, D
 
 _LIFELESS = SIGNLESS | {DeviceRole.SOS_BUTTON}
 ENTRANCES = frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.OUTSIDE_DOOR_MOTION})
+_SEEING_NOBODY_INSIDE = _LIFELESS | ENTRANCES
 
 
 def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
@@ -23,8 +24,8 @@ def witnesses(devices: Sequence[Device]) -> tuple[Device, ...]:
 
     A button that is pressed once in a year, a thermometer and a smoke alarm show no ordinary life.
     """
-    living = tuple(device for device in devices if device.role not in _LIFELESS)
-    return tuple(device for device in living if device.role not in ENTRANCES) or living
+    inside = tuple(device for device in devices if device.role not in _SEEING_NOBODY_INSIDE)
+    return inside or tuple(device for device in devices if device.role in ENTRANCES)
 
 
 def sight_of(home: Home, state: HomeState) -> Home:
@@ -42,8 +43,13 @@ def sight_of(home: Home, state: HomeState) -> Home:
 
 def sees_only_doors(home: Home) -> bool:
     """Return whether nothing but the ways out could show life: nobody can be told away from silent there."""
-    living = witnesses(home.devices)
-    return bool(living) and all(device.role in ENTRANCES for device in living)
+    sees_a_door = False
+    for device in home.devices:
+        if device.role in ENTRANCES:
+            sees_a_door = True
+        elif device.role not in _LIFELESS:
+            return False
+    return sees_a_door
 
 
 def blind_since_ms(state: HomeState, home: Home, parameters: RuleParameters) -> int | None:

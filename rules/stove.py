@@ -16,6 +16,8 @@ from rules.watch_states import StoveState
 POWER_FRESH_MS = HOUR_MS
 """A meter that has said nothing for longer does not say that it still runs."""
 
+_POWER = Metric.POWER_W
+
 DAYS_KNOWN = 7
 HABIT_PERCENT = 20
 
@@ -32,7 +34,7 @@ class StoveWatch(Watch):
         if not change.is_newest:
             return ()
         device, reading = change.device, change.reading
-        if reading.metric is not Metric.POWER_W:
+        if reading.metric is not _POWER:
             return self._moved(change, view) if reading.value is True and device.role in MOTION_ROLES else ()
         state = view.state.stove
         power_w, at_ms = float(reading.value), reading.observed_at_ms

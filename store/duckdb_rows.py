@@ -8,6 +8,7 @@ import numpy as np
 
 from core.events import Reading, Value
 from core.ids import HomeId
+from store.duckdb_tables import FIRST_TURN
 from store.duckdb_tracks import NO_SEQ, Named, Tracks
 from store.series_port import Bucket
 
@@ -50,7 +51,8 @@ def readings_of(columns: Columns, home_id: HomeId, tracks: Tracks, limit: int) -
     if not len(at_ms):
         return []
     named, places, rank = _ranked(track, tracks)
-    order = np.lexsort((delay, seq, rank, at_ms))
+    turn = np.where(seq < 0, FIRST_TURN - seq, seq)
+    order = np.lexsort((delay, turn, rank, at_ms))
     is_new = np.ones(len(order), dtype=bool)
     is_new[1:] = np.any([np.diff(one[order]) != 0 for one in (at_ms, rank, seq)], axis=0)
     order = order[is_new][:limit]
@@ -67,7 +69,7 @@ def readings_of(columns: Columns, home_id: HomeId, tracks: Tracks, limit: int) -
             values,
             at_list,
             (one + other for one, other in zip(at_list, delays, strict=True)),
-            (None if one == NO_SEQ else one for one in seq[order].tolist()),
+            (None if one <= NO_SEQ else one for one in seq[order].tolist()),
             np.asarray(columns["flags"])[order].tolist(),
         )
     )

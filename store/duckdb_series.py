@@ -20,6 +20,7 @@ from store.duckdb_rows import Columns, buckets_of, numpy_of, readings_of
 from store.duckdb_tracks import Row, Tracks
 from store.duckdb_upkeep import Kept, Upkeep, keep_up
 from store.series_port import Bucket
+from store.series_ties import Ties
 
 CHECKPOINT_WAL = "64MB"
 """A day of a thousand homes; a checkpoint rewrites blocks, so it is not worth one a minute."""
@@ -53,6 +54,7 @@ class DuckDbSeries:
         self._zone_name = zone_name
         self._kept = kept or Kept()
         self.too_late = 0
+        self._ties = Ties()
         try:
             self._database = duckdb.connect(str(path))
             self._database.execute(f"SET checkpoint_threshold = '{CHECKPOINT_WAL}'")
@@ -85,8 +87,9 @@ class DuckDbSeries:
             rows = [one for entry in fresh for one in entry.readings if one.observed_at_ms >= oldest_ms]
             try:
                 connection.execute("BEGIN")
+                places, placed = self._ties.placed(rows)
                 with self._tracks.numbering() as numbering:
-                    _append(connection, [numbering.row(reading) for reading in rows])
+                    _append(connection, list(map(numbering.row, rows, places)))
                     if numbering.new:
                         connection.execute(
                             tables.APPEND_TRACKS, [list(one) for one in zip(*numbering.new, strict=True)]
@@ -96,7 +99,13 @@ class DuckDbSeries:
                     connection.execute("COMMIT")
             except duckdb.Error as error:
                 raise DurabilityError(f"the time-series store did not keep a batch: {error}") from error
+            self._ties.keep(placed)
             self.too_late += sum(len(entry.readings) for entry in fresh) - len(rows)
+
+    def remember(self, entries: Sequence[LogEntry]) -> None:
+        """Know what was taken shortly before, as the port says."""
+        with self._write_lock:
+            self._ties.keep(self._ties.placed(one for entry in entries for one in entry.readings)[1])
 
     def cursor(self) -> int:
         """Return the seq of the last entry that was taken; 0 before the first."""

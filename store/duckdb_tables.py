@@ -11,6 +11,10 @@ TRACKS_OF_HOME = 1 << 16
 
 BEATS_FROM = TRACKS_OF_HOME // 2
 
+FIRST_TURN = -(1 << 40)
+TURN = f"CASE WHEN seq < 0 THEN {FIRST_TURN} - seq ELSE seq END"
+"""The order of what was observed at one moment: without a seq -1, -2, ... as they came, then by seq."""
+
 FIVE_MS = 300_000
 DAY_ORIGIN = "DATE '1970-01-01'"
 
@@ -48,10 +52,11 @@ READ = """SELECT track, at_ms, delay_ms, value, seq, flags FROM raw
 READ_WITH_TEXTS = READ.replace("value,", "value, txt,")
 """For homes that have texts: of forty thousand empty ones numpy makes as many objects, half the time of the query."""
 
-CHANGES = """SELECT track, (at_ms - $3) // $5 AS bin, arg_max(value, rank), arg_max_null(before, rank)
+CHANGES = f"""SELECT track, (at_ms - $3) // $5 AS bin, arg_max(value, rank), arg_max_null(before, rank)
   FROM (SELECT *, CASE WHEN kind = 'bool' THEN value ELSE value - before END AS rank FROM
-    (SELECT track, kind, at_ms, value, flags, metric, lag(value) OVER (PARTITION BY track ORDER BY at_ms, seq, delay_ms)
-      AS before FROM raw JOIN track ON track.id = raw.track
+    (SELECT track, kind, at_ms, value, flags, metric,
+      lag(value) OVER (PARTITION BY track ORDER BY at_ms, {TURN}, delay_ms) AS before
+      FROM raw JOIN track ON track.id = raw.track
       WHERE track BETWEEN $1 AND $2 AND txt IS NULL AND at_ms >= $3 - $6 AND at_ms < $4))
   WHERE at_ms >= $3 AND flags & $7 = 0 AND (CASE WHEN kind = 'bool'
     THEN value IS DISTINCT FROM before OR (value = 1 AND metric = $8) ELSE value > before END)
@@ -63,8 +68,8 @@ DAYS_TOUCHED = f"""SELECT DISTINCT track, (to_timestamp(at_ms // 1000) AT TIME Z
 COUNT = "SELECT count(*) FROM (SELECT DISTINCT track, at_ms, seq FROM raw)"
 
 ONCE = "SELECT DISTINCT ON (track, at_ms, seq) track, at_ms, seq, value FROM raw"
-FIGURES = """count(*) AS n, min(value) AS low, max(value) AS high, sum(value) AS total,
-  arg_max(value, {'at': at_ms, 'seq': seq}) AS last"""
+FIGURES = f"""count(*) AS n, min(value) AS low, max(value) AS high, sum(value) AS total,
+  arg_max(value, {{'at': at_ms, 'turn': {TURN}}}) AS last"""
 
 BUCKETS = f"""SELECT track, at_ms // $5 AS bin, {FIGURES} FROM ({ONCE}
     WHERE track BETWEEN $1 AND $2 AND at_ms >= $3 AND at_ms < $4 AND value IS NOT NULL)

@@ -10,6 +10,7 @@ from core.ids import DeviceId, HomeId
 from store.duckdb_tables import BEATS_FROM, TRACKS_OF_HOME
 
 NO_SEQ = -1
+"""The first value of a moment without a seq; the second is -2, and so on: in a column that is -1 nearly everywhere."""
 
 Row = tuple[int, int, int, float | None, str | None, int, int]
 """(track, observed at, delay until it arrived, number, text, seq, flags)."""
@@ -94,8 +95,8 @@ class Numbering:
         self._next = following.copy()
         self.new: list[TrackRow] = []
 
-    def row(self, reading: Reading) -> Row:
-        """Return a reading as it stands in the tables."""
+    def row(self, reading: Reading, nth: int) -> Row:
+        """Return a reading as it stands in the tables; `nth` value of its moment without a seq it is."""
         value = reading.value
         kind = "bool" if isinstance(value, bool) else "text" if isinstance(value, str) else "num"
         key = (reading.home_id, reading.device_id, reading.metric, kind)
@@ -104,7 +105,7 @@ class Numbering:
             track = self._fresh[key] if key in self._fresh else self._numbered(key)
         at_ms = reading.observed_at_ms
         number, text = (None, value) if isinstance(value, str) else (float(value), None)
-        seq = NO_SEQ if reading.seq is None else reading.seq
+        seq = NO_SEQ - nth if reading.seq is None else reading.seq
         return (track, at_ms, reading.received_at_ms - at_ms, number, text, seq, reading.flags)
 
     def _numbered(self, key: _Key) -> int:

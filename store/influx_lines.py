@@ -31,24 +31,25 @@ SERVICE_FIELDS = (
 """Figures of the service itself, each minute, all floats, without tags; sent once, not journalled."""
 
 NS_PER_MS = 1_000_000
+SEQ_PLACES = 998_999
 _TAG_ESCAPES = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ "})
 _STORED = str.maketrans({"\\": "/", "\n": " ", "\r": " "})  # what line protocol has no escape for
 _TEXT_ESCAPES = str.maketrans({'"': '\\"', "\\": "\\\\", "\n": " ", "\r": " "})
 
 
-def line_of(reading: Reading) -> str:
+def line_of(reading: Reading, nth: int = 0) -> str:
     """Return one line: pseudonymous tags, typed fields, integer nanoseconds.
 
-    Two readings of one millisecond differ in their seq, so that stands in the nanoseconds below it: 0 for none, or
-    one more than its last six digits.
+    What tells readings of one millisecond apart stands in the nanoseconds below it: of those with a seq one more than
+    its rest by SEQ_PLACES; of those without, 0 for the first value, then the thousand above the others (`nth`).
     """
     measurement = "liveness" if reading.metric in LIVENESS_METRICS else "readings"
     tags = f"home={_tag(reading.home_id)},device={_tag(reading.device_id)},metric={_tag(reading.metric.value)}"
     fields = f"{_value(reading)},received_at_ms={reading.received_at_ms}i,flags={reading.flags}i"
-    place = 0
+    place = 0 if nth == 0 else SEQ_PLACES + 1 + nth % (NS_PER_MS - SEQ_PLACES - 1)
     if reading.seq is not None:
         fields += f",seq={reading.seq}i"
-        place = 1 + reading.seq % (NS_PER_MS - 1)
+        place = 1 + reading.seq % SEQ_PLACES
     return f"{measurement},{tags} {fields} {reading.observed_at_ms * NS_PER_MS + place}"
 
 

@@ -25,6 +25,7 @@ from store.influx_ledger import InfluxLedger, ParkedLine
 from store.influx_lines import line_of, service_line
 from store.influx_queries import InfluxQueries
 from store.series_port import Bucket, RetryLaterError
+from store.series_ties import Ties
 
 LINES_AT_ONCE = 5000
 """The batch that InfluxDB's own guide advises; one HTTP request of about half a megabyte."""
@@ -83,6 +84,7 @@ class InfluxSeries:
         self._lock = threading.Lock()
         self._seq = ledger.cursor()
         self._tries = 0
+        self._ties = Ties()
         self._client: Any = InfluxDBClient(
             url=target.url, token=target.token, org=target.org, timeout=target.timeout_ms
         )
@@ -104,12 +106,20 @@ class InfluxSeries:
             fresh = [entry for entry in entries if entry.seq > self._seq]
             if not fresh:
                 return
-            lines = [line_of(reading) for entry in fresh for reading in entry.readings]
+            readings = [reading for entry in fresh for reading in entry.readings]
+            places, placed = self._ties.placed(readings)
+            lines = list(map(line_of, readings, places))
             refused: list[ParkedLine] = []
             for start in range(0, len(lines), LINES_AT_ONCE):
                 refused += self._send(lines[start : start + LINES_AT_ONCE], fresh[-1].log_time_ms)
             self.ledger.advance(fresh[-1].seq, refused)
+            self._ties.keep(placed)
             self._seq = fresh[-1].seq
+
+    def remember(self, entries: Sequence[LogEntry]) -> None:
+        """Know what was sent shortly before, as the port says."""
+        with self._lock:
+            self._ties.keep(self._ties.placed(one for entry in entries for one in entry.readings)[1])
 
     def note(self, figures: Mapping[str, float], at_ms: int) -> None:
         """Send the service's own figures; what a server that is away misses of them is gone."""

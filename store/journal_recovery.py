@@ -37,26 +37,33 @@ def recover(path: Path, taken_seq: int = 0) -> list[Damage]:
     """Make a journal fit to be opened and return what was not whole in it; call it while no process has it open.
 
     `taken_seq`: the furthest entry that a reader has taken; the next one comes after it, so that no reader passes it
-    over. A file that SQLite cannot read is copied, entry by entry, and kept beside as `<name>.damaged-<n>`.
+    over. A file that SQLite cannot read is copied, entry by entry, and kept beside as `<name>.damaged-<n>`. Killed
+    anywhere, it goes on at the next start: a copy that is whole takes the place, one that is not is begun anew.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f"{path.name}.rescued")
-    if not path.exists() and fresh.exists():
-        fresh.replace(path)  # the copy was whole when it was given up to a kill
+    fresh, whole = (path.with_name(f"{path.name}.{name}") for name in ("rescued", "whole"))
+    if whole.exists():
+        _take_place(path, whole)
+    elif not path.exists() and fresh.exists():
+        fresh.replace(path)  # of a release that had no other word for a whole copy
     found: list[Damage] = []
     tail = read_tail(path)
     if tail.is_torn:
         told = f"{tail.detail}; {tail.lost_frames} pages behind the last whole entry are not read"
         found.append(Damage(kind=DamageKind.TAIL, detail=told, entries=tail.lost_commits))
         _keep_torn(path)
+    noted: list[Damage] = []
     if path.exists() and (problem := _problem(path)):
-        found += _rescue(path, fresh, problem)
+        noted = _rescue(path, fresh, problem, found)
+        fresh.replace(whole)
+        _take_place(path, whole)
+        found = []  # they stand in the copy
     with closing(connect(path)) as connection:
         connection.executescript(SCHEMA)
-        found += _missing(connection, taken_seq, told_seq=max((one.last_seq for one in found), default=0))
+        found += _missing(connection, taken_seq)
         if found:
             _keep(connection, found, taken_seq)
-    _mark(path).unlink(missing_ok=True)
+    found = noted + found
     for one in found:
         _log.error("journal: %s (%d entries)", one.detail, one.entries)
     return found
@@ -96,10 +103,11 @@ def _keep_torn(path: Path) -> None:
         shutil.copyfile(path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}.torn-{free[0]}"))
 
 
-def _missing(connection: sqlite.Connection, taken_seq: int, *, told_seq: int) -> list[Damage]:
+def _missing(connection: sqlite.Connection, taken_seq: int) -> list[Damage]:
+    told_seq = connection.execute("SELECT coalesce(max(last_seq), 0) FROM damage").fetchone()[0]
     row = connection.execute("SELECT seq, log_time_ms FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
     last_seq, log_time_ms = row or (0, 0)
-    first_seq = max(int(last_seq), told_seq) + 1
+    first_seq = max(int(last_seq), int(told_seq)) + 1
     if taken_seq < first_seq:
         return []
     told = f"a reader has taken entries up to {taken_seq}, the newest one is {last_seq}"
@@ -129,8 +137,10 @@ def _keep(connection: sqlite.Connection, found: list[Damage], taken_seq: int) ->
     connection.execute("COMMIT")
 
 
-def _rescue(path: Path, fresh: Path, problem: str) -> list[Damage]:
-    """Copy what can be read into a new file, put it in the old one's place and keep the old one."""
+def _rescue(path: Path, fresh: Path, problem: str, found: list[Damage]) -> list[Damage]:
+    """Copy what can be read into a new file; return what was found, and is lost: it stands in the copy as well."""
+    number = _free_number(path)
+    told = f"the file could not be read ({problem}); it stands beside as {path.name}.damaged-{number}"
     for leftover in (fresh, fresh.with_name(f"{fresh.name}-wal"), fresh.with_name(f"{fresh.name}-shm")):
         leftover.unlink(missing_ok=True)
     with closing(connect(fresh)) as new:
@@ -142,23 +152,42 @@ def _rescue(path: Path, fresh: Path, problem: str) -> list[Damage]:
                 gaps = _copy(old, new, table)
                 new.execute("COMMIT")
                 lost += gaps if table == "entry" else []
+        found = found + [
+            Damage(kind=DamageKind.PAGES, detail=told, first_seq=first, last_seq=last, entries=last - first + 1)
+            for first, last in lost
+        ]
+        if not lost:
+            found.append(Damage(kind=DamageKind.PAGES, detail=f"{told}; no entry is known to be lost"))
+        write_damage(new, found)
         new.execute("PRAGMA journal_mode=DELETE")  # one file, whole in itself, that can be renamed
-    number = next(n for n in range(1, 1_000) if not path.with_name(f"{path.name}.damaged-{n}").exists())
-    for suffix in ("-wal", "-shm", ""):  # the file itself last: while it stands there, the next start does this again
+    return found
+
+
+def _take_place(path: Path, whole: Path) -> None:
+    """Put a whole copy in the place of the file that it was made of, and keep that one; may be done again."""
+    _sync(path.parent)  # that the copy is whole, before anything of what it was made of moves
+    _mark(path).unlink(missing_ok=True)
+    number = _free_number(path)
+    for suffix in ("-wal", "-shm", ""):  # the file itself last: its number is free until then
         part = path.with_name(f"{path.name}{suffix}")
         if part.exists():
             part.replace(path.with_name(f"{path.name}.damaged-{number}{suffix}"))
-    fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _sync(path.parent)
+    whole.replace(path)
+    _sync(path.parent)
+
+
+def _free_number(path: Path) -> int:
+    return next(n for n in range(1, 1_000) if not path.with_name(f"{path.name}.damaged-{n}").exists())
+
+
+def _sync(folder: Path) -> None:
+    """Let what was renamed outlast a power loss, and what follows come after it."""
+    number = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(number)
     finally:
-        os.close(folder)
-    told = f"the file could not be read ({problem}); it stands beside as {path.name}.damaged-{number}"
-    return [
-        Damage(kind=DamageKind.PAGES, detail=told, first_seq=first, last_seq=last, entries=last - first + 1)
-        for first, last in lost
-    ] or [Damage(kind=DamageKind.PAGES, detail=f"{told}; no entry is known to be lost")]
+        os.close(number)
 
 
 @contextmanager

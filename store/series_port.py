@@ -46,6 +46,10 @@ class SeriesSink(Protocol):
         """
         ...
 
+    def remember(self, entries: Sequence[LogEntry]) -> None:
+        """Know what came shortly before the cursor, so that a value of the same moment is told from it."""
+        ...
+
     def cursor(self) -> int:
         """Return the seq of the last entry that was taken; 0 before the first."""
         ...

@@ -17,7 +17,7 @@ NEEDS_REVIEW = frozenset({ContactClass.C4A_REMOTE_CONFIRMED_CALL, ContactClass.C
 NEEDS_REGISTERED_WORKER = frozenset({ContactClass.C1_HOME, ContactClass.C2_PHONE, ContactClass.C3_VIDEO})
 
 _DRILL = Bilingual("演练，不计入", "a drill never counts")
-_MERGED = Bilingual("同一次探访的重复记录，已合并", "the same visit entered twice: merged into the other record")
+MERGED = Bilingual("同一次探访的重复记录，已合并", "the same visit entered twice: merged into the other record")
 _DRAFT = Bilingual("草稿，签字后才计入", "a draft: it counts once it is signed")
 _UNSIGNED = Bilingual("待值班人员复核", "waiting for duty staff to review it")
 _NOT_OWED = {
@@ -94,6 +94,16 @@ def was_not_owed(credit: Credit) -> bool:
     return credit.why == _NOT_OWED.get(credit.obligation)
 
 
+def why_not(visit: Visit) -> str:
+    """Return in Chinese why a judged record counts for nothing; empty for one that counts."""
+    if visit.merged_into is not None:
+        return MERGED.zh
+    if any(credit.counts for credit in visit.credits):
+        return ""
+    owed = next((credit for credit in visit.credits if not was_not_owed(credit)), None)
+    return "" if owed is None else owed.why.zh
+
+
 def _kind_of(visit: Visit) -> str:
     return visit.contact_class.value if visit.form is None else visit.form.kind.value
 
@@ -109,7 +119,7 @@ def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingua
     if visit.is_drill:
         return _DRILL
     if visit.merged_into is not None:
-        return _MERGED
+        return MERGED
     if visit.is_draft:
         return _DRAFT
     if standing_class(visit) is not visit.contact_class:

@@ -8,6 +8,7 @@ from core.errors import ConflictError
 from core.ids import PersonId, VisitId, derived_id
 from core.localtime import local_date
 from core.text import Bilingual
+from registry.annex1_check import FormError, Problem
 from registry.people import Person
 from registry.standing import Standing
 from visits.annex2 import Annex2
@@ -59,12 +60,13 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 def drafted(entry: Entry, person: Person, *, by: str, at_ms: int, zone: ZoneInfo) -> Visit:
     """Return version 1 of a record, a draft that counts for nothing; the local dates are derived here, once.
 
-    Raises ConflictError for a visit of somebody else, or one that is still to come.
+    Raises ConflictError for a visit of somebody else, FormError for one that is still to come.
     """
     if entry.person_id != person.id:
         raise ConflictError(f"{entry.person_id} is not {person.id}")
     if entry.started_at_ms > at_ms:
-        raise ConflictError("探访时间不能晚于现在 / a visit that is still to come cannot be written down")
+        why = Bilingual("探访时间不能晚于现在", "a visit that is still to come cannot be written down")
+        raise FormError((Problem("started_at", why),))
     return Visit(
         id=VisitId(derived_id("entry", entry.person_id, entry.key or _own_key(entry))),
         person_id=person.id,

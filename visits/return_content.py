@@ -10,7 +10,7 @@ from core.text import Bilingual
 from registry.people import Tier
 from registry.standing import Standing, Status
 from visits.annex2 import method_words
-from visits.counting import is_late_entry
+from visits.counting import is_late_entry, why_not
 from visits.eligibility import Eligibility
 from visits.follow_ups import FollowUp
 from visits.model import Visit
@@ -37,6 +37,7 @@ class ReturnRecord(msgspec.Struct, frozen=True, kw_only=True):
     is_correction: bool  # an earlier version stood in an earlier return, perhaps
     reason: str
     needs: str
+    why: str = ""  # of one that counts for nothing: why not
 
 
 class PersonMonth(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +102,7 @@ def record_of(visit: Visit, name: str, policy: CountingPolicy) -> ReturnRecord:
         is_correction=bool(visit.change_reason),
         reason=visit.change_reason,
         needs="" if form is None else form.needs_text,
+        why=why_not(visit),
     )
 
 

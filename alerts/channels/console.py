@@ -9,9 +9,6 @@ from core.text import Bilingual
 
 log = logging.getLogger(__name__)
 
-RING_BY_HAND = "shown on the duty board: ring this person by hand"
-NOT_SENT = "shown on the console, not sent"
-
 
 class Console:
     """The channel `console`: the default while live calls are off and no stand-in is named."""
@@ -39,6 +36,6 @@ class Console:
 
 
 def _shown(attempt: Attempt, now_ms: int) -> SendResult:
-    is_call = isinstance(attempt.effect, PlaceCall)
-    state = AttemptState.SUBMITTED if is_call else AttemptState.DELIVERED
-    return SendResult(news=CallNews(state=state, at_ms=now_ms, detail=RING_BY_HAND if is_call else NOT_SENT))
+    # Without a detail: alerts/attempts.is_only_shown knows these two states of this channel, and words follow it.
+    state = AttemptState.SUBMITTED if isinstance(attempt.effect, PlaceCall) else AttemptState.DELIVERED
+    return SendResult(news=CallNews(state=state, at_ms=now_ms))

@@ -134,5 +134,5 @@ async def post_reveal_form(
         raise RefusedError(ProblemCode.VALIDATION, "请写明原因 / state a reason")
     revealed = await given.console.reveal(alert_id, reason.strip(), clerk)
     alert = await given.console.alert(alert_id)
-    affected = await affected_of(given, alert)
+    affected = await affected_of(given, alert, clerk)
     return page(request, given, "alert.html", account=clerk, alert=alert, revealed=revealed, affected=affected)

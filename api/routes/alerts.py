@@ -54,7 +54,7 @@ class RevealBody(BaseModel):
 @router.get("/alerts", summary="Alerts, newest first")
 async def get_alerts(
     given: Given,
-    account: Account,  # noqa: ARG001 - it is here to be demanded
+    account: Account,
     state: Annotated[list[AlertState] | None, Query(description="May be given more than once; default: all")] = None,
     limit: Limit = 50,
     cursor: CursorText = None,
@@ -63,7 +63,7 @@ async def get_alerts(
     at = read_cursor(cursor) if cursor else None
     skip = at.skip if at else 0
     before_ms = at.at_ms + 1 if at else None
-    rows = await given.console.alerts(frozenset(state or ALL_STATES), skip + limit + 1, before_ms)
+    rows = await given.console.alerts(frozenset(state or ALL_STATES), skip + limit + 1, before_ms, account=account)
     more = next_cursor([row.opened_at_ms for row in rows], limit, skip)
     return AlertsPage(items=list(rows[skip : skip + limit]), next_cursor=str(more) if more else None)
 
@@ -85,13 +85,13 @@ async def get_alert(given: Given, account: Account, alert_id: Id) -> AlertDetail
 )
 async def get_affected(
     given: Given,
-    account: Account,  # noqa: ARG001 - demanded
+    account: Account,
     alert_id: Id,
     page: PageNumber = 1,
     limit: Limit = 50,
 ) -> AffectedPage:
     """Return who lives in the dark: key persons first, then the gravest, then whoever was not seen for longest."""
-    return await given.console.affected(alert_id, page, limit)
+    return await given.console.affected(alert_id, page, limit, account=account)
 
 
 @router.post("/alerts/{alert_id}/acknowledge", summary="Take an alert")

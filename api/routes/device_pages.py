@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Query, Request, Response
+from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.routes.devices import MOST_ID, ParkedId
 from api.routes.pages import Clerk, page
 from api.routes.parameters import ID_PATTERN, MAX_ID_CHARS, Id
 from api.services import Given
+from api.watching import everywhere
 from core.log import ParkReason
 from registry.devices import MAX_ADDRESS_CHARS, MAX_TEXT_CHARS, Adoption, InboxState
 from registry.homes import DeviceRole
@@ -27,7 +28,7 @@ Address = Annotated[str, Form(min_length=1, max_length=MAX_ADDRESS_CHARS)]
 Text = Annotated[str, Form(max_length=MAX_TEXT_CHARS)]
 
 
-@router.get("/devices/inbox")
+@router.get("/devices/inbox", dependencies=[Depends(everywhere)])
 async def get_inbox_page(
     request: Request, given: Given, clerk: Clerk, state: InboxState = InboxState.WAITING
 ) -> Response:
@@ -37,7 +38,7 @@ async def get_inbox_page(
     return page(request, given, "inbox.html", account=clerk, inbox=inbox, state=state, roles=roles, most=PAGE_DEVICES)
 
 
-@router.post("/devices/inbox/adopt")
+@router.post("/devices/inbox/adopt", dependencies=[Depends(everywhere)])
 async def post_adopt_form(
     given: Given,
     clerk: Clerk,
@@ -55,7 +56,7 @@ async def post_adopt_form(
     return RedirectResponse(f"/homes/{home_id}#devices-title", 303)
 
 
-@router.post("/devices/inbox/reject")
+@router.post("/devices/inbox/reject", dependencies=[Depends(everywhere)])
 async def post_reject_form(given: Given, clerk: Clerk, address: Address) -> Response:
     """Say that a device is none of ours."""
     await given.console.reject(address, clerk)
@@ -78,7 +79,7 @@ async def get_walk_page(
     return response
 
 
-@router.get("/parked")
+@router.get("/parked", dependencies=[Depends(everywhere)])
 async def get_parked_page(
     request: Request,
     given: Given,
@@ -102,14 +103,14 @@ async def get_parked_page(
     )
 
 
-@router.get("/parked/{parked_id}")
+@router.get("/parked/{parked_id}", dependencies=[Depends(everywhere)])
 async def get_parked_message_page(request: Request, given: Given, clerk: Clerk, parked_id: ParkedId) -> Response:
     """Show one message with its payload."""
     message = await given.console.parked_message(parked_id)
     return page(request, given, "parked_message.html", account=clerk, message=message)
 
 
-@router.post("/parked/{parked_id}/retry")
+@router.post("/parked/{parked_id}/retry", dependencies=[Depends(everywhere)])
 async def post_retry_form(given: Given, clerk: Clerk, parked_id: ParkedId) -> Response:
     """Ask for a message to be read again."""
     await given.console.retry_parked([parked_id], clerk)

@@ -2,13 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
 from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView
 from api.routes.parameters import ID_PATTERN, MAX_ID_CHARS, Limit
 from api.services import Account, Given
 from api.views import ParkedView
+from api.watching import everywhere
 from core.log import ParkReason
 from registry.devices import MAX_ADDRESS_CHARS, MAX_TEXT_CHARS, Adoption, InboxState
 from registry.homes import DeviceRole
@@ -75,26 +76,37 @@ class RetryView(BaseModel):
     asked: int
 
 
-@router.get("/devices/inbox", tags=["devices"], summary="Devices that nobody registered")
+@router.get(
+    "/devices/inbox", dependencies=[Depends(everywhere)], tags=["devices"], summary="Devices that nobody registered"
+)
 async def get_inbox(given: Given, account: Account, state: InboxState = InboxState.WAITING) -> InboxView:  # noqa: ARG001 - demanded
     """Return devices that spoke unasked, the last heard first."""
     return await given.console.inbox(state)
 
 
-@router.post("/devices/inbox/adopt", tags=["devices"], summary="Take a device into a home")
+@router.post(
+    "/devices/inbox/adopt", dependencies=[Depends(everywhere)], tags=["devices"], summary="Take a device into a home"
+)
 async def post_adopt(given: Given, account: Account, body: AdoptBody) -> AdoptedView:
     """Adopt; 409 `conflict` when it is registered already or not on the allow-list."""
     adopted = await given.console.adopt(body.home_id, body.adoption(), account, is_anyway=body.is_anyway)
     return AdoptedView(device_id=adopted)
 
 
-@router.post("/devices/inbox/reject", tags=["devices"], summary="Say that a device is none of ours")
+@router.post(
+    "/devices/inbox/reject",
+    dependencies=[Depends(everywhere)],
+    tags=["devices"],
+    summary="Say that a device is none of ours",
+)
 async def post_reject(given: Given, account: Account, body: RejectBody) -> InboxDeviceView:
     """Reject; from now on its messages are counted and not shown. It can still be adopted."""
     return await given.console.reject(body.address, account)
 
 
-@router.get("/parked", tags=["operations"], summary="Messages that could not be read")
+@router.get(
+    "/parked", dependencies=[Depends(everywhere)], tags=["operations"], summary="Messages that could not be read"
+)
 async def get_parked(
     given: Given,
     account: Account,  # noqa: ARG001 - it is here to be demanded
@@ -107,19 +119,35 @@ async def get_parked(
     return list(await given.console.parked(limit, reason, before_id))
 
 
-@router.get("/parked/counts", tags=["operations"], summary="How many messages wait, by reason")
+@router.get(
+    "/parked/counts",
+    dependencies=[Depends(everywhere)],
+    tags=["operations"],
+    summary="How many messages wait, by reason",
+)
 async def get_parked_counts(given: Given, account: Account) -> list[ParkedCountView]:  # noqa: ARG001 - demanded
     """Return every reason in words, with its remedy."""
     return list(await given.console.parked_counts())
 
 
-@router.get("/parked/{parked_id}", tags=["operations"], summary="One message that could not be read")
+@router.get(
+    "/parked/{parked_id}",
+    dependencies=[Depends(everywhere)],
+    tags=["operations"],
+    summary="One message that could not be read",
+)
 async def get_parked_message(given: Given, account: Account, parked_id: ParkedId) -> ParkedDetailView:  # noqa: ARG001 - demanded
     """Return one parked message with its payload, as far as it can be shown."""
     return await given.console.parked_message(parked_id)
 
 
-@router.post("/parked/retry", tags=["operations"], summary="Read parked messages again", status_code=202)
+@router.post(
+    "/parked/retry",
+    dependencies=[Depends(everywhere)],
+    tags=["operations"],
+    summary="Read parked messages again",
+    status_code=202,
+)
 async def post_retry(given: Given, account: Account, body: RetryBody) -> RetryView:
     """Ask for it; within seconds each has become readings, exactly once, or waits with the reason of today."""
     return RetryView(asked=await given.console.retry_parked(body.parked_ids, account))

@@ -1,6 +1,6 @@
 """The pages of gathered lists: try, take, each row's fate, conflicts side by side after a reason; plain forms."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
@@ -15,7 +15,7 @@ from api.routes.parameters import MAX_NOTE_CHARS, Id
 from api.services import Given, Services
 from core.errors import ConfigurationError
 from core.text import Bilingual
-from registry.gathering import Fate, Outcome, Source
+from registry.gathering import MOST_HEADERS, SYNONYMS, Fate, Outcome, Source, UnknownColumnsError
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,7 +31,10 @@ FATE_WORDS = {
     Fate.CONFLICT: Bilingual("已有，有出入", "known, differs"),
     Fate.REFUSED: Bilingual("未收", "not taken"),
 }
-WORDS = {"sources": SOURCE_WORDS, "fates": FATE_WORDS}
+WORDS = {"sources": SOURCE_WORDS, "fates": FATE_WORDS, "fields": {name: field_label(name) for name in SYNONYMS}}
+MAPPED = "column:"
+"""A form's field of this beginning says what the column is whose header follows."""
+
 MAX_ROWS = 2_000
 """Fates on one page; the counts are of all, and what was not taken comes first."""
 
@@ -49,6 +52,9 @@ async def get_gathering_page(request: Request, given: Given, clerk: Clerk, gathe
         lists=await gathered.latest(clerk),
         conflicts=await gathered.conflicts(clerk),
         problem=None,
+        headers=(),
+        chosen={},
+        source="",
         words=WORDS,
     )
 
@@ -57,20 +63,27 @@ async def get_gathering_page(request: Request, given: Given, clerk: Clerk, gathe
 async def post_gathering_form(request: Request, given: Given, clerk: Clerk, gathered: Gathered) -> Response:
     """Try a list or take it; a file that is no list is told on the same page."""
     async with request.form() as data:
-        file, chosen = data.get("file"), str(data.get("source") or "")
-        if not isinstance(file, UploadFile) or chosen not in set(Source):
+        file, source = data.get("file"), str(data.get("source") or "")
+        if not isinstance(file, UploadFile) or source not in set(Source):
             raise RefusedError(ProblemCode.VALIDATION, "请选择文件和来源 / choose a file and its source")
         content = await file.read()
+        chosen = {
+            key.removeprefix(MAPPED): str(value) for key, value in data.items() if key.startswith(MAPPED) and value
+        }
         act = gathered.take if data.get("act") == "take" else gathered.plan
     try:
-        plan = await act(content, Source(chosen), clerk)
+        plan = await act(content, Source(source), clerk, chosen)
     except ConfigurationError as error:
         lists, conflicts = await gathered.latest(clerk), await gathered.conflicts(clerk)
+        headers = (*chosen, *error.headers) if isinstance(error, UnknownColumnsError) else tuple(chosen)
         shown = {"lists": lists, "conflicts": conflicts, "problem": error, "words": WORDS}
+        shown |= {"headers": headers, "chosen": chosen, "source": source}
         return page(request, given, "gathering.html", status=422, account=clerk, **shown)
     if plan.gathering_id:
         return RedirectResponse(f"/gathering/{plan.gathering_id}", 303)
-    return page(request, given, "gathered.html", account=clerk, plan=plan, most=MAX_ROWS, words=WORDS)
+    headers = (*chosen, *plan.unknown[:MOST_HEADERS])
+    shown: dict[str, Any] = {"headers": headers, "chosen": chosen, "source": source}
+    return page(request, given, "gathered.html", account=clerk, plan=plan, most=MAX_ROWS, words=WORDS, **shown)
 
 
 @router.post("/gathering/conflicts")

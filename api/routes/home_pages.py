@@ -30,7 +30,7 @@ Day = Annotated[str, Query(pattern=r"^(20\d\d-\d\d-\d\d)?$")]
 @router.get("/homes")
 async def get_homes_page(request: Request, given: Given, clerk: Clerk, area: Area = "") -> Response:
     """Show every home, or those of an area."""
-    homes = await read_homes(given.console, area.strip().strip("/"))
+    homes = await read_homes(given.console, area.strip().strip("/"), clerk)
     return page(request, given, "homes.html", account=clerk, page=homes, most=MAX_HOMES)
 
 
@@ -56,7 +56,7 @@ async def get_home_fragment(request: Request, given: Given, clerk: Clerk, home_i
 @router.get("/rules")
 async def get_rules_page(request: Request, given: Given, clerk: Clerk) -> Response:
     """Show the rulebook in force, the presets, and every limit."""
-    rules, presets = await given.console.rules(), await given.console.presets()
+    rules, presets = await given.console.rules(clerk), await given.console.presets()
     return page(request, given, "rules.html", account=clerk, rules=rules, presets=presets)
 
 

@@ -10,7 +10,7 @@ from api.problems import ProblemCode, RefusedError
 from api.routes.parameters import Id
 from api.routes.visits import FIRST_DATE
 from api.rule_views import PresetView, RulesView
-from api.services import Given, Services, signed_in
+from api.services import Account, Given, Services, signed_in
 from core.localtime import local_date, zone
 
 router = APIRouter(prefix="/api/v1", dependencies=[Depends(signed_in)])
@@ -51,9 +51,9 @@ async def get_home_rules(given: Given, home_id: Id) -> HomeRulesView:
 
 
 @router.get("/rules", tags=["rules"], summary="The rulebook in force")
-async def get_rules(given: Given) -> RulesView:
+async def get_rules(given: Given, account: Account) -> RulesView:
     """Return who changed the rules, when and why, their layers, and every limit with its default and reason."""
-    return await given.console.rules()
+    return await given.console.rules(account)
 
 
 @router.get("/rules/presets", tags=["rules"], summary="Ways to judge silence that have a name")

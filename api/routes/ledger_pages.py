@@ -1,7 +1,6 @@
 """The ledger's pages: records, follow-ups' steps, standing, special periods, returns; each form is a plain post."""
 
 from datetime import date
-from secrets import token_urlsafe
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request, Response
@@ -11,7 +10,6 @@ from api.ledger_forms import (
     BenefitIn,
     BenefitStepIn,
     CorrectionIn,
-    EntryIn,
     FactIn,
     FilledIn,
     FollowUpIn,
@@ -33,38 +31,6 @@ from visits.returns import ReturnStep
 router = APIRouter(include_in_schema=False)
 
 MonthText = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
-
-
-@router.get("/records/new")
-async def get_new_page(
-    request: Request,
-    given: Given,
-    clerk: Clerk,
-    ledger: LedgerGiven,
-    *,
-    person_id: Annotated[str, Query(max_length=100)] = "",
-    trip_id: Annotated[str, Query(max_length=100)] = "",
-) -> Response:
-    """Show an empty annex 2."""
-    standing = await ledger.standing(person_id, clerk) if person_id else None
-    return page(
-        request,
-        given,
-        "record_new.html",
-        account=clerk,
-        form=None,
-        standing=standing,
-        person_id=person_id,
-        trip_id=trip_id,
-        key=token_urlsafe(16),
-    )
-
-
-@router.post("/records/new")
-async def post_new(clerk: Clerk, ledger: LedgerGiven, entry: Annotated[EntryIn, Form()]) -> Response:
-    """Write a visit down."""
-    record = await ledger.record(entry, clerk)
-    return RedirectResponse(f"/records/{record.visit_id}", 303)
 
 
 @router.get("/records/{visit_id}")

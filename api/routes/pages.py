@@ -37,10 +37,11 @@ class LoginNeededError(Exception):
     """A page was asked for by somebody who is not logged in; they are sent to the login page."""
 
 
-async def at_the_desk(account: Annotated[str | None, Depends(account_or_none)]) -> str:
-    """Return who is logged in; raises LoginNeededError."""
+async def at_the_desk(given: Given, account: Annotated[str | None, Depends(account_or_none)]) -> str:
+    """Return who is logged in, the names of areas read for their page; raises LoginNeededError."""
     if account is None:
         raise LoginNeededError
+    await given.places.refresh(given.register)
     return account
 
 
@@ -65,13 +66,13 @@ async def get_login(request: Request, given: Given) -> Response:
 @router.get("/")
 async def get_board(request: Request, given: Given, clerk: Clerk) -> Response:
     """Show the duty board."""
-    return page(request, given, "board.html", account=clerk, board=await read_board(given.console))
+    return page(request, given, "board.html", account=clerk, board=await read_board(given.console, clerk))
 
 
 @router.get("/board")
 async def get_board_fragment(request: Request, given: Given, clerk: Clerk) -> Response:
     """Show the board without its frame, for the script to swap in."""
-    return page(request, given, "_board.html", account=clerk, board=await read_board(given.console))
+    return page(request, given, "_board.html", account=clerk, board=await read_board(given.console, clerk))
 
 
 @router.get("/alerts/{alert_id}", dependencies=[Depends(look("alert.read", "alert_id"))])
@@ -80,7 +81,7 @@ async def get_alert_page(
 ) -> Response:
     """Show one alert with its story, and the homes that it explains."""
     alert = await given.console.alert(alert_id)
-    affected = await affected_of(given, alert, page_number)
+    affected = await affected_of(given, alert, clerk, page_number)
     return page(request, given, "alert.html", account=clerk, alert=alert, revealed=None, affected=affected)
 
 
@@ -131,11 +132,11 @@ async def get_favicon() -> Response:
     return RedirectResponse("/static/favicon.svg", 308)
 
 
-async def affected_of(given: Services, alert: AlertDetail, number: int = 1) -> AffectedPage | None:
+async def affected_of(given: Services, alert: AlertDetail, account: str, number: int = 1) -> AffectedPage | None:
     """Return a page of the homes that an alert explains; None for one that is about a single home."""
     if FindingKind.INFRASTRUCTURE not in alert.kinds:
         return None
-    return await given.console.affected(alert.alert_id, number, HOMES_A_PAGE)
+    return await given.console.affected(alert.alert_id, number, HOMES_A_PAGE, account=account)
 
 
 def is_owed_home_visit(row: DueView) -> bool:

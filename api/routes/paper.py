@@ -51,6 +51,14 @@ async def post_print_sheet(
     return download(await press.sheet(area.strip().strip("/"), reason=reason, account=clerk), "pdf")
 
 
+@router.post("/ledger")
+async def post_print_ledger(
+    clerk: Clerk, press: Pressed, reason: Reason, area: Annotated[str, Form(max_length=MAX_AREA_CHARS)] = ""
+) -> Response:
+    """Give the electronic ledger of an area as XLSX."""
+    return download(await press.ledger(area.strip().strip("/"), reason=reason, account=clerk), "xlsx")
+
+
 def download(file: PaperFile, kind: str) -> Response:
     """Return a file for keeping, with its hash; what no font has is named in the header Undrawn."""
     headers = {

@@ -8,7 +8,7 @@ from api.home_views import DeviceView, HomeView, ReadingView
 from api.looks import look
 from api.paging import Page, next_cursor, read_cursor
 from api.routes.parameters import CursorText, Id, Limit
-from api.services import Given, signed_in
+from api.services import Account, Given, signed_in
 from api.views import PersonView
 
 MAX_TIME_MS = 4_102_444_800_000
@@ -26,9 +26,9 @@ class ReadingsPage(Page):
 
 
 @router.get("/people", tags=["people"], summary="All people", dependencies=[Depends(look("people.listed"))])
-async def get_people(given: Given) -> list[PersonView]:
-    """Return all people, names and phones masked."""
-    return list(await given.console.people())
+async def get_people(given: Given, account: Account) -> list[PersonView]:
+    """Return the people of one's areas, names and phones masked."""
+    return list(await given.console.people(account))
 
 
 @router.get(
@@ -43,9 +43,9 @@ async def get_person(given: Given, person_id: Id) -> PersonView:
 
 
 @router.get("/homes", tags=["homes"], summary="All homes")
-async def get_homes(given: Given) -> list[HomeView]:
-    """Return all homes with their last sign of life; a home we cannot see says that it is blind."""
-    return list(await given.console.homes())
+async def get_homes(given: Given, account: Account) -> list[HomeView]:
+    """Return the homes of one's areas with their last sign of life; a home we cannot see says that it is blind."""
+    return list(await given.console.homes(account))
 
 
 @router.get(

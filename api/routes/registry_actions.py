@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.annex1_inputs import form_page, read_form
-from api.problems import ProblemCode, RefusedError
+from api.problems import ProblemCode, RefusedError, problem_of
 from api.routes.insight import today_of
 from api.routes.pages import Clerk, page
 from api.routes.parameters import MAX_NOTE_CHARS, Id
@@ -17,6 +17,8 @@ from api.routes.people import Registered
 from api.routes.registry_pages import WORDS
 from api.services import Given, Services
 from api.struct_body import converted, read_fields
+from core.errors import ConflictError, ForbiddenError, ShouwangError
+from core.text import Bilingual
 from registry.annex1_check import FormError, Problem
 from registry.commands import AnyCommand, SaveForm
 from registry.refresh import ChildChannel, ChildContact
@@ -24,6 +26,9 @@ from registry.refresh import ChildChannel, ChildContact
 router = APIRouter(include_in_schema=False)
 
 MOST_CHILDREN = 12
+
+KEPT = (FormError, ConflictError, ForbiddenError)
+"""Refusals after which the form is shown again as it was typed."""
 
 
 class _Commanded(msgspec.Struct):
@@ -42,7 +47,7 @@ async def post_new_entry(request: Request, given: Given, clerk: Clerk, register:
     try:
         _refuse(problems)
         entry = await register.create(form, area, why=why, account=clerk)
-    except FormError as error:
+    except KEPT as error:
         shown = {"form": form, "area": area, "why": why, "person_id": "", "version": 0}
         return await _form_again(request, given, clerk, register, shown=shown, error=error)
     return _to(entry.person.person_id)
@@ -83,7 +88,7 @@ async def post_entry_form(
     try:
         _refuse(problems)
         await register.change(person_id, SaveForm(form=form, area=area), version, why=why, account=clerk)
-    except FormError as error:
+    except KEPT as error:
         shown = {"form": form, "area": area, "why": why, "person_id": person_id, "version": version}
         return await _form_again(request, given, clerk, register, shown=shown, error=error)
     return _to(person_id)
@@ -150,11 +155,26 @@ def _children(data: FormData) -> list[dict[str, Any]]:
 
 
 async def _form_again(
-    request: Request, given: Services, clerk: str, register: Registered, *, shown: dict[str, Any], error: FormError
+    request: Request, given: Services, clerk: str, register: Registered, *, shown: dict[str, Any], error: ShouwangError
 ) -> Response:
-    shown = shown | {"form": form_page(shown["form"], error.problems)}
+    problems = error.problems if isinstance(error, FormError) else (Problem("", _in_words(error)),)
+    shown = shown | {"form": form_page(shown["form"], problems)}
     areas = (await register.areas()).areas.values()
-    return page(request, given, "entry_form.html", status=422, account=clerk, areas=areas, words=WORDS, **shown)
+    return page(
+        request,
+        given,
+        "entry_form.html",
+        status=problem_of(error).status,
+        account=clerk,
+        areas=areas,
+        words=WORDS,
+        **shown,
+    )
+
+
+def _in_words(error: ShouwangError) -> Bilingual:
+    chinese, is_both, english = str(error).partition(" / ")
+    return Bilingual(chinese, english) if is_both else Bilingual("未保存", chinese)
 
 
 def _refuse(problems: tuple[Problem, ...]) -> None:

@@ -34,6 +34,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "formats": ("formats",),
     "journal": ("journal",),
     "audit": ("auditing",),
+    "privacy": ("privacy",),
+    "keys": ("keys",),
     "contacts": ("contacts",),
     "kpi": ("kpi",),
     "series": ("series",),

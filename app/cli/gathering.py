@@ -14,9 +14,10 @@ from app.files import DataFiles
 from app.gatherer import Gatherer
 from app.opened import clock_of
 from core.errors import ConfigurationError
-from registry.gathering import SYNONYMS, Fate, Source
+from registry.gathering import SYNONYMS, Fate, Source, source_named
 from registry.matching import Judged
 
+SOURCE_HELP = "Who gave the list: health 卫健, disabled_federation 残联, grid 网格员, other 其他"
 NOTHING_TAKEN = 3
 """The exit code of a list of which not one row could be taken."""
 
@@ -29,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 def import_list(
     file: Annotated[Path, typer.Argument(help=".xlsx or .csv (UTF-8, GBK or GB18030)")],
-    source: Annotated[Source, typer.Option(help="Who gave the list")],
+    source: Annotated[Source, typer.Option(parser=source_named, help=SOURCE_HELP)],
     config: Config = None,
     data_dir: DataDir = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell each row's fate and change nothing")] = False,

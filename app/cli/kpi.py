@@ -38,6 +38,8 @@ def kpi(
     print(f"{asked}  ({settings.zone})")
     for figure in found.figures:
         print(_line(figure))
+    for basis in dict.fromkeys(one.basis for one in found.figures if one.basis is not None and one.cases):
+        print(f"attended_*: {basis}")
     for figure in found.precision:
         print(_line(msgspec.structs.replace(figure, name=f"precision {figure.name}")))
     left_out = ", ".join(f"{why} {count}" for why, count in found.excluded.items())

@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.options import Config, DataDir, PersonOption, Who, Whose, person_named, settings_of, who_of
 from app.ledger_due import special_periods, standing_on
 from app.matters import Matters
 from app.opened import opened_book
 from core.errors import ConfigurationError
-from core.ids import PersonId, VisitId
+from core.ids import VisitId
 from registry.people import Tier
 from registry.standing import STATUS_WORDS
 from registry.standing_facts import FACT_WORDS, VISITING, Absence, FactId, FactKind, StandingFact, in_force
@@ -45,9 +45,10 @@ def follow_ups_list(
 
 @follow_ups_app.command("open")
 def follow_ups_open(
-    person: Annotated[str, typer.Option(help="Whose")],
     kind: Annotated[FollowUpKind, typer.Option(help="What it is")],
     what: Annotated[str, typer.Option(help="In your words")],
+    whose: Whose = "",
+    person: PersonOption = "",
     config: Config = None,
     data_dir: DataDir = None,
     referred_to: Annotated[str, typer.Option(help="Of a referral: to whom")] = "",
@@ -55,7 +56,7 @@ def follow_ups_open(
 ) -> None:
     """Open one by hand."""
     with opened_book(settings_of(config, data_dir)) as book:
-        row = Matters(book).open(PersonId(person), kind, what, by=who_of(account), referred_to=referred_to)
+        row = Matters(book).open(person_named(whose, person), kind, what, by=who_of(account), referred_to=referred_to)
     print(_line(row))
 
 
@@ -85,13 +86,16 @@ def follow_ups_step(
 
 
 @standing_app.command("show")
-def standing_show(person: str, config: Config = None, data_dir: DataDir = None) -> None:
+def standing_show(
+    whose: Whose = "", person: PersonOption = "", config: Config = None, data_dir: DataDir = None
+) -> None:
     """Show how a person stands today, by which facts."""
+    named = person_named(whose, person)
     with opened_book(settings_of(config, data_dir)) as book, book.truth.view() as unit:
-        found = unit.people.person(PersonId(person))
+        found = unit.people.person(named)
         if found is None:
             raise ConfigurationError(
-                f"there is no person {person}", where="the argument", remedy="shouwang registry list"
+                f"there is no person {named}", where="the argument", remedy="shouwang registry list"
             )
         facts, standing, today = unit.standing.of(found.id), standing_on(unit, found), book.today()
     tier = standing.tier_on(today)
@@ -105,9 +109,10 @@ def standing_show(person: str, config: Config = None, data_dir: DataDir = None) 
 
 @standing_app.command("tell")
 def standing_tell(
-    person: str,
     kind: Annotated[FactKind, typer.Option(help="What happened")],
     on: Annotated[str, typer.Option(help="From which day, e.g. 2024-02-03")],
+    whose: Whose = "",
+    person: PersonOption = "",
     config: Config = None,
     data_dir: DataDir = None,
     until: Annotated[str, typer.Option(help="Of a suspension: its last day")] = "",
@@ -125,7 +130,7 @@ def standing_tell(
     """Add a fact; a wrong one is voided by another, none is ever changed."""
     fact = StandingFact(
         id=FactId(""),
-        person_id=PersonId(person),
+        person_id=person_named(whose, person),
         kind=kind,
         on=_day(on, "--on"),
         until=_day(until, "--until") if until else None,

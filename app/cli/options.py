@@ -10,11 +10,14 @@ import typer
 
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError
+from core.ids import PersonId
 from core.localtime import to_ms, zone
 
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default ./shouwang.toml if there")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data stand; overrides the settings")]
 
+Whose = Annotated[str, typer.Argument(help="Whose: the person's id, e.g. p-h0123")]
+PersonOption = Annotated[str, typer.Option("--person", help="Whose; the same as the argument")]
 Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
 
 
@@ -53,3 +56,13 @@ def check_writable(path: Path | None, *, where: str) -> None:
     """Refuse a report that could not be written, before the work that it tells of; raises ConfigurationError."""
     if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
         raise ConfigurationError("cannot be written there", where=f"{where} {path}", remedy="name a file in a folder")
+
+
+def person_named(argument: str, option: str) -> PersonId:
+    """Return whom a command is about, named either way; raises ConfigurationError for nobody and for two."""
+    named = {text.strip() for text in (argument, option) if text.strip()}
+    if len(named) != 1:
+        raise ConfigurationError(
+            "whose it is must be said once", where="the person", remedy="write their id, e.g. p-h0123: registry people"
+        )
+    return PersonId(named.pop())

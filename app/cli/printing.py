@@ -13,9 +13,6 @@ from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
 from app.paper.pdf import Printed
 from app.paper.press import Press
-from app.paper.register_list import register_list
-from app.paper.workbook import workbook_of
-from app.register import Register
 from app.running import write_private
 from core.localtime import local_date, zone
 
@@ -72,17 +69,9 @@ def ledger(
     clock = clock_of(settings)
     day = local_date(clock.now_ms(), zone(settings.zone))
     with opened_truth(settings) as truth:
-        people = Register(truth, clock, settings.zone).all(area)
-        with truth.view() as unit:
-            areas = unit.entries.areas()
-        printed = workbook_of([register_list(people, areas, day)])
-        with truth.transaction() as unit:
-            detail = f"{why} ({len(people)} people)"
-            unit.audit.append(
-                at_terminal(), "printed.ledger", area or "all", detail, clock.now_ms(), digest=printed.sha256
-            )
+        printed, count = press_of(settings, truth, clock).ledger(area, at_terminal(), why)
     _write(out / f"ledger-{day}.xlsx", printed)
-    print(f"{len(people)} people")
+    print(f"{count} people")
 
 
 @print_app.command("sheets")

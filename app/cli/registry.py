@@ -19,6 +19,7 @@ from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
 from registry.commands import Doing
 from registry.identity import FieldError
+from registry.installing import begun
 from registry.phones import to_e164
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
@@ -51,6 +52,9 @@ def add(
     truth = DataFiles(settings.data_dir).open_truth()
     try:
         with truth.transaction() as unit:
+            known = unit.people.person(registration.person.id)
+            person = begun(registration.person, known, doing.today)
+            registration = msgspec.structs.replace(registration, person=person)
             put_registration(unit, registration)
             registered(unit, registration.person.id, doing)
     finally:

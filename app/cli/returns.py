@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from api.ledger_wording import LEDGER_WORDS
 from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
@@ -42,11 +43,12 @@ def make_return(
         returning = Returning(book)
         paper = ReturnPaper(book.zone, Path(settings.print_fonts) if settings.print_fonts else None)
         with book.truth.view() as unit:
-            found = [place for place, _ in unit.people.villages(area)]
+            places = unit.people.villages(area)
             names = unit.entries.areas()
-        villages = [place for place in found if is_village(place)]
-        for place in sorted(set(found) - set(villages)):
-            print(f"! {place or '-'} 不是村，其中的人不在任何月报里 / is no village: its people stand in no return")
+        villages = [place for place, _ in places if is_village(place)]
+        for place, count in places:
+            if not is_village(place):
+                print(_outside(place, count))
         if not villages:
             raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
         for village in villages:
@@ -56,8 +58,14 @@ def make_return(
                 row, content = returning.read(row.id)
             is_red, words = deadline_words(month, book.today(), row)
             mark = "! " if is_red else ""
-            print(f"{row.id}  {village}  {row.state}  {len(content.records)} records  {mark}{words}")
-            name = names.full_name(village) if village in names.areas else ""
-            files = () if out is None else write_return(row, content, out, paper, name)
+            state = LEDGER_WORDS["return_state"][row.state]
+            print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")
+            files = () if out is None else write_return(row, content, out, paper, names.shown)
             for path in files:
                 print(f"    {path}")
+
+
+def _outside(place: str, count: int) -> str:
+    if not place:
+        return f"! {count} 人没有登记村，不在任何月报里 / {count} people have no village: they stand in no return"
+    return f"! {place} 不是村：其中 {count} 人不在任何月报里 / is no village: its {count} people stand in no return"

@@ -104,7 +104,7 @@ def account_grant(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Let an account have exactly these roles (grid, village, town, auditor) in areas; none: it may do everything."""
+    """Let an account have just these roles (grid, village, town, duty, auditor, privacy) in areas; none: everything."""
     wanted = [_grant(text) for text in grants or ()]
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:

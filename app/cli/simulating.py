@@ -10,7 +10,7 @@ from app.cli.options import Config, DataDir, settings_of
 from app.cli.serving import until_signalled
 from app.demo import DEMO_SPEED, REPLAY_DEMO_SPEED, replay_story, run_demo, village_story
 from app.running import running_service
-from app.simulation import Simulation, Story
+from app.simulation import CLERK_ANNOUNCED, Simulation, Story
 from core.errors import ConfigurationError
 
 Speed = Annotated[str, typer.Option(help="Simulated seconds per second, or max")]
@@ -69,6 +69,7 @@ def _play(story: Story, speed: str, config: Path | None, data_dir: Path | None) 
             remedy="start it with: shouwang serve --clock driven",
         )
     simulation = Simulation(settings.data_dir, service, story, speed=_speed(speed))
+    _show(CLERK_ANNOUNCED)
 
     async def run() -> None:
         report = await simulation.run()

@@ -1,26 +1,39 @@
 """Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 import typer
 
-from app.cli.options import Config, DataDir, Who, local_minute_ms, settings_of, who_of
-from app.ledger_due import board_rows, month_rows
+from app.cli.answers import answered
+from app.cli.options import (
+    Config,
+    DataDir,
+    PersonOption,
+    Who,
+    Whose,
+    local_minute_ms,
+    person_named,
+    settings_of,
+    who_of,
+)
+from app.ledger_due import board_rows, month_rows, with_credits
 from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
-from core.ids import PersonId, VisitId
+from core.ids import VisitId
 from core.localtime import from_ms, zone
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
+from visits.counting import MERGED
 from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
-Answers = Annotated[list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe; may be given often")]
+Answers = Annotated[
+    list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe or gas=安全; may be given often")
+]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -76,10 +89,13 @@ def visits_list(
 ) -> None:
     """List the ledger with what each contact counts for and why."""
     settings = settings_of(config, data_dir)
-    with opened_truth(settings) as truth, truth.view() as unit:
+    with opened_book(settings) as book, book.truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
-    for visit in visits[:limit]:
+        shown = [with_credits(unit, visit, book.policy) for visit in visits[:limit]]
+    for visit in shown:
         print(f"{visit.local_date}  {visit.person_id}  {visit.contact_class}  {visit.note}")
+        if visit.merged_into is not None:
+            print(f"    {MERGED}: {visit.merged_into}")
         for credit in visit.credits:
             print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
     print(f"{len(visits)} contacts in the ledger")
@@ -87,9 +103,10 @@ def visits_list(
 
 @visits_app.command()
 def record(
-    person: Annotated[str, typer.Option(help="Whose visit")],
     kind: Annotated[VisitKind, typer.Option(help="How")],
     at: Annotated[str, typer.Option(help='When it began, local time, e.g. "2024-02-03 10:00"')],
+    whose: Whose = "",
+    person: PersonOption = "",
     config: Config = None,
     data_dir: DataDir = None,
     met: Annotated[Met, typer.Option(help="Whom it reached")] = Met.PERSON,
@@ -108,9 +125,9 @@ def record(
         visited_signature=VisitedSignature.REMOTE if is_remote else VisitedSignature.MISSING,
     )
     entry = Entry(
-        person_id=PersonId(person),
+        person_id=person_named(whose, person),
         started_at_ms=local_minute_ms(at, settings.zone, where="--at"),
-        form=_answered(form, answers),
+        form=answered(form, answers),
         met=met,
         visitor=by,
         is_registered_visitor=True,  # accounts are the township's own staff
@@ -175,7 +192,7 @@ def correct(
         entry = Entry(
             person_id=old.person_id,
             started_at_ms=local_minute_ms(at, settings.zone, where="--at") if at else old.started_at_ms,
-            form=_answered(old.form or Annex2(kind=VisitKind.OTHER), answers),
+            form=answered(old.form or Annex2(kind=VisitKind.OTHER), answers),
             met=old.met,
             visitor=old.visitor,
             is_registered_visitor=old.is_registered_visitor,
@@ -216,19 +233,6 @@ def _print_record(visit: Visit) -> None:
         print(f"    {credit.obligation}: {'counts' if credit.counts else 'not'} ({credit.clause}) {credit.why}")
     for problem in sign_problems(visit) if visit.signed_at_ms is None else ():
         print(f"    ! {problem}")
-
-
-def _answered(form: Annex2, answers: list[str]) -> Annex2:
-    given: dict[str, Any] = msgspec.to_builtins(form)
-    for answer in answers:
-        name, is_given, value = answer.partition("=")
-        if not is_given or name not in Annex2.__struct_fields__ or name == "care":
-            raise ConfigurationError(f"{answer!r} is no answer", where="--set", remedy="write it as gas=safe")
-        given[name] = value.split(",") if name == "needs" else value
-    try:
-        return msgspec.convert(given, Annex2, strict=False)
-    except msgspec.ValidationError as error:
-        raise ConfigurationError(str(error), where="--set", remedy="docs/operations.md lists the answers") from error
 
 
 def _visit(unit: Unit, visit_id: str) -> Visit:

@@ -1,10 +1,10 @@
 """Times as recordings write them, to UTC ms: ISO with or without an offset, other orders of date, epochs, Chinese."""
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from app.evaluation.date_order import MOST_MONTHS, DateOrder
 from core.localtime import to_ms
 
 _CLOCK = (
@@ -21,7 +21,6 @@ _COMPACT = re.compile(
 )
 _EPOCH = re.compile(r"\d{10}(\.\d+)?|\d{13}")
 EPOCH_SECONDS_BELOW = 1e11  # the year 5138: more digits are milliseconds
-MOST_MONTHS = 12
 NOON = 12
 MOST_KNOWN = 100_000
 """Hours whose offset is remembered: eleven years."""
@@ -30,20 +29,11 @@ MOST_KNOWN = 100_000
 class Times:
     """Turns texts into instants; a naive one is a local time of the zone, the first of a repeated hour."""
 
-    def __init__(self, tz: ZoneInfo, samples: Iterable[str] = ()) -> None:
-        """Tell day/month from month/day by `samples`: a number above twelve is a day."""
+    def __init__(self, tz: ZoneInfo, order: DateOrder | None = None) -> None:
+        """Read 1/5/2026 in the `order` of its file; without one, each date by its own numbers."""
         self._tz = tz
         self._known: dict[datetime, int] = {}
-        self._is_month_first: bool | None = None
-        self.is_order_guessed = False
-        for text in samples:
-            found = _YEAR_LAST.fullmatch(text)
-            if found is not None:
-                self.is_order_guessed = self._is_month_first is None
-                if int(found["one"]) > MOST_MONTHS or int(found["two"]) > MOST_MONTHS:
-                    self._is_month_first = int(found["two"]) > MOST_MONTHS
-                    self.is_order_guessed = False
-                    break
+        self._order = order
 
     def is_time(self, text: str) -> bool:
         """Return whether a text is a time."""
@@ -83,7 +73,8 @@ class Times:
         parts = found.groupdict()
         if "one" in parts:
             one, two = int(parts["one"]), int(parts["two"])
-            month, day = (one, two) if self._is_month_first else (two, one)
+            is_month_first = two > MOST_MONTHS if self._order is None else self._order.is_month_first
+            month, day = (one, two) if is_month_first else (two, one)
         else:
             month, day = int(parts["month"]), int(parts["day"])
         hour = _hour(int(parts.get("hour") or 0), parts.get("half") or parts.get("late") or "")

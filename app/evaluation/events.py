@@ -10,6 +10,7 @@ import msgspec
 from app.evaluation.csv_columns import Columns, columns_of
 from app.evaluation.csv_text import Row, Table
 from app.evaluation.csv_times import Times
+from app.evaluation.date_order import DateOrder, date_order
 from app.evaluation.guessing import guess, is_aside
 from app.evaluation.maps import ScoringMap, Sensor, given_map
 from app.evaluation.recordings import Recording, SensorUse, device_of
@@ -29,9 +30,15 @@ FURTHEST_MS = 6 * 365 * DAY_MS
 
 LEAST_LINES = 20
 SAMPLED = 500
-"""Values of a sensor, and times of a file, from which is told what they are."""
+"""Values of a sensor, from which is told what they are."""
 
-REMEDY = "name the sensors in a map (--map, or <name>.toml beside it) and mend those lines; docs/evaluation.md"
+MOST_TIMELESS = 0.1
+"""Of the lines: a few may be damaged; more, and the times of the others are read wrongly too."""
+
+NO_TIME = "has no time"
+TIME_REMEDY = "write every time as 2026-01-05 06:14:16 (in Excel: format the column as a date), export it again"
+REMEDY = "name the sensors in a map (--map, or <name>.toml beside it) and mend those lines"
+SEE = "docs/evaluation.md tells the forms"
 
 
 def read_events(path: Path, name: str, table: Table, map_path: Path | None) -> Recording:
@@ -40,7 +47,8 @@ def read_events(path: Path, name: str, table: Table, map_path: Path | None) -> R
     zone_name = given.zone if given is not None else DEFAULT_ZONE_NAME
     columns = columns_of(path, table, Times(zone(zone_name)))
     rows = [(1, table.header), *table.rows] if columns.is_headless else table.rows
-    times = Times(zone(zone_name), (_time_of(row, columns) for _, row in rows[:SAMPLED]))
+    order = date_order(path, ((line, _time_of(row, columns)) for line, row in rows))
+    times = Times(zone(zone_name), order)
     unused = Unused()
     home_id = HomeId(device_name(name)[:40] or "home")
     readings, devices, uses = list[Reading](), list[Device](), list[SensorUse]()
@@ -65,7 +73,7 @@ def read_events(path: Path, name: str, table: Table, map_path: Path | None) -> R
         skipped_at=unused.places,
         sensors=uses,
         source=str(path),
-        notes=list(_notes(table, given, zone_name, times)),
+        notes=list(_notes(table, given, zone_name, order)),
     )
 
 
@@ -79,7 +87,7 @@ def _by_sensor(rows: list[Row], columns: Columns, times: Times, unused: Unused) 
         try:
             at_ms = times.ms(_time_of(row, columns))
         except ValueError:
-            unused.note("has no time", line, _time_of(row, columns))
+            unused.note(NO_TIME, line, _time_of(row, columns))
             continue
         if not EARLIEST_MS <= at_ms < LATEST_MS:
             unused.note("has a clock that was never set", line)
@@ -136,15 +144,19 @@ def _use(sensor: str, entry: Sensor, told: str, how: str, *, used: int, lines: i
 
 def _refuse_if_little(path: Path, unused: Unused, uses: list[SensorUse]) -> None:
     used = sum(use.used for use in uses)
-    if used >= LEAST_LINES and used >= unused.unmeant:
+    lines = used + unused.counts.total()
+    is_timeless = unused.counts[NO_TIME] > MOST_TIMELESS * lines
+    if used >= LEAST_LINES and used >= unused.unmeant and not is_timeless:
         return
     worst = unused.counts.most_common(3)
+    first = NO_TIME if is_timeless else worst[0][0] if worst else ""
     reasons = "; ".join(f"{count} {_told(unused, reason)}" for reason, count in worst)
     lost = ", ".join(use.sensor for use in uses if not use.role)
     lost = f"; left out: {lost:.120}" if lost else ""
-    line = unused.places[worst[0][0]][0] if worst else 1
-    what = f"only {used} lines of {used + unused.counts.total()} could be used: {reasons or 'there are no more'}{lost}"
-    raise ConfigurationError(what, where=f"{path}, line {line}", remedy=REMEDY)
+    line = unused.places[first][0] if first else 1
+    what = f"only {used} lines of {lines} could be used: {reasons or 'there are no more'}{lost}"
+    remedy = f"{TIME_REMEDY}; {SEE}" if first == NO_TIME else f"{REMEDY}; {SEE}"
+    raise ConfigurationError(what, where=f"{path}, line {line}", remedy=remedy)
 
 
 def _told(unused: Unused, reason: str) -> str:
@@ -152,9 +164,9 @@ def _told(unused: Unused, reason: str) -> str:
     return f"{reason}{sample} (line {', '.join(map(str, unused.places[reason]))})"
 
 
-def _notes(table: Table, given: ScoringMap | None, zone_name: str, times: Times) -> Iterator[str]:
+def _notes(table: Table, given: ScoringMap | None, zone_name: str, order: DateOrder) -> Iterator[str]:
     yield f"read as {table.told}"
     yield f"sensor map: {'guessed' if given is None else given.where}"
     yield f"times without an offset are those of {zone_name}"
-    if times.is_order_guessed:
-        yield "dates could be day/month or month/day: taken for day/month"
+    if order.told:
+        yield order.told

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from app.evaluation.csv_text import Row, Table, read_table
 from app.evaluation.csv_times import Times
+from app.evaluation.date_order import date_order
 from app.evaluation.events import read_events
 from app.evaluation.guessing import guess
 from app.evaluation.maps import ScoringMap, given_map
@@ -39,7 +40,7 @@ def read_dataset(path: Path, name: str, map_path: Path | None, *, every_househol
 def _registers(path: Path, rows: list[Row], *, every_household: bool) -> list[Recording]:
     alone = _one_person_keys(path) if not every_household else None
     homes: dict[str, Recording] = {}
-    times = Times(zone(WATER_ZONE))
+    times = Times(zone(WATER_ZONE), date_order(path, ((line, row[1]) for line, row in rows if len(row) > 1)))
     for number, row in rows:
         try:
             key, local_time, litres = row
@@ -80,7 +81,8 @@ def _windows(path: Path, name: str, table: Table) -> Recording:
     devices = {
         room: device_of(home_id, device_name(room), _role_of(room, given), room=device_name(room)) for room in rooms
     }
-    times, windows = Times(zone(zone_name)), list[tuple[int, dict[str, int]]]()
+    times = Times(zone(zone_name), date_order(path, ((line, row[0]) for line, row in table.rows)))
+    windows = list[tuple[int, dict[str, int]]]()
     for number, row in table.rows:
         try:
             counts = {room: int(row[1 + index]) for index, room in enumerate(rooms)}

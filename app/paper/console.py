@@ -49,6 +49,12 @@ class PaperConsole:
             f"sheet-{village.replace('/', '_')}.pdf", await self._run(lambda: self._sheet(village, reason, account))
         )
 
+    async def ledger(self, area: str, *, reason: str, account: str) -> PaperFile:
+        """Return an area's electronic ledger."""
+        await self._run(lambda: self._door.check(account, Deed.REVEAL, area))
+        printed, _ = await self._run(lambda: self._press.ledger(area, f"account:{account}", reason))
+        return _file(f"ledger-{area.replace('/', '_') or 'all'}.xlsx", printed)
+
     def _sheet(self, village: str, reason: str, account: str) -> Printed:
         now_ms = self._clock.now_ms()
         printed = self._sheets.sheet(village, now_ms)

@@ -7,8 +7,10 @@ from app.paper.annex2_form import annex2_form
 from app.paper.fonts import font_case
 from app.paper.layout import Form
 from app.paper.pdf import Printed, pdf_of
+from app.paper.register_list import register_list
 from app.paper.word import docx_of
-from app.register import filed_of
+from app.paper.workbook import workbook_of
+from app.register import Register, filed_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId, VisitId
@@ -29,6 +31,7 @@ class Press:
         self._clock = clock
         self._policy = policy
         self._zone = zone(zone_name)
+        self._register = Register(truth, clock, zone_name)
         self._fonts = fonts
 
     def annex1(self, person_id: str, actor: str, why: str, *, as_docx: bool = False) -> Printed:
@@ -46,6 +49,19 @@ class Press:
                 raise NotFoundError(f"no visit {visit_id}")
             form = self._record(unit, visit)
         return self._printed(form, "printed.annex2", visit_id, actor, why, as_docx=as_docx)
+
+    def ledger(self, area: str, actor: str, why: str) -> tuple[Printed, int]:
+        """Return the electronic ledger of an area as XLSX, one row a person, and how many there are."""
+        people = self._register.all(area)
+        with self._truth.view() as unit:
+            areas = unit.entries.areas()
+        printed = workbook_of([register_list(people, areas, self._register.today())])
+        with self._truth.transaction() as unit:
+            detail = f"{why} ({len(people)} people)"
+            unit.audit.append(
+                actor, "printed.ledger", area or "all", detail, self._clock.now_ms(), digest=printed.sha256
+            )
+        return printed, len(people)
 
     def pdf(self, form: Form) -> Printed:
         """Return a form that is about no single record as PDF."""

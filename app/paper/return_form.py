@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from app.paper.fonts import font_case
 from app.paper.layout import Cell, Form, heading, label
 from app.paper.pdf import Printed, pdf_of
-from app.return_sections import SHARES, Section, Value, cover_of, sections_of
+from app.return_sections import SHARES, Place, Section, Value, cover_of, sections_of
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn
 
@@ -26,21 +26,21 @@ class ReturnPaper:
         self.zone = zone
         self._fonts = fonts
 
-    def pdf(self, row: MonthlyReturn, content: ReturnContent, village: str = "") -> Printed:
+    def pdf(self, row: MonthlyReturn, content: ReturnContent, place: Place = str) -> Printed:
         """Return the return as PDF/A: the same return in the same state gives the same bytes, whenever it is asked."""
         at_ms = row.log[-1].at_ms if row.log else row.drafted_at_ms
-        return pdf_of(return_form(row, content, self.zone, village), font_case(self._fonts), at_ms)
+        return pdf_of(return_form(row, content, self.zone, place), font_case(self._fonts), at_ms)
 
 
-def return_form(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, village: str = "") -> Form:
-    """Return the printed form; `village` is its name as people write it, the area's path where it is left out."""
-    rows: Rows = list(_cover(row, content))
-    for number, section in enumerate(sections_of(row, content, zone)):
+def return_form(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, place: Place = str) -> Form:
+    """Return the printed form; `place` says an area's path as people write it."""
+    rows: Rows = list(_cover(row, content, place))
+    for number, section in enumerate(sections_of(row, content, zone, place)):
         rows += _section(f"{_NUMERALS[number]}、{section.title}", section)
     rows.append(tuple(cell for words in SIGNATURES for cell in _signature(words)))
     return Form(
         title=TITLE,
-        opening=f"{village or content.area}　{content.month}（每月20日前上报镇民政办）",
+        opening=f"{place(content.area)}　{content.month}（每月20日前上报镇民政办）",
         widths=(1.0,) * SHARES,
         rows=tuple(rows),
         note="含个人信息：按档案保管，不得外传。类别：C1 上门，C2 电话，C3 视频，C4 远程已确认；其余只作记录，不计入。",
@@ -52,10 +52,10 @@ def return_form(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, vill
 _NUMERALS = "一二三四五六七八九"
 
 
-def _cover(row: MonthlyReturn, content: ReturnContent) -> Iterator[tuple[Cell, ...]]:
+def _cover(row: MonthlyReturn, content: ReturnContent, place: Place) -> Iterator[tuple[Cell, ...]]:
     """Yield the figures two in a line; the last one, the hash, needs a line of its own."""
     *figures, last = [
-        (label(title, columns=SHARES // 6), _words(value), title) for title, value in cover_of(row, content)
+        (label(title, columns=SHARES // 6), _words(value), title) for title, value in cover_of(row, content, place)
     ]
     for start in range(0, len(figures), 2):
         pair = figures[start : start + 2]

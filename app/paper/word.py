@@ -47,10 +47,11 @@ def _set_page(document: Document, form: Form) -> None:
     section.orientation = WD_ORIENT.LANDSCAPE if form.is_landscape else WD_ORIENT.PORTRAIT
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(section, side, Mm(_MARGIN_MM))
-    _set_font(document.styles["Normal"])
+    set_font(document.styles["Normal"])
 
 
-def _set_font(style: object) -> None:
+def set_font(style: object) -> None:
+    """Give a document's style the font that every Chinese office has; TypeError for a style of something else."""
     if not isinstance(style, ParagraphStyle):
         raise TypeError("the document's Normal is a style of paragraphs")
     style.font.name, style.font.size = FONT, Pt(9)

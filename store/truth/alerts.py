@@ -28,6 +28,7 @@ from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
 from store.cipher import FieldCipher
 from store.truth import tables
+from store.truth.areas import EVERYWHERE, home_in
 from store.truth.incidents import IS_LISTED, IS_WAITING
 from store.truth.outbox import OutboxRows
 
@@ -99,10 +100,12 @@ class AlertRows:
         before_ms: int | None = None,
         *,
         home_id: HomeId | None = None,
+        areas: Sequence[str] = EVERYWHERE,
     ) -> list[Alert]:
-        """Return alerts newest first, of the given states and home (None: all), opened before an instant."""
+        """Return alerts newest first, of the given states, home (None: all) and areas, opened before an instant."""
         table = tables.alert
-        query = select(table).order_by(table.c.opened_at_ms.desc(), table.c.id.desc()).limit(limit)
+        order = (table.c.opened_at_ms.desc(), table.c.id.desc())
+        query = select(table).where(home_in(table.c.home_id, areas)).order_by(*order).limit(limit)
         if states is not None:
             query = query.where(table.c.state.in_(sorted(state.value for state in states)))
         if before_ms is not None:
@@ -111,10 +114,11 @@ class AlertRows:
             query = query.where(table.c.home_id == home_id)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
-    def gravest(self, limit: int) -> "list[Alert]":
+    def gravest(self, limit: int, areas: Sequence[str] = EVERYWHERE) -> "list[Alert]":
         """Return the open alerts but those in the list of an incident, the gravest first, then the newest."""
         order = (_alert.c.priority, _alert.c.opened_at_ms.desc(), _alert.c.id.desc())
-        query = select(_alert).where(text(tables.IS_OPEN_ALERT), ~IS_LISTED).order_by(*order).limit(limit)
+        where = (text(tables.IS_OPEN_ALERT), ~IS_LISTED, home_in(_alert.c.home_id, areas))
+        query = select(_alert).where(*where).order_by(*order).limit(limit)
         return [self._alert(row) for row in self._connection.execute(query).mappings()]
 
     def waiting_for_no_step(self) -> Sequence[AlertId]:

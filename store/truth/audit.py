@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Row, insert, select
 
 from core.hash_chain import FIRST_PREVIOUS, Link, Verdict, linked, verified
 from store.cipher import FieldCipher
+from store.truth.privacy_tables import erased_row
 from store.truth.registry_tables import audit
+from store.truth.tombstones import ERASED, Tombstones, sha256_of, tombstones_of
 
 BULK = "bulk"
 BACKDATED = "backdated"
@@ -120,8 +122,13 @@ class AuditRows:
 
     def verify(self) -> Verdict:
         """Walk the whole chain."""
+        ordered = select(erased_row).order_by(erased_row.c.number)
+        told = select(audit.c.number, audit.c.digest).where(audit.c.action == ERASED)
+        digests = {row.number: row.digest for row in self._connection.execute(told)}
+        tombstones, wrong = tombstones_of(self._connection.execute(ordered).mappings(), digests)
         rows = self._connection.execute(select(audit).order_by(audit.c.number).execution_options(yield_per=1000))
-        return verified(links_of(rows.mappings()))
+        verdict = verified(links_of(rows.mappings(), tombstones))
+        return verdict if verdict.broken_at is not None or not wrong else Verdict(verdict.rows, verdict.head, 1, wrong)
 
     def _row(self, row: Row[Any]) -> AuditRow:
         return AuditRow(
@@ -131,12 +138,15 @@ class AuditRows:
             action=row.action,
             subject=row.subject,
             marks=tuple(row.marks.split(",")) if row.marks else (),
-            detail=self._cipher.open(row.detail, table="audit", column="detail", row_id=str(row.number)),
+            detail=self._cipher.open(row.detail, table="audit", column="detail", row_id=str(row.number))
+            if row.detail
+            else "",  # erased
         )
 
 
-def links_of(rows: Iterable[Any]) -> Iterator[Link]:
-    """Yield the links of rows as they rest; needs no key."""
+def links_of(rows: Iterable[Any], tombstones: Tombstones) -> Iterator[Link]:
+    """Yield the links of rows as they rest; needs no key. Of an erased detail the hash stands among the tombstones."""
     names = [name for name in Link.__struct_fields__ if name != "detail_sha256"]
     for row in rows:
-        yield Link(**{name: row[name] for name in names}, detail_sha256=hashlib.sha256(row["detail"]).hexdigest())
+        detail_sha256 = sha256_of(row["detail"], "audit", str(row["number"]), tombstones)
+        yield Link(**{name: row[name] for name in names}, detail_sha256=detail_sha256)

@@ -1,6 +1,5 @@
 """Checks the audit chain of a database file that nobody has to be running or to hold the key of; writes nothing."""
 
-import hashlib
 from collections import Counter
 from pathlib import Path
 
@@ -10,9 +9,12 @@ from core.errors import ConfigurationError
 from core.hash_chain import Verdict, verified
 from store.truth.audit import links_of
 from store.truth.seal_check import verified_rows
+from store.truth.tombstones import ERASED, Tombstones, sha256_of, tombstones_of
 
-_VOUCHED = (("entry_version", "person_id", "entry.%"), ("visit_version", "visit_id", "visit.%"))
-"""Tables whose every row is named by a row of the chain: with the column of the subject, and the actions."""
+_VOUCHED = (("entry_version", "person_id", "entry.%", ":"), ("visit_version", "visit_id", "visit.%", "/"))
+"""Tables whose every row is named by a row of the chain: the column of the subject, the actions, what parts the key."""
+
+_TOLD = "SELECT number, digest FROM audit WHERE action = ?"
 
 
 def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdict:
@@ -25,12 +27,15 @@ def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdi
     try:
         connection.row_factory = sqlite.Row
         try:
+            tombstones, wrong = _tombstones(connection)
             cursor = connection.execute("SELECT * FROM audit ORDER BY number")
         except sqlite.DatabaseError as error:
             what = f"no audit chain can be read there ({error})"
             raise ConfigurationError(what, where=str(path), remedy="name truth.sqlite of a data directory") from error
-        verdict = verified(links_of(iter(cursor)), head=head, rows=rows)
-        verdict = verdict if verdict.broken_at is not None else _records(connection, verdict)
+        verdict = verified(links_of(iter(cursor), tombstones), head=head, rows=rows)
+        if wrong and verdict.broken_at is None:
+            return _broken(verdict, 1, wrong)
+        verdict = verdict if verdict.broken_at is not None else _records(connection, verdict, tombstones)
         return verdict if verdict.broken_at is not None else verified_rows(connection, verdict)
     finally:
         connection.close()
@@ -42,12 +47,22 @@ def _opened(path: Path) -> sqlite.Connection:
     return sqlite.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
 
 
-def _records(connection: sqlite.Connection, verdict: Verdict) -> Verdict:
+def _tombstones(connection: sqlite.Connection) -> tuple[Tombstones, str]:
+    """Return what was erased, and what is wrong with the list of it; an older copy has none."""
+    told = {row["number"]: row["digest"] for row in connection.execute(_TOLD, (ERASED,))}
+    query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'erased_row'"
+    if connection.execute(query).fetchone() is None:
+        return {}, "the table erased_row is gone" if told else ""
+    return tombstones_of(connection.execute("SELECT * FROM erased_row ORDER BY number"), told)
+
+
+def _records(connection: sqlite.Connection, verdict: Verdict, tombstones: Tombstones) -> Verdict:
     """Hold each version of an entry and of a visit against the row that vouches for it, and look for others."""
-    for table, column, actions in _VOUCHED:
+    for table, column, actions, joint in _VOUCHED:
         kept: dict[str, Counter[str]] = {}
-        for row in connection.execute(f"SELECT {column} AS subject, data FROM {table}"):  # noqa: S608 - our own names
-            kept.setdefault(row["subject"], Counter())[hashlib.sha256(row["data"]).hexdigest()] += 1
+        for row in connection.execute(f"SELECT {column} AS subject, version, data FROM {table}"):  # noqa: S608 - our own names
+            row_id = f"{row['subject']}{joint}{row['version']}"
+            kept.setdefault(row["subject"], Counter())[sha256_of(row["data"], table, row_id, tombstones)] += 1
         query = "SELECT number, subject, digest FROM audit WHERE action LIKE ? AND digest != '' ORDER BY number"
         for row in connection.execute(query, (actions,)):
             digests = kept.get(row["subject"], Counter[str]())

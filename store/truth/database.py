@@ -28,6 +28,7 @@ from store.truth.key_ring import opened_cipher, turn
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
+from store.truth.privacy import PrivacyRows
 from store.truth.returns import EvaluationRows, ReturnRows
 from store.truth.rota import RotaRows
 from store.truth.seals import Seals
@@ -68,6 +69,7 @@ class Unit:
         self.eligibility = EligibilityRows(connection, cipher, self.seals)
         self.returns = ReturnRows(connection, cipher, self.seals)
         self.evaluations = EvaluationRows(connection, cipher, self.seals)
+        self.privacy = PrivacyRows(connection, cipher, self.seals)
         self.accounts = AccountRows(connection)
         self.cursors = CursorRows(connection)
         self.devices = DeviceRows(connection)

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, true, update
 
 from core.errors import ConflictError
 from core.ids import PersonId
@@ -15,6 +15,9 @@ from registry.entries import Entry, Filed
 from registry.refresh import ChildChannel, ChildContact
 from store.cipher import FieldCipher
 from store.truth import registry_tables as tables
+from store.truth.areas import below
+from store.truth.privacy_tables import erased_row
+from store.truth.tables import person
 
 _ENTRY = msgspec.json.Decoder(Entry)
 _FILED = msgspec.json.Decoder(Filed)
@@ -57,9 +60,10 @@ class EntryRows:
         row = self._connection.execute(select(tables.entry).where(tables.entry.c.person_id == person_id)).first()
         return Entry(person_id=person_id) if row is None else self._entry(row)
 
-    def all(self) -> dict[PersonId, Entry]:
-        """Return every filed entry by person."""
-        return {PersonId(row.person_id): self._entry(row) for row in self._connection.execute(select(tables.entry))}
+    def all(self, area: str = "") -> dict[PersonId, Entry]:
+        """Return every filed entry of an area by person; nobody else's is opened."""
+        query = select(tables.entry).where(_lives_in(tables.entry.c.person_id, area))
+        return {PersonId(row.person_id): self._entry(row) for row in self._connection.execute(query)}
 
     def put(self, filed: Filed, actor: str, action: str, why: str, at_ms: int, *, marks: Sequence[str] = ()) -> Version:
         """Keep the next version of an entry; raises ConflictError when it is not the next.
@@ -98,8 +102,8 @@ class EntryRows:
     def versions(self, person_id: PersonId) -> list[Version]:
         """Return every version, the oldest first."""
         table = tables.entry_version
-        query = select(table).where(table.c.person_id == person_id).order_by(table.c.version)
-        return [self._version(row) for row in self._connection.execute(query)]
+        query = select(table).where(table.c.person_id == person_id, table.c.data != b"").order_by(table.c.version)
+        return [self._version(row) for row in self._connection.execute(query)]  # none of an erased person
 
     def areas(self) -> AreaTree:
         """Return the tree of areas."""
@@ -124,10 +128,10 @@ class EntryRows:
         }
         self._connection.execute(insert(tables.child_contact).values(row))
 
-    def child_contacts(self, person_id: PersonId | None = None) -> list[ChildContact]:
-        """Return when children were in touch with one person or with all, the latest first."""
+    def child_contacts(self, person_id: PersonId | None = None, area: str = "") -> list[ChildContact]:
+        """Return when children were in touch with one person or with all of an area, the latest first."""
         table = tables.child_contact
-        query = select(table).order_by(table.c.local_date.desc(), table.c.id)
+        query = select(table).where(_lives_in(table.c.person_id, area)).order_by(table.c.local_date.desc(), table.c.id)
         if person_id is not None:
             query = query.where(table.c.person_id == person_id)
         return [self._child_contact(row) for row in self._connection.execute(query)]
@@ -186,6 +190,9 @@ class EntryRows:
         table = tables.entry_version
         query = select(table.c.data).where(table.c.person_id == person_id, table.c.version == version)
         data = self._connection.scalar(query)
+        if data == b"":  # erased: the chain vouches for the hash of what rested there
+            place = (erased_row.c.table_name == "entry_version") & (erased_row.c.row_id == f"{person_id}:{version}")
+            return self._connection.scalar(select(erased_row.c.sha256).where(place)) == digest
         return data is not None and hashlib.sha256(data).hexdigest() == digest
 
     def _put_entry(self, entry: Entry, *, is_new: bool) -> None:
@@ -254,3 +261,7 @@ class EntryRows:
 
     def _open(self, table: str, column: str, row_id: str, sealed: bytes) -> str:
         return self._cipher.open(sealed, table=table, column=column, row_id=row_id)
+
+
+def _lives_in(person_id: ColumnElement[Any], area: str) -> ColumnElement[bool]:
+    return person_id.in_(select(person.c.id).where(below(person.c.area, area))) if area else true()

@@ -12,6 +12,7 @@ from core.ids import AlertId, FindingId, HomeId
 from rules.findings import Finding, Priority
 from rules.village import end_of
 from store.truth import tables
+from store.truth.areas import EVERYWHERE, home_in
 
 _FINDING = msgspec.json.Decoder(Finding)
 _INCIDENT = select(tables.finding.c.data, tables.finding.c.alert_id).where(
@@ -34,8 +35,8 @@ class IncidentRows:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def affected(self, incidents: Collection[FindingId]) -> Sequence[Affected]:
-        """Return every alert with a finding that one of these incidents explains, in no order; ended ones too."""
+    def affected(self, incidents: Collection[FindingId], areas: Sequence[str] = EVERYWHERE) -> Sequence[Affected]:
+        """Return every alert in some areas with a finding that one of these incidents explains; ended ones too."""
         finding, alert, home = tables.finding, tables.alert, tables.home
         since_ms = func.min(func.json_extract(finding.c.data, "$.since_ms")).label("since_ms")
         columns = (alert.c.id, alert.c.home_id, alert.c.priority, alert.c.state, alert.c.step, alert.c.holds)
@@ -44,7 +45,7 @@ class IncidentRows:
             .select_from(finding)
             .join(alert, alert.c.id == finding.c.alert_id)
             .outerjoin(home, home.c.id == alert.c.home_id)
-            .where(finding.c.held_by.in_(sorted(incidents)), ~finding.c.is_cleared)
+            .where(finding.c.held_by.in_(sorted(incidents)), ~finding.c.is_cleared, home_in(alert.c.home_id, areas))
             .group_by(*columns, home.c.is_key_person)
         )
         return [
@@ -77,6 +78,11 @@ class IncidentRows:
         row = self._connection.execute(_INCIDENT, {"wanted": incident}).first()
         return None if row is None or row.alert_id is None else AlertId(row.alert_id)
 
-    def listed_count(self) -> int:
-        """Return how many alerts stand in the list of an incident, and nobody is told of them for now."""
-        return self._connection.scalar(select(func.count()).select_from(_alert).where(IS_LISTED)) or 0
+    def listed_count(self, areas: Sequence[str] = EVERYWHERE) -> int:
+        """Return how many alerts of some areas stand in the list of an incident, and nobody is told of them for now."""
+        return (
+            self._connection.scalar(
+                select(func.count()).select_from(_alert).where(IS_LISTED, home_in(_alert.c.home_id, areas))
+            )
+            or 0
+        )

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, insert, or_, select, update
 
 from core.errors import ConflictError, NotFoundError
 from core.ids import ContactId, HomeId, PersonId
@@ -13,7 +13,7 @@ from registry.homes import Contact, ContactRole, Device, Home, Suspension
 from registry.people import Person
 from store.cipher import FieldCipher
 from store.truth import tables
-from store.truth.areas import below
+from store.truth.areas import EVERYWHERE, below
 from store.truth.people_queries import insert_device, workers_of
 from store.truth.rota import RotaRows
 
@@ -150,11 +150,16 @@ class PeopleRows:
 
     def homes(self) -> list[Home]:
         """Return all homes by id, with their devices."""
+        return self.homes_in(EVERYWHERE)
+
+    def homes_in(self, areas: Sequence[str]) -> list[Home]:
+        """Return the homes of some areas (one at least) by id, with their devices."""
         devices: dict[str, list[Device]] = {}
         by_home = select(tables.device).order_by(tables.device.c.home_id, tables.device.c.position)
         for row in self._connection.execute(by_home):
             devices.setdefault(row.home_id, []).append(_DEVICE.decode(row.data))
-        rows = self._connection.execute(select(tables.home).order_by(tables.home.c.id))
+        where = or_(*(below(tables.home.c.area, area) for area in areas))
+        rows = self._connection.execute(select(tables.home).where(where).order_by(tables.home.c.id))
         return [self._home(row, devices.get(row.id, [])) for row in rows]
 
     def device_at(self, address: str) -> Device | None:

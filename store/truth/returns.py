@@ -1,6 +1,7 @@
 """Rows of monthly returns, which record stands in which, and the months that were closed; each record in one return."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -15,6 +16,7 @@ from store.truth.sealed import SealedRows
 from store.truth.seals import Seals
 from visits.obligations import Due
 from visits.returns import MonthlyReturn, ReturnId, ReturnState
+from visits.windows import month_of
 
 _returns = ledger_tables.monthly_return
 _items = ledger_tables.return_item
@@ -67,8 +69,8 @@ class ReturnRows:
             return None
         return self._cipher.open(sealed, table="monthly_return", column="content", row_id=return_id).encode()
 
-    def unreported(self, area: str) -> list[tuple[VisitId, int]]:
-        """Return every final record of an area, at its latest version, that stands in no signed return.
+    def unreported(self, area: str, until: date) -> list[tuple[VisitId, int]]:
+        """Return every final record of an area up to a day, at its latest version, that stands in no signed return.
 
         What an earlier release kept of a draft is no obstacle: a draft holds nothing.
         """
@@ -81,19 +83,20 @@ class ReturnRows:
         query = (
             select(_visits.c.id, _visits.c.version)
             .where(is_final, _visits.c.is_drill.is_(False), below(_visits.c.area, area), ~is_fed)
+            .where(_visits.c.local_date <= until)
             .order_by(_visits.c.local_date, _visits.c.id)
         )
         return [(VisitId(row.id), int(row.version)) for row in self._connection.execute(query)]
 
-    def take(self, return_id: ReturnId, area: str) -> list[tuple[VisitId, int]]:
+    def take(self, row: MonthlyReturn) -> list[tuple[VisitId, int]]:
         """Put what is unreported into a return that is being signed, and return it.
 
         A record's row and its return are written in one transaction: in two it cannot stand.
         """
         self._remove(_items.c.return_id.in_(_drafts()))
-        found = self.unreported(area)
+        found = self.unreported(row.area, _last_day(row))
         if found:
-            rows = [{"visit_id": one, "visit_version": version, "return_id": return_id} for one, version in found]
+            rows = [{"visit_id": one, "visit_version": version, "return_id": row.id} for one, version in found]
             self._connection.execute(insert(_items), rows)
             self._seals.touch(_items, found)
         return found
@@ -104,7 +107,8 @@ class ReturnRows:
 
     def held(self, row: MonthlyReturn) -> list[tuple[VisitId, int]]:
         """Return which records stand in a return; of a draft, those that would if it were signed now."""
-        return self.unreported(row.area) if row.state is ReturnState.DRAFT else self.items(row.id)
+        is_draft = row.state is ReturnState.DRAFT
+        return self.unreported(row.area, _last_day(row)) if is_draft else self.items(row.id)
 
     def items(self, return_id: ReturnId) -> list[tuple[VisitId, int]]:
         """Return which records, at which version, stand in a return."""
@@ -179,6 +183,11 @@ class EvaluationRows:
 
     def _opened(self, month: str, person_id: str, data: bytes) -> Due:
         return _DUE.decode(self._cipher.open(data, table="evaluation", column="data", row_id=f"{month}/{person_id}"))
+
+
+def _last_day(row: MonthlyReturn) -> date:
+    """Whenever a return is drawn up, what came after its month is the next one's."""
+    return month_of(row.month).until_date
 
 
 def _drafts() -> Select[tuple[str]]:

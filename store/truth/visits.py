@@ -121,7 +121,8 @@ class VisitRows:
 
     def versions(self, visit_id: VisitId) -> builtins.list[Visit]:
         """Return every version of a record that was kept, first first; empty for one of before versions were kept."""
-        query = select(_versions).where(_versions.c.visit_id == visit_id).order_by(_versions.c.version)
+        is_there = _versions.c.data != b""  # an erased one is empty
+        query = select(_versions).where(_versions.c.visit_id == visit_id, is_there).order_by(_versions.c.version)
         return [self._opened_version(row) for row in self._connection.execute(query).mappings()]
 
     def of_alert(self, alert_id: AlertId) -> Visit | None:

@@ -13,7 +13,7 @@ from alerts.model import AlertState
 from app.demo import replay_story
 from app.files import DataFiles
 from app.running import running_service
-from app.simulation import Simulation
+from app.simulation import CLERK, Simulation
 from core.events import Metric
 from core.ids import HomeId
 from rules.findings import FindingKind
@@ -133,6 +133,9 @@ def test_a_silence_rings_the_resident_then_the_contacts_and_ends_in_the_ledger(u
     assert story[-1][0] == "visit_logged"
     visit = undisturbed.visits[-1]
     assert visit.alert_id == silence.id
+    assert (silence.outcome, silence.closed_by) == ("taken_to_hospital", f"account:{CLERK}")  # nobody spoke to anybody
+    assert "模拟值班员" in silence.outcome_note
+    assert not any(credit.counts for one in undisturbed.visits for credit in one.credits)
     assert all(credit.why.zh and credit.clause for credit in visit.credits)
 
 

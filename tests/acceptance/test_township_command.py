@@ -1,6 +1,7 @@
 """The made-up township as somebody tries the ledger on: one command, whole in the database, never among real people."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from command_line import printed
@@ -24,6 +25,10 @@ def test_a_township_is_made_up_written_down_and_judged_and_is_not_made_twice(tmp
         assert unit.standing.all()
         assert unit.follow_ups.open_in("shuren")
     truth.close()
+    listed = printed("visits", "list", "--limit", "1000", data_dir=tmp_path / "data").splitlines()
+    assert any("KEY-HALFMONTH: counts" in line for line in listed)
+    bare = [one for one, below in pairwise(listed) if one[0] + below[0] == "22"]
+    assert bare == []  # each record says what it counts for and why
     assert "60 people" in printed("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")
     with pytest.raises(ConfigurationError, match="registered there already"):
         printed("township", "generate", *size, data_dir=tmp_path / "data")

@@ -131,7 +131,7 @@ def nasty_desk():
 
     home = HomeView(home_id=NASTY, area=NASTY, person=person, open_alert_id=NASTY)
 
-    async def homes():
+    async def homes(account):
         return [home]
 
     async def one_home(home_id):

@@ -104,7 +104,7 @@ def test_a_service_that_stops_ends_a_replay_under_way(build):
 def test_a_home_is_shown_with_its_mode_its_day_of_learning_and_a_masked_name(build):
     town = build()
     town.hear(*lived(2))
-    (listed,) = town.ask(town.console.homes())
+    (listed,) = town.ask(town.console.homes("zhang"))
     assert town.ask(town.console.home("h1")) == listed
     assert (listed.mode, listed.learning_day, listed.last_sign.grade) == (HomeMode.HOME, 1, "B")
     assert listed.person.name == "张*"
@@ -163,20 +163,20 @@ def test_limits_that_cannot_be_used_are_said_and_those_it_keeps_are_shown(build)
 
 def test_the_rules_in_force_are_shown_with_their_layers_and_a_refused_file(build, tmp_path):
     town = build(book=BOOK)
-    rules = town.ask(town.console.rules())
+    rules = town.ask(town.console.rules("zhang"))
     assert (rules.version, rules.changed_by, [layer.name for layer in rules.layers]) == (4, "王主任", ["all"])
     assert [layer.name for layer in rules.home_layers] == ["preset day4_night8 (home h1)"]
     everybody = {one.name: one for one in rules.limits}
     assert (everybody["stove_ms"].value, everybody["inactivity_day_ms"].value) == ("30 min", "5 h")
     (tmp_path / "rules.toml").write_text("version =", "utf-8")
     town.keeper.refresh()
-    assert "refused" in town.ask(town.console.rules()).notices[0]
+    assert "refused" in town.ask(town.console.rules("zhang")).notices[0]
     assert town.ask(town.console.presets())[0].measured[0].alarms_per_30d > 0
 
 
 def test_the_page_of_rules_lists_the_limits_of_a_hundred_homes_and_counts_the_rest(build):
     town = build(book=BOOK + "\n".join(f"[home.x{n}]\nstove_ms = '20 min'" for n in range(120)))
-    rules = town.ask(town.console.rules())
+    rules = town.ask(town.console.rules("zhang"))
     assert (rules.homes_with_layers, rules.homes_listed, len(rules.home_layers)) == (121, 100, 100)
 
 

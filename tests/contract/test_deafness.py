@@ -8,6 +8,7 @@ from ingest_kit import Gate
 from mosquitto_broker import MISSING, Mosquitto, is_installed
 from nats_broker import nats_broker
 
+from app.hindsight import explain_at
 from core.errors import NoRoomError
 from core.localtime import HOUR_MS, MINUTE_MS
 
@@ -81,6 +82,8 @@ def test_while_the_broker_is_dead_no_silence_is_used_up_and_a_replay_finds_the_s
         assert house.ticks[-1][1]
         await house.passes(12 * HOUR_MS, HALF_HOUR_MS)
         assert house.rung() == []
+        explained = explain_at(house.journal, house.home, house.clock.now_ms() - 6 * HOUR_MS)
+        assert any("the service itself hears no home" in one.en for one in explained.state)
         await asyncio.to_thread(broker.start)
         await house.until(lambda: house.running.session.counters.is_main_connected)
         await hears_again(house)

@@ -9,7 +9,7 @@ from gathering_office import GatheringOffice
 from openpyxl import Workbook
 
 from core.errors import ConfigurationError
-from registry.gathering import Fate
+from registry.gathering import Fate, UnknownColumnsError
 
 
 @pytest.fixture
@@ -142,6 +142,31 @@ def test_columns_are_found_by_synonyms_under_a_title_or_by_a_given_map(office):
     assert [one.fate for one in mapped.rows] == [Fate.NEW]
     with pytest.raises(ConfigurationError, match="no field"):
         office.plan(workbook(row(2, "王秀英")), mapping={"姓名": "nickname"})
+
+
+def test_a_map_adds_to_what_is_recognised_and_hides_no_fault_of_another_column(office):
+    header = ["老人姓名", "编号甲", "所属村居", "性别", "出生日期", "手机", "残疾等级"]
+    rows = [
+        ["王秀英", number(2), "桥头村", "女", "1938-05-01", "13800000002", "二级"],
+        ["李桂兰", number(4), "桥头村", "女", "38.5.1", "13800000004", ""],
+        ["张玉珍", number(6), "桥头村", "女", "1938-05-01", "=C2", ""],
+    ]
+    plan = office.plan(workbook(*rows, header=header), mapping={"编号甲": "id_number"})
+    assert plan.columns.unknown == ()
+    assert [one.fate for one in plan.rows] == [Fate.NEW, Fate.REFUSED, Fate.REFUSED]
+    assert plan.rows[0].values["disability_grade"] == "2"
+
+
+def test_who_chooses_a_column_is_followed_where_another_would_be_recognised(office):
+    content = workbook(["王小明", "王秀英", number(2)], header=["姓名", "老人", "证件"])
+    plan = office.plan(content, mapping={"老人": "name"})
+    assert (plan.rows[0].values["name"], plan.columns.unknown) == ("王秀英", ("姓名",))
+
+
+def test_a_list_without_an_identity_number_says_in_both_languages_what_to_do_and_which_columns_are_left(office):
+    with pytest.raises(UnknownColumnsError, match=r"没有身份证号这一列.*say which it is") as refused:
+        office.plan(workbook(["王秀英", "桥头村", number(2)], header=["姓名", "所在村", "号"]))
+    assert refused.value.headers == ("号",)
 
 
 def of_sheets(*sheets: tuple[str, str, list]) -> bytes:

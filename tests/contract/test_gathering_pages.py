@@ -17,9 +17,13 @@ def town(tmp_path):
     town.close()
 
 
-def sent(browser, content, act="take", source="grid"):
+def sent(browser, content, act="take", source="grid", **columns):
     files = {"file": ("名单.xlsx", content, "application/octet-stream")}
-    return browser.post("/gathering", data={"act": act, "source": source}, files=files)
+    return browser.post(
+        "/gathering",
+        data={"act": act, "source": source} | {f"column:{header}": field for header, field in columns.items()},
+        files=files,
+    )
 
 
 def test_a_list_is_tried_then_taken_and_every_row_has_its_fate_masked(town):
@@ -40,6 +44,26 @@ def test_a_list_is_tried_then_taken_and_every_row_has_its_fate_masked(town):
     assert "校验码不符" in fates.text
     assert "王*" in fates.text
     assert fates.text.rindex("未收") < fates.text.rindex("新增")
+    assert len(town.room.register.all()) == 1
+
+
+def test_a_column_that_was_not_recognised_is_named_on_the_page(town):
+    content = workbook(["王秀英", number(2), "桥头村"], header=["老人姓名", "号甲", "所属村居"])
+
+    async def story(browser):
+        refused = await sent(browser, content)
+        return (
+            refused,
+            await sent(browser, content, act="try", 号甲="id_number"),
+            await sent(browser, content, 号甲="id_number"),
+        )
+
+    refused, tried, taken = town.tell(story)
+    assert refused.status_code == 422
+    assert "没有身份证号这一列" in refused.text
+    assert 'name="column:号甲"' in refused.text
+    assert 'value="id_number" selected' in tried.text
+    assert taken.status_code == 303
     assert len(town.room.register.all()) == 1
 
 

@@ -69,7 +69,7 @@ class Outage:
 
     def open_alerts(self, limit=100):
         async def asked():
-            return await self.console().open_alerts(limit)
+            return await self.console().open_alerts(limit, "zhang")
 
         return asyncio.run(asked())
 

@@ -64,3 +64,4 @@ def test_a_case_from_finding_to_outcome_shows_in_the_table_the_json_and_the_metr
     assert "acknowledged_60s" in table
     assert "100.00 %  ≥ 97.50 %   ok" in table
     assert "不计入 excluded: drill 0, service 0, ticket 0" in table
+    assert "basis: the outcome reported at closing" in table

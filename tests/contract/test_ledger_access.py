@@ -141,6 +141,14 @@ def test_a_page_of_everywhere_shows_of_it_what_is_ones_own(office):
     assert len(office.codes(TOWN, deeds)[1].json()) == 2
 
 
+def test_a_worker_of_two_grids_can_open_the_board_of_each(office):
+    grids = [Grant(Role.GRID, f"{VILLAGE}/g1"), Grant(Role.GRID, f"{VILLAGE}/g2")]
+    (first,) = office.codes(grids, [("GET", "/due?month=2024-02", None)], is_page=True)
+    assert f'value="{VILLAGE}/g2"' in first.text
+    (second,) = office.codes(grids, [("GET", f"/due?month=2024-02&area={VILLAGE}/g2", None)], is_page=True)
+    assert "p3" in second.text
+
+
 def test_a_grid_worker_records_and_signs_in_the_grid_and_decides_nothing(office):
     first, *_ = office.codes(GRID, [("POST", "/api/v1/ledger/records", VISIT)])
     assert first.status_code == 201
@@ -218,12 +226,14 @@ def test_the_press_prints_nobody_of_another_village_and_nothing_for_an_auditor(o
         ("POST", f"/print/annex2/{done.id}", {"reason": "存档"}),
         ("POST", "/print/sheet", {"reason": "夜间值班", "area": VILLAGE}),
         ("POST", "/print/sheet", {"reason": "夜间值班", "area": "shuren"}),
+        ("POST", "/print/ledger", {"reason": "核对", "area": VILLAGE}),
+        ("POST", "/print/ledger", {"reason": "核对"}),
     ]
     for grants in (ELSEWHERE, AUDITOR):
-        assert [answer.status_code for answer in office.codes(grants, forms, is_page=True)] == [403] * 4
+        assert [answer.status_code for answer in office.codes(grants, forms, is_page=True)] == [403] * 6
     with office.town.truth.view() as unit:
         assert not [one for one in unit.audit.list(limit=1000) if one.action.startswith("printed.")]
-    assert [answer.status_code for answer in office.codes(OFFICE, forms, is_page=True)][1:] == [200, 200, 403]
+    assert [answer.status_code for answer in office.codes(OFFICE, forms, is_page=True)][1:] == [200, 200, 403, 200, 403]
 
 
 def test_the_list_of_visits_and_what_a_month_owes_show_ones_own_people_and_a_call_is_signed_by_their_staff(office):

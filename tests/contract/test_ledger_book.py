@@ -11,6 +11,7 @@ from app.console_views import ConsoleViews
 from app.ledger_due import month_rows
 from core.errors import ConflictError, NotFoundError
 from core.ids import VisitId
+from registry.annex1_check import FormError
 from registry.standing_facts import FactId, FactKind
 from visits.annex2 import Annex2, Safety, VisitKind
 from visits.model import ContactClass, Met
@@ -176,7 +177,7 @@ def test_a_closed_month_stays_with_its_village_and_keeps_its_rate_whatever_happe
 
 
 def test_a_visit_that_is_still_to_come_cannot_be_written_down(town):
-    with pytest.raises(ConflictError, match="不能晚于现在"):
+    with pytest.raises(FormError, match="不能晚于现在"):
         town.book.record(other_day(town.entry("2024-02-03T10:00"), "2024-02-03T12:01"), WANG)
 
 

@@ -1,6 +1,6 @@
 """The rows of the ledger: every version stays, numbers are never given twice, a record stands in one return."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 import pytest
@@ -23,6 +23,7 @@ from visits.special import SpecialKind, SpecialPeriod
 DAY = date(2024, 2, 3)
 P1 = PersonId("p1")
 VILLAGE = "shuren/qiaotou"
+FEBRUARY_ENDS = date(2024, 2, 29)
 
 
 def record(begins="2024-02-03T10:00", **fields):
@@ -150,19 +151,20 @@ def test_a_record_stands_in_one_return_at_its_latest_version_and_a_correction_in
     with truth.transaction() as unit:
         unit.visits.put_all([first, second, draft, elsewhere])
         unit.returns.put(february)
-        assert unit.returns.unreported(VILLAGE) == [(first.id, 1), (second.id, 1)]
+        assert unit.returns.unreported(VILLAGE, FEBRUARY_ENDS) == [(first.id, 1), (second.id, 1)]
         assert unit.returns.items(february.id) == []
-        assert unit.returns.take(february.id, VILLAGE) == [(first.id, 1), (second.id, 1)]
+        assert unit.returns.take(february) == [(first.id, 1), (second.id, 1)]
         unit.returns.put(returned(february, ReturnStep.SIGN, at_ms=2, by="account:li"))
     with truth.transaction() as unit:
         unit.visits.put(msgspec.structs.replace(first, version=2, change_reason="更正"))
         unit.visits.put(msgspec.structs.replace(draft, version=2, is_draft=False, signed_at_ms=at("2024-02-16T10:00")))
         unit.returns.put(march)
-        assert unit.returns.take(march.id, VILLAGE) == [(first.id, 2), (draft.id, 2)]
+        assert unit.returns.take(march) == [(first.id, 2), (draft.id, 2)]
         unit.returns.put(returned(march, ReturnStep.SIGN, at_ms=3, by="account:li"))
         assert unit.returns.items(february.id) == [(first.id, 1), (second.id, 1)]
         unit.returns.release(february.id)
-        assert unit.returns.unreported(VILLAGE) == [(second.id, 1)]
+        assert unit.returns.unreported(VILLAGE, FEBRUARY_ENDS) == [(second.id, 1)]
+        assert unit.returns.unreported(VILLAGE, second.local_date - timedelta(days=1)) == []
 
 
 def test_a_return_keeps_its_log_and_its_frozen_content(truth):

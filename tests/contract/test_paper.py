@@ -14,6 +14,7 @@ from annex2_kit import home_form
 from api_browser import submit
 from api_console import Desk
 from ledger_kit import FORM
+from openpyxl import load_workbook
 from pypdf import PdfReader
 from register_kit import GRID, NOW_MS, RegisterRoom
 
@@ -215,10 +216,11 @@ def test_a_clerk_prints_from_the_page_and_the_name_of_the_file_says_nobody(offic
                 browser, page, f"/print/annex1/{office.person.id}", reason="存档", paper_format="docx"
             )
             sheet, _ = await submit(browser, f"/registry?area={VILLAGE}", "/print/sheet", reason="夜间值班")
+            ledger, _ = await submit(browser, f"/registry?area={VILLAGE}", "/print/ledger", reason="半年核对")
             bare = await browser.post(f"/print/annex1/{office.person.id}", data={"reason": ""})
-            return pdf, word, sheet, bare
+            return pdf, word, sheet, ledger, bare
 
-    pdf, word, sheet, bare = asyncio.run(asyncio.wait_for(story(), 60))
+    pdf, word, sheet, ledger, bare = asyncio.run(asyncio.wait_for(story(), 60))
     assert pdf.content.startswith(b"%PDF")
     assert pdf.headers["content-disposition"] == f"attachment; filename*=UTF-8''annex1-{office.person.id}.pdf"
     assert pdf.headers["cache-control"] == "no-store"
@@ -226,3 +228,6 @@ def test_a_clerk_prints_from_the_page_and_the_name_of_the_file_says_nobody(offic
     assert "停电断网备用表" in text_of(sheet.content)
     assert bare.status_code == 422
     assert [row.subject for row in office.rows("printed.sheet")] == [VILLAGE]
+    rows = list(load_workbook(io.BytesIO(ledger.content)).worksheets[0].iter_rows(values_only=True))
+    assert [row[0] for row in rows] == ["编号", office.person.id]
+    assert [(row.subject, row.detail) for row in office.rows("printed.ledger")] == [(VILLAGE, "半年核对 (1 people)")]

@@ -102,6 +102,46 @@ def test_readings_of_one_moment_that_differ_in_their_seq_are_all_kept(series):
     assert series.readings(HOME_ID, NOON, NOON + 1, 10) == told
 
 
+PULSE = (  # within the one millisecond, or second, that the device stamps
+    reading("door", Metric.OPEN, True, NOON),
+    reading("door", Metric.OPEN, False, NOON),
+    reading("door", Metric.OPEN, True, NOON),
+    reading("door", Metric.OPEN, False, NOON),
+)
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3])
+def test_values_of_one_moment_without_a_seq_are_all_kept_and_the_last_one_is_the_last(series, cut):
+    series.write([entry(1, *PULSE[:cut]), entry(2, *PULSE[cut:])])
+    assert series.readings(HOME_ID, NOON, NOON + 1, 10) == list(PULSE)
+    figures = [(one.count, one.total, one.last) for one in series.buckets(HOME_ID, NOON, NOON + HOUR_MS, HOUR_MS)]
+    assert figures == [(4, 2.0, 0.0)]
+
+
+def test_values_of_one_moment_are_all_kept_though_the_store_was_opened_anew_between_them(opened):
+    entries = [entry(n + 1, one) for n, one in enumerate(PULSE)]
+    for number, one in enumerate(entries):
+        store = opened()
+        store.remember(entries[:number])
+        store.write([one])
+        store.close()
+    store = opened()
+    assert store.readings(HOME_ID, NOON, NOON + 1, 10) == list(PULSE)
+    store.close()
+
+
+def test_a_value_without_a_seq_that_was_journalled_twice_counts_once(series):
+    told = [reading("water", Metric.WATER_TOTAL_L, litres, NOON) for litres in (1.0, 1.0, 2.0)]
+    series.write([entry(1, told[0]), entry(2, told[1]), entry(3, told[2], told[2])])
+    assert series.readings(HOME_ID, NOON, NOON + 1, 10) == told[1:]
+
+
+def test_values_of_one_moment_with_and_without_a_seq_are_all_kept(series):
+    told = [*PULSE, *(reading("door", Metric.OPEN, n % 2 == 0, NOON, seq=n) for n in (0, 1, 2, 998_998))]
+    series.write([entry(1, *told)])
+    assert series.readings(HOME_ID, NOON, NOON + 1, 20) == told
+
+
 def test_homes_are_told_apart_and_a_stranger_has_nothing(series):
     other = Reading(HomeId("h2"), DeviceId("door"), Metric.OPEN, True, NOON, NOON)
     series.write([entry(1, VALUES[0], other)])

@@ -1,6 +1,7 @@
 """The simulated clerk works through the real API: reports in time, signs, and outlasts a service that is away."""
 
 import httpx
+import pytest
 from api_console import Desk, run
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
@@ -70,11 +71,28 @@ def test_outcomes_follow_the_scenario_and_otherwise_the_kind():
 
     run(story())
     assert {name: row.outcome for name, row in desk.console.alert_rows.items()} == {
-        "a1": Outcome.WELL_SPOKEN_TO,
+        "a1": Outcome.HELPED_AT_HOME,  # nobody answered at home: nothing is reported that would count as a talk
         "a2": Outcome.TECHNICAL_FIXED,
         "a3": Outcome.HAZARD_REMOVED,
         "a4": Outcome.TAKEN_TO_HOSPITAL,
     }
+
+
+@pytest.mark.parametrize(("answered_ms", "outcome"), [(None, "helped_at_home"), (TAKEN_MS, "well_spoken_to")])
+def test_a_conversation_is_reported_only_of_a_resident_who_answered_and_every_report_says_that_it_is_simulated(
+    answered_ms, outcome
+):
+    rung = [one.model_copy(update={"answered_at_ms": answered_ms}) for one in sample_alert().attempts[:1]]
+    desk = desk_with(taken_alert("a1", attempts=rung))
+
+    async def story():
+        async with desk.client() as client:
+            await clerk_of(client).advance_to(TAKEN_MS + REPORT_AFTER_MS)
+
+    run(story())
+    closed = desk.console.alert_rows["a1"]
+    assert closed.outcome == outcome
+    assert closed.outcome_note.startswith("模拟值班员 simulated clerk")
 
 
 def test_visits_that_wait_for_a_signature_are_signed_once():
@@ -166,7 +184,7 @@ def test_a_report_that_comes_too_late_is_looked_at_again_and_not_forced():
 
 
 def only_stale(alert):
-    async def alerts(states, limit, before_ms):
+    async def alerts(states, limit, before_ms, account):
         return [alert]
 
     return alerts

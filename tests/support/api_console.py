@@ -60,7 +60,10 @@ class FakeConsole(FakeDevices, FakeHomes):
         self.listed = 0
         self.affected_rows: list[AffectedView] = []
 
-    async def people(self) -> Sequence[PersonView]:
+    async def check_watch(self, account: str, **named: str) -> None:
+        """Every account sees everything."""
+
+    async def people(self, account: str) -> Sequence[PersonView]:  # noqa: ARG002 - every account sees all here
         return [person_view(WANG, date(2024, 2, 27))]
 
     async def person(self, person_id: str) -> PersonView:
@@ -68,17 +71,24 @@ class FakeConsole(FakeDevices, FakeHomes):
             raise NotFoundError(f"no person {person_id}")
         return person_view(WANG, date(2024, 2, 27))
 
-    async def alerts(self, states: frozenset[AlertState], limit: int, before_ms: int | None) -> Sequence[AlertView]:
+    async def alerts(
+        self,
+        states: frozenset[AlertState],
+        limit: int,
+        before_ms: int | None,
+        *,
+        account: str,  # noqa: ARG002 - every account sees all here
+    ) -> Sequence[AlertView]:
         rows = [a for a in self.alert_rows.values() if a.state in states]
         rows = [a for a in rows if before_ms is None or a.opened_at_ms < before_ms]
         rows.sort(key=lambda a: (-a.opened_at_ms, a.alert_id))
         return [AlertView.model_validate(a.model_dump(include=set(AlertView.model_fields))) for a in rows[:limit]]
 
-    async def open_alerts(self, limit: int) -> OpenAlerts:
-        rows = await self.alerts(OPEN_STATES, limit, None)
+    async def open_alerts(self, limit: int, account: str) -> OpenAlerts:
+        rows = await self.alerts(OPEN_STATES, limit, None, account=account)
         return OpenAlerts(alerts=sorted(rows, key=lambda a: a.priority)[:limit], listed=self.listed)
 
-    async def affected(self, alert_id: str, page: int, limit: int) -> AffectedPage:
+    async def affected(self, alert_id: str, page: int, limit: int, *, account: str) -> AffectedPage:  # noqa: ARG002 - every account sees all here
         await self.alert(alert_id)
         rows = self.affected_rows
         pages = max(1, -(-len(rows) // limit))

@@ -45,7 +45,7 @@ class FakeHomes:
         self.rulebook: RulesView = sample_rules()
         self.home_reads = 0
 
-    async def homes(self) -> Sequence[HomeView]:
+    async def homes(self, account: str) -> Sequence[HomeView]:  # noqa: ARG002 - every account sees all here
         return [seen_home("h0001"), blind_home("h0002")]
 
     async def home(self, home_id: str) -> HomeView:
@@ -83,7 +83,7 @@ class FakeHomes:
         self._known(home_id)
         return sample_home_rules(home_id)
 
-    async def rules(self) -> RulesView:
+    async def rules(self, account: str) -> RulesView:  # noqa: ARG002 - every account sees all here
         return self.rulebook
 
     async def presets(self) -> Sequence[PresetView]:

@@ -55,6 +55,11 @@ class ServiceProcess:
         self._process.terminate()
         return self._process.wait(timeout=30)
 
+    def end(self) -> None:
+        """End it whatever happened; one that has ended stays so."""
+        if self._process is not None and self._process.poll() is None:
+            self.kill()
+
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
     with process.stdout:

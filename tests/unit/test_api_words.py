@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alerts.attempts import SHOWN
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from api.board import acknowledge_key
 from api.conversion import PRIORITY_CODES, visit_view
@@ -33,7 +34,7 @@ from visits.model import ContactClass, Obligation, Visit
         ("priority", PRIORITY_CODES.values()),
         ("state", AlertState),
         ("kind", FindingKind),
-        ("attempt", AttemptState),
+        ("attempt", [*AttemptState, SHOWN]),
         ("outcome", Outcome),
         ("role", [*ContactRole, "resident"]),
         ("presence", Presence),

@@ -106,14 +106,17 @@ def test_a_substitute_by_another_provider_is_the_failover_of_its_call():
     assert found["call_accepted_60s"] == 1
 
 
-def test_the_board_beside_a_call_is_no_failover_and_alone_it_is_all_there_is():
+def test_the_board_beside_a_call_is_no_failover_and_alone_it_is_no_call():
     lost = case(call_after_s=None)
     provider = [msgspec.structs.replace(one, channel="twilio_voice") for one in lost.attempts]
     found, _ = values(substituted(msgspec.structs.replace(lost, attempts=provider), 12, "console"))
     assert (found["failover_15s"], found["call_accepted_60s"]) == (0, 0)
     shown = [msgspec.structs.replace(one, channel="console") for one in case().attempts]
-    found, _ = values(msgspec.structs.replace(case(), attempts=shown))
-    assert (found["failover_15s"], found["call_accepted_60s"], found["first_time_call_failure"]) == (None, 1, 0)
+    found, whole = values(msgspec.structs.replace(case(), attempts=shown), case(call_after_s=None))
+    assert found["first_call_p99"] is found["failover_15s"] is None
+    assert (found["call_accepted_60s"], found["first_time_call_failure"]) == (0, 1)  # of the other alert
+    assert whole.excluded["on the board only (calls)"] == 1
+    assert whole.excluded["no call placed (first call)"] == 1
 
 
 @pytest.mark.parametrize("state", ["submitted", "ringing", "answered", "busy", "no_answer", "acked", "declined"])
@@ -140,6 +143,17 @@ def test_attendance_counts_what_only_somebody_at_the_home_can_report():
         case(outcome=Outcome.SEEN_WELL, closed_after_s=99 * 60, priority=Priority.P2),
     )
     assert (found["attended_45min"], found["attended_60min"]) == (0.5, 1)
+
+
+def test_attendance_says_that_it_rests_on_the_reported_outcome_and_how_often_a_contact_had_set_out():
+    pressed = TraceLine(alert_id="a", at_ms=2 * MINUTE_MS, what="acknowledged", who="contact:c1", text=_EMPTY)
+    _, whole = values(
+        case(outcome=Outcome.HELPED_AT_HOME, closed_after_s=60),
+        case(outcome=Outcome.HELPED_AT_HOME, closed_after_s=60, lines=[pressed]),
+    )
+    (attended,) = [one for one in whole.figures if one.name == "attended_45min"]
+    assert "in 1 of 2 a contact had pressed" in attended.basis.en
+    assert "没有到场记录" in attended.basis.zh
 
 
 def test_calls_that_were_tried_again_are_failures_of_the_first_time_and_measured_as_failover():

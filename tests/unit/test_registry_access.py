@@ -10,9 +10,13 @@ VILLAGE = "shuren/qiaotou"
 @pytest.mark.parametrize(
     ("role", "deeds"),
     [
-        (Role.GRID, {"see", "reveal", "change"}),
-        (Role.VILLAGE, {"see", "reveal", "change", "decide", "sign_return"}),
-        (Role.TOWN, {"see", "reveal", "change", "decide", "gather", "audit", "receive_return"}),
+        (Role.GRID, {"watch", "review", "see", "reveal", "change"}),
+        (Role.VILLAGE, {"watch", "review", "see", "reveal", "change", "decide", "sign_return"}),
+        (
+            Role.TOWN,
+            {"watch", "review", "see", "reveal", "change", "decide", "gather", "audit", "receive_return"},
+        ),
+        (Role.DUTY, {"watch", "review", "see"}),
         (Role.AUDITOR, {"audit"}),
     ],
 )

@@ -1,4 +1,4 @@
-"""Readings and pressed buttons by MQTT, from a process of its own: what flows beside the alarms of bench/alarms.py.
+"""Readings and pressed buttons by MQTT, from a process of its own: what flows beside the alarms of bench/alerts.
 
 Run as `alarm_flow.py FOLDER SPECIFICATION`: FOLDER is the service's data directory, the specification a JSON object of
 the type Flow. Writes a line "time home" for each pressed button, and at the end how many readings were sent.

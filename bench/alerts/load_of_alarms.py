@@ -1,8 +1,8 @@
 """The load of alarms: a village's outage, a thousand P1s at once, and alarms amid a town's readings.
 
 Each figure runs the service as it ships, in a process of its own, with rules, journal, desk, dispatcher and Twilio's
-SDK; the provider is the stand-in on this machine, and nobody real is ever rung. `alarms.py small` takes a tenth, to see
-that it works.
+SDK; the provider is the stand-in on this machine, and nobody real is ever rung. `python bench/alerts
+small` takes a tenth, to see that it works.
 """
 
 import subprocess

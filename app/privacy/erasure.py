@@ -1,0 +1,156 @@
+"""Erasure of a person: asked for by one privacy officer, carried out by another; refuses whom a hold keeps."""
+
+import contextlib
+from collections import Counter
+
+import msgspec
+
+from app.files import DataFiles
+from app.privacy.traces import Traces, found_in_files, is_about, named_elsewhere, traces_of
+from app.privacy.wiping import rewrite, wipe_beside
+from core.clock import Clock
+from core.errors import ConflictError, NotFoundError
+from core.ids import PersonId
+from core.localtime import local_date, zone
+from registry.consent import ConsentState, Purpose, state_of
+from registry.standing import Status, standing_of
+from store.truth.database import Truth, Unit
+from store.truth.person_rows import Subject
+from store.truth.privacy import Erasure
+from visits.due_board import village_of
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What an erasure empties (a dry run: would), and what it cannot reach."""
+
+    person_id: PersonId
+    emptied: dict[str, int]  # rows by table, things by kind
+    named_elsewhere: tuple[str, ...] = ()  # records of others that bear the person's numbers
+    found_in_files: tuple[str, ...] = ()  # files of the data directory in which a trace stands in clear
+    home_stays: bool = False  # somebody else lives there: its readings are theirs too
+
+
+class _UndoneError(Exception):
+    """Ends the transaction of a dry run, so that it leaves nothing."""
+
+
+class Eraser:
+    """Erases people of one data directory. Blocking."""
+
+    def __init__(self, truth: Truth, files: DataFiles, clock: Clock, zone_name: str) -> None:
+        self._truth = truth
+        self._files = files
+        self._clock = clock
+        self._zone = zone(zone_name)
+
+    def dry_run(self, person_id: PersonId) -> Outcome:
+        """Return what would be emptied; changes nothing. Raises NotFoundError."""
+        with self._truth.view() as unit:  # the search takes seconds, and an alarm must not wait for it
+            named = _named(unit, _subject(unit, person_id))
+        found: list[Outcome] = []
+        with contextlib.suppress(_UndoneError), self._truth.transaction() as unit:
+            found.append(self._erase(unit, _subject(unit, person_id), "dry run"))
+            _undo()
+        return msgspec.structs.replace(found[0], named_elsewhere=named)
+
+    def ask(self, person_id: PersonId, reason: str, by: str) -> None:
+        """Write down that somebody is to be erased; a second officer carries it out. ConflictError: it may not be."""
+        now_ms = self._clock.now_ms()
+        with self._truth.transaction() as unit:
+            _subject(unit, person_id)
+            self._check(unit, person_id)
+            wanted = Erasure(person_id=person_id, asked_by=by, asked_at_ms=now_ms, reason=reason)
+            unit.privacy.ask(wanted)
+            unit.audit.append(by, "erasure.asked", person_id, "", now_ms)
+
+    def carry_out(self, person_id: PersonId, by: str) -> Outcome:
+        """Erase somebody whom another officer asked to erase; the caller holds the data directory.
+
+        Of somebody who is erased already only the files are written anew, which a kill may have left undone. Raises
+        ConflictError when nobody asked, when the same officer did, or when it may not be.
+        """
+        with self._truth.view() as unit:
+            subject = _subject(unit, person_id)
+            is_done = _is_done(unit, person_id)
+        if is_done:
+            rewrite(self._files)
+            return Outcome(person_id=person_id, emptied={}, home_stays=not subject.is_alone)
+        with self._truth.view() as unit:
+            self._check_asked(unit, person_id, by)
+            traces, addresses, village = _around(unit, subject)
+            named = _named(unit, subject)
+        # the files first: a kill in between leaves what was asked for, and the next run knows what to look for
+        beside = wipe_beside(self._files, traces, subject.home_id if subject.is_alone else "", addresses, village)
+        with self._truth.transaction() as unit:
+            self._check_asked(unit, person_id, by)
+            outcome = self._erase(unit, subject, by)
+            unit.privacy.done(person_id, by, self._clock.now_ms())
+        rewrite(self._files)
+        still = found_in_files(self._files.data_dir, traces)
+        emptied = outcome.emptied | beside
+        return msgspec.structs.replace(outcome, emptied=emptied, named_elsewhere=named, found_in_files=tuple(still))
+
+    def _check_asked(self, unit: Unit, person_id: PersonId, by: str) -> None:
+        self._check(unit, person_id)
+        asked = unit.privacy.erasure_of(person_id)
+        if asked is None or asked.done_at_ms is not None:
+            raise ConflictError("没有待执行的删除申请 / nobody asked for it")
+        if asked.asked_by == by:
+            raise ConflictError("须由另一人确认 / somebody else must confirm what you asked for")
+
+    def _check(self, unit: Unit, person_id: PersonId) -> None:
+        if person_id in unit.privacy.holds():
+            raise ConflictError("有保全要求，不得删除 / a legal hold forbids it: shouwang privacy release")
+        if not self._may_be_erased(unit, person_id):
+            what = "the service has not ended and the consent to visits stands"
+            raise ConflictError(f"服务未终止且同意未撤回 / {what}")
+
+    def _may_be_erased(self, unit: Unit, person_id: PersonId) -> bool:
+        today = local_date(self._clock.now_ms(), self._zone)
+        person = unit.people.person(person_id)
+        if person is None:
+            return False
+        status = standing_of(person, unit.standing.of(person_id)).status_on(today)
+        consent = state_of(unit.entries.get(person_id).consents, Purpose.VISITING, today)
+        withdrawn = consent in {ConsentState.WITHDRAWN, ConsentState.REFUSED}
+        return status in {Status.ENDED, Status.NOT_YET, Status.REFUSED} or withdrawn
+
+    def _erase(self, unit: Unit, subject: Subject, by: str) -> Outcome:
+        traces = traces_of(unit, subject.person_id)
+        erasing = unit.privacy.erasing(subject)
+        erasing.forget_numbers()
+        erasing.empty_gathered_rows(lambda text: is_about(text, traces))
+        erasing.carry_out(by, self._clock.now_ms())
+        return Outcome(
+            person_id=subject.person_id,
+            emptied=dict(sorted((+Counter(erasing.emptied)).items())),
+            home_stays=not subject.is_alone,
+        )
+
+
+def _around(unit: Unit, subject: Subject) -> tuple[Traces, list[str], str]:
+    """Return the traces of a person, the addresses of sensors that are theirs alone, and their village."""
+    home, person = unit.people.home(subject.home_id), unit.people.person(subject.person_id)
+    addresses = [one.address for one in home.devices] if home is not None and subject.is_alone else []
+    return traces_of(unit, subject.person_id), addresses, "" if person is None else village_of(person.area)
+
+
+def _is_done(unit: Unit, person_id: PersonId) -> bool:
+    known = unit.privacy.erasure_of(person_id)
+    return known is not None and known.done_at_ms is not None
+
+
+def _undo() -> None:
+    raise _UndoneError
+
+
+def _named(unit: Unit, subject: Subject) -> tuple[str, ...]:
+    """Return the records of others that bear the person's numbers: a spouse's household, a note."""
+    return tuple(named_elsewhere(unit, traces_of(unit, subject.person_id), unit.privacy.places(subject)))
+
+
+def _subject(unit: Unit, person_id: PersonId) -> Subject:
+    subject = unit.privacy.subject(person_id)
+    if subject is None:
+        raise NotFoundError(f"没有此人 / no person {person_id}")
+    return subject

@@ -1,0 +1,245 @@
+"""Erasure: after it nothing in the data directory says who somebody was, and every figure and the chain still stand."""
+
+import re
+
+import msgspec
+import pytest
+from ledger_kit import FORM
+from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, ZHANG, PrivacyTown
+from visits_kit import at
+
+from app.ledger_due import month_rows
+from app.privacy.traces import Traces, found_in_files, traces_of
+from app.privacy.wiping import wipe_beside
+from core.errors import ConflictError, NotFoundError
+from core.ids import PersonId
+from registry.commands import RecordConsent
+from registry.consent import ConsentState, Purpose
+from store.journal import Journal
+from store.truth.audit_file import verify_file
+from store.truth.privacy import Hold
+from store.truth.sealed_columns import SEALED_COLUMNS
+from store.truth.tables import metadata
+from visits.policy import built_in_policy
+
+
+@pytest.fixture
+def town(tmp_path):
+    town = PrivacyTown(tmp_path)
+    town.live()
+    yield town
+    town.close()
+
+
+def erased(town: PrivacyTown):
+    town.end_service()
+    town.eraser.ask(town.wang, "服务终止，家属要求", QIAN)
+    return town.eraser.carry_out(town.wang, SUN)
+
+
+def test_nothing_in_the_data_directory_says_who_it_was(town):
+    assert found_in_files(town.files.data_dir, Traces(TRACES)), "the village names her in clear to begin with"
+    outcome = erased(town)
+    town.close()
+    assert outcome.found_in_files == ()
+    assert found_in_files(town.files.data_dir, Traces(TRACES)) == []
+
+
+def test_no_sealed_value_of_hers_says_it_either(town):
+    erased(town)
+    with town.truth.view() as unit:
+        found = {
+            (table, place)
+            for table, place, _, text in unit.privacy.everything_opened()
+            if any(trace in text for trace in TRACES)
+        }
+        own = unit.privacy.places(unit.privacy.subject(town.wang))
+    assert found.isdisjoint(own)
+    tables = {table for table, _ in found}
+    assert tables <= {"entry", "entry_version", "visit", "visit_version", "audit", "person", "standing_fact"}
+
+
+def test_the_neighbours_form_that_names_her_is_told_and_left(town):
+    outcome = erased(town)
+    assert f"entry {town.zhao}" in outcome.named_elsewhere
+    with town.truth.view() as unit:
+        assert unit.entries.get(town.zhao).form.household[0].name == FORM.name
+    assert not any(town.wang in one for one in outcome.named_elsewhere)
+
+
+def test_the_chain_still_verifies_and_so_does_every_counted_row(town):
+    with town.truth.view() as unit:
+        number, head = unit.audit.head()
+    erased(town)
+    verdict = verify_file(town.files.truth, head=head, rows=number)
+    assert verdict.broken_at is None, verdict.why
+    with town.truth.view() as unit:
+        assert unit.audit.verify().broken_at is None
+        told = [row for row in unit.audit.list() if row.action == "person.erased"]
+    assert [(row.actor, row.subject) for row in told] == [(SUN, town.wang)]
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE erased_row SET sha256 = 'f' || substr(sha256, 2)",
+        "DELETE FROM erased_row WHERE table_name = 'visit_version'",
+        "UPDATE entry_version SET data = x'' WHERE person_id != (SELECT row_id FROM erased_row LIMIT 1)",
+        "UPDATE audit SET detail = x''",
+    ],
+)
+def test_a_row_that_was_emptied_by_other_hands_is_found(town, forgery):
+    erased(town)
+    with town.truth.transaction() as unit:
+        unit.audit._connection.exec_driver_sql(forgery)
+    assert verify_file(town.files.truth).broken_at is not None
+
+
+def test_the_figures_of_the_closed_month_and_of_the_return_stay(town):
+    def figures():
+        with town.truth.view() as unit:
+            rows = month_rows(unit, "2024-01", town.book.today(), built_in_policy(), VILLAGE)
+            visits = [(one.local_date, one.contact_class, one.number) for one in unit.visits.list(town.wang)]
+            return rows.rate, len(rows.rows), visits
+
+    before = figures()
+    (_, content_before) = town.returning.read(only_return(town))
+    erased(town)
+    assert figures() == before
+    row, content = town.returning.read(only_return(town))
+    assert row.receipt == "2024-031"
+    assert (content.interim_rate, len(content.records)) == (content_before.interim_rate, len(content_before.records))
+    assert {one.name for one in content.interim if one.due.person_id == town.wang} == {""}
+    assert {one.name for one in content.interim if one.due.person_id == town.zhao} == {"赵德福"}
+
+
+def only_return(town):
+    with town.truth.view() as unit:
+        return unit.returns.of_village(VILLAGE)[0].id
+
+
+def test_she_is_found_by_no_number_and_nothing_is_known_of_hers(town):
+    erased(town)
+    with town.truth.view() as unit:
+        assert unit.people.find_person_by_id_number(FORM.id_number) is None
+        assert unit.people.find_persons_by_phone(BARE_PHONE) == []
+        assert unit.numbers.get(FORM.phone).answered_at_ms is None
+        assert unit.entries.versions(town.wang) == []
+        assert unit.people.home(town.home_id).devices == ()
+
+
+def test_only_what_names_her_is_taken_from_the_parked_messages(town):
+    outcome = erased(town)
+    journal = Journal(town.files.journal)
+    assert [one.topic for one in journal.parked(10)] == ["box/3"]
+    journal.close()
+    assert outcome.emptied["parked messages"] == 3
+    assert outcome.emptied["definitions"] == 1
+    assert outcome.emptied["readings"] >= 1
+    assert outcome.emptied["village sheets"] == 1
+
+
+def test_a_snapshot_of_before_is_still_whole(town):
+    town.clock.advance_to_ms(at("2024-07-01T12:00"))
+    assert town.register.take_due_snapshot("service") is not None
+    town.end_service("2024-07-02")
+    town.eraser.ask(town.wang, "x", QIAN)
+    town.eraser.carry_out(town.wang, SUN)
+    assert [is_whole for _, is_whole in town.register.snapshots()] == [True]
+
+
+def test_a_dry_run_tells_the_same_and_changes_nothing(town):
+    town.end_service()
+    with town.truth.view() as unit:
+        before = (unit.audit.head(), unit.people.person(town.wang))
+    told = town.eraser.dry_run(town.wang)
+    with town.truth.view() as unit:
+        assert (unit.audit.head(), unit.people.person(town.wang)) == before
+    assert told.emptied["visit"] == 1
+    assert told.emptied["entry_version"] == 4
+
+
+def test_whoever_asked_does_not_confirm(town):
+    town.end_service()
+    with pytest.raises(ConflictError, match="nobody asked"):
+        town.eraser.carry_out(town.wang, SUN)
+    town.eraser.ask(town.wang, "x", QIAN)
+    with pytest.raises(ConflictError, match="somebody else must confirm"):
+        town.eraser.carry_out(town.wang, QIAN)
+    town.eraser.carry_out(town.wang, SUN)
+    with pytest.raises(ConflictError, match="is erased already"):
+        town.eraser.ask(town.wang, "x", QIAN)
+
+
+def test_interrupted_before_or_after_its_transaction_it_is_ended_by_another_run(town):
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    with town.truth.view() as unit:
+        traces = traces_of(unit, town.wang)
+    wipe_beside(town.files, traces, town.home_id, [], VILLAGE)  # as far as a kill lets it come
+    assert town.eraser.carry_out(town.wang, SUN).emptied["visit"] == 1
+    again = town.eraser.carry_out(town.wang, SUN)
+    assert again.emptied == {}
+    assert verify_file(town.files.truth).broken_at is None
+
+
+def test_a_home_that_somebody_else_lives_in_keeps_its_sensors_and_readings(town):
+    with town.truth.transaction() as unit:
+        zhao = unit.people.person(town.zhao)
+        assert zhao is not None
+        unit.people.put_person(msgspec.structs.replace(zhao, home_id=town.home_id))
+    outcome = erased(town)
+    assert outcome.home_stays
+    assert "readings" not in outcome.emptied
+    with town.truth.view() as unit:
+        assert len(unit.people.home(town.home_id).devices) == 1
+
+
+def test_her_pages_are_read_on_without_a_name(town):
+    erased(town)
+    filed = town.register.read(town.wang, "account:zhang")
+    assert (filed.person.name, filed.person.birth_date.isoformat()) == ("", "1938-01-01")
+    with town.truth.view() as unit:
+        assert [(one.note, one.form) for one in unit.visits.list(town.wang)] == [("", None)]
+        assert {row.detail for row in unit.audit.list(subject=town.wang)} <= {""}
+
+
+def test_while_service_runs_and_consent_stands_nobody_is_erased(town):
+    with pytest.raises(ConflictError, match="the service has not ended"):
+        town.eraser.ask(town.wang, "x", QIAN)
+    with pytest.raises(NotFoundError):
+        town.eraser.ask(PersonId("nobody"), "x", QIAN)
+
+
+def test_a_withdrawn_consent_is_enough(town):
+    for state in (ConsentState.GIVEN, ConsentState.WITHDRAWN):
+        filed = town.register.read(town.wang, "account:zhang")
+        answer = RecordConsent(purpose=Purpose.VISITING, state=state, on=town.book.today())
+        town.register.change(town.wang, answer, filed.entry.version, ZHANG)
+    town.eraser.ask(town.wang, "x", QIAN)
+    town.eraser.carry_out(town.wang, SUN)
+
+
+def test_a_legal_hold_forbids_it_until_it_is_lifted(town):
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    with town.truth.transaction() as unit:
+        unit.privacy.hold(Hold(person_id=town.wang, by=SUN, at_ms=1, reason="诉讼"))
+    with pytest.raises(ConflictError, match="a legal hold"):
+        town.eraser.carry_out(town.wang, SUN)
+    with town.truth.transaction() as unit:
+        assert unit.privacy.lift(town.wang)
+    town.eraser.carry_out(town.wang, SUN)
+
+
+def test_every_sealed_column_is_known_to_whoever_must_open_them_all():
+    blind = re.compile(r".*_blind|columns|wrapped")
+    plain = {("snapshot", "data")}  # states of rules: ids of homes and devices
+    sealed = {
+        (table.name, column.name)
+        for table in metadata.tables.values()
+        for column in table.columns
+        if str(column.type) == "BLOB" and not blind.fullmatch(column.name)
+    }
+    known = {(name, column) for name, one in SEALED_COLUMNS.items() for column in one.columns}
+    assert sealed - plain == known
