@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
+from api.language import Language
 from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.places import Places
@@ -30,6 +31,7 @@ from api.routes import (
     gathering_pages,
     home_pages,
     insight,
+    ledger_lists,
     ledger_pages,
     operations,
     pages,
@@ -101,6 +103,7 @@ def create_app(
     now_ms: Callable[[], int],
     secure_cookies: bool = False,
     zone_name: str = DEFAULT_ZONE_NAME,
+    language: Language = Language.BOTH,
     reports: CallReports | None = None,
     ledger: Ledger | None = None,
     register: Register | None = None,
@@ -120,6 +123,7 @@ def create_app(
         places=places,
         secure_cookies=secure_cookies,
         zone_name=zone_name,
+        language=language,
         reports=reports,
         ledger=ledger,
         register=register,
@@ -170,6 +174,7 @@ def _add_routes(app: FastAPI) -> None:
         home_pages,
         device_pages,
         gathering_pages,
+        ledger_lists,
         record_pages,
         ledger_pages,
         registry_pages,

@@ -1,6 +1,6 @@
 """The page templates with their words and times; every value is escaped, and no text is ever marked as safe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from starlette.templating import Jinja2Templates
 
 from alerts.model import AlertState, Outcome
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
+from api.language import Language, Speaker
 from api.ledger_codes import LEDGER_NAMES
+from api.views import DueStatus
 from api.wording import key_said, keys_of, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
 from core.text import Bilingual
@@ -20,8 +22,12 @@ TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
-def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Jinja2Templates:
-    """Return the templates; instants are shown in that zone, areas as `place` says them."""
+def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Mapping[Language, Jinja2Templates]:
+    """Return the templates of each language; instants are shown in that zone, areas as `place` says them."""
+    return {language: _templates(zone_name, place, Speaker(language)) for language in Language}
+
+
+def _templates(zone_name: str, place: Callable[[str], str], speaker: Speaker) -> Jinja2Templates:
     env = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -53,8 +59,10 @@ def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Jinja2Te
             "is_for_the_clerk": is_for_the_clerk,
             "acknowledge_key": acknowledge_key,
             "outcomes": tuple(Outcome),
+            "DueStatus": DueStatus,
             "AlertState": AlertState,
             **LEDGER_NAMES,
+            **speaker.names(),
         }
     )
     return Jinja2Templates(env=env)

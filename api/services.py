@@ -1,6 +1,6 @@
 """What every route is given: the ports behind the API, the clock, and who is logged in; holds no state of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, cast
 
@@ -9,6 +9,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from prometheus_client import CollectorRegistry
 from starlette.templating import Jinja2Templates
 
+from api.language import Language
 from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.places import Places
@@ -37,10 +38,11 @@ class Services:
     registry: CollectorRegistry
     now_ms: Callable[[], int]
     throttle: LoginThrottle
-    templates: Jinja2Templates
+    templates: Mapping[Language, Jinja2Templates]
     places: Places
     secure_cookies: bool
     zone_name: str
+    language: Language = Language.BOTH
     reports: CallReports | None = None
     ledger: Ledger | None = None
     register: Register | None = None

@@ -84,9 +84,11 @@ class ConsoleViews:
         attempts = sorted(unit.outbox.of_alert(alert_id), key=lambda a: (a.created_at_ms, a.key))
         visit = unit.visits.of_alert(alert_id)
         who = _brief(unit, alert.person_id, self._today())
+        # a finding that is told again, or graver, brings what it rested on before: each line is said once
+        evidence = dict.fromkeys(one for finding in unit.alerts.findings(alert_id) for one in finding.evidence)
         return AlertDetail(
             **self._alert(unit, alert).model_copy(update={"holds": holds_of(unit, alert)}).model_dump(),
-            evidence=[evidence_view(e) for f in unit.alerts.findings(alert_id) for e in f.evidence],
+            evidence=[evidence_view(one) for one in evidence],
             attempts=[
                 attempt_view(a, unit.people.contact(a.contact_id) if a.contact_id else None, person) for a in attempts
             ],

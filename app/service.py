@@ -250,6 +250,7 @@ class Service:
             now_ms=self.clock.now_ms,
             secure_cookies=self.settings.secure_cookies,
             zone_name=self.settings.zone,
+            language=self.settings.language,
             reports=reports,
             ledger=ledger_console(self.settings, self.truth, self.clock, self._api_threads, self.console),
             **people_ports(self.truth, self.clock, self.settings.zone, self._api_threads),

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from api.language import Language
 from app.further_brokers import FurtherBrokers, check_names
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
@@ -30,6 +31,9 @@ class Settings(BaseModel):
 
     data_dir: Path = Field(default=Path("shouwang-data"), description="Journal, truth, time series, key file")
     zone: str = Field(default=DEFAULT_ZONE_NAME, description="Time zone of local dates and of day and night")
+    language: Language = Field(
+        default=Language.BOTH, description="The console's, for who chose none in it: zh, en, or both"
+    )
     clock: Literal["system", "driven"] = Field(default="system", description="driven: a replay sets the time")
     rules_file: str = Field(default="", description="The town's rulebook (docs/rules.md); empty: the rules that ship")
     ladders_file: str = Field(default="", description="The town's ladders (docs/operations.md); empty: those that ship")

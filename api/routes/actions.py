@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 
 from alerts.model import Outcome
+from api.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_MAX_AGE_S, OUR_ADDRESSES, Language
 from api.problems import ProblemCode, RefusedError
 from api.routes.pages import Clerk, affected_of, page
 from api.routes.parameters import MAX_KEY_CHARS, MAX_NOTE_CHARS, Id
@@ -15,7 +16,7 @@ from api.services import Given, Token, clear_session, log_in, set_session
 
 router = APIRouter(include_in_schema=False)
 
-OUR_PAGES = re.compile(r"/(?:alerts/[A-Za-z0-9_.:\-]{1,100}|visits(?:\?month=20\d\d-\d\d)?)?")
+OUR_PAGES = re.compile(r"/(?:alerts/[A-Za-z0-9_.:\-]{1,100}|visits(?:\?[A-Za-z0-9_.:=&%/\-]{0,300})?)?")
 """Where a form may lead back to; anything else could be another site."""
 
 Back = Annotated[str, Form(max_length=200)]
@@ -42,6 +43,24 @@ async def post_login_form(
         return response
     response = back_to("/")
     set_session(response, token, secure=given.secure_cookies)
+    return response
+
+
+@router.post("/language")
+async def post_language_form(
+    given: Given, language: Annotated[Language, Form()], back: Annotated[str, Form(max_length=1100)] = "/"
+) -> Response:
+    """Keep a reader's choice of language in their browser, and show the same page again."""
+    response = RedirectResponse(back if OUR_ADDRESSES.fullmatch(back) else "/", 303)
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        max_age=LANGUAGE_COOKIE_MAX_AGE_S,
+        path="/",
+        secure=given.secure_cookies,
+        httponly=True,
+        samesite="strict",
+    )
     return response
 
 

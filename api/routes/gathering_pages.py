@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
+from api.parts import same_list
 from api.problems import ProblemCode, RefusedError
 from api.registry_conversion import field_label
 from api.routes.gathering import Gathered
@@ -112,11 +113,17 @@ async def post_decision_form(
 
 @router.post("/gathering/verifications/{person_id}")
 async def post_ending_form(
-    clerk: Clerk, gathered: Gathered, person_id: Id, outcome: Annotated[Outcome, Form()], *, why: Why = ""
+    request: Request,
+    clerk: Clerk,
+    gathered: Gathered,
+    person_id: Id,
+    outcome: Annotated[Outcome, Form()],
+    *,
+    why: Why = "",
 ) -> Response:
     """Write down how looking for a named person ended."""
     await gathered.close(person_id, outcome, why=why, account=clerk)
-    return RedirectResponse("/registry/unverified", 303)
+    return same_list(request, "/registry/unverified")
 
 
 @router.get("/gathering/{gathering_id}")

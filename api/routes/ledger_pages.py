@@ -1,4 +1,4 @@
-"""The ledger's pages: due board, records, follow-ups, standing, special periods, returns; each form is a plain post."""
+"""The ledger's pages: records, follow-ups' steps, standing, special periods, returns; each form is a plain post."""
 
 from datetime import date
 from typing import Annotated
@@ -18,7 +18,8 @@ from api.ledger_forms import (
     SpecialIn,
     StepIn,
 )
-from api.routes.ledger import Area, Worker, first_of
+from api.parts import same_list
+from api.routes.ledger import first_of
 from api.routes.pages import Clerk, page
 from api.routes.paper import download
 from api.routes.parameters import Id
@@ -30,30 +31,6 @@ from visits.returns import ReturnStep
 router = APIRouter(include_in_schema=False)
 
 MonthText = Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")]
-
-
-@router.get("/due")
-async def get_due_page(
-    request: Request,
-    given: Given,
-    clerk: Clerk,
-    ledger: LedgerGiven,
-    month: MonthText = None,
-    *,
-    area: Area = "",
-    worker: Worker = "",
-) -> Response:
-    """Show who is due, overdue and at risk in an area; without one, the figures of every village."""
-    board = await ledger.board(first_of(month, _today(given)), area, worker, account=clerk)
-    return page(request, given, "due.html", account=clerk, board=board, villages=await ledger.villages(clerk))
-
-
-@router.get("/records")
-async def get_records_page(
-    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, area: Area = ""
-) -> Response:
-    """Show the records that wait for a signature."""
-    return page(request, given, "records.html", account=clerk, records=await ledger.unsigned(area, clerk), area=area)
 
 
 @router.get("/records/{visit_id}")
@@ -131,23 +108,6 @@ async def post_monitored(
     return RedirectResponse(f"/records/{record.visit_id}", 303)
 
 
-@router.get("/follow-ups")
-async def get_follow_ups_page(
-    request: Request, given: Given, clerk: Clerk, ledger: LedgerGiven, area: Area = ""
-) -> Response:
-    """Show the open follow-ups and the benefits under way."""
-    return page(
-        request,
-        given,
-        "follow_ups.html",
-        account=clerk,
-        today=_today(given),
-        area=area,
-        follow_ups=await ledger.follow_ups(area, None, clerk),
-        benefits=await ledger.benefits(area, clerk),
-    )
-
-
 @router.post("/follow-ups")
 async def post_follow_up(clerk: Clerk, ledger: LedgerGiven, follow_up: Annotated[FollowUpIn, Form()]) -> Response:
     """Open one by hand."""
@@ -156,10 +116,12 @@ async def post_follow_up(clerk: Clerk, ledger: LedgerGiven, follow_up: Annotated
 
 
 @router.post("/follow-ups/{follow_up_id}/step")
-async def post_step(clerk: Clerk, ledger: LedgerGiven, follow_up_id: Id, step: Annotated[StepIn, Form()]) -> Response:
+async def post_step(
+    request: Request, clerk: Clerk, ledger: LedgerGiven, follow_up_id: Id, step: Annotated[StepIn, Form()]
+) -> Response:
     """Take one a step further."""
     await ledger.step_follow_up(follow_up_id, step, clerk)
-    return RedirectResponse("/follow-ups", 303)
+    return same_list(request, "/follow-ups")
 
 
 @router.post("/benefits")
@@ -171,11 +133,11 @@ async def post_benefit(clerk: Clerk, ledger: LedgerGiven, benefit: Annotated[Ben
 
 @router.post("/benefits/{eligibility_id}/step")
 async def post_benefit_step(
-    clerk: Clerk, ledger: LedgerGiven, eligibility_id: Id, step: Annotated[BenefitStepIn, Form()]
+    request: Request, clerk: Clerk, ledger: LedgerGiven, eligibility_id: Id, step: Annotated[BenefitStepIn, Form()]
 ) -> Response:
     """Take an application a step further."""
     await ledger.move_benefit(eligibility_id, step, clerk)
-    return RedirectResponse("/follow-ups", 303)
+    return same_list(request, "/follow-ups")
 
 
 @router.get("/special")

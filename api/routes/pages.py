@@ -1,18 +1,23 @@
 """The console's pages, to look at: login, duty board, one alert, the ledger; the changes stand in routes/actions.py."""
 
+from collections import Counter
 from datetime import date
-from typing import Annotated, Any
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.board import read_board
 from api.incident_views import AffectedPage
+from api.language import language_of
 from api.looks import look
+from api.parts import part_of, villages_of
 from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
 from api.views import AlertDetail, DueStatus, DueView
 from core.localtime import local_date, zone
+from registry.areas import is_within
 from registry.people import Tier
 from rules.findings import FindingKind
 from visits.model import Obligation
@@ -21,6 +26,9 @@ router = APIRouter(include_in_schema=False)
 
 HOMES_A_PAGE = 50
 """Of a village's incident: a page that opens at once, and that somebody can go through by telephone in an hour."""
+
+MOST_OWED = 20
+"""Home visits owed, above the table that lists them all: the number is said, and the table is not far below."""
 
 ListPage = Annotated[int, Query(alias="page", ge=1, le=MAX_PAGES)]
 
@@ -41,9 +49,12 @@ Clerk = Annotated[str, Depends(at_the_desk)]
 
 
 def page(request: Request, given: Services, name: str, /, *, status: int = 200, **context: Any) -> Response:  # noqa: ANN401 - what a template shows
-    """Return a page; every template is given the present and who is logged in."""
-    shown = {"account": None, "now_ms": given.now_ms(), **context}
-    return given.templates.TemplateResponse(request, name, shown, status_code=status)
+    """Return a page in the reader's language; every template is given the present and who is logged in."""
+    address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    here = address if request.method == "GET" and status == HTTPStatus.OK else "/"  # a form's answer has no address
+    shown = {"account": None, "now_ms": given.now_ms(), "address": here, **context}
+    templates = given.templates[language_of(request.cookies, given.language)]
+    return templates.TemplateResponse(request, name, shown, status_code=status)
 
 
 @router.get("/login")
@@ -80,22 +91,38 @@ async def get_visits_page(
     given: Given,
     clerk: Clerk,
     month: Annotated[str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$")] = None,
+    *,
+    area: Annotated[str, Query(max_length=100)] = "",
+    state: DueStatus | Literal[""] = "",
+    page_number: ListPage = 1,
+    ledger_page: Annotated[int, Query(alias="ledger", ge=1, le=MAX_PAGES)] = 1,
 ) -> Response:
-    """Show what a month owes and its ledger; the present month when none is named."""
+    """Show what a month owes, the most urgent first, and its ledger, the newest first; the present month unnamed."""
     today = local_date(given.now_ms(), zone(given.zone_name))
     first = date.fromisoformat(f"{month}-01") if month else today.replace(day=1)
     due = sorted(await given.console.due(first, clerk), key=due_order)
     visits = await given.console.visits(None, first, last_day(first), account=clerk)
+    villages = villages_of(row.area for row in due)
+    if area:
+        due = [row for row in due if is_within(row.area, area)]
+        people = {row.person.person_id for row in due}
+        visits = [visit for visit in visits if visit.person.person_id in people]
+    owed = [row for row in due if is_owed_home_visit(row)]
     return page(
         request,
         given,
         "visits.html",
         account=clerk,
         first=first,
-        due=due,
-        owed_home_visits=[row for row in due if is_owed_home_visit(row)],
+        due=part_of([row for row in due if state in ("", row.status)], page_number),
+        counts=Counter(row.status for row in due),
+        owed_home_visits=owed[:MOST_OWED],
+        owed=len(owed),
         is_owed_home_visit=is_owed_home_visit,
-        visits=visits,
+        visits=part_of(sorted(visits, key=lambda visit: (-visit.started_at_ms, visit.visit_id)), ledger_page),
+        area=area,
+        villages=villages,
+        state=state,
     )
 
 

@@ -7,9 +7,10 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api.annex1_inputs import form_page
 from api.coverage import by_grid, coverage
+from api.parts import FORMS_A_PAGE, part_of
 from api.registry_views import EntryRowView, ServiceState
 from api.routes.insight import today_of
-from api.routes.pages import Clerk, page
+from api.routes.pages import Clerk, ListPage, page
 from api.routes.parameters import Id
 from api.routes.people import AreaText, Registered
 from api.services import Given
@@ -22,9 +23,6 @@ from registry.gathering import OUTCOME_WORDS
 from registry.refresh import CHANNEL_WORDS, STAGE_WORDS, DueStage
 
 router = APIRouter(include_in_schema=False)
-
-MAX_ROWS = 500
-"""A village has some hundred; more are asked for by area."""
 
 AUDIT_ROWS = 200
 
@@ -59,6 +57,7 @@ async def get_registry_page(
     area: AreaText = "",
     *,
     show: Annotated[str, Query(pattern="^(all|waiting|help|child)$")] = "all",
+    page_number: ListPage = 1,
 ) -> Response:
     """List the register, or those of an area: all, not yet activated, without help (R7), children silent (R11)."""
     within = area.strip().strip("/")
@@ -68,12 +67,11 @@ async def get_registry_page(
         given,
         "registry.html",
         account=clerk,
-        rows=[row for row in rows if FILTERS[show](row)][:MAX_ROWS],
+        rows=part_of([row for row in rows if FILTERS[show](row)], page_number),
         counts={name: sum(map(chosen, rows)) for name, chosen in FILTERS.items()},
         show=show,
         area=within,
         areas=(await register.areas()).areas.values(),
-        most=MAX_ROWS,
         words=WORDS,
     )
 
@@ -100,7 +98,13 @@ async def get_new_entry_page(request: Request, given: Given, clerk: Clerk, regis
 
 @router.get("/registry/refresh")
 async def get_refresh_page(
-    request: Request, given: Given, clerk: Clerk, register: Registered, area: AreaText = ""
+    request: Request,
+    given: Given,
+    clerk: Clerk,
+    register: Registered,
+    area: AreaText = "",
+    *,
+    page_number: ListPage = 1,
 ) -> Response:
     """Show whose entry is to be refreshed (R18), the overdue first, and the half-yearly snapshots."""
     order = list(DueStage)
@@ -111,7 +115,7 @@ async def get_refresh_page(
         given,
         "refresh.html",
         account=clerk,
-        rows=[row for row in rows if row.stage is not DueStage.LATER][:MAX_ROWS],
+        rows=part_of([row for row in rows if row.stage is not DueStage.LATER], page_number),
         counts={stage: sum(row.stage is stage for row in rows) for stage in order},
         snapshots=await register.snapshots(),
         area=within,
@@ -122,19 +126,31 @@ async def get_refresh_page(
 
 @router.get("/registry/unverified")
 async def get_unverified_page(
-    request: Request, given: Given, clerk: Clerk, register: Registered, area: AreaText = ""
+    request: Request,
+    given: Given,
+    clerk: Clerk,
+    register: Registered,
+    area: AreaText = "",
+    *,
+    show: Annotated[str, Query(pattern="^(all|wanted)$")] = "all",
+    page_number: ListPage = 1,
 ) -> Response:
     """Show by grid who is not verified yet (R15), until nobody is left: 不漏一户、不漏一人."""
     within = area.strip().strip("/")
     rows = await register.entries(within, clerk)
     tree = await register.areas()
+    grids, total = by_grid(rows, tree, within), coverage(rows, within, "")
+    left = [(grid, row) for grid in grids for row in grid.left if show == "all" or row.is_wanted]
     return page(
         request,
         given,
         "unverified.html",
         account=clerk,
-        grids=by_grid(rows, tree, within),
-        total=coverage(rows, within, ""),
+        grids=grids,
+        total=total,
+        left=part_of(left, page_number, FORMS_A_PAGE),
+        wanted=sum(row.is_wanted for row in total.left),
+        show=show,
         outcomes=OUTCOME_WORDS,
         area=within,
         areas=tree.areas.values(),

@@ -10,14 +10,20 @@ const live = () => document.getElementById("live");
 const link = document.getElementById("link");
 const said = document.getElementById("said");
 const sound = document.getElementById("sound");
+const language = document.body.dataset.language;
 const titleText = document.title.replace(/^\(\d+\) /, "");
 
 let isReading = false;
 let mustReadAgain = false;
 let tone = null;
 
+// In the language of the page: what stands here and what the server writes must not differ.
+function words(zh, en) {
+  return { zh, en }[language] ?? `${zh} ${en}`;
+}
+
 function showLink(isUp) {
-  const text = isUp ? "实时 live" : "连接中断，正在重连 reconnecting";
+  const text = isUp ? words("实时", "live") : words("连接中断，正在重连", "reconnecting");
   if (link.textContent === text) return;
   link.hidden = false;
   link.textContent = text;
@@ -75,7 +81,7 @@ function announce(before, after) {
   const unowned = Number(after.dataset.unowned);
   document.title = unowned ? `(${unowned}) ${titleText}` : titleText;
   if (unowned <= Number(before.dataset.unowned ?? 0)) return;
-  say(`有 ${unowned} 个报警待接 · ${unowned} alerts not taken`, false);
+  say(words(`有 ${unowned} 个报警待接`, `${unowned} alerts not taken`), false);
   beep();
 }
 
@@ -120,20 +126,20 @@ async function send(form, button) {
   if (button?.name) fields.append(button.name, button.value);
   const body = new URLSearchParams(fields);
   button?.setAttribute("aria-busy", "true");
-  tell("正在发送 sending …", true);
+  tell(words("正在发送", "sending …"), true);
   try {
     const options = { method: "POST", body, headers, signal: AbortSignal.timeout(SEND_WITHIN_MS), redirect: "manual" };
     const answer = await fetch(form.action, options);
     const isDone = answer.type === "opaqueredirect" || answer.ok;
     if (answer.status === 401) { location.assign("/login"); return; }
     const problem = isDone ? null : await answer.json().catch(() => ({ title: `${answer.status}` }));
-    tell(isDone ? "已送达 done" : `未执行 refused: ${problem.title}`, isDone);
+    tell(isDone ? words("已送达", "done") : `${words("未执行", "refused")}: ${problem.title}`, isDone);
     say(isDone ? "" : note.textContent, !isDone);
     if (!isDone && answer.status !== 409) return;
     button?.removeAttribute("aria-busy");
     await read();
   } catch {
-    tell("未送达，请再按一次 · not sent, press again", false);
+    tell(words("未送达，请再按一次", "not sent, press again"), false);
     say(note.textContent, true);
     showLink(false);
   } finally {
@@ -198,6 +204,9 @@ function start() {
     );
   }));
 }
+
+// On a phone the menu is one line that scrolls: where we are must be seen.
+document.querySelector(".top nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 
 if (live()) {
   start();

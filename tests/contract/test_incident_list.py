@@ -20,7 +20,7 @@ from app.console import DeskConsole
 from app.console_homes import HomeSources
 from core.ids import HomeId
 from core.text import Bilingual
-from rules.findings import FindingKind, Priority
+from rules.findings import Evidence, FindingKind, Priority
 from rules.village import end_of
 from visits.policy import built_in_policy
 
@@ -208,3 +208,19 @@ def test_when_the_outage_ends_its_list_stays_and_what_still_holds_is_told(tmp_pa
         told = one.open_alerts().alerts
     assert "60 homes, 60 not over, of these 0 held" in page.text
     assert len([alert for alert in told if alert.home_id != one.incident.home_id]) == HOMES
+
+
+def test_evidence_that_a_graver_finding_brings_again_is_said_once(tmp_path):
+    with Village.at(tmp_path / "truth.sqlite", homes=HOMES, key=KEY) as village:
+        one = Outage(village)
+        words = Bilingual("断电", "no power")
+        line = Evidence(at_ms=one.incident.at_ms, device_id=None, grade="fact", text=words)
+        one.incident = msgspec.structs.replace(one.incident, evidence=(line,))
+        one.begin()
+        village.take(msgspec.structs.replace(one.incident, id="told-again"))
+        with village.truth.view() as unit:
+            assert len(unit.alerts.findings(one.alert_id())) > 1
+        (page,) = one.see(f"/alerts/{one.alert_id()}")
+        one.close()
+    shown = page.text.split('<ul class="evidence"')[1].split("</ul>")[0]
+    assert shown.count("no power") == 1

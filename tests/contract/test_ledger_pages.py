@@ -131,7 +131,7 @@ def test_follow_ups_and_benefits_are_worked_on_their_page(office):
                 need="",
                 referred_to="日间照料中心",
             )
-            hazard = Seen(opened.text).forms[1]["action"]
+            hazard = next(form["action"] for form in Seen(opened.text).forms if form["action"].endswith("/step"))
             _, closed = await submit(browser, "/follow-ups", hazard, step="close", text="已更换", on="2024-02-03")
             _, benefit = await submit(
                 browser, "/follow-ups", "/benefits", person_id="p3", benefit="subsistence", note=""

@@ -28,8 +28,9 @@ class Seen(HTMLParser):
     def handle_endtag(self, tag):  # noqa: ARG002 - the parser hands it over
         self._inside = ""
 
-    def form(self, action):
-        return next(form for form in self.forms if form["action"] == action)
+    def form(self, action, *, method=None):
+        """Return the first form of an action, or of a method too where a page asks and posts at one address."""
+        return next(one for one in self.forms if one["action"] == action and method in (None, one["method"]))
 
     def check(self) -> None:
         """Assert that nothing stands inline, that ids are single, and that whatever is filled in has its label."""
@@ -46,7 +47,6 @@ class Seen(HTMLParser):
 
 async def submit(browser, page, action, **filled):
     """Do what a browser without script does: read the page, fill its form, post it, follow the redirect."""
-    form = Seen((await browser.get(page)).text).form(action)
-    assert form["method"] == "post"
+    form = Seen((await browser.get(page)).text).form(action, method="post")
     answer = await browser.post(action, data={**form["fields"], **filled})
     return (answer, await browser.get(answer.headers["location"])) if answer.status_code == 303 else (answer, None)
