@@ -25,6 +25,11 @@ from registry.access import ROLE_WORDS, Grant, Role
 account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
 PASSWORD_VARIABLE = f"{ENV_PREFIX}ACCOUNT_PASSWORD"
 
+NOBODY_IS_RUNG = (
+    "! live_calls = false：不会拨打任何电话、不发任何短信，报警仅显示在值班台，请人工拨打 · "
+    "nobody is rung and nothing is sent: alerts are shown on the duty board only, to be rung by hand"
+)
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
@@ -53,6 +58,8 @@ def serve(
             port = settings.mqtt_port if service.broker is None else service.broker.port
             print(f"守望值班台 console  {service.base_url}", flush=True)
             print(f"MQTT {where} port {port} · data {settings.data_dir}", flush=True)
+            if not settings.live_calls:
+                print(NOBODY_IS_RUNG, flush=True)
             if not service.accounts.names():
                 print("还没有账号 no account yet: shouwang account add NAME", flush=True)
             for check in await asyncio.to_thread(standing_troubles, settings):
