@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from app.accounts import LocalAccounts
+from app.areas import check_area
 from app.broker import EmbeddedBroker
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
@@ -110,18 +111,28 @@ def account_grant(
     grants: Annotated[list[str] | None, typer.Argument(help="ROLE or ROLE:AREA, e.g. village:shuren/qiaotou")] = None,
     config: Config = None,
     data_dir: DataDir = None,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="No role: it may do everything, everywhere")] = False,
 ) -> None:
-    """Let an account have exactly these roles (grid, village, town, auditor) in areas; none: it may do everything."""
+    """Let an account have exactly these roles (grid, village, town, auditor) in areas; --everywhere: everything."""
     wanted = [_grant(text) for text in grants or ()]
+    if bool(wanted) is everywhere:
+        raise ConfigurationError(
+            "没有写角色 no role is named" if not wanted else "--everywhere 不能与角色同用 goes with no role",
+            where="the arguments",
+            remedy=f"{name} village:AREA, 或 or {name} --everywhere（可做一切 it may do everything）",
+        )
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
+        with truth.view() as unit:
+            for one in wanted:
+                check_area(unit, one.area, "the arguments")
         LocalAccounts(truth).grant(name, wanted, at_terminal())
     finally:
         truth.close()
     for one in wanted:
-        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or 'all areas'}")
+        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or '所有区域 ALL AREAS'}")
     if not wanted:
-        print(f"{name}: everything, everywhere")
+        print(f"! {name}：可做一切、不限区域 may do EVERYTHING, EVERYWHERE")
 
 
 def _grant(text: str) -> Grant:

@@ -72,7 +72,7 @@ def _named(records: list[object]) -> str:
     """Return the names that say nothing to us, escaped and cut, so that a mistyped one is seen."""
     known: list[JsonObject] = [one for one in records if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]  # JSON
     names = dict.fromkeys(name for one in known for name in one if name not in {"ts", "seq"})
-    told = ", ".join(f"{ascii(name):.{MAX_NAME_CHARS}}" for name in list(names)[:MAX_NAMES])
+    told = ", ".join(f"{name!a:.{MAX_NAME_CHARS}}" for name in list(names)[:MAX_NAMES])
     return f": {told}" if told else ""
 
 
