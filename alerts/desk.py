@@ -28,6 +28,7 @@ from alerts.model import (
     TimerKind,
     TraceLine,
 )
+from alerts.service_subjects import SERVICE_OUTCOMES, outcomes_of
 from alerts.situation import Situation
 from alerts.steps import Steps, traced
 from alerts.story import attempt_line, story_line
@@ -109,6 +110,9 @@ class Desk:
     ) -> Change:
         """Close with the human fact; ConflictError when it has ended, or a new kind joined after what they saw."""
         alert = _still_open(situation)
+        if outcome not in outcomes_of(alert.home_id):
+            fitting = ", ".join(SERVICE_OUTCOMES)
+            raise ConflictError(f"{outcome} is of a person, and this is about the service: use one of {fitting}")
         if seen_version is not None and seen_version < alert.told_version:
             raise ConflictError(f"more has been found since: {alert.sentence}; look at the alert again, then close it")
         return closed(alert, outcome, who, now_ms, note=note)

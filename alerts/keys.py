@@ -3,6 +3,7 @@
 from alerts.endings import acknowledged, closed
 from alerts.ladder import Policy
 from alerts.model import Alert, AlertState, Attempt, CallPurpose, Change, Outcome, PlaceCall
+from alerts.service_findings import is_of_service
 from alerts.situation import Situation, who_of
 from alerts.steps import traced
 from alerts.story import attempt_line
@@ -30,7 +31,7 @@ def key_taken(alert: Alert, attempt: Attempt, situation: Situation, policy: Poli
     is_p0 = alert.priority is Priority.P0
     if purpose is CallPurpose.ASK_RESIDENT and not is_p0 and situation.active_kinds <= WELLNESS_KINDS:
         return closed(alert, Outcome.WELL_CONFIRMED_BY_RESIDENT, who, now_ms, before=(line,))
-    if attempt.digits == "33" and not is_p0:
+    if attempt.digits == "33" and not is_p0 and not is_of_service(alert.home_id):
         return closed(alert, Outcome.WELL_SPOKEN_TO, who, now_ms, before=(line,))
     if alert.state is AlertState.ACKNOWLEDGED:
         return traced(alert, situation, line)

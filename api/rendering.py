@@ -8,12 +8,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.templating import Jinja2Templates
 
-from alerts.model import AlertState, Outcome
+from alerts.model import AlertState
+from alerts.service_subjects import outcomes_of, subject_of
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
 from api.language import Language, Speaker
 from api.ledger_codes import LEDGER_NAMES
 from api.views import DueStatus
-from api.wording import key_said, keys_of, said
+from api.wording import key_said, keys_in, outcome_said, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
 from core.text import Bilingual
 
@@ -53,13 +54,15 @@ def _templates(zone_name: str, place: Callable[[str], str], speaker: Speaker) ->
         {
             "said": said,
             "place": place,
-            "keys_of": keys_of,
+            "keys_in": keys_in,
+            "outcome_said": outcome_said,
+            "subject_of": subject_of,
             "key_said": key_said,
             "is_on_the_line": is_on_the_line,
             "is_for_the_clerk": is_for_the_clerk,
             "acknowledge_key": acknowledge_key,
-            "outcomes": tuple(Outcome),
             "DueStatus": DueStatus,
+            "outcomes_of": outcomes_of,
             "AlertState": AlertState,
             **LEDGER_NAMES,
             **speaker.names(),

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from alerts.attempts import SHOWN
-from alerts.model import AlertState, AttemptState, CallPurpose
+from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from alerts.outcome_words import OUTCOME_WORDS
+from alerts.service_subjects import subject_of
 from alerts.story import SHOWN_WORDS
 from api.home_views import Presence
 from api.ledger_wording import LEDGER_WORDS
@@ -163,6 +164,9 @@ CONTACT_KEYS = {
 }
 
 
+SERVICE_KEYS = {"1": Bilingual("我来处理", "I deal with it"), "2": Bilingual("我处理不了", "I cannot")}
+
+
 def said(group: str, code: str) -> Bilingual:
     """Return the words for a code; a code nobody worded is shown as it is."""
     return WORDS[group].get(code, Bilingual(code, code))
@@ -171,6 +175,17 @@ def said(group: str, code: str) -> Bilingual:
 def keys_of(purpose: CallPurpose) -> dict[str, Bilingual]:
     """Return what each key means in a script; 0 (repeat) is left out, a clerk repeats by speaking."""
     return RESIDENT_KEYS if purpose is CallPurpose.ASK_RESIDENT else CONTACT_KEYS
+
+
+def keys_in(home_id: str, purpose: CallPurpose) -> dict[str, Bilingual]:
+    """Return what each key means in the call of an alert; of the service's own alerts there is nobody to speak to."""
+    return keys_of(purpose) if subject_of(home_id) is None else SERVICE_KEYS
+
+
+def outcome_said(home_id: str, outcome: Outcome) -> Bilingual:
+    """Return the words for an outcome of an alert."""
+    is_service_done = outcome is Outcome.TECHNICAL_FIXED and subject_of(home_id) is not None
+    return Bilingual("已处理", "dealt with") if is_service_done else said("outcome", outcome)
 
 
 def key_said(purpose: CallPurpose | None, digits: str) -> Bilingual:

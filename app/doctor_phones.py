@@ -39,6 +39,8 @@ def examine_phones(settings: Settings) -> Iterator[Check]:
     yield from _way_back(settings)
     if not failed:
         yield from _reach(settings)
+    elif settings.twilio_account_sid and not settings.aliyun_access_key_id:
+        yield from _mainland(sum(number.startswith(MAINLAND_PREFIX) for number in _numbers(settings)))
 
 
 def _half_accounts(settings: Settings) -> Iterator[Check]:
@@ -103,29 +105,10 @@ def _way_back(settings: Settings) -> Iterator[Check]:
 
 
 def _reach(settings: Settings) -> Iterator[Check]:
-    files = DataFiles(settings.data_dir)
-    if not files.truth.exists():
-        return
-    truth = files.open_truth()
-    try:
-        with truth.view() as unit:
-            people = unit.people.persons()
-            numbers = [contact.phone for person in people for contact in unit.people.contacts(person.id)]
-            numbers += [person.phone for person in people]
-            numbers += [member.phone for member in unit.rota.current().staff]
-    finally:
-        truth.close()
-    unreached = _unreached(settings, [number for number in numbers if number])
+    numbers = _numbers(settings)
+    unreached = _unreached(settings, numbers) if numbers else []
     mainland = sum(number.startswith(MAINLAND_PREFIX) for number in unreached)
-    if mainland:
-        yield bad(
-            Bilingual(
-                f"{mainland}个 +86 号码只能显示在值班台：Twilio 自 2023-11-30 起不再呼叫中国大陆",
-                f"{mainland} +86 numbers are reached by the duty board alone: "
-                "Twilio does not ring them since 2023-11-30",
-            ),
-            Bilingual("为它们设置 aliyun_*（境内语音）", "set up aliyun_* as their voice channel"),
-        )
+    yield from _mainland(mainland)
     if others := len(unreached) - mainland:
         yield bad(
             Bilingual(
@@ -135,6 +118,34 @@ def _reach(settings: Settings) -> Iterator[Check]:
                 "写成带 + 和国家代码的号码，并在 routes_file 里给它的前缀一个通道",
                 "write them with + and country code, and give their prefix a channel in routes_file",
             ),
+        )
+
+
+def _numbers(settings: Settings) -> list[str]:
+    """Return the numbers of residents, contacts and staff; none before there is a database."""
+    files = DataFiles(settings.data_dir)
+    if not files.truth.exists():
+        return []
+    truth = files.open_truth()
+    try:
+        with truth.view() as unit:
+            people = unit.people.persons()
+            numbers = [contact.phone for person in people for contact in unit.people.contacts(person.id)]
+            numbers += [person.phone for person in people]
+            numbers += [member.phone for member in unit.rota.current().staff]
+    finally:
+        truth.close()
+    return [number for number in numbers if number]
+
+
+def _mainland(count: int) -> Iterator[Check]:
+    if count:
+        yield bad(
+            Bilingual(
+                f"{count}个 +86 号码只能显示在值班台：Twilio 自 2023-11-30 起不再呼叫中国大陆",
+                f"{count} +86 numbers are reached by the duty board alone: Twilio does not ring them since 2023-11-30",
+            ),
+            Bilingual("为它们设置 aliyun_*（境内语音）", "set up aliyun_* as their voice channel"),
         )
 
 

@@ -42,7 +42,8 @@ def read_text(path: Path) -> str:
         raise ConfigurationError("is a folder", where=where, remedy="name a file in it") from None
     except UnicodeDecodeError as error:
         what = f"is not in UTF-8 (byte {error.start + 1})"
-        raise ConfigurationError(what, where=where, remedy="save it as UTF-8") from error
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(what, where=f"{where}, line {line}", remedy="save it as UTF-8") from error
     except OSError as error:
         what = f"cannot be read: {error.strerror}"
         raise ConfigurationError(what, where=where, remedy="let it be read, or name another") from error

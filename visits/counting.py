@@ -5,7 +5,7 @@ import msgspec
 from core.errors import ConflictError
 from core.text import Bilingual
 from registry.people import Person, Tier, TierDecision, tier_of
-from visits.model import LEGAL_MINIMUMS, ContactClass, Credit, Obligation, Visit
+from visits.model import LEGAL_MINIMUMS, ContactClass, Credit, Met, Obligation, Visit
 from visits.policy import CountingPolicy
 
 OBLIGATIONS = {Tier.KEY: Obligation.KEY_HALFMONTH, Tier.GENERAL: Obligation.GEN_MONTH}
@@ -122,7 +122,8 @@ def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingua
         return MERGED
     if visit.is_draft:
         return _DRAFT
-    if standing_class(visit) is not visit.contact_class:
+    is_met_and_irregular = visit.contact_class is ContactClass.C6_ATTEMPT and visit.met is Met.PERSON
+    if is_met_and_irregular or standing_class(visit) is not visit.contact_class:
         return _irregular(visit)
     if counts and is_late_entry(visit, policy) and visit.approved_at_ms is None:
         days = policy.late_entry_days

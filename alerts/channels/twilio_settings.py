@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from alerts.channels.addresses import is_loopback, is_plain_url
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, together
 from core.text import Bilingual
 
 MAINLAND_PREFIX = "+86"
@@ -46,21 +46,17 @@ class TwilioSettings(msgspec.Struct, frozen=True, kw_only=True, repr_omit_defaul
     calls_per_s: float = DEFAULT_CALLS_PER_S
 
     def __post_init__(self) -> None:
-        _check(
-            bool(_ACCOUNT_SID.fullmatch(self.account_sid)),
-            "account_sid",
-            _SID,
-        )
-        _check(
-            bool(self.auth_token),
-            "auth_token",
-            _TOKEN,
-        )
-        _check(
-            is_e164(self.from_number),
-            "from_number",
-            _FROM,
-        )
+        wrong = [
+            _fault(setting, remedy)
+            for is_right, setting, remedy in (
+                (bool(_ACCOUNT_SID.fullmatch(self.account_sid)), "account_sid", _SID),
+                (bool(self.auth_token), "auth_token", _TOKEN),
+                (is_e164(self.from_number), "from_number", _FROM),
+            )
+            if not is_right
+        ]
+        if wrong:
+            raise together(wrong)
         is_url = not self.public_base_url or is_plain_url(self.public_base_url)
         _check(is_url, "public_base_url", "empty, or http(s)://host[:port][/path], no query or user")
         _check(not self.api_base or is_plain_url(self.api_base), "api_base", "empty, or http(s)://host[:port]")
@@ -109,5 +105,9 @@ def is_e164(number: str) -> bool:
 
 def _check(is_right: bool, setting: str, remedy: str) -> None:  # noqa: FBT001 - the condition is the sentence
     if not is_right:
-        where = setting if setting in _SHARED else f"twilio_{setting}"
-        raise ConfigurationError("设置不能使用 / this cannot be used", where=where, remedy=remedy)
+        raise _fault(setting, remedy)
+
+
+def _fault(setting: str, remedy: str) -> ConfigurationError:
+    where = setting if setting in _SHARED else f"twilio_{setting}"
+    return ConfigurationError("设置不能使用 / this cannot be used", where=where, remedy=remedy)

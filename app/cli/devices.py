@@ -65,7 +65,7 @@ def adopt(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Take a device into a home; what it said before is read by its own times, and nobody is rung for the past."""
+    """Take a device into a home; what it said is read by its own times; an SOS of the last day rings at once."""
     adoption = Adoption(
         address=address,
         role=role,

@@ -85,7 +85,14 @@ def _records(file: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         raw = file.read_bytes()
         text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
-    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise ConfigurationError(
+            f"is not in UTF-8 (byte {error.start + 1})",
+            where=f"{file}, line {line}",
+            remedy="save it as UTF-8",
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
         raise ConfigurationError(f"cannot be read ({error})", where=str(file), remedy="name a readable file") from error
     is_list = text.lstrip().startswith("[")
     for number, line in enumerate([text] if is_list else text.splitlines(), start=1):

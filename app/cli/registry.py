@@ -10,6 +10,7 @@ from alerts.channels.twilio_settings import is_e164
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.devices import check_units
 from app.files import DataFiles
+from app.kept_file import read_text
 from app.opened import clock_of
 from app.register import registered
 from app.simulation import put_registration
@@ -38,6 +39,7 @@ def add(
 ) -> None:
     """Register a home, or replace what is registered under its id; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
+    read_text(file)  # says what a file in another encoding needs
     given = load_sensor_map(file).registration
     for device in given.home.devices:
         check_units(device.units, where=f"{file}, {device.id}")

@@ -11,6 +11,7 @@ import msgspec
 import typer
 
 from app.accounts import LocalAccounts
+from app.areas import check_area
 from app.broker import EmbeddedBroker
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
@@ -24,6 +25,11 @@ from registry.access import ROLE_WORDS, Grant, Role
 
 account_app = typer.Typer(help="Accounts of the duty console", no_args_is_help=True)
 PASSWORD_VARIABLE = f"{ENV_PREFIX}ACCOUNT_PASSWORD"
+
+NOBODY_IS_RUNG = (
+    "! live_calls = false：不会拨打任何电话、不发任何短信，报警仅显示在值班台，请人工拨打 · "
+    "nobody is rung and nothing is sent: alerts are shown on the duty board only, to be rung by hand"
+)
 
 
 def add_to(app: typer.Typer) -> None:
@@ -53,6 +59,8 @@ def serve(
             port = settings.mqtt_port if service.broker is None else service.broker.port
             print(f"守望值班台 console  {service.base_url}", flush=True)
             print(f"MQTT {where} port {port} · data {settings.data_dir}", flush=True)
+            if not settings.live_calls:
+                print(NOBODY_IS_RUNG, flush=True)
             if not service.accounts.names():
                 print("还没有账号 no account yet: shouwang account add NAME", flush=True)
             for check in await asyncio.to_thread(standing_troubles, settings):
@@ -105,18 +113,28 @@ def account_grant(
     grants: Annotated[list[str] | None, typer.Argument(help="ROLE or ROLE:AREA, e.g. village:shuren/qiaotou")] = None,
     config: Config = None,
     data_dir: DataDir = None,
+    everywhere: Annotated[bool, typer.Option("--everywhere", help="No role: it may do everything, everywhere")] = False,
 ) -> None:
-    """Let an account have just these roles (grid, village, town, duty, auditor, privacy) in areas; none: everything."""
+    """Let an account have just these roles (grid, village, town, duty, auditor, privacy) in areas, or everything."""
     wanted = [_grant(text) for text in grants or ()]
+    if bool(wanted) is everywhere:
+        raise ConfigurationError(
+            "没有写角色 no role is named" if not wanted else "--everywhere 不能与角色同用 goes with no role",
+            where="the arguments",
+            remedy=f"{name} village:AREA, 或 or {name} --everywhere（可做一切 it may do everything）",
+        )
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
+        with truth.view() as unit:
+            for one in wanted:
+                check_area(unit, one.area, "the arguments")
         LocalAccounts(truth).grant(name, wanted, at_terminal())
     finally:
         truth.close()
     for one in wanted:
-        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or 'all areas'}")
+        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or '所有区域 ALL AREAS'}")
     if not wanted:
-        print(f"{name}: everything, everywhere")
+        print(f"! {name}：可做一切、不限区域 may do EVERYTHING, EVERYWHERE")
 
 
 def _grant(text: str) -> Grant:

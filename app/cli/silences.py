@@ -6,6 +6,7 @@ import typer
 
 from alerts.messages import KIND_WORDS
 from alerts.silences import Silence
+from app.areas import check_area
 from app.cli.options import Config, DataDir, local_minute_ms, name_of, settings_of, who_of
 from app.cli.records import desk_on
 from app.opened import clock_of, opened_truth
@@ -50,6 +51,7 @@ def add(
     )
     with opened_truth(settings) as truth:
         with truth.view() as unit:
+            check_area(unit, silence.area, "--area")
             if home and unit.people.home(HomeId(home)) is None:
                 raise NotFoundError(f"no home {home}; see: shouwang registry list")
         going_on = desk_on(truth, settings).silence(silence)

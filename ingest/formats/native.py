@@ -21,6 +21,10 @@ _ENDINGS = frozenset({"event", "senml"})
 _METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if metric is not Metric.REMOVED}
 
 
+MAX_NAMES, MAX_NAME_CHARS = 5, 40
+"""What a parked message says of names that we do not know: enough to see the mistyped one, whatever was sent."""
+
+
 class Native:
     """Needs no definitions: the metric's name says the unit, and the install record what a counter's step is worth."""
 
@@ -46,7 +50,7 @@ class Native:
             for record in records:
                 _add(found, address, record, message.retain, stated)
         if not found:
-            raise UnreadableError(ParkReason.UNDECODABLE, "no metric that we know")
+            raise UnreadableError(ParkReason.UNDECODABLE, f"no metric that we know{_named(records)}")
         return tuple(found)
 
     def _stated(self, address: str) -> dict[str, Meaning]:
@@ -62,6 +66,14 @@ class Native:
         if len(self._addresses) > MAX_TOPICS:
             self._addresses.clear()
         return known
+
+
+def _named(records: list[object]) -> str:
+    """Return the names that say nothing to us, escaped and cut, so that a mistyped one is seen."""
+    known: list[JsonObject] = [one for one in records if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]  # JSON
+    names = dict.fromkeys(name for one in known for name in one if name not in {"ts", "seq"})
+    told = ", ".join(f"{name!a:.{MAX_NAME_CHARS}}" for name in list(names)[:MAX_NAMES])
+    return f": {told}" if told else ""
 
 
 def _add(

@@ -31,3 +31,13 @@ def test_a_board_that_is_open_in_a_browser_ends_cleanly_with_the_service(tmp_pat
     complaints = (tmp_path / "service.log").read_text(encoding="utf-8")
     assert "Exception" not in complaints
     assert "CancelledError" not in complaints
+
+
+def test_a_service_that_rings_nobody_says_so_at_its_start_in_both_languages(tmp_path):
+    (tmp_path / "data").mkdir()
+    service = ServiceProcess(tmp_path / "data", clock="system")
+    service.start()
+    assert service.stop() == 0
+    said = "".join(iter(service.lines.get, ""))
+    assert "不会拨打任何电话" in said
+    assert "nobody is rung and nothing is sent" in said

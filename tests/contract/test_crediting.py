@@ -105,3 +105,9 @@ def test_a_hazard_is_looked_after_once_its_alert_is_closed(room):
 
 def test_silence_alone_is_no_hazard_of_the_house(room):
     assert room.closed(room.rings(FindingKind.INACTIVITY), Outcome.WELL_SPOKEN_TO)[1] == []
+
+
+def test_the_ledger_says_whether_nobody_was_reached_or_the_record_falls_short_never_both(room):
+    helped, _ = room.closed(room.rings(), Outcome.HELPED_AT_HOME)
+    assert {one.why.zh for one in helped.credits if "未联系到" in one.why.zh} == set()
+    assert any("记录表未填完" in one.why.zh for one in helped.credits)

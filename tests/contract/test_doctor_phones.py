@@ -89,6 +89,13 @@ def test_a_mainland_contact_with_twilio_alone_is_an_error_and_with_aliyun_is_non
     assert [check.what for check in said(tmp_path, **TWILIO, **ALIYUN, **LIVE) if "+86" in check.what] == []
 
 
+def test_all_that_an_account_lacks_is_named_at_once_with_the_mainland_numbers_it_would_not_ring(tmp_path):
+    register(tmp_path, "+8613800000001")
+    whole = "\n".join(f"{check.what} {check.remedy}" for check in said(tmp_path, twilio_account_sid=SID, **LIVE))
+    for words in ("twilio_auth_token", "twilio_from_number", "1 +86 numbers"):
+        assert words in whole
+
+
 def test_staff_of_the_rota_whom_twilio_does_not_ring_are_counted_too(tmp_path):
     truth = DataFiles(tmp_path).open_truth()
     with truth.transaction() as unit:

@@ -18,6 +18,7 @@ class ServiceProcess:
     def __init__(self, data_dir: Path, *, clock: str = "driven") -> None:
         self.data_dir = data_dir
         self.starts = 0
+        self.lines: queue.Queue[str] = queue.Queue()  # what it says after the console's address; "" at its end
         self._clock = clock
         self._log = data_dir.parent / "service.log"
         with socket.socket() as http, socket.socket() as mqtt:
@@ -39,7 +40,7 @@ class ServiceProcess:
                 env=os.environ | {"SHOUWANG_ACK_WAIT_S": "1", "PYTHONUNBUFFERED": "1"},
             )
         self.starts += 1
-        lines: queue.Queue[str] = queue.Queue()
+        lines = self.lines = queue.Queue()
         threading.Thread(target=_pump, args=(self._process, lines), daemon=True).start()
         while "console" not in (line := lines.get(timeout=START_WAIT_S)):
             if not line:

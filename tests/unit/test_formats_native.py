@@ -5,6 +5,7 @@ from fixture_rows import NOW_MS
 from formats_kit import Ear
 
 from core.log import ParkReason
+from ingest.raw import UnreadableError
 
 TOPIC = "care/h1/gateway/senml"
 NOW_S = NOW_MS // 1000
@@ -99,3 +100,13 @@ def test_a_number_larger_than_any_float_is_absurd(payload):
 
 def test_json_nested_deeper_than_anybody_means_is_refused():
     assert Ear().refusal("care/h1/meter/event", b"[" * 100_000)[0] is ParkReason.UNDECODABLE
+
+
+def test_a_mistyped_metric_is_named_escaped_and_cut():
+    with pytest.raises(UnreadableError, match="no metric that we know: 'opne'"):
+        Ear().readings("care/h1/door/event", b'{"ts": 1709000000000, "opne": true}')
+    long = "\\u0007" + "x" * 5_000
+    with pytest.raises(UnreadableError) as found:
+        Ear().readings("care/h1/door/event", f'{{"{long}": 1}}'.encode())
+    assert "\a" not in found.value.detail
+    assert len(found.value.detail) < 100
