@@ -50,25 +50,24 @@ def _templates(zone_name: str, place: Callable[[str], str], speaker: Speaker) ->
     filters: dict[str, Any] = env.filters
     filters.update({"local": local, "clock": clock, "minute": minute, "iso": iso, "span": span, "minutes": minutes})
     names: dict[str, Any] = env.globals
-    names.update(
-        {
-            "said": said,
-            "place": place,
-            "keys_in": keys_in,
-            "outcome_said": outcome_said,
-            "subject_of": subject_of,
-            "key_said": key_said,
-            "is_on_the_line": is_on_the_line,
-            "is_for_the_clerk": is_for_the_clerk,
-            "acknowledge_key": acknowledge_key,
-            "DueStatus": DueStatus,
-            "outcomes_of": outcomes_of,
-            "AlertState": AlertState,
-            **LEDGER_NAMES,
-            **speaker.names(),
-        }
-    )
+    names.update({"place": place, **_names(), **LEDGER_NAMES, **speaker.names()})
     return Jinja2Templates(env=env)
+
+
+def _names() -> dict[str, Any]:
+    return {
+        "said": said,
+        "keys_in": keys_in,
+        "outcome_said": outcome_said,
+        "subject_of": subject_of,
+        "key_said": key_said,
+        "is_on_the_line": is_on_the_line,
+        "is_for_the_clerk": is_for_the_clerk,
+        "acknowledge_key": acknowledge_key,
+        "DueStatus": DueStatus,
+        "outcomes_of": outcomes_of,
+        "AlertState": AlertState,
+    }
 
 
 def iso(at_ms: int) -> str:
