@@ -221,6 +221,29 @@ def test_a_restart_while_deaf_goes_on_deaf():
     assert rung.at_ms == TEN + 10 * HOUR_MS
 
 
+@pytest.mark.parametrize(("deaf_s", "heard_s"), [(47, 113), (92, 86), (1_800, 240), (1_800, 20)])
+def test_a_link_that_flaps_puts_the_first_call_off_by_little_more_than_it_was_deaf(deaf_s, heard_s):
+    even = FIXED | {"inactivity_night_ms": 5 * HOUR_MS}
+    home = Deafened(GATEWAY, KITCHEN, HALL, start_ms=NINE - MINUTE_MS, **even).take(moved("kitchen", NINE))
+    at_ms, heard_ms = NINE, 0
+    while heard_ms < 5 * HOUR_MS + 6 * MINUTE_MS:
+        home.take([said("gateway", Metric.ONLINE, True, at_ms)])
+        home.deaf(at_ms + heard_s * SECOND, at_ms + (heard_s + deaf_s) * SECOND)
+        at_ms, heard_ms = home.now_ms, heard_ms + heard_s * SECOND
+        rung = home.raised(FindingKind.INACTIVITY)
+        assert not rung or heard_ms >= 5 * HOUR_MS - heard_s * SECOND
+    assert rung
+
+
+def test_a_gateway_that_comes_and_goes_puts_the_first_call_off_by_minutes():
+    home = Watched(GATEWAY, KITCHEN, HALL, start_ms=NINE - MINUTE_MS, **FIXED).take(moved("kitchen", NINE))
+    for at_ms in range(NINE + MINUTE_MS, NINE + 6 * HOUR_MS, 4 * MINUTE_MS):
+        gone, back = (said("gateway", Metric.ONLINE, up, at_ms + 5 * SECOND * up) for up in (False, True))
+        home.take([gone, back])
+    rung = home.raised(FindingKind.INACTIVITY)[0]
+    assert NINE + 5 * HOUR_MS <= rung.at_ms <= NINE + 5 * HOUR_MS + 20 * MINUTE_MS
+
+
 def test_many_short_deaf_stretches_give_a_device_no_less_time_than_they_took():
     home = Deafened(GATEWAY, KITCHEN, start_ms=NINE - MINUTE_MS).take(beats(NINE, NINE + 1))
     for n in range(20):
