@@ -244,6 +244,31 @@ def test_a_gateway_that_comes_and_goes_puts_the_first_call_off_by_minutes():
     assert NINE + 5 * HOUR_MS <= rung.at_ms <= NINE + 5 * HOUR_MS + 20 * MINUTE_MS
 
 
+def flapping_after_the_call(*, night_h: int, is_gateway_gone: bool) -> Deafened:
+    """Deaf hours of the night before, the first call, then eight hours of a link that flaps."""
+    home = Deafened(GATEWAY, KITCHEN, HALL, start_ms=NINE - 10 * HOUR_MS, **FIXED)
+    home.deaf(NINE - 9 * HOUR_MS, NINE - 9 * HOUR_MS + night_h * HOUR_MS + 1)
+    rang_ms = NINE + 5 * HOUR_MS
+    home.take([*moved("kitchen", NINE), *beats(NINE - MINUTE_MS, rang_ms + 1, MINUTE_MS)])
+    for at_ms in range(rang_ms, rang_ms + 8 * HOUR_MS, 160 * SECOND):
+        home.deaf(at_ms + 60 * SECOND, at_ms + 107 * SECOND)
+        home.take([] if is_gateway_gone else [said("gateway", Metric.ONLINE, True, home.now_ms)])
+    return home
+
+
+@pytest.mark.parametrize("night_h", [0, 8])
+def test_deaf_hours_before_the_call_do_not_put_the_second_stage_off(night_h):
+    first, second = flapping_after_the_call(night_h=night_h, is_gateway_gone=False).raised(FindingKind.INACTIVITY)
+    assert 19 * MINUTE_MS <= second.at_ms - first.at_ms <= 35 * MINUTE_MS
+
+
+@pytest.mark.parametrize("night_h", [0, 8])
+def test_a_dead_gateway_is_found_though_the_link_flaps(night_h):
+    home = flapping_after_the_call(night_h=night_h, is_gateway_gone=True)
+    silent = home.raised(FindingKind.DEVICE_SILENT)[-1]
+    assert NINE + 5 * HOUR_MS + 30 * MINUTE_MS < silent.at_ms <= NINE + 5 * HOUR_MS + 50 * MINUTE_MS
+
+
 def test_many_short_deaf_stretches_give_a_device_no_less_time_than_they_took():
     home = Deafened(GATEWAY, KITCHEN, start_ms=NINE - MINUTE_MS).take(beats(NINE, NINE + 1))
     for n in range(20):
