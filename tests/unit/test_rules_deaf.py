@@ -45,12 +45,17 @@ class Deafened(Watched):
     def deaf(self, from_ms, until_ms, *, heard=()):
         """Be deaf for a stretch, in which readings may still come by another way; then hear again."""
         self.until(from_ms - 1)
-        self.findings += self.engine.on_time(from_ms, is_deaf=True)
         for one in heard:
+            from_ms = self.ticks(from_ms, one.received_at_ms)
             self.findings += self.engine.on_readings(one.received_at_ms, [one])
-            self.findings += self.engine.on_time(one.received_at_ms, is_deaf=True)
-        self.findings += self.engine.on_time(until_ms - 1, is_deaf=True)
+        self.ticks(from_ms, until_ms)
         return self.until(until_ms)
+
+    def ticks(self, from_ms, until_ms):
+        """Write a deaf tick a minute, as the service does."""
+        for at_ms in range(from_ms, until_ms, MINUTE_MS):
+            self.findings += self.engine.on_time(at_ms, is_deaf=True)
+        return until_ms
 
 
 def beats(from_ms, until_ms, every_ms=10 * MINUTE_MS):
@@ -176,8 +181,7 @@ def test_a_stay_in_the_bathroom_goes_on_where_the_deaf_stretch_began():
 def test_deaf_hours_are_blind_hours_of_the_day_and_the_page_says_why():
     home = Deafened(GATEWAY, KITCHEN, start_ms=NINE - MINUTE_MS).take(beats(NINE, TEN + 1))
     home.until(TEN)
-    home.findings += home.engine.on_time(TEN, is_deaf=True)
-    home.findings += home.engine.on_time(NOON, is_deaf=True)
+    home.ticks(TEN, NOON + 1)
     status = home.engine.home_status(home.home.id)
     assert (status.mode, status.is_blind, status.blind_since_ms) == (HomeMode.OFFLINE, True, TEN)
     assert home.engine.blind_homes == 1
@@ -194,8 +198,8 @@ def test_a_village_that_is_dark_because_the_service_is_deaf_is_no_incident():
     for name in homes:
         engine.set_home(Home(id=name, person_id=None, area="town/village", devices=(GATEWAY,)))
     engine.on_time(NINE)
-    assert engine.on_time(NINE + 20 * MINUTE_MS, is_deaf=True) == ()
-    assert engine.on_time(NOON, is_deaf=True) == ()
+    for at_ms in range(NINE + 20 * MINUTE_MS, NOON + 1, MINUTE_MS):
+        assert engine.on_time(at_ms, is_deaf=True) == ()
     assert engine.on_time(NOON + 1) == ()
 
 
@@ -214,11 +218,38 @@ def test_a_restart_while_deaf_goes_on_deaf():
     home.engine.on_time(TEN, is_deaf=True)
     home.restart()
     assert home.engine.is_deaf
-    assert home.engine.on_time(TEN + 6 * HOUR_MS, is_deaf=True) == ()
+    home.ticks(TEN + MINUTE_MS, TEN + 6 * HOUR_MS)
     home.until(TEN + 6 * HOUR_MS)
     assert home.raised(*PERSON) == []
     rung, *_ = home.until(TEN + 14 * HOUR_MS).raised(FindingKind.INACTIVITY)
     assert rung.at_ms == TEN + 10 * HOUR_MS
+
+
+def restarted_after_a_kill(*, is_deaf: bool, is_still_deaf: bool = False) -> Deafened:
+    """Heard for an hour, perhaps deaf for another; then the service does not run, and its broker keeps what is said."""
+    home = Deafened(GATEWAY, KITCHEN, HALL, start_ms=NINE - MINUTE_MS, **FIXED).take(moved("kitchen", NINE))
+    home.take(beats(NINE, TEN + 1))
+    home.ticks(TEN, TEN + HOUR_MS if is_deaf else TEN)
+    home.restart()
+    back_ms = NINE + 6 * HOUR_MS
+    if is_still_deaf:
+        home.ticks(back_ms - 3 * MINUTE_MS, back_ms)
+    kept = [said("gateway", Metric.ONLINE, True, at_ms, arrived_ms=back_ms) for at_ms in range(TEN, back_ms, MINUTE_MS)]
+    home.take_batch(kept, back_ms)
+    return home.until(back_ms).take(beats(back_ms, back_ms + 3 * HOUR_MS))
+
+
+def test_the_time_in_which_a_service_that_was_killed_while_deaf_did_not_run_is_silence():
+    heard, deaf = (
+        restarted_after_a_kill(is_deaf=is_deaf).raised(FindingKind.INACTIVITY)[0] for is_deaf in (False, True)
+    )
+    assert heard.at_ms == NINE + 5 * HOUR_MS
+    assert deaf.at_ms == pytest.approx(NINE + 6 * HOUR_MS, abs=MINUTE_MS)  # an hour later: it was deaf for one
+
+
+def test_a_service_that_is_deaf_again_after_it_did_not_run_judges_what_it_missed_once_it_hears():
+    rung = restarted_after_a_kill(is_deaf=True, is_still_deaf=True).raised(FindingKind.INACTIVITY)[0]
+    assert NINE + 6 * HOUR_MS <= rung.at_ms <= NINE + 6 * HOUR_MS + 10 * MINUTE_MS
 
 
 @pytest.mark.parametrize(("deaf_s", "heard_s"), [(47, 113), (92, 86), (1_800, 240), (1_800, 20)])
