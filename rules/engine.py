@@ -40,6 +40,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     homes: dict[str, bytes]  # HomeState, packed
     village: Village = msgspec.field(default_factory=Village)
     is_deaf: bool = False
+    deaf_from_ms: int | None = None
 
 
 class Engine:
@@ -55,6 +56,7 @@ class Engine:
         self._blind: set[HomeId] = set()
         self.log_ms = 0  # of the newest entry
         self.is_deaf = False  # the service itself hears nothing, as of the last tick; any thread may ask
+        self.deaf_from_ms: int | None = None  # the first deaf tick of the stretch under way
         self.stalls = 0  # homes put off, each time
 
     def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
@@ -142,7 +144,8 @@ class Engine:
     def snapshot(self) -> bytes:
         """Return all states as bytes."""
         states = {str(kept.home.id): packed(kept.rules.state) if kept.rules else kept.packed for kept in self._homes}
-        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self.log_ms, states, self._village, self.is_deaf))
+        deaf = self.is_deaf, self.deaf_from_ms
+        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self.log_ms, states, self._village, *deaf))
 
     def restore(self, data: bytes) -> bool:
         """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
@@ -154,7 +157,7 @@ class Engine:
                 unpacked(state)
         except (msgspec.DecodeError, zlib.error, struct.error):
             return False
-        self.is_deaf = snapshot.is_deaf
+        self.is_deaf, self.deaf_from_ms = snapshot.is_deaf, snapshot.deaf_from_ms
         self._begin(snapshot.log_ms)
         self._village = snapshot.village
         for kept in list(self._homes):
@@ -209,7 +212,7 @@ class Engine:
 
     def _turned(self, now_ms: int, *, is_deaf: bool) -> list[Finding]:
         """Let every home go dark at once, or go on: some seconds for a county, not for every lost moment."""
-        self.is_deaf = is_deaf
+        self.is_deaf, self.deaf_from_ms = is_deaf, now_ms if is_deaf else None
         found: list[Finding] = []
         for kept in sorted(self._homes, key=lambda one: one.home.id):
             rules = self._homes.wake(kept)

@@ -217,7 +217,7 @@ def test_a_restart_while_deaf_goes_on_deaf():
     home = Deafened(KITCHEN, HALL, start_ms=NINE - MINUTE_MS, **FIXED).take(moved("kitchen", NINE)).until(TEN)
     home.engine.on_time(TEN, is_deaf=True)
     home.restart()
-    assert home.engine.is_deaf
+    assert (home.engine.is_deaf, home.engine.deaf_from_ms) == (True, TEN)
     home.ticks(TEN + MINUTE_MS, TEN + 6 * HOUR_MS)
     home.until(TEN + 6 * HOUR_MS)
     assert home.raised(*PERSON) == []
