@@ -118,8 +118,8 @@ def deaf_finding(*, now_ms: int, since_ms: int, is_long: bool = False, is_over: 
         sentence = Bilingual("已恢复接收消息", "the homes are heard again")
     elif is_long:
         sentence = Bilingual(
-            f"已半小时以上{since.zh}：请立即恢复消息代理，并电话问候重点老人",
-            f"for more than half an hour {since.en}: mend the broker now, and ring key people",
+            f"已累计半小时以上{since.zh}：请立即恢复消息代理或腾出存储空间，并电话问候重点老人",
+            f"for more than half an hour in all {since.en}: mend the broker or make room now, and ring key people",
         )
     else:
         sentence = Bilingual(f"与消息代理失去连接，{since.zh}：请检查", f"the broker is away, {since.en}: look at it")

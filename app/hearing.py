@@ -47,6 +47,10 @@ class Hearing:
         self.why: Deafness | None = None
         self.last = Hears.WAITING  # what was answered last
 
+    def goes_on(self, for_ms: int) -> None:
+        """Begin deaf, as the journal says that it was before the start, until the broker is there and all has come."""
+        self.since_s = self._seconds() - max(for_ms, 0) / 1000
+
     def now(self) -> Hears:
         """Return what may be judged; a stretch of deafness ends when what waited meanwhile has been taken in."""
         self.last = self._now()

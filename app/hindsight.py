@@ -58,6 +58,7 @@ def replayed(
         engine.on_readings(entry.log_time_ms, entry.readings)
         if entry.is_tick:
             engine.on_time(entry.log_time_ms, is_deaf=entry.is_deaf)
+    engine.on_readings(at_ms, ())  # where nothing was written for long, the service was not deaf: it did not run
     engine.on_time(at_ms, is_deaf=engine.is_deaf)
     return engine.rules_of(home.id)
 

@@ -43,6 +43,9 @@ LONGEST_WAIT_MS = 5_000
 REFRESH_EVERY_S = 30.0
 """How soon a changed rules or ladders file is taken up while nothing comes in."""
 
+DEAF_TICK_EVERY_MS = 60_000
+"""So that after a kill it is known to the minute until when the service ran and was deaf (rules/deafness)."""
+
 TICK_AGAIN_S = 5.0
 """A journal without room even for a tick is not asked at every beat."""
 
@@ -185,6 +188,7 @@ class Pipeline:
         due_ms, hears = await self._run(self._deadline_ms), self._hears()
         is_deaf = hears is Hears.DEAF
         is_wanted = is_deaf != self.engine.is_deaf or (due_ms is not None and due_ms <= now_ms)
+        is_wanted |= is_deaf and now_ms - self.engine.log_ms >= DEAF_TICK_EVERY_MS
         if hears is not Hears.WAITING and is_wanted and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms, is_deaf=is_deaf))
             await self._catch_up()

@@ -87,6 +87,8 @@ class Service:
             await asyncio.to_thread(self.broker.start)
         self._build_ingest()
         await self.pipeline.recover()
+        if self.pipeline.engine.is_deaf:
+            self.hearing.goes_on(self.clock.now_ms() - (self.pipeline.engine.deaf_from_ms or self.clock.now_ms()))
         self._build_watches()
         self._build_api()
         if self.settings.influx_url:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from core.localtime import MINUTE_MS
 from rules import deafness_state, silence_clock
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
@@ -9,6 +10,10 @@ from rules.seeing import blind_since_ms
 from rules.watch import Clear, Effect, View, Watch
 
 DEAF = "deaf"
+
+PAUSE_MS = 5 * MINUTE_MS
+"""A deaf service writes a tick a minute: where nothing at all was written for longer it did not run. Such time is not
+deaf: the broker kept what was said."""
 
 _RESTS_ON_SILENCE = frozenset({Inner.EXIT_PROVEN, Inner.BLIND_BEGINS, Inner.WATER_STOPPED})
 """Moves of a home's state that come true because nothing was heard."""

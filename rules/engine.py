@@ -18,7 +18,7 @@ from rules.home import HomeRules
 from rules.home_mode import standing_of
 from rules.home_status import HomeStatus
 from rules.parameters import RuleParameters
-from rules.raising import judged_by
+from rules.raising import stamped
 from rules.removal import note_removed
 from rules.rulebook import Rulebook, rulebook_of
 from rules.seeing import dark_since_ms
@@ -40,6 +40,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     homes: dict[str, bytes]  # HomeState, packed
     village: Village = msgspec.field(default_factory=Village)
     is_deaf: bool = False
+    deaf_from_ms: int | None = None
 
 
 class Engine:
@@ -53,8 +54,9 @@ class Engine:
         self._moved: dict[HomeId, Kept] = {}  # by readings, since their timers were set last
         self._village = Village()
         self._blind: set[HomeId] = set()
-        self._log_ms = 0
+        self.log_ms = 0  # of the newest entry
         self.is_deaf = False  # the service itself hears nothing, as of the last tick; any thread may ask
+        self.deaf_from_ms: int | None = None  # the first deaf tick of the stretch under way
         self.stalls = 0  # homes put off, each time
 
     def set_home(self, home: Home, parameters: RuleParameters | None = None) -> None:
@@ -68,7 +70,7 @@ class Engine:
         version = before.version if before else 0
         if parameters is None:
             parameters, version = self.rulebook.parameters_of(home), self.rulebook.stamp.version
-        if known is None and self._log_ms == 0:
+        if known is None and self.log_ms == 0:
             self._waiting[home.id] = Kept(home, parameters, version)
         else:
             self._set(known or Kept(home, parameters), home, parameters, version)
@@ -92,8 +94,7 @@ class Engine:
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> tuple[Finding, ...]:
         """Apply one journal entry in event order; judges no deadline, so a backlog never pages for the past."""
-        self._begin(log_ms)
-        found: list[Finding] = []
+        found = self._begun(log_ms)
         for reading in sorted(readings, key=_event_time):
             kept = self._homes.get(reading.home_id)
             if kept is None:
@@ -115,9 +116,10 @@ class Engine:
         `is_deaf` says that the service itself hears nothing: nothing that rests on silence is judged from `now_ms` on
         until it is called without.
         """
-        self._begin(now_ms)
+        found = self._begun(now_ms)
         self._set_timers()
-        found = list[Finding]() if is_deaf == self.is_deaf else self._turned(now_ms, is_deaf=is_deaf)
+        if is_deaf != self.is_deaf:
+            found += self._turned(now_ms, is_deaf=is_deaf)
         turns = Turns()
         while (kept := self._timers.first()) is not None and kept.due_ms is not None and kept.due_ms <= now_ms:
             if turns.is_circle(kept.home.id, kept.due_ms):
@@ -142,7 +144,8 @@ class Engine:
     def snapshot(self) -> bytes:
         """Return all states as bytes."""
         states = {str(kept.home.id): packed(kept.rules.state) if kept.rules else kept.packed for kept in self._homes}
-        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self._log_ms, states, self._village, self.is_deaf))
+        deaf = self.is_deaf, self.deaf_from_ms
+        return msgspec.msgpack.encode(Snapshot(SNAPSHOT_VERSION, self.log_ms, states, self._village, *deaf))
 
     def restore(self, data: bytes) -> bool:
         """Take a snapshot up for the homes that are set; False (nothing taken) when it is of another version."""
@@ -154,7 +157,7 @@ class Engine:
                 unpacked(state)
         except (msgspec.DecodeError, zlib.error, struct.error):
             return False
-        self.is_deaf = snapshot.is_deaf
+        self.is_deaf, self.deaf_from_ms = snapshot.is_deaf, snapshot.deaf_from_ms
         self._begin(snapshot.log_ms)
         self._village = snapshot.village
         for kept in list(self._homes):
@@ -173,7 +176,7 @@ class Engine:
         state = rules.state
         last = state.signs[-1] if state.signs else None
         findings = [held.finding for held in state.open.values() if not held.is_weakly_cleared]
-        standing = standing_of(state, rules.home, rules.parameters, self._log_ms)
+        standing = standing_of(state, rules.home, rules.parameters, self.log_ms)
         return HomeStatus(
             mode=standing.mode,
             mode_since_ms=standing.since_ms,
@@ -205,11 +208,11 @@ class Engine:
     def coverage(self, home_id: HomeId) -> tuple[DayCoverage, ...]:
         """Return how long a home was seen on each of the last days, oldest first; raises NotFoundError."""
         rules = self.rules_of(home_id)
-        return days_of(rules.state, rules.home, self._log_ms, rules.view.tz)
+        return days_of(rules.state, rules.home, self.log_ms, rules.view.tz)
 
     def _turned(self, now_ms: int, *, is_deaf: bool) -> list[Finding]:
         """Let every home go dark at once, or go on: some seconds for a county, not for every lost moment."""
-        self.is_deaf = is_deaf
+        self.is_deaf, self.deaf_from_ms = is_deaf, now_ms if is_deaf else None
         found: list[Finding] = []
         for kept in sorted(self._homes, key=lambda one: one.home.id):
             rules = self._homes.wake(kept)
@@ -223,7 +226,7 @@ class Engine:
     ) -> tuple[Finding, ...]:
         """Return what a home says with what it makes of its village; keep count of what was seen."""
         follow(rules.state, at_ms, rules.view.tz)
-        found = _stamped(findings, kept.version) if findings and kept.version else findings
+        found = stamped(findings, kept.version) if findings and kept.version else findings
         is_same = before == troubles_of(rules.state)
         if not is_same:
             self._count(rules.home.id, rules.state)
@@ -247,29 +250,36 @@ class Engine:
             for finding, kept in homes
         )
 
+    def _begun(self, log_ms: int) -> list[Finding]:
+        """Begin an entry; a deaf stretch before which the service did not run has ended with the one before."""
+        is_over = self.is_deaf and log_ms - self.log_ms > deafness.PAUSE_MS
+        found = self._turned(self.log_ms, is_deaf=False) if is_over else []
+        self._begin(log_ms)
+        return found
+
     def _begin(self, log_ms: int) -> None:
-        self._log_ms = max(self._log_ms, log_ms)
-        if self._waiting and self._log_ms:
+        self.log_ms = max(self.log_ms, log_ms)
+        if self._waiting and self.log_ms:
             waiting, self._waiting = self._waiting, {}
             for kept in waiting.values():
                 self._set(kept, kept.home, kept.parameters, kept.version)
 
     def _set(self, kept: Kept, home: Home, parameters: RuleParameters, version: int) -> None:
         is_known = self._homes.get(home.id) is not None
-        state, before = (self._homes.wake(kept).state, kept.home) if is_known else (HomeState(self._log_ms), None)
-        on_registered(state, home, before, self._log_ms)
-        note_removed(state, home, before, self._log_ms)
+        state, before = (self._homes.wake(kept).state, kept.home) if is_known else (HomeState(self.log_ms), None)
+        on_registered(state, home, before, self.log_ms)
+        note_removed(state, home, before, self.log_ms)
         kept.home, kept.parameters, kept.version = home, parameters, version
         rules = self._homes.keep(kept, state)
         if self.is_deaf:
-            rules.fire(deafness.turn(self._log_ms, is_deaf=True))
+            rules.fire(deafness.turn(self.log_ms, is_deaf=True))
         self._reschedule(kept, rules)
 
     def _lay(self, kept: Kept, data: bytes) -> None:
         """Let a home go on from a packed state, asleep."""
         state = unpacked(data)
-        on_registered(state, kept.home, None, self._log_ms)
-        note_removed(state, kept.home, None, self._log_ms)
+        on_registered(state, kept.home, None, self.log_ms)
+        note_removed(state, kept.home, None, self.log_ms)
         rules = HomeRules(kept.home, kept.parameters, state)
         self._count(kept.home.id, state)
         self._homes.lay(kept, packed(state))
@@ -285,11 +295,6 @@ class Engine:
     def _reschedule(self, kept: Kept, rules: HomeRules) -> None:
         deadline = rules.next_deadline()
         self._timers.set(kept, None if deadline is None else deadline.due_ms)
-
-
-def _stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
-    """Say in the evidence of what begins which rules it was judged by."""
-    return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
 
 
 _event_time = attrgetter("observed_at_ms")

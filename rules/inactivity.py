@@ -20,7 +20,8 @@ from rules.used_up import NOTHING_USED, UsedUp
 METERS = frozenset({DeviceRole.WATER_METER, DeviceRole.POWER_METER})
 RESUMED_FLOOR_MS = 5 * MINUTE_MS
 """A silence that a dark stretch only interrupted has lasted before: a gateway that comes and goes must not begin the
-floor anew each time. What it kept meanwhile comes in within this time."""
+floor anew each time. What it kept meanwhile comes in within this time. It counts seen time and is given once in an hour
+of it: where every window is shorter the call still comes."""
 
 LEARNING_DAYS = 14
 """Shown as "learning day n of 14": until then the habits of people in general have a say."""
@@ -105,7 +106,7 @@ class Silence:
 
         A home that lacks a witness it was learned with (`is_degraded`) is not judged sooner than by the fixed limits.
         """
-        resumed_ms = RESUMED_FLOOR_MS if used.seen_ms else 0
+        resumed_ms = max(RESUMED_FLOOR_MS - used.resumed_ms, 0) if used.seen_ms else 0
         cap_ms = from_at_ms + max(self.limits.cap_ms - used.seen_ms, resumed_ms)
         is_learning = not self.limits.is_metered and self._memory.days_learned < self._parameters.fallback_days
         fixed_ms = 0

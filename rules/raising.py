@@ -164,6 +164,11 @@ def judged_by(finding: Finding, version: int) -> Finding:
     return msgspec.structs.replace(finding, evidence=(*finding.evidence, named))
 
 
+def stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
+    """Say in the evidence of what begins which rules it was judged by."""
+    return tuple(one if one.is_cleared else judged_by(one, version) for one in found)
+
+
 def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:
     since, due = clock(deadline.since_ms, tz), clock(deadline.due_ms, tz)
     limit = fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")

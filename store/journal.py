@@ -36,6 +36,7 @@ from store.journal_rows import (
     entry_of,
     error_code,
 )
+from store.owed_ticks import OwedTicks
 from store.parked import insert_parked, read_parked, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
@@ -72,7 +73,7 @@ class Journal:
         self._room.measure(self._writer)
         self._log_time_ms = self.last()[1]
         self._failure = ""
-        self._owed_deaf_ms: int | None = None  # a deaf tick that found no room
+        self._owed = OwedTicks(path, self._log_time_ms)
 
     def append(
         self,
@@ -89,7 +90,7 @@ class Journal:
         What `rereads` have settled is settled with the readings that came of it, or not at all. Log time never goes
         back: an earlier one is lifted to the last. Raises DurabilityError, after which nothing may be acknowledged: a
         failed fsync is never retried. Raises NoRoomError when readings find no room: nothing was written then, and the
-        same may be tried again; ticks have the reserve. A deaf tick without room is written before whatever comes next.
+        same may be tried again; ticks have the reserve. Deaf ticks without room are written before whatever comes next.
         """
         records = encode(tuple(readings))
         with self._write_lock:
@@ -97,12 +98,11 @@ class Journal:
                 raise DurabilityError(f"the journal stopped at its first failure: {self._failure}")
             if not is_tick:
                 self._room.take(len(records), self._writer)
-            owed_ms = self._owed_deaf_ms
-            log_time_ms = max(log_time_ms, self._log_time_ms, owed_ms or 0)
+            log_time_ms = max(log_time_ms, self._log_time_ms, self._owed.until_ms)
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
-                if owed_ms is not None:
-                    self._insert(max(owed_ms, self._log_time_ms), DEAF_TICK)
+                for owed_ms in self._owed.times_ms(self._log_time_ms):
+                    self._insert(owed_ms, DEAF_TICK)
                 seq = self._insert(log_time_ms, DEAF_TICK if is_deaf else TICK * is_tick, len(readings), records)
                 insert_parked(self._writer, parked)
                 settle(self._writer, rereads, seq=seq, now_ms=log_time_ms)
@@ -110,9 +110,10 @@ class Journal:
             except sqlite.Error as error:
                 failure = self._failed(error)
                 if is_deaf and isinstance(failure, NoRoomError):
-                    self._owed_deaf_ms = log_time_ms if owed_ms is None else owed_ms
+                    self._owed.owe(log_time_ms)
                 raise failure from error
-            self._log_time_ms, self._owed_deaf_ms = log_time_ms, None
+            self._log_time_ms = log_time_ms
+            self._owed.paid()
             return seq
 
     def read(self, after_seq: int, limit: int) -> list[LogEntry]:

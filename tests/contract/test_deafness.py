@@ -13,6 +13,8 @@ from core.errors import NoRoomError
 from core.localtime import HOUR_MS, MINUTE_MS
 
 HALF_HOUR_MS = 30 * MINUTE_MS
+STEP_MS = 2 * MINUTE_MS
+"""A service that lives sees each of them, and ticks; what it does not see for longer it did not run through."""
 
 
 class Full(Gate):
@@ -61,14 +63,14 @@ async def hears_again(house: DeafHouse) -> None:
     assert [is_deaf for _, is_deaf in house.ticks][-2:] == [True, False]
 
 
-async def rings_when_the_rest_of_the_limit_is_used_up(house: DeafHouse) -> None:
+async def rings_when_the_rest_of_the_limit_is_used_up(house: DeafHouse, used_ms: int = HOUR_MS) -> None:
     heard_ms = house.ticks[-1][0]
-    await house.passes(LIMIT_MS - HOUR_MS - HALF_HOUR_MS, HALF_HOUR_MS)
+    await house.passes(LIMIT_MS - used_ms - HALF_HOUR_MS, HALF_HOUR_MS)
     assert house.rung() == []
     await house.passes(HALF_HOUR_MS, MINUTE_MS)
     rung = house.rung()
     assert len(rung) == 1
-    assert rung[0].at_ms - heard_ms == pytest.approx(LIMIT_MS - HOUR_MS, abs=3 * MINUTE_MS)
+    assert rung[0].at_ms - heard_ms == pytest.approx(LIMIT_MS - used_ms, abs=2 * STEP_MS)
     assert house.replayed() == house.engine.found
 
 
@@ -80,9 +82,9 @@ def test_while_the_broker_is_dead_no_silence_is_used_up_and_a_replay_finds_the_s
         await house.until(lambda: not house.running.session.counters.is_main_connected)
         await house.passes(2 * MINUTE_MS, MINUTE_MS)
         assert house.ticks[-1][1]
-        await house.passes(12 * HOUR_MS, HALF_HOUR_MS)
+        await house.passes(6 * HOUR_MS, STEP_MS)
         assert house.rung() == []
-        explained = explain_at(house.journal, house.home, house.clock.now_ms() - 6 * HOUR_MS)
+        explained = explain_at(house.journal, house.home, house.clock.now_ms() - 3 * HOUR_MS)
         assert any("the service itself hears no home" in one.en for one in explained.state)
         await asyncio.to_thread(broker.start)
         await house.until(lambda: house.running.session.counters.is_main_connected)
@@ -91,6 +93,30 @@ def test_while_the_broker_is_dead_no_silence_is_used_up_and_a_replay_finds_the_s
         await house.close()
 
     told(story)
+
+
+def test_what_a_service_did_not_live_through_while_it_was_deaf_is_silence_and_a_replay_finds_the_same(tmp_path):
+    broker = nats_broker(tmp_path)
+
+    async def story():
+        house = DeafHouse(tmp_path, broker)
+        await an_hour_of_life(house)
+        kill(broker)
+        await house.until(lambda: not house.running.session.counters.is_main_connected)
+        await house.passes(HOUR_MS, STEP_MS)
+        deaf_ms = [at_ms for at_ms, is_deaf in house.ticks if is_deaf]
+        assert max(after - before for after, before in zip(deaf_ms[1:], deaf_ms, strict=False)) <= STEP_MS
+        await house.passes(2 * HOUR_MS, 2 * HOUR_MS)  # as long as a machine without power
+        await asyncio.to_thread(broker.start)
+        await house.until(lambda: house.running.session.counters.is_main_connected)
+        await hears_again(house)
+        await rings_when_the_rest_of_the_limit_is_used_up(house, 3 * HOUR_MS)
+        await house.close()
+
+    try:
+        told(story)
+    finally:
+        broker.stop()
 
 
 def test_while_the_journal_takes_no_readings_no_silence_is_used_up_and_what_waited_is_taken_in_first(tmp_path):
@@ -104,7 +130,7 @@ def test_while_the_journal_takes_no_readings_no_silence_is_used_up_and_what_wait
         await house.until(lambda: house.running.session.held_up)
         await house.passes(2 * MINUTE_MS, MINUTE_MS)
         assert house.ticks[-1][1]
-        await house.passes(12 * HOUR_MS, HALF_HOUR_MS)
+        await house.passes(6 * HOUR_MS, STEP_MS)
         assert house.rung() == []
         house.log.is_full = False
         await house.until(lambda: not house.running.session.held_up)

@@ -2,12 +2,13 @@
 
 from contextlib import closing
 
+import msgspec
 import pytest
 
 from alerts.lifecycle import ENDED
 from app.desk_service import DeskService
 from app.hearing import Deafness, Hears
-from app.hearing_watch import LONG_AFTER_MS, LOOK_EVERY_MS, TOLD_AFTER_MS, HearingWatch
+from app.hearing_watch import LONG_AFTER_MS, LOOK_EVERY_MS, TOLD_AFTER_MS, TOLD_WITHIN_MS, HearingWatch
 from core.clock import ManualClock
 from core.localtime import DAY_MS, HOUR_MS
 from rules.findings import FindingKind, Priority
@@ -43,12 +44,29 @@ class Place:
 
     def deaf_until(self, for_ms: int) -> None:
         for deaf_ms in range(0, for_ms + 1, LOOK_EVERY_MS):
-            self.ear.deaf_ms, self.ear.last = deaf_ms, Hears.DEAF
-            self.clock.advance_to_ms(NOW_MS + deaf_ms)
-            self.watch.look(self.clock.now_ms())
+            if NOW_MS + deaf_ms >= self.clock.now_ms():
+                self.clock.advance_to_ms(NOW_MS + deaf_ms)
+                self._looks(deaf_ms, Hears.DEAF)
 
-    def hears(self) -> None:
-        self.ear.deaf_ms, self.ear.last = None, Hears.WELL
+    def goes_deaf_for(self, for_ms: int) -> None:
+        for deaf_ms in range(LOOK_EVERY_MS, for_ms + 1, LOOK_EVERY_MS):
+            self.clock.advance_to_ms(self.clock.now_ms() + LOOK_EVERY_MS)
+            self._looks(deaf_ms, Hears.DEAF)
+
+    def hears(self, for_ms: int) -> None:
+        self._passes(for_ms, Hears.WELL)
+
+    def waits(self, for_ms: int) -> None:
+        """Be started, and not know yet."""
+        self._passes(for_ms, Hears.WAITING)
+
+    def _passes(self, for_ms: int, answer: Hears) -> None:
+        for _ in range(for_ms // LOOK_EVERY_MS):
+            self.clock.advance_to_ms(self.clock.now_ms() + LOOK_EVERY_MS)
+            self._looks(None, answer)
+
+    def _looks(self, deaf_ms: int | None, answer: Hears) -> None:
+        self.ear.deaf_ms, self.ear.last = deaf_ms, answer
         self.watch.look(self.clock.now_ms())
 
     def alerts(self):
@@ -69,7 +87,7 @@ def place(tmp_path):
 
 def test_a_broker_that_is_back_within_minutes_is_told_to_nobody(place):
     place.deaf_until(TOLD_AFTER_MS - LOOK_EVERY_MS)
-    place.hears()
+    place.hears(HOUR_MS)
     assert place.alerts() == []
 
 
@@ -83,10 +101,32 @@ def test_a_deaf_service_is_one_alert_however_long_it_lasts_and_graver_after_half
 
 
 @pytest.mark.parametrize("lasting_ms", [TOLD_AFTER_MS, HOUR_MS])
-def test_it_is_over_when_the_homes_are_heard_again(place, lasting_ms):
+def test_it_is_over_once_the_homes_have_been_heard_for_a_while(place, lasting_ms):
     place.deaf_until(lasting_ms)
-    place.hears()
+    place.hears(TOLD_WITHIN_MS - LOOK_EVERY_MS)
+    assert [is_open for _, is_open in place.alerts()] == [True]
+    place.hears(2 * LOOK_EVERY_MS)
     assert [is_open for _, is_open in place.alerts()] == [False]
+
+
+def test_a_link_that_comes_and_goes_is_told_once_and_graver_as_if_it_were_away_at_a_stretch(place):
+    for _ in range(4):
+        place.goes_deaf_for(50_000)
+        place.hears(110_000)
+    assert place.alerts() == [(Priority.P2, True)]
+    for _ in range(40):
+        place.goes_deaf_for(50_000)
+        place.hears(110_000)
+    assert place.alerts() == [(Priority.P1, True)]
+    place.hears(TOLD_WITHIN_MS)
+    assert place.alerts() == [(Priority.P1, False)]
+
+
+def test_a_short_time_a_day_is_told_to_nobody(place):
+    for _ in range(20):
+        place.goes_deaf_for(TOLD_AFTER_MS - LOOK_EVERY_MS)
+        place.hears(HOUR_MS)
+    assert place.alerts() == []
 
 
 def test_a_service_that_is_started_anew_while_deaf_tells_nothing_twice_and_nothing_over(place):
@@ -95,13 +135,34 @@ def test_a_service_that_is_started_anew_while_deaf_tells_nothing_twice_and_nothi
     place.ear.deaf_ms, place.ear.last = None, Hears.WAITING
     place.watch.look(place.clock.now_ms())
     assert place.alerts() == [(Priority.P2, True)]
-    place.ear.deaf_ms, place.ear.last = TOLD_AFTER_MS, Hears.DEAF
+    place.ear.deaf_ms, place.ear.last = LONG_AFTER_MS, Hears.DEAF
     place.watch.look(NOW_MS + LONG_AFTER_MS)
     assert place.alerts() == [(Priority.P1, True)]
 
 
-def test_a_journal_without_room_has_an_alert_already(place):
+def test_restarts_do_not_hide_that_nothing_is_heard(place):
+    for _ in range(30):
+        place.start()
+        place.waits(60_000)
+        place.goes_deaf_for(90_000)
+    assert place.alerts() == [(Priority.P1, True)]
+
+
+def test_a_journal_without_room_has_an_alert_already_and_after_half_an_hour_becomes_as_grave(place):
     place.ear.why = Deafness.ROOM
-    place.deaf_until(5 * HOUR_MS)
+    place.deaf_until(LONG_AFTER_MS - LOOK_EVERY_MS)
     assert place.alerts() == []
+    place.deaf_until(5 * HOUR_MS)
+    assert place.alerts() == [(Priority.P1, True)]
     assert "no home has been heard for 300 min" in place.watch.problems()[0]
+    place.hears(TOLD_WITHIN_MS + LOOK_EVERY_MS)
+    assert place.alerts() == [(Priority.P1, False)]
+
+
+def test_what_a_release_before_remembered_is_read(place):
+    place.deaf_until(TOLD_AFTER_MS)
+    with place.truth.transaction() as unit:
+        unit.cursors.set_blob("service_deaf", msgspec.json.encode({"since_ms": NOW_MS, "is_long": False}))
+    place.start()
+    place.hears(TOLD_WITHIN_MS)
+    assert place.alerts() == [(Priority.P2, False)]

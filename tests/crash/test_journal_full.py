@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from core.clock import SystemClock
 from core.errors import NoRoomError
 from core.events import Metric, Reading
 from core.ids import DeviceId, HomeId
+from core.localtime import HOUR_MS, MINUTE_MS
 from store.journal import Journal
 from store.journal_check import verify
 from store.journal_recovery import recover
@@ -86,9 +88,44 @@ def test_a_deaf_tick_that_found_no_room_stands_before_the_first_readings_that_do
         told = journal.read(promised[-1], 10)
         assert [(one.log_time_ms, one.is_deaf, len(one.readings)) for one in told] == [
             (deaf_ms, True, 0),
+            (deaf_ms + 500, True, 0),
             (9_000, False, 300),
             (9_001, False, 0),
         ]
+
+
+def deaf_until_refused(journal: Journal, at_ms: int, until_ms: int) -> None:
+    while deaf_tick(journal, at_ms) is not None:  # the last page or two still take one
+        pass
+    for tick_ms in range(at_ms, until_ms + 1, MINUTE_MS):
+        assert deaf_tick(journal, tick_ms) is None
+
+
+def test_deaf_ticks_without_room_outlast_kills_and_none_stands_for_a_time_that_nothing_ran(disk):
+    path, back_ms = disk.folder / "journal.sqlite", 10 * HOUR_MS
+    with closing(Journal(path)) as journal:
+        disk.fill(leave=2 * MB)
+        fill_with_entries(journal)
+        disk.fill()
+        deaf_until_refused(journal, HOUR_MS, 3 * HOUR_MS)
+        last_seq = journal.last()[0]
+    disk.fill()
+    with closing(Journal(path)) as journal:  # still no room, hours later
+        deaf_until_refused(journal, 8 * HOUR_MS, 9 * HOUR_MS)
+    disk.give_back()
+    with closing(Journal(path)) as journal:
+        last_seq = min(last_seq, journal.last()[0])
+        journal.append(readings(), log_time_ms=back_ms)
+        *ticks, heard = journal.read(last_seq, 10_000)
+        assert (heard.log_time_ms, heard.is_tick) == (back_ms, False)
+        assert all(one.is_deaf for one in ticks)
+        times_ms = [one.log_time_ms for one in ticks]
+        pauses_ms = [after - before for before, after in pairwise(times_ms)]
+        assert (times_ms[0], times_ms[-1]) == (HOUR_MS, 9 * HOUR_MS)
+        assert [one for one in pauses_ms if one > MINUTE_MS] == [5 * HOUR_MS]
+    with closing(Journal(path)) as journal:
+        seq = journal.append([], log_time_ms=back_ms, is_tick=True)
+        assert [one.seq for one in journal.read(heard.seq, 10)] == [seq]
 
 
 def test_a_journal_at_its_own_limit_refuses_readings_and_takes_them_again_once_it_is_trimmed(tmp_path):

@@ -122,6 +122,12 @@ class Partition(RuleBasedStateMachine):
         self.is_deaf = not self.is_deaf
         self.time_passes(pause_ms)
 
+    @rule(ticks=st.integers(1, 100))
+    def the_service_is_deaf_for_hours(self, ticks: int) -> None:
+        self.is_deaf = True
+        for _ in range(ticks):
+            self.time_passes(5 * MINUTE_MS)
+
     @rule(name=NAMES, hours=st.integers(1, 10))
     def a_home_lives_for_hours(self, name: HomeId, hours: int) -> None:
         for quarter in range(4 * hours):

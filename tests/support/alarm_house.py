@@ -57,16 +57,18 @@ class ToldRules:
     """Rules that find at each time what they were told to find then; a replay of the journal finds it again."""
 
     is_deaf = False
+    log_ms = 0
 
     def __init__(self, findings: tuple[Finding, ...]) -> None:
         self.findings = list(findings)
         self._found = set[str]()
 
-    def on_readings(self, _log_time_ms, _readings):
+    def on_readings(self, log_time_ms, _readings):
+        self.log_ms = log_time_ms
         return ()
 
     def on_time(self, now_ms, *, is_deaf=False):
-        self.is_deaf = is_deaf
+        self.is_deaf, self.log_ms = is_deaf, now_ms
         due = tuple(one for one in self.findings if one.at_ms <= now_ms and one.id not in self._found)
         self._found |= {one.id for one in due}
         return due

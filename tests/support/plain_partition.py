@@ -57,8 +57,7 @@ class PlainPartition:
 
     def on_readings(self, log_ms: int, readings: Sequence[Reading]) -> list[Finding]:
         """Take readings in event order."""
-        self.log_ms = log_ms
-        found: list[Finding] = []
+        found = self._begun(log_ms)
         for reading in sorted(readings, key=lambda one: one.observed_at_ms):
             rules = self.homes[reading.home_id]
             before = troubles_of(rules.state)
@@ -67,14 +66,9 @@ class PlainPartition:
 
     def on_time(self, now_ms: int, *, is_deaf: bool = False) -> list[Finding]:
         """Judge what is due, the earliest first, of two at once the home with the lower id."""
-        self.log_ms = now_ms
-        found: list[Finding] = []
+        found = self._begun(now_ms)
         if is_deaf != self.is_deaf:
-            self.is_deaf = is_deaf
-            for _, rules in sorted(self.homes.items()):
-                before = troubles_of(rules.state)
-                told = rules.fire(deafness.turn(now_ms, is_deaf=is_deaf))
-                found += self._told(rules, told, before, now_ms)
+            found += self._turned(now_ms, is_deaf=is_deaf)
         while (due := self._due()) is not None and due[0].due_ms <= now_ms:
             deadline, rules = due
             before = troubles_of(rules.state)
@@ -85,6 +79,21 @@ class PlainPartition:
         """Return the earliest deadline of all homes."""
         due = self._due()
         return None if due is None else due[0].due_ms
+
+    def _begun(self, log_ms: int) -> list[Finding]:
+        is_over = self.is_deaf and log_ms - self.log_ms > deafness.PAUSE_MS
+        found = self._turned(self.log_ms, is_deaf=False) if is_over else []
+        self.log_ms = log_ms
+        return found
+
+    def _turned(self, now_ms: int, *, is_deaf: bool) -> list[Finding]:
+        self.is_deaf = is_deaf
+        found: list[Finding] = []
+        for _, rules in sorted(self.homes.items()):
+            before = troubles_of(rules.state)
+            told = rules.fire(deafness.turn(now_ms, is_deaf=is_deaf))
+            found += self._told(rules, told, before, now_ms)
+        return found
 
     def _due(self) -> tuple[Deadline, HomeRules] | None:
         waiting = [(_next(rules), rules) for _, rules in sorted(self.homes.items())]

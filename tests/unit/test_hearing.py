@@ -99,3 +99,21 @@ def test_a_service_that_starts_without_its_broker_judges_nothing_and_is_deaf_aft
     watched.broker(is_there=True)
     assert watched.after(WAIT_S) is Hears.DEAF
     assert watched.after(SETTLE_AT_MOST_S) is Hears.WELL
+
+
+def test_a_service_that_was_deaf_before_its_start_is_so_at_once_until_what_waited_has_come_in():
+    watched = Watched()
+    watched.hearing.goes_on(20 * 60_000)
+    assert watched.after(1) is Hears.DEAF
+    assert watched.hearing.deaf_for_ms() == 20 * 60_000 + 1_000
+    assert watched.after(5 * WAIT_S, per_s=20_000) is Hears.DEAF
+    assert watched.after(3, per_s=20) is Hears.WELL
+    assert watched.hearing.deaf_for_ms() is None
+
+
+def test_restarts_without_a_broker_do_not_hide_since_when_nothing_is_heard():
+    watched = Watched()
+    watched.broker(is_there=False)
+    watched.hearing.goes_on(20 * 60_000)
+    assert watched.after(10) is Hears.DEAF
+    assert (watched.hearing.deaf_for_ms(), watched.hearing.why) == (20 * 60_000 + 10_000, Deafness.BROKER)
