@@ -1,6 +1,5 @@
 """Erasure of a person: asked for by one privacy officer, carried out by another; refuses whom a hold keeps."""
 
-import contextlib
 from collections import Counter
 
 import msgspec
@@ -30,10 +29,6 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     home_stays: bool = False  # somebody else lives there: its readings are theirs too
 
 
-class _UndoneError(Exception):
-    """Ends the transaction of a dry run, so that it leaves nothing."""
-
-
 class Eraser:
     """Erases people of one data directory. Blocking."""
 
@@ -45,13 +40,10 @@ class Eraser:
 
     def dry_run(self, person_id: PersonId) -> Outcome:
         """Return what would be emptied; changes nothing. Raises NotFoundError."""
-        with self._truth.view() as unit:  # the search takes seconds, and an alarm must not wait for it
-            named = _named(unit, _subject(unit, person_id))
-        found: list[Outcome] = []
-        with contextlib.suppress(_UndoneError), self._truth.transaction() as unit:
-            found.append(self._erase(unit, _subject(unit, person_id), "dry run"))
-            _undo()
-        return msgspec.structs.replace(found[0], named_elsewhere=named)
+        with self._truth.view() as unit:  # takes seconds, and an alarm must not wait for it
+            subject = _subject(unit, person_id)
+            outcome = self._erase(unit, subject, "dry run", is_real=False)
+            return msgspec.structs.replace(outcome, named_elsewhere=_named(unit, subject))
 
     def ask(self, person_id: PersonId, reason: str, by: str) -> None:
         """Write down that somebody is to be erased; a second officer carries it out. ConflictError: it may not be."""
@@ -115,9 +107,9 @@ class Eraser:
         withdrawn = consent in {ConsentState.WITHDRAWN, ConsentState.REFUSED}
         return status in {Status.ENDED, Status.NOT_YET, Status.REFUSED} or withdrawn
 
-    def _erase(self, unit: Unit, subject: Subject, by: str) -> Outcome:
+    def _erase(self, unit: Unit, subject: Subject, by: str, *, is_real: bool = True) -> Outcome:
         traces = traces_of(unit, subject.person_id)
-        erasing = unit.privacy.erasing(subject)
+        erasing = unit.privacy.erasing(subject, is_real=is_real)
         erasing.forget_numbers()
         erasing.empty_gathered_rows(lambda text: is_about(text, traces))
         erasing.carry_out(by, self._clock.now_ms())
@@ -138,10 +130,6 @@ def _around(unit: Unit, subject: Subject) -> tuple[Traces, list[str], str]:
 def _is_done(unit: Unit, person_id: PersonId) -> bool:
     known = unit.privacy.erasure_of(person_id)
     return known is not None and known.done_at_ms is not None
-
-
-def _undo() -> None:
-    raise _UndoneError
 
 
 def _named(unit: Unit, subject: Subject) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from ledger_kit import FORM
 from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, ZHANG, PrivacyTown
+from pysqlite3 import dbapi2 as sqlite
 from visits_kit import at
 
 from app.ledger_due import month_rows
@@ -157,6 +158,46 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(town):
         assert (unit.audit.head(), unit.people.person(town.wang)) == before
     assert told.emptied["visit"] == 1
     assert told.emptied["entry_version"] == 4
+
+
+def test_a_dry_run_counts_what_the_erasure_then_empties(town):
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    told = town.eraser.dry_run(town.wang)
+    emptied = town.eraser.carry_out(town.wang, SUN).emptied
+    beside = {"parked messages", "definitions", "readings", "village sheets"}
+    assert told.emptied == {name: count for name, count in emptied.items() if name not in beside}
+
+
+def test_a_dry_run_waits_for_no_writer_and_keeps_none_waiting(town):
+    town.end_service()
+    other = sqlite.connect(town.files.truth, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert town.eraser.dry_run(town.wang).emptied["visit"] == 1
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_return_of_a_village_in_which_the_person_never_stood_is_not_opened(town):
+    with town.truth.transaction() as unit:
+        unit.returns._connection.exec_driver_sql(
+            "INSERT INTO monthly_return (id, month, area, state, version, data, content)"
+            " SELECT 'elsewhere', month, 'shuren/elsewhere', state, version, data, x'00' FROM monthly_return"
+        )
+    with town.truth.view() as unit:
+        erasing = unit.privacy.erasing(unit.privacy.subject(town.wang), is_real=False)
+        erasing.carry_out(SUN, 1)
+    assert erasing.emptied["monthly_return"] == 1
+
+
+def test_the_return_of_the_village_that_somebody_moved_away_from_names_nobody(town):
+    with town.truth.transaction() as unit:
+        wang = unit.people.person(town.wang)
+        assert wang is not None
+        unit.people.put_person(msgspec.structs.replace(wang, area="shuren/elsewhere/g1"))
+    erased(town)
+    _, content = town.returning.read(only_return(town))
+    assert FORM.name not in {one.name for one in content.records}
 
 
 def test_whoever_asked_does_not_confirm(town):
