@@ -195,5 +195,7 @@ def _print(outcome: Outcome, word: str) -> None:
         print(f"named in a record of somebody else, left as it is: {one}")
     if outcome.home_stays:
         print("somebody else lives in the home: its sensors, readings and alerts stay")
+    if outcome.watching_ends:
+        print("nobody watches the home any more: its sensors are taken out of the register, take them down")
     for one in outcome.found_in_files:
         print(f"still in clear in {one}: remove it by hand")

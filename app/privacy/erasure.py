@@ -11,12 +11,19 @@ from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from core.localtime import local_date, zone
-from registry.consent import ConsentState, Purpose, state_of
+from core.text import Bilingual
+from registry.consent import PURPOSE_WORDS, ConsentState, Purpose, state_of
 from registry.standing import Status, standing_of
 from store.truth.database import Truth, Unit
 from store.truth.person_rows import Subject
 from store.truth.privacy import Erasure
 from visits.due_board import village_of
+
+WATCHED = (Purpose.VISITING, Purpose.SENSORS, Purpose.CALLS)
+"""Whoever agrees to one of these relies on being found; the family's light shows only what these know."""
+
+_NO = frozenset({ConsentState.WITHDRAWN, ConsentState.REFUSED})
+_UNSERVED = frozenset({Status.NOT_YET, Status.REFUSED})
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,6 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     named_elsewhere: tuple[str, ...] = ()  # records of others that bear the person's numbers
     found_in_files: tuple[str, ...] = ()  # files of the data directory in which a trace stands in clear
     home_stays: bool = False  # somebody else lives there: its readings are theirs too
+    watching_ends: bool = False  # the home's sensors go, and nobody is rung for it any more
 
 
 class Eraser:
@@ -93,19 +101,34 @@ class Eraser:
     def _check(self, unit: Unit, person_id: PersonId) -> None:
         if person_id in unit.privacy.holds():
             raise ConflictError("有保全要求，不得删除 / a legal hold forbids it: shouwang privacy release")
-        if not self._may_be_erased(unit, person_id):
-            what = "the service has not ended and the consent to visits stands"
-            raise ConflictError(f"服务未终止且同意未撤回 / {what}")
+        if still := self._still_watched(unit, person_id):
+            zh, en = "、".join(one.zh for one in still), ", ".join(one.en for one in still)
+            raise ConflictError(f"服务未终止且同意未撤回：{zh} / the service has not ended and consent stands: {en}")
+        home_id = _subject(unit, person_id).home_id
+        if unit.alerts.open_of_home(home_id, is_ticket=False) is not None:
+            raise ConflictError("该户有未结束的报警，先处理完毕 / an alert of the home is open: close it first")
 
-    def _may_be_erased(self, unit: Unit, person_id: PersonId) -> bool:
+    def _still_watched(self, unit: Unit, person_id: PersonId) -> list[Bilingual]:
+        """Return for which purposes somebody still watches over the person; none once service has ended.
+
+        What nobody asked about is watched all the same where service runs or sensors hang.
+        """
         today = local_date(self._clock.now_ms(), self._zone)
         person = unit.people.person(person_id)
         if person is None:
-            return False
+            return []
         status = standing_of(person, unit.standing.of(person_id)).status_on(today)
-        consent = state_of(unit.entries.get(person_id).consents, Purpose.VISITING, today)
-        withdrawn = consent in {ConsentState.WITHDRAWN, ConsentState.REFUSED}
-        return status in {Status.ENDED, Status.NOT_YET, Status.REFUSED} or withdrawn
+        if status is Status.ENDED:
+            return []
+        home = unit.people.home(person.home_id)
+        unasked = {Purpose.VISITING: status not in _UNSERVED, Purpose.SENSORS: home is not None and bool(home.devices)}
+        consents = unit.entries.get(person_id).consents
+        answers = {purpose: state_of(consents, purpose, today) for purpose in WATCHED}
+        return [
+            PURPOSE_WORDS[purpose]
+            for purpose, answer in answers.items()
+            if answer not in _NO and (answer is not ConsentState.NOT_ASKED or unasked.get(purpose, False))
+        ]
 
     def _erase(self, unit: Unit, subject: Subject, by: str, *, is_real: bool = True) -> Outcome:
         traces = traces_of(unit, subject.person_id)
@@ -117,6 +140,7 @@ class Eraser:
             person_id=subject.person_id,
             emptied=dict(sorted((+Counter(erasing.emptied)).items())),
             home_stays=not subject.is_alone,
+            watching_ends=erasing.emptied["device"] > 0,
         )
 
 

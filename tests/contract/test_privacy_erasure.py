@@ -5,20 +5,15 @@ import re
 import msgspec
 import pytest
 from ledger_kit import FORM
-from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, ZHANG, PrivacyTown
+from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, PrivacyTown
 from pysqlite3 import dbapi2 as sqlite
 from visits_kit import at
 
 from app.ledger_due import month_rows
 from app.privacy.traces import Traces, found_in_files, traces_of
 from app.privacy.wiping import wipe_beside
-from core.errors import ConflictError, NotFoundError
-from core.ids import PersonId
-from registry.commands import RecordConsent
-from registry.consent import ConsentState, Purpose
 from store.journal import Journal
 from store.truth.audit_file import verify_file
-from store.truth.privacy import Hold
 from store.truth.sealed_columns import SEALED_COLUMNS
 from store.truth.tables import metadata
 from visits.policy import built_in_policy
@@ -200,18 +195,6 @@ def test_the_return_of_the_village_that_somebody_moved_away_from_names_nobody(to
     assert FORM.name not in {one.name for one in content.records}
 
 
-def test_whoever_asked_does_not_confirm(town):
-    town.end_service()
-    with pytest.raises(ConflictError, match="nobody asked"):
-        town.eraser.carry_out(town.wang, SUN)
-    town.eraser.ask(town.wang, "x", QIAN)
-    with pytest.raises(ConflictError, match="somebody else must confirm"):
-        town.eraser.carry_out(town.wang, QIAN)
-    town.eraser.carry_out(town.wang, SUN)
-    with pytest.raises(ConflictError, match="is erased already"):
-        town.eraser.ask(town.wang, "x", QIAN)
-
-
 def test_interrupted_before_or_after_its_transaction_it_is_ended_by_another_run(town):
     town.end_service()
     town.eraser.ask(town.wang, "x", QIAN)
@@ -243,34 +226,6 @@ def test_her_pages_are_read_on_without_a_name(town):
     with town.truth.view() as unit:
         assert [(one.note, one.form) for one in unit.visits.list(town.wang)] == [("", None)]
         assert {row.detail for row in unit.audit.list(subject=town.wang)} <= {""}
-
-
-def test_while_service_runs_and_consent_stands_nobody_is_erased(town):
-    with pytest.raises(ConflictError, match="the service has not ended"):
-        town.eraser.ask(town.wang, "x", QIAN)
-    with pytest.raises(NotFoundError):
-        town.eraser.ask(PersonId("nobody"), "x", QIAN)
-
-
-def test_a_withdrawn_consent_is_enough(town):
-    for state in (ConsentState.GIVEN, ConsentState.WITHDRAWN):
-        filed = town.register.read(town.wang, "account:zhang")
-        answer = RecordConsent(purpose=Purpose.VISITING, state=state, on=town.book.today())
-        town.register.change(town.wang, answer, filed.entry.version, ZHANG)
-    town.eraser.ask(town.wang, "x", QIAN)
-    town.eraser.carry_out(town.wang, SUN)
-
-
-def test_a_legal_hold_forbids_it_until_it_is_lifted(town):
-    town.end_service()
-    town.eraser.ask(town.wang, "x", QIAN)
-    with town.truth.transaction() as unit:
-        unit.privacy.hold(Hold(person_id=town.wang, by=SUN, at_ms=1, reason="诉讼"))
-    with pytest.raises(ConflictError, match="a legal hold"):
-        town.eraser.carry_out(town.wang, SUN)
-    with town.truth.transaction() as unit:
-        assert unit.privacy.lift(town.wang)
-    town.eraser.carry_out(town.wang, SUN)
 
 
 def test_every_sealed_column_is_known_to_whoever_must_open_them_all():
