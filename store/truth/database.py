@@ -24,7 +24,7 @@ from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
 from store.truth.incidents import IncidentRows
-from store.truth.key_ring import opened_cipher, turn
+from store.truth.key_ring import check_in_force, opened_cipher, turn
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -94,7 +94,8 @@ class Truth:
     def transaction(self) -> Generator[Unit]:
         """Give a unit whose writes are committed and fsynced when the block ends, or undone when it raises.
 
-        Raises ConflictError (a constraint), BusyError (another process holds the file for 10 s) and DurabilityError.
+        Raises ConflictError (a constraint), BusyError (another process holds the file for 10 s), StaleKeyError (the
+        keys were changed since the database was opened) and DurabilityError.
         """
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("this thread is already in a transaction; hand its unit on")
@@ -102,6 +103,7 @@ class Truth:
             self._writing_thread = threading.get_ident()
             try:
                 with _translated(), self._writer.begin() as connection:
+                    check_in_force(connection, self._cipher)
                     unit = Unit(connection, self._cipher)
                     yield unit
                     unit.seals.write()
@@ -117,9 +119,10 @@ class Truth:
     def turn_keys(self, master: FieldCipher, tell: Callable[[Unit], None]) -> None:
         """Let another key file's key open the database from now on, in one transaction; `tell` is its last word.
 
-        The caller holds the directory: a process that is in the database already would go on with the keys before.
+        The caller holds the directory. A program that is in the database already writes nothing more: StaleKeyError.
         """
         with self._write_lock, _translated(), self._writer.begin() as connection:
+            check_in_force(connection, self._cipher)
             turned = turn(connection, self._cipher, master)
             unit = Unit(connection, turned)
             tell(unit)
