@@ -16,7 +16,7 @@ from registry.consent import PURPOSE_WORDS, ConsentState, Purpose, state_of
 from registry.standing import Status, standing_of
 from store.truth.database import Truth, Unit
 from store.truth.person_rows import Subject
-from store.truth.privacy import Erasure
+from store.truth.privacy import Erasure, Hold
 from visits.due_board import village_of
 
 WATCHED = (Purpose.VISITING, Purpose.SENSORS, Purpose.CALLS)
@@ -69,6 +69,25 @@ class Eraser:
         Of somebody who is erased already only the files are written anew, which a kill may have left undone. Raises
         ConflictError when nobody asked, when the same officer did, or when it may not be.
         """
+        with self._files.deciding_erasure():
+            return self._carry_out(person_id, by)
+
+    def hold(self, person_id: PersonId, reason: str, by: str) -> None:
+        """Forbid a person's erasure. ConflictError: one is being carried out, and a hold might come too late for it."""
+        now_ms = self._clock.now_ms()
+        with self._files.deciding_erasure(), self._truth.transaction() as unit:
+            unit.privacy.hold(Hold(person_id=person_id, by=by, at_ms=now_ms, reason=reason))
+            unit.audit.append(by, "erasure.held", person_id, "", now_ms)
+
+    def release(self, person_id: PersonId, by: str) -> tuple[bool, bool]:
+        """Lift a hold and withdraw a request; return whether there was either. ConflictError as for a hold."""
+        now_ms = self._clock.now_ms()
+        with self._files.deciding_erasure(), self._truth.transaction() as unit:
+            lifted, withdrawn = unit.privacy.lift(person_id), unit.privacy.withdraw(person_id)
+            unit.audit.append(by, "erasure.released", person_id, "", now_ms)
+        return lifted, withdrawn
+
+    def _carry_out(self, person_id: PersonId, by: str) -> Outcome:
         with self._truth.view() as unit:
             subject = _subject(unit, person_id)
             is_done = _is_done(unit, person_id)

@@ -11,7 +11,6 @@ from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from registry.commands import RecordConsent
 from registry.consent import PURPOSE_WORDS, ConsentState, Purpose
-from store.truth.privacy import Hold
 from visits.policy import built_in_policy
 
 
@@ -86,10 +85,27 @@ def test_nobody_is_erased_under_an_open_alert_of_the_home(town):
 def test_a_legal_hold_forbids_it_until_it_is_lifted(town):
     town.end_service()
     town.eraser.ask(town.wang, "x", QIAN)
-    with town.truth.transaction() as unit:
-        unit.privacy.hold(Hold(person_id=town.wang, by=SUN, at_ms=1, reason="诉讼"))
+    town.eraser.hold(town.wang, "诉讼", SUN)
     with pytest.raises(ConflictError, match="a legal hold"):
         town.eraser.carry_out(town.wang, SUN)
-    with town.truth.transaction() as unit:
-        assert unit.privacy.lift(town.wang)
+    assert town.eraser.release(town.wang, SUN) == (True, True)
+    town.eraser.ask(town.wang, "x", QIAN)
     town.eraser.carry_out(town.wang, SUN)
+
+
+def test_while_an_erasure_is_carried_out_no_hold_is_taken_that_would_come_too_late(town):
+    with town.files.deciding_erasure():
+        for late in (lambda: town.eraser.hold(town.wang, "诉讼", SUN), lambda: town.eraser.release(town.wang, SUN)):
+            with pytest.raises(ConflictError, match="is being carried out"):
+                late()
+    town.eraser.hold(town.wang, "诉讼", SUN)
+
+
+def test_while_a_hold_is_decided_no_erasure_begins(town):
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    with town.files.deciding_erasure(), pytest.raises(ConflictError, match="is being carried out"):
+        town.eraser.carry_out(town.wang, SUN)
+    with town.truth.view() as unit:
+        assert unit.people.person(town.wang).name == FORM.name
+    assert town.files.series.exists()
