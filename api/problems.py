@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from core.errors import ConfigurationError, ConflictError, ForbiddenError, NotFoundError, ShouwangError
+from core.errors import BusyError, ConfigurationError, ConflictError, ForbiddenError, NotFoundError, ShouwangError
 from core.text import Bilingual
 from registry.annex1_check import FormError
 from registry.identity import FieldError
@@ -36,6 +36,7 @@ class ProblemCode(StrEnum):
     CONFLICT = "conflict"
     TOO_LARGE = "too_large"
     TOO_MANY_STREAMS = "too_many_streams"
+    BUSY = "busy"
     TOO_MANY_REPLAYS = "too_many_replays"
     REPLAY_TOO_LONG = "replay_too_long"
     INTERNAL = "internal"
@@ -83,6 +84,13 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
         HTTPStatus.SERVICE_UNAVAILABLE,
         Bilingual("实时连接过多，页面将定时刷新", "Too many live connections; the page will poll instead"),
     ),
+    ProblemCode.BUSY: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Bilingual(
+            "另一程序正占用数据库，未执行，请稍后再试",
+            "Another program holds the database; nothing was done, try again in a moment",
+        ),
+    ),
     ProblemCode.TOO_MANY_REPLAYS: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         Bilingual("正在为他人重演记录，请稍后再问", "The journal is being replayed for others; ask again in a moment"),
@@ -96,6 +104,9 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
         Bilingual("服务出错，请勿假定已执行", "The service failed; do not assume that it was done"),
     ),
 }
+
+BUSY_AGAIN_S = 10
+"""Whoever was refused has waited this long already (store/truth/database.py); sooner is no use to anybody."""
 
 BY_KIND: Mapping[type[Exception], ProblemCode] = {
     NotFoundError: ProblemCode.NOT_FOUND,
@@ -158,6 +169,8 @@ def problem_of(error: Exception) -> RefusedError:
             return error
         case NotFoundError() | ConflictError() | ForbiddenError():
             return RefusedError(BY_KIND[type(error)], str(error))
+        case BusyError():
+            return RefusedError(ProblemCode.BUSY, headers={"Retry-After": str(BUSY_AGAIN_S)})
         case FormError() | FieldError() | ConfigurationError() | RequestValidationError():
             return RefusedError(ProblemCode.VALIDATION, "; ".join(f"{f.field}: {f.message}" for f in fields_of(error)))
         case HTTPException():

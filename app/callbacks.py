@@ -14,7 +14,7 @@ from alerts.messages import call_script as script_of
 from alerts.model import Attempt, AttemptState, CallPurpose, PlaceCall
 from app.desk_service import DeskService
 from core.clock import Clock
-from core.errors import ConflictError, NotFoundError
+from core.errors import BusyError, ConflictError, NotFoundError
 from core.ids import AttemptId
 from rules.findings import FindingKind
 from store.truth.database import Truth
@@ -62,6 +62,8 @@ class TwilioCallbacks:
         digits = "33" if has_said_3 and key == "3" else key
         try:
             taken = await self._run(lambda: self._desk.press(AttemptId(attempt_id), digits))
+        except BusyError:  # the key is not kept: whoever said it is asked again
+            return self._script(attempt, kinds)
         except ConflictError:
             taken, _ = await self._run(lambda: self._call(attempt_id))
             if taken.digits != digits:  # the same key again: our answer to it was lost, and it means what it meant

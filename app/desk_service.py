@@ -21,7 +21,7 @@ from app.incidents import at_its_own_priority, is_silenced, release
 from app.number_notes import note_number
 from app.situations import situation_of
 from core.clock import Clock
-from core.errors import ConflictError, NotFoundError
+from core.errors import BusyError, ConflictError, NotFoundError
 from core.ids import AlertId, AttemptId
 from rules.findings import Finding, FindingKind, Priority
 from store.truth.database import Truth, Unit
@@ -85,7 +85,7 @@ class DeskService:
     def run_timers(self, now_ms: int, most: int | None = None) -> int:
         """Take the steps that are due, gravest alert first, each in its own transaction; return how many.
 
-        At most so many when `most` is given.
+        At most so many when `most` is given. Raises BusyError: they are as due as they were.
         """
         done = 0
         while most is None or done < most:
@@ -96,6 +96,8 @@ class DeskService:
             for timer in due:
                 try:
                     self._run_timer(timer)
+                except BusyError:  # no step is at fault, and each would wait as long in vain
+                    raise
                 except Exception:  # noqa: BLE001  # one alert's step ends here; it must not keep all others from ringing
                     self._put_off(timer, now_ms)
                 done += 1
@@ -193,6 +195,8 @@ class DeskService:
         for alert_id in alert_ids:
             try:
                 pushed += self._push_on(alert_id, now_ms)
+            except BusyError:
+                raise
             except Exception:  # noqa: BLE001  # one alert's look ends here; it must not hide all others that wait for nobody
                 _log.exception("the auditor could not push on alert %s", alert_id)
                 self.timer_faults += 1

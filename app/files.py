@@ -3,13 +3,15 @@
 import fcntl
 import os
 import secrets
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 import msgspec
 
 from app.key_change import settle
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, ConflictError
 from registry.homes import Home
 from store.cipher import FieldCipher
 from store.truth.database import Truth
@@ -66,6 +68,20 @@ class DataFiles:
             except OSError:
                 return True
         return False
+
+    @contextmanager
+    def deciding_erasure(self) -> Generator[None]:
+        """Let nobody else carry out an erasure, or forbid one, meanwhile; raises ConflictError when somebody does.
+
+        A service may run: it does neither.
+        """
+        with (self.data_dir / "erasure.lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                zh, en = "正在执行删除，请稍后再试", "an erasure is being carried out: try again when it has ended"
+                raise ConflictError(f"{zh} / {en}") from error
+            yield
 
     def cipher(self) -> FieldCipher:
         """Return the cipher of the key file; made only together with a new database."""

@@ -14,20 +14,27 @@ _log = logging.getLogger(__name__)
 
 
 class FindingKeeper:
-    """Used by one thread at a time (the desk's). `faults`: findings that could not be kept."""
+    """Used by one thread at a time (the desk's). `faults`: findings that could not be kept; `unkept`: what still waits.
+
+    While another program holds the database nothing is at fault and nothing is passed by: the same batch is kept as
+    soon as the database is free.
+    """
 
     def __init__(self, truth: Truth, desk: DeskService, clock: Clock) -> None:
         self._truth = truth
         self._desk = desk
         self._clock = clock
         self.faults = 0
+        self.unkept: Batch | None = None
         self._untold = 0
 
     def keep(self, batch: Batch) -> None:
         """Keep findings with the cursor that they reach, together or else each by itself.
 
-        Raises DurabilityError: no finding is at fault then, and whoever went on would lose them all.
+        Raises DurabilityError: no finding is at fault then, and whoever went on would lose them all. After a BusyError
+        `unkept` is to be kept before anything else; what was kept of it already is passed by.
         """
+        self.unkept = batch
         try:
             self._desk.take_findings(batch.findings, kept_seq=batch.kept_seq)
         except DurabilityError:
@@ -35,6 +42,7 @@ class FindingKeeper:
         except Exception:  # noqa: BLE001  # one batch ends here; which of its findings is at fault is found by itself
             _log.exception("%d findings could not be kept together", len(batch.findings))
             self._keep_each(batch)
+        self.unkept = None
 
     def problems(self) -> list[str]:
         """Return that findings were lost of which the board tells nothing; until the service is started again."""

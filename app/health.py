@@ -142,6 +142,7 @@ class Health:
             "shouwang_ingest_faults_total": ingest.faults,
             "shouwang_rules_stalls_total": self._pipeline.engine.stalls,
             "shouwang_finding_faults_total": self._pipeline.finding_faults,
+            "shouwang_database_held_total": self._pipeline.held.times,
             "shouwang_step_faults_total": self._pipeline.step_faults,
             "shouwang_dispatch_faults_total": self._pipeline.dispatch_faults + self._dispatcher.faults,
             **self._watches.counters(),

@@ -59,6 +59,7 @@ COUNTERS = {
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",
     "shouwang_rules_stalls_total": "Times a home's rules went round in a circle and were put off for a minute",
     "shouwang_finding_faults_total": "Findings that became no alert by a fault of the service; the supervisor is told",
+    "shouwang_database_held_total": "Times the alarms waited in vain for the database, which another program held",
     "shouwang_step_faults_total": "Steps of alerts, and the auditor's looks at one, that failed by a fault of ours",
     "shouwang_dispatch_faults_total": "Rounds and attempts of the dispatcher that broke off",
     "shouwang_watch_faults_total": "Looks of the service at itself (rota, readiness, canary) that failed",

@@ -13,6 +13,7 @@ from app.dispatch_rounds import DispatchRounds
 from app.finding_keeper import FindingKeeper
 from app.finding_queue import FindingQueue
 from app.hearing import Hears
+from app.held_database import HeldDatabase
 from app.kept_file import KeptFile
 from app.outbox import TruthOutbox
 from app.rules_files import RuleKeeper
@@ -93,7 +94,7 @@ class Pipeline:
         self._refreshed_at_s = monotonic_s()
         self._findings = FindingQueue()
         self._keeper = FindingKeeper(truth, desk, clock)
-        self._is_keeping = False
+        self.held = HeldDatabase(clock)
         self._tick_after_s = self._stepped_at_s = 0.0
 
     @property
@@ -112,8 +113,8 @@ class Pipeline:
         return self._keeper.faults
 
     def problems(self) -> list[str]:
-        """Return what was found and nobody is told of."""
-        return self._keeper.problems()
+        """Return what was found and nobody is told of, and that nothing can be kept now."""
+        return [*self._keeper.problems(), *self.held.problems()]
 
     @property
     def dispatch_faults(self) -> int:
@@ -150,18 +151,21 @@ class Pipeline:
         try:
             while True:
                 self._wake.clear()
-                await self._catch_up()
-                await self._judge()
-                await self._keep()
-                await self._wait()
+                with self.held.noted():  # whoever waited for the database has waited long enough; all is tried again
+                    await self._catch_up()
+                    await self._judge()
+                    await self._keep()
+                if not self.held.is_held:
+                    await self._wait()
         finally:
             if dispatching is not None:
                 dispatching.cancel()
             await self._rounds.close()
 
     async def save(self) -> None:
-        """Write a snapshot, so that the next start replays nothing."""
-        await self._run(self._snapshot)
+        """Write a snapshot, so that the next start replays nothing; a held database costs it a replay."""
+        with self.held.noted():
+            await self._run(self._snapshot)
 
     async def _catch_up(self) -> None:
         while await self._run(self._take_entries) | await self._run(self._keep_findings):
@@ -179,10 +183,9 @@ class Pipeline:
 
     async def _judge(self) -> None:
         if isinstance(self._clock, ManualClock):
-            taken = [tick for tick in self._ticks if tick.seq <= self._seq]
-            self._ticks = [tick for tick in self._ticks if tick.seq > self._seq]
-            for tick in taken:
+            for tick in [tick for tick in self._ticks if tick.seq <= self._seq]:
                 await self._settle(tick)
+                self._ticks.remove(tick)
             return
         now_ms = self._clock.now_ms()
         due_ms, hears = await self._run(self._deadline_ms), self._hears()
@@ -247,6 +250,8 @@ class Pipeline:
             await self._run(self._snapshot)
 
     def _take_entries(self) -> int:
+        if self._keeper.unkept is not None:  # another program held the database
+            self._keep_findings()
         entries = () if self._findings.is_full else self._journal.read(self._seq, READ_ENTRIES)
         if entries:
             self._refresh_homes()
@@ -267,11 +272,9 @@ class Pipeline:
                 pass
 
     def _keep_findings(self) -> int:
-        batch = self._findings.take()
+        batch = self._keeper.unkept or self._findings.take()
         if batch.findings:
-            self._is_keeping = True  # and stays so when they could not be kept
             self._keeper.keep(batch)
-            self._is_keeping = False
         return len(batch.findings)
 
     def _refresh_homes(self) -> None:
@@ -292,7 +295,7 @@ class Pipeline:
         self._seq = self._kept.restore(self._journal.last()[0])
 
     def _snapshot(self) -> None:
-        if not self._findings and not self._is_keeping:
+        if not self._findings and self._keeper.unkept is None:
             self._kept.write(self._seq)  # else whoever starts from it would never find again what is not kept yet
 
     async def _run(self, work: Callable[[], T]) -> T:

@@ -46,5 +46,13 @@ class NoRoomError(DurabilityError):
     """There is no room for a reading now: nothing was written, and the same may be tried again when there is."""
 
 
+class StaleKeyError(DurabilityError):
+    """The keys of the database were changed by another program since this one opened it: nothing was written."""
+
+
+class BusyError(DurabilityError):
+    """Another program holds the database: nothing was written, nobody is at fault, and the same may be tried again."""
+
+
 class ForbiddenError(ShouwangError):
     """The role does not allow it, or not in that area; says neither what is there nor whether anything is."""

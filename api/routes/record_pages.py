@@ -13,7 +13,7 @@ from api.ledger_forms import EntryIn, FormIn
 from api.problems import problem_of
 from api.routes.pages import Clerk, page
 from api.services import Given, LedgerGiven
-from core.errors import ConflictError, ForbiddenError, NotFoundError
+from core.errors import BusyError, ConflictError, ForbiddenError, NotFoundError
 from registry.annex1_check import FormError
 
 router = APIRouter(include_in_schema=False)
@@ -75,7 +75,7 @@ async def post_new(request: Request, given: Given, clerk: Clerk, ledger: LedgerG
         fields = _fields(data)
     try:
         record = await ledger.record(_entry(fields), clerk)
-    except (RequestValidationError, FormError, NotFoundError, ConflictError, ForbiddenError) as error:
+    except (RequestValidationError, FormError, NotFoundError, ConflictError, ForbiddenError, BusyError) as error:
         problem = problem_of(error)
         typed = {name: str(fields.get(name, "")) for name in TYPED}
         words = {"find": "", "found": None, "refused": problem, "standing": None, "typed": typed}

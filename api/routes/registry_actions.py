@@ -17,7 +17,7 @@ from api.routes.people import Registered
 from api.routes.registry_pages import WORDS
 from api.services import Given, Services
 from api.struct_body import converted, read_fields
-from core.errors import ConflictError, ForbiddenError, ShouwangError
+from core.errors import BusyError, ConflictError, ForbiddenError, ShouwangError
 from core.text import Bilingual
 from registry.annex1_check import FormError, Problem
 from registry.commands import AnyCommand, SaveForm
@@ -27,7 +27,7 @@ router = APIRouter(include_in_schema=False)
 
 MOST_CHILDREN = 12
 
-KEPT = (FormError, ConflictError, ForbiddenError)
+KEPT = (FormError, ConflictError, ForbiddenError, BusyError)
 """Refusals after which the form is shown again as it was typed."""
 
 

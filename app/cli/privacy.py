@@ -20,7 +20,6 @@ from core.errors import ConfigurationError
 from core.ids import PersonId
 from core.localtime import from_ms, zone
 from store.truth.database import Truth
-from store.truth.privacy import Hold
 
 privacy_app = typer.Typer(help="Privacy: report, a person's copy, erasure, holds, retention", no_args_is_help=True)
 
@@ -139,10 +138,8 @@ def hold(person: Person, account: Officer, reason: Reason, config: Config = None
     """Forbid a person's erasure until the hold is released."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        by, now_ms = officer_of(truth, account, person), clock_of(settings).now_ms()
-        with truth.transaction() as unit:
-            unit.privacy.hold(Hold(person_id=PersonId(person), by=by, at_ms=now_ms, reason=reason))
-            unit.audit.append(by, "erasure.held", person, "", now_ms)
+        by = officer_of(truth, account, person)
+        _eraser(truth, settings).hold(PersonId(person), reason, by)
     print(f"{person} is held")
 
 
@@ -151,10 +148,8 @@ def release(person: Person, account: Officer, config: Config = None, data_dir: D
     """Lift a hold, and withdraw an erasure that was asked for and not carried out."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        by, now_ms = officer_of(truth, account, person), clock_of(settings).now_ms()
-        with truth.transaction() as unit:
-            lifted, withdrawn = unit.privacy.lift(PersonId(person)), unit.privacy.withdraw(PersonId(person))
-            unit.audit.append(by, "erasure.released", person, "", now_ms)
+        by = officer_of(truth, account, person)
+        lifted, withdrawn = _eraser(truth, settings).release(PersonId(person), by)
     print(f"{person}: hold {'lifted' if lifted else 'none'}, request {'withdrawn' if withdrawn else 'none'}")
 
 
@@ -195,5 +190,7 @@ def _print(outcome: Outcome, word: str) -> None:
         print(f"named in a record of somebody else, left as it is: {one}")
     if outcome.home_stays:
         print("somebody else lives in the home: its sensors, readings and alerts stay")
+    if outcome.watching_ends:
+        print("nobody watches the home any more: its sensors are taken out of the register, take them down")
     for one in outcome.found_in_files:
         print(f"still in clear in {one}: remove it by hand")

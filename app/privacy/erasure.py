@@ -1,6 +1,5 @@
 """Erasure of a person: asked for by one privacy officer, carried out by another; refuses whom a hold keeps."""
 
-import contextlib
 from collections import Counter
 
 import msgspec
@@ -12,12 +11,19 @@ from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
 from core.localtime import local_date, zone
-from registry.consent import ConsentState, Purpose, state_of
+from core.text import Bilingual
+from registry.consent import PURPOSE_WORDS, ConsentState, Purpose, state_of
 from registry.standing import Status, standing_of
 from store.truth.database import Truth, Unit
 from store.truth.person_rows import Subject
-from store.truth.privacy import Erasure
+from store.truth.privacy import Erasure, Hold
 from visits.due_board import village_of
+
+WATCHED = (Purpose.VISITING, Purpose.SENSORS, Purpose.CALLS)
+"""Whoever agrees to one of these relies on being found; the family's light shows only what these know."""
+
+_NO = frozenset({ConsentState.WITHDRAWN, ConsentState.REFUSED})
+_UNSERVED = frozenset({Status.NOT_YET, Status.REFUSED})
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,10 +34,7 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     named_elsewhere: tuple[str, ...] = ()  # records of others that bear the person's numbers
     found_in_files: tuple[str, ...] = ()  # files of the data directory in which a trace stands in clear
     home_stays: bool = False  # somebody else lives there: its readings are theirs too
-
-
-class _UndoneError(Exception):
-    """Ends the transaction of a dry run, so that it leaves nothing."""
+    watching_ends: bool = False  # the home's sensors go, and nobody is rung for it any more
 
 
 class Eraser:
@@ -45,13 +48,10 @@ class Eraser:
 
     def dry_run(self, person_id: PersonId) -> Outcome:
         """Return what would be emptied; changes nothing. Raises NotFoundError."""
-        with self._truth.view() as unit:  # the search takes seconds, and an alarm must not wait for it
-            named = _named(unit, _subject(unit, person_id))
-        found: list[Outcome] = []
-        with contextlib.suppress(_UndoneError), self._truth.transaction() as unit:
-            found.append(self._erase(unit, _subject(unit, person_id), "dry run"))
-            _undo()
-        return msgspec.structs.replace(found[0], named_elsewhere=named)
+        with self._truth.view() as unit:  # takes seconds, and an alarm must not wait for it
+            subject = _subject(unit, person_id)
+            outcome = self._erase(unit, subject, "dry run", is_real=False)
+            return msgspec.structs.replace(outcome, named_elsewhere=_named(unit, subject))
 
     def ask(self, person_id: PersonId, reason: str, by: str) -> None:
         """Write down that somebody is to be erased; a second officer carries it out. ConflictError: it may not be."""
@@ -69,6 +69,25 @@ class Eraser:
         Of somebody who is erased already only the files are written anew, which a kill may have left undone. Raises
         ConflictError when nobody asked, when the same officer did, or when it may not be.
         """
+        with self._files.deciding_erasure():
+            return self._carry_out(person_id, by)
+
+    def hold(self, person_id: PersonId, reason: str, by: str) -> None:
+        """Forbid a person's erasure. ConflictError: one is being carried out, and a hold might come too late for it."""
+        now_ms = self._clock.now_ms()
+        with self._files.deciding_erasure(), self._truth.transaction() as unit:
+            unit.privacy.hold(Hold(person_id=person_id, by=by, at_ms=now_ms, reason=reason))
+            unit.audit.append(by, "erasure.held", person_id, "", now_ms)
+
+    def release(self, person_id: PersonId, by: str) -> tuple[bool, bool]:
+        """Lift a hold and withdraw a request; return whether there was either. ConflictError as for a hold."""
+        now_ms = self._clock.now_ms()
+        with self._files.deciding_erasure(), self._truth.transaction() as unit:
+            lifted, withdrawn = unit.privacy.lift(person_id), unit.privacy.withdraw(person_id)
+            unit.audit.append(by, "erasure.released", person_id, "", now_ms)
+        return lifted, withdrawn
+
+    def _carry_out(self, person_id: PersonId, by: str) -> Outcome:
         with self._truth.view() as unit:
             subject = _subject(unit, person_id)
             is_done = _is_done(unit, person_id)
@@ -101,23 +120,38 @@ class Eraser:
     def _check(self, unit: Unit, person_id: PersonId) -> None:
         if person_id in unit.privacy.holds():
             raise ConflictError("有保全要求，不得删除 / a legal hold forbids it: shouwang privacy release")
-        if not self._may_be_erased(unit, person_id):
-            what = "the service has not ended and the consent to visits stands"
-            raise ConflictError(f"服务未终止且同意未撤回 / {what}")
+        if still := self._still_watched(unit, person_id):
+            zh, en = "、".join(one.zh for one in still), ", ".join(one.en for one in still)
+            raise ConflictError(f"服务未终止且同意未撤回：{zh} / the service has not ended and consent stands: {en}")
+        home_id = _subject(unit, person_id).home_id
+        if unit.alerts.open_of_home(home_id, is_ticket=False) is not None:
+            raise ConflictError("该户有未结束的报警，先处理完毕 / an alert of the home is open: close it first")
 
-    def _may_be_erased(self, unit: Unit, person_id: PersonId) -> bool:
+    def _still_watched(self, unit: Unit, person_id: PersonId) -> list[Bilingual]:
+        """Return for which purposes somebody still watches over the person; none once service has ended.
+
+        What nobody asked about is watched all the same where service runs or sensors hang.
+        """
         today = local_date(self._clock.now_ms(), self._zone)
         person = unit.people.person(person_id)
         if person is None:
-            return False
+            return []
         status = standing_of(person, unit.standing.of(person_id)).status_on(today)
-        consent = state_of(unit.entries.get(person_id).consents, Purpose.VISITING, today)
-        withdrawn = consent in {ConsentState.WITHDRAWN, ConsentState.REFUSED}
-        return status in {Status.ENDED, Status.NOT_YET, Status.REFUSED} or withdrawn
+        if status is Status.ENDED:
+            return []
+        home = unit.people.home(person.home_id)
+        unasked = {Purpose.VISITING: status not in _UNSERVED, Purpose.SENSORS: home is not None and bool(home.devices)}
+        consents = unit.entries.get(person_id).consents
+        answers = {purpose: state_of(consents, purpose, today) for purpose in WATCHED}
+        return [
+            PURPOSE_WORDS[purpose]
+            for purpose, answer in answers.items()
+            if answer not in _NO and (answer is not ConsentState.NOT_ASKED or unasked.get(purpose, False))
+        ]
 
-    def _erase(self, unit: Unit, subject: Subject, by: str) -> Outcome:
+    def _erase(self, unit: Unit, subject: Subject, by: str, *, is_real: bool = True) -> Outcome:
         traces = traces_of(unit, subject.person_id)
-        erasing = unit.privacy.erasing(subject)
+        erasing = unit.privacy.erasing(subject, is_real=is_real)
         erasing.forget_numbers()
         erasing.empty_gathered_rows(lambda text: is_about(text, traces))
         erasing.carry_out(by, self._clock.now_ms())
@@ -125,6 +159,7 @@ class Eraser:
             person_id=subject.person_id,
             emptied=dict(sorted((+Counter(erasing.emptied)).items())),
             home_stays=not subject.is_alone,
+            watching_ends=erasing.emptied["device"] > 0,
         )
 
 
@@ -138,10 +173,6 @@ def _around(unit: Unit, subject: Subject) -> tuple[Traces, list[str], str]:
 def _is_done(unit: Unit, person_id: PersonId) -> bool:
     known = unit.privacy.erasure_of(person_id)
     return known is not None and known.done_at_ms is not None
-
-
-def _undo() -> None:
-    raise _UndoneError
 
 
 def _named(unit: Unit, subject: Subject) -> tuple[str, ...]:

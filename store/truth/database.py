@@ -12,7 +12,7 @@ from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from core.errors import ConfigurationError, ConflictError, DurabilityError
+from core.errors import BusyError, ConfigurationError, ConflictError, DurabilityError
 from store.cipher import FieldCipher
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
@@ -24,7 +24,7 @@ from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
 from store.truth.incidents import IncidentRows
-from store.truth.key_ring import opened_cipher, turn
+from store.truth.key_ring import check_in_force, opened_cipher, turn
 from store.truth.numbers import NumberRows
 from store.truth.outbox import OutboxRows
 from store.truth.people import PeopleRows
@@ -79,21 +79,23 @@ class Unit:
 class Truth:
     """Transactions and views on the truth database; any thread may ask for one."""
 
-    def __init__(self, path: Path, cipher: FieldCipher) -> None:
+    def __init__(self, path: Path, cipher: FieldCipher, *, busy_timeout_s: float = BUSY_TIMEOUT_S) -> None:
+        """Whoever writes waits for another process as long as that."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._cipher = cipher
         self._path = path
         self._write_lock = threading.Lock()
         self._writing_thread: int | None = None
-        self._writer = _engine(path, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._readers = _engine(path, begin="BEGIN", pool_size=READERS, query_only=True)
+        self._writer = _engine(path, busy_timeout_s, begin="BEGIN IMMEDIATE", pool_size=1)
+        self._readers = _engine(path, busy_timeout_s, begin="BEGIN", pool_size=READERS, query_only=True)
         self._prepare()
 
     @contextmanager
     def transaction(self) -> Generator[Unit]:
         """Give a unit whose writes are committed and fsynced when the block ends, or undone when it raises.
 
-        Raises ConflictError (a constraint, or another process that holds the file for 10 s) and DurabilityError.
+        Raises ConflictError (a constraint), BusyError (another process holds the file for 10 s), StaleKeyError (the
+        keys were changed since the database was opened) and DurabilityError.
         """
         if self._writing_thread == threading.get_ident():
             raise RuntimeError("this thread is already in a transaction; hand its unit on")
@@ -101,6 +103,7 @@ class Truth:
             self._writing_thread = threading.get_ident()
             try:
                 with _translated(), self._writer.begin() as connection:
+                    check_in_force(connection, self._cipher)
                     unit = Unit(connection, self._cipher)
                     yield unit
                     unit.seals.write()
@@ -116,9 +119,10 @@ class Truth:
     def turn_keys(self, master: FieldCipher, tell: Callable[[Unit], None]) -> None:
         """Let another key file's key open the database from now on, in one transaction; `tell` is its last word.
 
-        The caller holds the directory: a process that is in the database already would go on with the keys before.
+        The caller holds the directory. A program that is in the database already writes nothing more: StaleKeyError.
         """
         with self._write_lock, _translated(), self._writer.begin() as connection:
+            check_in_force(connection, self._cipher)
             turned = turn(connection, self._cipher, master)
             unit = Unit(connection, turned)
             tell(unit)
@@ -158,11 +162,11 @@ def migrate(connection: Connection) -> None:
         ) from error
 
 
-def _engine(path: Path, *, begin: str, pool_size: int, query_only: bool = False) -> Engine:
+def _engine(path: Path, busy_timeout_s: float, *, begin: str, pool_size: int, query_only: bool = False) -> Engine:
     engine = create_engine(
         URL.create("sqlite+pysqlite", database=str(path)),
         module=sqlite,
-        connect_args={"timeout": BUSY_TIMEOUT_S, "isolation_level": None, "check_same_thread": False},
+        connect_args={"timeout": busy_timeout_s, "isolation_level": None, "check_same_thread": False},
         pool_size=pool_size,
         max_overflow=0,
         hide_parameters=True,  # an error's text must not carry a row's values into a log
@@ -196,5 +200,5 @@ def _translated() -> Generator[None]:
         raise ConflictError(f"the database refused a row: {error.orig}") from error
     except DBAPIError as error:
         if "locked" in str(error.orig):
-            raise ConflictError(f"another process has held the database for {BUSY_TIMEOUT_S} s") from error
+            raise BusyError("另一程序占用数据库 / another program holds the database") from error
         raise DurabilityError(f"the truth database failed: {error.orig}") from error

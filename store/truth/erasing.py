@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, update
 
 from core.ids import PersonId
 from core.text import Bilingual
@@ -22,6 +22,7 @@ from store.truth import registry_tables as register
 from store.truth.audit import AuditRows
 from store.truth.people import bump_version
 from store.truth.person_rows import Subject, conditions
+from store.truth.person_villages import villages_of
 from store.truth.privacy_tables import erased_row
 from store.truth.sealed_columns import SEALED_COLUMNS, opened, place_of, table_of
 from store.truth.seals import SEALED_TABLES, Seals
@@ -43,14 +44,20 @@ _TOMBSTONED: Mapping[str, tuple[str, dict[str, bytes]]] = {
 
 
 class Erasing:
-    """The erasure of one person, bound to one transaction; counts what it empties, by table."""
+    """The erasure of one person, bound to one transaction; counts what it empties, by table.
 
-    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals, subject: Subject) -> None:
+    Not `is_real`, it counts the same and writes nothing: in a view, which keeps no alarm from the database.
+    """
+
+    def __init__(
+        self, connection: Connection, cipher: FieldCipher, seals: Seals, subject: Subject, *, is_real: bool
+    ) -> None:
         self._connection = connection
         self._cipher = cipher
         self._seals = seals
         self._subject = subject
         self._where = conditions(subject)
+        self._is_real = is_real
         self.emptied: Counter[str] = Counter()
 
     def carry_out(self, actor: str, at_ms: int) -> None:
@@ -67,8 +74,10 @@ class Erasing:
             self._remove("device")
             self._remove("silence")
             self._set("home", lambda _row: {"suspensions": None})
-        self._tombstones(actor, at_ms)
-        bump_version(self._connection)
+        lines = self._tombstones()
+        if self._is_real:
+            self._vouch(lines, actor, at_ms)
+            bump_version(self._connection)
 
     def _person(self) -> None:
         def person(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -102,7 +111,8 @@ class Erasing:
     def _returns(self) -> None:
         """Take the name out of the returns of every village in which the person ever stood."""
         table, mine = ledger.monthly_return, self._subject
-        for row in self._connection.execute(select(table).where(table.c.content.is_not(None))).mappings():
+        stood = table.c.area.in_(villages_of(self._connection, self._cipher, mine))
+        for row in self._connection.execute(select(table).where(table.c.content.is_not(None), stood)).mappings().all():
             content = msgspec.json.decode(opened(self._cipher, "monthly_return", row)["content"], type=ReturnContent)
             left = without_person(content, mine.person_id)
             if left != content:
@@ -124,14 +134,13 @@ class Erasing:
     def forget_numbers(self) -> None:
         """Forget what is known of the person's numbers and their family's, but of those that others have too."""
         mine = self._subject.person_id
+        blinds: set[bytes | None] = set()
         for name in ("person", "contact"):
-            table = table_of(name)
-            for row in self._connection.execute(select(table).where(self._where[name])).mappings().all():
+            for row in self._connection.execute(select(table_of(name)).where(self._where[name])).mappings().all():
                 phone = opened(self._cipher, name, row)["phone"]
                 if not self._is_shared(phone, mine):
-                    state, blind = table_of("number_state"), self._cipher.blind_phone(phone, table="number_state")
-                    gone = self._connection.execute(delete(state).where(state.c.phone_blind == blind)).rowcount
-                    self.emptied["number_state"] += gone
+                    blinds.add(self._cipher.blind_phone(phone, table="number_state"))
+        self._delete("number_state", table_of("number_state").c.phone_blind.in_(blinds - {None}))
 
     def _is_shared(self, phone: str, mine: str) -> bool:
         return any(
@@ -155,15 +164,20 @@ class Erasing:
                 bare = msgspec.json.encode({"row": fields["row"], "fate": fields["fate"]}).decode()
                 self._write(table, row, {"detail": bare})
 
-    def _tombstones(self, actor: str, at_ms: int) -> None:
+    def _tombstones(self) -> list[tuple[str, str, str]]:
+        """Empty what the chain vouches for; return table, place and hash of each, before it was emptied."""
         lines: list[tuple[str, str, str]] = []
         for name, (column, more) in _TOMBSTONED.items():
             table = table_of(name)
-            for row in self._connection.execute(select(table).where(self._where[name])).mappings():
+            for row in self._connection.execute(select(table).where(self._where[name])).mappings().all():
                 if row[column]:
                     lines.append((name, place_of(name, row), hashlib.sha256(row[column]).hexdigest()))
-                    self._connection.execute(update(table).where(*_same(table, row)).values({column: b""} | more))
                     self.emptied[name] += 1
+                    if self._is_real:
+                        self._connection.execute(update(table).where(*_same(table, row)).values({column: b""} | more))
+        return lines
+
+    def _vouch(self, lines: list[tuple[str, str, str]], actor: str, at_ms: int) -> None:
         chain = AuditRows(self._connection, self._cipher)
         number = chain.append(actor, ERASED, self._subject.person_id, "", at_ms, digest=digest_of(lines))
         if lines:
@@ -176,6 +190,9 @@ class Erasing:
             self._write(table, row, values(opened(self._cipher, name, row)))
 
     def _write(self, table: Table, row: Mapping[Any, Any], values: dict[str, Any]) -> None:
+        self.emptied[table.name] += 1
+        if not self._is_real:
+            return
         known = SEALED_COLUMNS.get(table.name)
         sealed = dict(values)
         for column in known.columns if known else ():
@@ -184,11 +201,15 @@ class Erasing:
                 sealed[column] = self._cipher.seal(values[column], table=table.name, column=column, row_id=place)
         self._connection.execute(update(table).where(*_same(table, row)).values(sealed))
         self._touch(table, row)
-        self.emptied[table.name] += 1
 
-    def _remove(self, name: str, *more: Any) -> None:  # noqa: ANN401 - SQLAlchemy's condition
-        gone = self._connection.execute(delete(table_of(name)).where(self._where[name], *more)).rowcount
-        self.emptied[name] += gone
+    def _remove(self, name: str, *more: ColumnElement[bool]) -> None:
+        self._delete(name, self._where[name], *more)
+
+    def _delete(self, name: str, *where: ColumnElement[bool]) -> None:
+        table = table_of(name)
+        self.emptied[name] += self._connection.scalar(select(func.count()).select_from(table).where(*where)) or 0
+        if self._is_real:
+            self._connection.execute(delete(table).where(*where))
 
     def _touch(self, table: Table, row: Mapping[Any, Any]) -> None:
         if table.name in SEALED_TABLES:

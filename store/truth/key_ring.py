@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, StaleKeyError
 from store.cipher import FieldCipher, Ring
 from store.truth import tables
 from store.truth.rota import RotaRows
@@ -38,6 +38,19 @@ def opened_cipher(connection: Connection, cipher: FieldCipher) -> FieldCipher:
     ring = Ring.fresh() if known is None else Ring(Ring.fresh(own.fields).fields, own.index)
     _put(connection, cipher, ring)
     return cipher.with_ring(ring)
+
+
+def check_in_force(connection: Connection, cipher: FieldCipher) -> None:
+    """Raise StaleKeyError when the keys were changed since the cipher was opened.
+
+    What it wrote would be filed under an index that nobody looks in: a number twice, and nobody would know.
+    """
+    known = connection.scalar(select(_fact.c.value).where(_fact.c.name == _KEY_ID))
+    head = connection.scalar(select(_ring.c.id).where(_ring.c.place == 0))
+    if known != cipher.key_id or head != cipher.ring.fields[0].id.hex():
+        raise StaleKeyError(
+            "数据库密钥已更换，请重新运行 / the keys of the database were changed meanwhile: start again"
+        )
 
 
 def turn(connection: Connection, cipher: FieldCipher, master: FieldCipher) -> FieldCipher:

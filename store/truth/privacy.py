@@ -59,9 +59,9 @@ class PrivacyRows:
         """Return the table and place of every sealed row that an erasure of the person reaches."""
         return places_of(self._connection, subject)
 
-    def erasing(self, subject: Subject) -> Erasing:
-        """Return the erasure of a person, to be carried out in this transaction."""
-        return Erasing(self._connection, self._cipher, self._seals, subject)
+    def erasing(self, subject: Subject, *, is_real: bool = True) -> Erasing:
+        """Return the erasure of a person, to be carried out in this transaction; not real, counted in this view."""
+        return Erasing(self._connection, self._cipher, self._seals, subject, is_real=is_real)
 
     def everything_opened(self) -> Iterator[tuple[str, str, str, str]]:
         """Yield every sealed value: table, place, column, text."""

@@ -6,7 +6,8 @@ from ledger_kit import FORM
 
 from app.files import DataFiles
 from app.key_change import change, put_away
-from core.errors import ConfigurationError, DurabilityError
+from core.errors import ConfigurationError, DurabilityError, StaleKeyError
+from registry.readiness import NumberState
 from store.cipher import FieldCipher, read_key
 from store.truth.database import Truth
 
@@ -91,3 +92,19 @@ def test_the_old_key_is_put_away_for_its_backups_and_over_no_other_file(tmp_path
     rotated(village.files)
     with pytest.raises(ConfigurationError, match="cannot be written"):
         put_away(village.files.key, target)
+
+
+def test_whoever_opened_the_database_before_a_change_of_keys_writes_nothing_after_it(tmp_path):
+    village = Village(tmp_path)
+    under_way = village.files.open_truth()  # a command that holds no directory
+    rotated(village.files)
+    with pytest.raises(StaleKeyError, match="start again"), under_way.transaction() as unit:
+        unit.numbers.put(FORM.phone, NumberState(answered_at_ms=1))
+    with pytest.raises(StaleKeyError):
+        change(under_way, village.files.key, "account:qian", 2, lambda _step: None)
+    under_way.close()
+    village.check_readable()
+    opened = village.files.open_truth()
+    with opened.transaction() as unit:
+        unit.numbers.put(FORM.phone, NumberState(answered_at_ms=1))
+    opened.close()

@@ -5,19 +5,15 @@ import re
 import msgspec
 import pytest
 from ledger_kit import FORM
-from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, ZHANG, PrivacyTown
+from privacy_town import BARE_PHONE, QIAN, SUN, TRACES, VILLAGE, PrivacyTown
+from pysqlite3 import dbapi2 as sqlite
 from visits_kit import at
 
 from app.ledger_due import month_rows
 from app.privacy.traces import Traces, found_in_files, traces_of
 from app.privacy.wiping import wipe_beside
-from core.errors import ConflictError, NotFoundError
-from core.ids import PersonId
-from registry.commands import RecordConsent
-from registry.consent import ConsentState, Purpose
 from store.journal import Journal
 from store.truth.audit_file import verify_file
-from store.truth.privacy import Hold
 from store.truth.sealed_columns import SEALED_COLUMNS
 from store.truth.tables import metadata
 from visits.policy import built_in_policy
@@ -159,16 +155,44 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(town):
     assert told.emptied["entry_version"] == 4
 
 
-def test_whoever_asked_does_not_confirm(town):
+def test_a_dry_run_counts_what_the_erasure_then_empties(town):
     town.end_service()
-    with pytest.raises(ConflictError, match="nobody asked"):
-        town.eraser.carry_out(town.wang, SUN)
     town.eraser.ask(town.wang, "x", QIAN)
-    with pytest.raises(ConflictError, match="somebody else must confirm"):
-        town.eraser.carry_out(town.wang, QIAN)
-    town.eraser.carry_out(town.wang, SUN)
-    with pytest.raises(ConflictError, match="is erased already"):
-        town.eraser.ask(town.wang, "x", QIAN)
+    told = town.eraser.dry_run(town.wang)
+    emptied = town.eraser.carry_out(town.wang, SUN).emptied
+    beside = {"parked messages", "definitions", "readings", "village sheets"}
+    assert told.emptied == {name: count for name, count in emptied.items() if name not in beside}
+
+
+def test_a_dry_run_waits_for_no_writer_and_keeps_none_waiting(town):
+    town.end_service()
+    other = sqlite.connect(town.files.truth, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert town.eraser.dry_run(town.wang).emptied["visit"] == 1
+    other.execute("ROLLBACK")
+    other.close()
+
+
+def test_a_return_of_a_village_in_which_the_person_never_stood_is_not_opened(town):
+    with town.truth.transaction() as unit:
+        unit.returns._connection.exec_driver_sql(
+            "INSERT INTO monthly_return (id, month, area, state, version, data, content)"
+            " SELECT 'elsewhere', month, 'shuren/elsewhere', state, version, data, x'00' FROM monthly_return"
+        )
+    with town.truth.view() as unit:
+        erasing = unit.privacy.erasing(unit.privacy.subject(town.wang), is_real=False)
+        erasing.carry_out(SUN, 1)
+    assert erasing.emptied["monthly_return"] == 1
+
+
+def test_the_return_of_the_village_that_somebody_moved_away_from_names_nobody(town):
+    with town.truth.transaction() as unit:
+        wang = unit.people.person(town.wang)
+        assert wang is not None
+        unit.people.put_person(msgspec.structs.replace(wang, area="shuren/elsewhere/g1"))
+    erased(town)
+    _, content = town.returning.read(only_return(town))
+    assert FORM.name not in {one.name for one in content.records}
 
 
 def test_interrupted_before_or_after_its_transaction_it_is_ended_by_another_run(town):
@@ -202,34 +226,6 @@ def test_her_pages_are_read_on_without_a_name(town):
     with town.truth.view() as unit:
         assert [(one.note, one.form) for one in unit.visits.list(town.wang)] == [("", None)]
         assert {row.detail for row in unit.audit.list(subject=town.wang)} <= {""}
-
-
-def test_while_service_runs_and_consent_stands_nobody_is_erased(town):
-    with pytest.raises(ConflictError, match="the service has not ended"):
-        town.eraser.ask(town.wang, "x", QIAN)
-    with pytest.raises(NotFoundError):
-        town.eraser.ask(PersonId("nobody"), "x", QIAN)
-
-
-def test_a_withdrawn_consent_is_enough(town):
-    for state in (ConsentState.GIVEN, ConsentState.WITHDRAWN):
-        filed = town.register.read(town.wang, "account:zhang")
-        answer = RecordConsent(purpose=Purpose.VISITING, state=state, on=town.book.today())
-        town.register.change(town.wang, answer, filed.entry.version, ZHANG)
-    town.eraser.ask(town.wang, "x", QIAN)
-    town.eraser.carry_out(town.wang, SUN)
-
-
-def test_a_legal_hold_forbids_it_until_it_is_lifted(town):
-    town.end_service()
-    town.eraser.ask(town.wang, "x", QIAN)
-    with town.truth.transaction() as unit:
-        unit.privacy.hold(Hold(person_id=town.wang, by=SUN, at_ms=1, reason="诉讼"))
-    with pytest.raises(ConflictError, match="a legal hold"):
-        town.eraser.carry_out(town.wang, SUN)
-    with town.truth.transaction() as unit:
-        assert unit.privacy.lift(town.wang)
-    town.eraser.carry_out(town.wang, SUN)
 
 
 def test_every_sealed_column_is_known_to_whoever_must_open_them_all():
