@@ -2,13 +2,13 @@
 
 import msgspec
 import pytest
-from alerts_village import Village
+from alerts_village import Village, incident
 from two_villages import FAR, NEAR, TwoVillages
 
 from core.ids import HomeId, PersonId
 from registry.access import Grant, Role
 
-GRID = Grant(Role.GRID, f"{NEAR}/g1")
+GRID, WHOLE, DUTY = Grant(Role.GRID, f"{NEAR}/g1"), Grant(Role.GRID, NEAR), Grant(Role.DUTY)
 
 
 @pytest.fixture
@@ -47,3 +47,40 @@ def test_the_village_of_now_sees_housemates(villages):
     move_in_with_the_other(villages)
     _, record = records_of(villages, Grant(Role.GRID, f"{FAR}/g1"))
     assert [one["person_id"] for one in record.json()["housemates"]] == ["far-person"]
+
+
+def acts_on_the_village(villages, *grants: Grant):
+    """Return what reading a village's incident answers, and what each act upon it does."""
+    outage = incident()
+    villages.village.take(outage)
+    with villages.truth.view() as unit:
+        alert = unit.alerts.open_of_home(outage.home_id, is_ticket=False)
+    api, page = f"/api/v1/alerts/{alert.id}", f"/alerts/{alert.id}"
+
+    async def story(_app, browser):
+        seen = [await browser.get(path) for path in (api, f"{api}/homes", page)]
+        version, why = alert.version, {"reason": "核对电话"}
+        closing = {"outcome": "false_alarm", "version": version, "note": "已来电"}
+        done = [
+            await browser.post(f"{page}/reveal", data=why),
+            await browser.post(f"{api}/reveal", json=why),
+            await browser.post(f"{page}/acknowledge", data={"version": version, "idempotency_key": "k1"}),
+            await browser.post(f"{api}/acknowledge", json={"version": version}),
+            await browser.post(f"{page}/close", data=closing),
+            await browser.post(f"{api}/close", json=closing),
+        ]
+        return [one.status_code for one in seen], [one.status_code for one in done]
+
+    return villages.as_role(list(grants), story)
+
+
+def test_one_grids_worker_reads_of_a_villages_incident_and_acts_on_none_of_it(villages):
+    assert acts_on_the_village(villages, GRID) == ([200] * 3, [403] * 6)
+
+
+@pytest.mark.parametrize("grant", [WHOLE, Grant(Role.VILLAGE, NEAR), DUTY])
+def test_who_watches_over_the_whole_village_acts_on_its_incident(villages, grant):
+    seen, done = acts_on_the_village(villages, grant)
+    assert seen == [200] * 3
+    assert 403 not in done
+    assert done[:2] == [200, 200]
