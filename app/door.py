@@ -44,6 +44,12 @@ class Door:
             raise NotFoundError(f"no person {person_id}")
         self.check(account, deed, person.area)
 
+    def check_home(self, account: str, deed: Deed, home_id: str) -> None:
+        """Raise ForbiddenError unless the account may do the deed to a home; to one nobody knows: everywhere."""
+        with self._truth.view() as unit:
+            home = unit.people.home(HomeId(home_id))
+        self.check(account, deed, "" if home is None else home.area)
+
     def check_visit(self, account: str, deed: Deed, visit_id: str) -> None:
         """Raise ForbiddenError unless the account may do the deed where a visit was made or where the person lives.
 

@@ -84,3 +84,30 @@ def test_who_watches_over_the_whole_village_acts_on_its_incident(villages, grant
     assert seen == [200] * 3
     assert 403 not in done
     assert done[:2] == [200, 200]
+
+
+def taken_devices(villages, *grants: Grant):
+    async def story(_app, browser):
+        adoption = {"address": "a/new", "home_id": "near-home", "role": "interior_motion"}
+        return [
+            (await browser.post("/devices/inbox/adopt", data=adoption)).status_code,
+            (await browser.post("/api/v1/devices/inbox/adopt", json=adoption)).status_code,
+            (await browser.post("/devices/inbox/adopt", data=adoption | {"home_id": "nobodys"})).status_code,
+            (await browser.post("/devices/inbox/reject", data={"address": "a/new"})).status_code,
+            (await browser.post("/api/v1/devices/inbox/reject", json={"address": "a/new"})).status_code,
+        ]
+
+    return villages.as_role(list(grants), story)
+
+
+def test_a_duty_desk_sees_unknown_devices_and_takes_none_into_a_home(villages):
+    assert taken_devices(villages, DUTY) == [403] * 5
+
+
+def test_who_keeps_the_register_takes_a_device_into_a_home(villages):
+    assert 403 not in taken_devices(villages, Grant(Role.TOWN))
+
+
+def test_a_duty_desk_whose_clerk_keeps_one_grid_takes_devices_into_that_grids_homes(villages):
+    assert taken_devices(villages, DUTY, GRID)[2:] == [403] * 3
+    assert 403 not in taken_devices(villages, DUTY, GRID)[:2]
