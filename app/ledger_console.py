@@ -31,7 +31,7 @@ from app.ledger_book import existing_person, existing_visit
 from app.ledger_due import area_on, standing_on
 from app.ledger_matters import MattersConsole
 from app.people_search import found_people
-from core.errors import NotFoundError
+from core.errors import ForbiddenError, NotFoundError
 from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed, may
 from registry.people import Person
@@ -131,6 +131,8 @@ class LedgerConsole(MattersConsole):
             self._door.check_visit(account, Deed.CHANGE, visit_id)
             with self._book.truth.view() as unit:
                 old = existing_visit(unit, VisitId(visit_id))
+                if correction.person_id != old.person_id:  # a contact of somebody else is no visitor here
+                    raise ForbiddenError("a record is corrected as of the person it is about")
                 visitor, is_registered = (
                     _visitor(unit, correction, by) if correction.visitor else (old.visitor, old.is_registered_visitor)
                 )

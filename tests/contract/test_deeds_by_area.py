@@ -60,7 +60,7 @@ def acts_on_the_village(villages, *grants: Grant):
     async def story(_app, browser):
         seen = [await browser.get(path) for path in (api, f"{api}/homes", page)]
         version, why = alert.version, {"reason": "核对电话"}
-        closing = {"outcome": "false_alarm", "version": version, "note": "已来电"}
+        closing = {"outcome": "hazard_removed", "version": version, "note": "已来电"}
         done = [
             await browser.post(f"{page}/reveal", data=why),
             await browser.post(f"{api}/reveal", json=why),
