@@ -24,9 +24,19 @@ class Console(DeviceConsole, Protocol):
     """Everything the duty desk reads and does. Unknown ids raise NotFoundError, moved versions ConflictError."""
 
     async def check_watch(
-        self, account: str, *, home_id: str = "", alert_id: str = "", attempt_id: str = "", person_id: str = ""
+        self,
+        account: str,
+        *,
+        home_id: str = "",
+        alert_id: str = "",
+        attempt_id: str = "",
+        person_id: str = "",
+        acts: bool = False,
     ) -> None:
-        """Raise ForbiddenError unless the account may see what is named; nothing named: every area. Unknown: pass."""
+        """Raise ForbiddenError unless the account may see what is named; nothing named: every area. Unknown: pass.
+
+        With `acts`, unless it may act upon it: for the incident of a village that takes the whole of it.
+        """
         ...
 
     async def people(self, account: str) -> Sequence[PersonView]:

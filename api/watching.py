@@ -15,12 +15,15 @@ Visitor = Annotated[str | None, Depends(account_or_none)]
 GUARDED = ("home_id", "alert_id", "attempt_id", "person_id")
 """Names of path parameters that lead to one home; `visit_id` is asked about where it is used: two areas may see one."""
 
+READING = ("GET", "HEAD")
+"""Methods that change nothing: who sees a part of a village reads of its incident, and answers for none of it."""
+
 
 async def within_reach(request: Request, given: Given, account: Visitor) -> None:
     """Raise ForbiddenError when the path names what the account may not see; who is not logged in is refused later."""
     named = {name: request.path_params[name] for name in GUARDED if name in request.path_params}
     if account is not None and named:
-        await given.console.check_watch(account, **named)
+        await given.console.check_watch(account, **named, acts=request.method not in READING)
 
 
 async def everywhere(given: Given, account: Visitor) -> None:

@@ -10,6 +10,7 @@ from app.devices import DeviceDesk
 from core.errors import NotFoundError
 from core.log import ParkedMessage, ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
+from registry.access import Deed
 from registry.devices import (
     Adoption,
     AllowedAddress,
@@ -42,11 +43,21 @@ class DevicesConsole(HomesConsole):
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:
         """Take a device into a home."""
         who = f"account:{account}"
-        return (await self._run(lambda: self._devices.adopt(home_id, adoption, who, is_anyway=is_anyway))).id
+
+        def work() -> str:
+            self._door.check_home(account, Deed.CHANGE, home_id)
+            return self._devices.adopt(home_id, adoption, who, is_anyway=is_anyway).id
+
+        return await self._run(work)
 
     async def reject(self, address: str, account: str) -> InboxDeviceView:
         """Say that a device is none of ours."""
-        return inbox_view(await self._run(lambda: self._devices.reject(address, f"account:{account}")), (), ())
+
+        def work() -> InboxDevice:
+            self._door.check(account, Deed.CHANGE, "")  # it is of no home: whoever keeps them all says so
+            return self._devices.reject(address, f"account:{account}")
+
+        return inbox_view(await self._run(work), (), ())
 
     async def parked(self, limit: int, reason: ParkReason | None = None, before_id: int = 0) -> Sequence[ParkedView]:
         """Return messages that wait."""

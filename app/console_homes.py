@@ -104,11 +104,18 @@ class HomesConsole(ConsoleViews):
         self._door = Door(truth)
 
     async def check_watch(
-        self, account: str, *, home_id: str = "", alert_id: str = "", attempt_id: str = "", person_id: str = ""
+        self,
+        account: str,
+        *,
+        home_id: str = "",
+        alert_id: str = "",
+        attempt_id: str = "",
+        person_id: str = "",
+        acts: bool = False,
     ) -> None:
-        """Raise ForbiddenError unless the account may see what is named; nothing named: every area."""
+        """Raise ForbiddenError unless the account may see what is named, or act upon it; nothing named: every area."""
         named = Named(home_id=home_id, alert_id=alert_id, attempt_id=attempt_id, person_id=person_id)
-        await self._run(lambda: self._door.check_watch(account, named))
+        await self._run(lambda: self._door.check_watch(account, named, acts=acts))
 
     async def homes(self, account: str) -> Sequence[HomeView]:
         """Return the account's homes with what is known of them: one read of the database, one turn of the engine."""

@@ -44,6 +44,12 @@ class Door:
             raise NotFoundError(f"no person {person_id}")
         self.check(account, deed, person.area)
 
+    def check_home(self, account: str, deed: Deed, home_id: str) -> None:
+        """Raise ForbiddenError unless the account may do the deed to a home; to one nobody knows: everywhere."""
+        with self._truth.view() as unit:
+            home = unit.people.home(HomeId(home_id))
+        self.check(account, deed, "" if home is None else home.area)
+
     def check_visit(self, account: str, deed: Deed, visit_id: str) -> None:
         """Raise ForbiddenError unless the account may do the deed where a visit was made or where the person lives.
 
@@ -63,10 +69,11 @@ class Door:
         """Return the widest areas whose homes and alerts the account may see; of an auditor none."""
         return reach(self.grants(account), Deed.WATCH)
 
-    def check_watch(self, account: str, named: Named) -> None:
+    def check_watch(self, account: str, named: Named, *, acts: bool = False) -> None:
         """Raise ForbiddenError unless the account may see what is named; an unknown id is for its route to refuse.
 
-        An incident of a village is seen by whoever sees a part of it; what is of no home by who sees everywhere.
+        An incident of a village is seen by whoever sees a part of it, and acted upon by who watches over all of it;
+        what is of no home is for who sees everywhere.
         """
         with self._truth.view() as unit:
             grants, place = unit.accounts.grants(account), _place_of(unit, named)
@@ -74,7 +81,7 @@ class Door:
             return
         area, is_part_enough = place
         deed = Deed.SEE if named.person_id else Deed.WATCH
-        if not (reach(grants, deed, area) if is_part_enough else may(grants, deed, area)):
+        if not (reach(grants, deed, area) if is_part_enough and not acts else may(grants, deed, area)):
             raise ForbiddenError(f"{deed} is not allowed here")
 
     def reach(self, account: str, deed: Deed, area: str = "") -> Sequence[str]:
@@ -86,7 +93,7 @@ class Door:
 
 
 def _place_of(unit: Unit, named: Named) -> tuple[str, bool] | None:
-    """Return the area of what is named, and whether a part of it is enough; None for an id that nobody knows."""
+    """Return the area of what is named, and whether a part is enough to read it; None: nobody knows the id."""
     if named.person_id:
         person = unit.people.person(PersonId(named.person_id))
         return None if person is None else (person.area, False)

@@ -31,9 +31,9 @@ from app.ledger_book import existing_person, existing_visit
 from app.ledger_due import area_on, standing_on
 from app.ledger_matters import MattersConsole
 from app.people_search import found_people
-from core.errors import NotFoundError
+from core.errors import ForbiddenError, NotFoundError
 from core.ids import ContactId, PersonId, VisitId
-from registry.access import Deed
+from registry.access import Deed, may
 from registry.people import Person
 from store.truth.database import Unit
 from visits.due_board import village_of
@@ -76,7 +76,7 @@ class LedgerConsole(MattersConsole):
             with self._book.truth.view() as unit:
                 visitor, is_registered = _visitor(unit, entry, by)
             given = entry_of(entry, visitor=visitor, is_registered=is_registered, recorder=by, zone=self._book.zone)
-            return self._read(self._book.record(given, by).id)
+            return self._read(self._book.record(given, by).id, account)
 
         return await self._run(work)
 
@@ -88,7 +88,7 @@ class LedgerConsole(MattersConsole):
     async def read(self, visit_id: str, account: str) -> RecordView:
         """Return one record."""
         await self._allow_visit(account, Deed.SEE, visit_id)
-        return await self._run(lambda: self._read(VisitId(visit_id)))
+        return await self._run(lambda: self._read(VisitId(visit_id), account))
 
     async def unsigned(self, area: str, account: str) -> Sequence[RecordView]:
         """Return what waits for a signature."""
@@ -112,7 +112,7 @@ class LedgerConsole(MattersConsole):
             visitor = visit.visitor if visit.visitor.startswith("contact:") else by
             filled = form_of(form, visitor=visitor, recorder=by, on=visit.local_date)
             self._book.fill(visit.id, filled, by, version=form.version, note=form.note.strip() or visit.note)
-            return self._read(visit.id)
+            return self._read(visit.id, account)
 
         return await self._run(work)
 
@@ -120,7 +120,7 @@ class LedgerConsole(MattersConsole):
         """Sign a record."""
         await self._allow_visit(account, Deed.CHANGE, visit_id)
         return await self._run(
-            lambda: self._read(self._book.sign(VisitId(visit_id), f"account:{account}", version=version).id)
+            lambda: self._read(self._book.sign(VisitId(visit_id), f"account:{account}", version=version).id, account)
         )
 
     async def correct(self, visit_id: str, correction: CorrectionIn, account: str) -> RecordView:
@@ -131,6 +131,8 @@ class LedgerConsole(MattersConsole):
             self._door.check_visit(account, Deed.CHANGE, visit_id)
             with self._book.truth.view() as unit:
                 old = existing_visit(unit, VisitId(visit_id))
+                if correction.person_id != old.person_id:  # a contact of somebody else is no visitor here
+                    raise ForbiddenError("a record is corrected as of the person it is about")
                 visitor, is_registered = (
                     _visitor(unit, correction, by) if correction.visitor else (old.visitor, old.is_registered_visitor)
                 )
@@ -138,7 +140,7 @@ class LedgerConsole(MattersConsole):
                 correction, visitor=visitor, is_registered=is_registered, recorder=by, zone=self._book.zone
             )
             self._book.correct(old.id, given, by, reason=correction.reason, version=correction.version)
-            return self._read(old.id)
+            return self._read(old.id, account)
 
         return await self._run(work)
 
@@ -146,7 +148,7 @@ class LedgerConsole(MattersConsole):
         """Let a late entry count."""
         await self._allow_visit(account, Deed.DECIDE, visit_id)
         return await self._run(
-            lambda: self._read(self._book.approve(VisitId(visit_id), f"account:{account}", version=version).id)
+            lambda: self._read(self._book.approve(VisitId(visit_id), f"account:{account}", version=version).id, account)
         )
 
     async def merge(self, visit_id: str, merge: MergeIn, account: str) -> RecordView:
@@ -156,7 +158,7 @@ class LedgerConsole(MattersConsole):
         by, into = f"account:{account}", VisitId(merge.into)
         return await self._run(
             lambda: self._read(
-                self._book.merge(VisitId(visit_id), into, by, reason=merge.reason, version=merge.version).id
+                self._book.merge(VisitId(visit_id), into, by, reason=merge.reason, version=merge.version).id, account
             )
         )
 
@@ -174,7 +176,7 @@ class LedgerConsole(MattersConsole):
             signs |= {one.day: len(one.half_hours) for one in activity.days}
         days = [MonitoredDay(day, minutes, signs.get(day, 0)) for day, minutes in seen.items()]
         digest = monitored_month(person, days, window, self._book.policy, self._book.zone)
-        return await self._run(lambda: self._read(self._book.keep(digest, f"account:{account}").id))
+        return await self._run(lambda: self._read(self._book.keep(digest, f"account:{account}").id, account))
 
     async def standing(self, person_id: str, account: str) -> StandingView:
         """Return how a person stands."""
@@ -192,14 +194,17 @@ class LedgerConsole(MattersConsole):
         person = existing_person(unit, person_id)
         return msgspec.structs.replace(person, area=area_on(unit, person, day, self._book.zone))
 
-    def _read(self, visit_id: VisitId) -> RecordView:
+    def _read(self, visit_id: VisitId, account: str) -> RecordView:
+        grants = self._door.grants(account)
         with self._book.truth.view() as unit:
             visit = existing_visit(unit, visit_id)
             person = unit.people.person(visit.person_id)
             mates: list[PersonBrief] = []
             if person is not None:
-                briefs = briefs_of(unit, unit.people.housemates(person.home_id), self._book.today())
-                mates = [brief for name, brief in sorted(briefs.items()) if name != person.id]
+                # who moved away is seen by the village of before, but not who lives where they live now
+                named = unit.people.persons_named(unit.people.housemates(person.home_id))
+                seen = {one.id for one in named if one.id != person.id and may(grants, Deed.SEE, one.area)}
+                mates = [brief for _, brief in sorted(briefs_of(unit, seen, self._book.today()).items())]
             versions = unit.visits.versions(visit_id)
         return record_view(visit, person, self._book.policy, versions=versions, housemates=mates)
 

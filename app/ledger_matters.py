@@ -121,6 +121,8 @@ class MattersConsole:
         known = await self._view(lambda unit: unit.follow_ups.get(FollowUpId(follow_up_id)))
         if known is not None:
             await self._allow(account, Deed.CHANGE, known.person_id)
+        if step.visit_id is not None:
+            await self._allow_visit(account, Deed.SEE, step.visit_id)
         row = await self._run(
             lambda: self._matters.step(
                 FollowUpId(follow_up_id),

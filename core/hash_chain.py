@@ -12,7 +12,7 @@ _DOMAIN = "shouwang audit v1"
 
 
 class Link(msgspec.Struct, frozen=True, kw_only=True):
-    """One row: what it says, and the hashes that chain it. `detail_sha256` is of the detail as it rests, sealed."""
+    """One row: what it says, and the hashes that chain it. `detail_sha256` is of the detail as it rests; "": gone."""
 
     number: int  # 1, 2, 3, ... without a gap
     at_ms: int
@@ -68,4 +68,6 @@ def _wrong(link: Link, expected: int, previous: str) -> str:
         return f"row {expected} is missing: {link.number} follows {expected - 1}"
     if link.previous != previous:
         return "it does not follow the row before"
+    if not link.detail_sha256:
+        return "its detail is gone, and no erasure tells of it"
     return "" if link.hash == hash_of(link) else "it was changed: its hash does not fit"

@@ -10,12 +10,16 @@ from app.files import DataFiles
 from app.opened import opened_truth
 from core.errors import ConfigurationError
 from core.localtime import from_ms, zone
+from store.cipher import FieldCipher, read_key
 from store.truth.audit_file import verify_file
 
 audit_app = typer.Typer(help="The audit chain: who saw and changed what", no_args_is_help=True)
 
 BROKEN = 1
 """The exit code of a chain that does not hold."""
+
+AUTHORS = "the rows that vouch for others were written with the key of this database"
+AUTHORS_UNKNOWN = "not checked, for want of the key file: who wrote the rows that vouch for others (--key)"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -28,19 +32,28 @@ def verify(
     file: Annotated[Path | None, typer.Argument(help="A database file, or a copy of it; default: this data's")] = None,
     config: Config = None,
     data_dir: DataDir = None,
+    key: Annotated[
+        Path | None, typer.Option(help="The key file of that database; default: this data's, if any")
+    ] = None,
     expect: Annotated[str, typer.Option(help="ROWS:HEAD as an earlier verify printed it")] = "",
 ) -> None:
-    """Walk the whole chain, without the key and with or without a running service; what differs is named.
+    """Walk the whole chain, with or without a running service; what differs is named.
 
-    The ledger's rows are held against it: table, row and column of whatever was changed by other hands.
+    The ledger's rows are held against it: table, row and column of whatever was changed by other hands. With the key
+    file, that of the data directory or the one named, so is who wrote the rows that vouch for them.
     """
-    path = file or DataFiles(settings_of(config, data_dir).data_dir).truth
+    path, key_file = file, key
+    if path is None:
+        files = DataFiles(settings_of(config, data_dir).data_dir)
+        path, key_file = files.truth, key or (files.key if files.key.exists() else None)
     rows, head = _expected(expect)
-    verdict = verify_file(path, head=head, rows=rows)
+    cipher = None if key_file is None else FieldCipher(read_key(key_file))
+    verdict = verify_file(path, head=head, rows=rows, key=cipher)
     if verdict.broken_at is not None:
         print(f"broken at row {verdict.broken_at}: {verdict.why}")
         raise typer.Exit(BROKEN)
     print(f"whole: {verdict.rows} rows")
+    print(AUTHORS if cipher is not None else AUTHORS_UNKNOWN)
     print(f"write down, and give to the next verify: --expect {verdict.rows}:{verdict.head}")
 
 

@@ -12,6 +12,7 @@ from core.hash_chain import FIRST_PREVIOUS, Link, Verdict, linked, verified
 from store.cipher import FieldCipher
 from store.truth.privacy_tables import erased_row
 from store.truth.registry_tables import audit
+from store.truth.signing import SIGNED, digest_in, signed, unsigned
 from store.truth.tombstones import ERASED, Tombstones, sha256_of, tombstones_of
 
 BULK = "bulk"
@@ -80,6 +81,9 @@ class AuditRows:
         for event in events:
             number += 1
             sealed = self._cipher.seal(event.detail, table="audit", column="detail", row_id=str(number))
+            digest = event.digest
+            if event.action in SIGNED:
+                digest = signed(self._cipher, digest, number=number, previous=previous, action=event.action)
             link = linked(
                 Link(
                     number=number,
@@ -88,7 +92,7 @@ class AuditRows:
                     action=event.action,
                     subject=event.subject,
                     marks=",".join(event.marks),
-                    digest=event.digest,
+                    digest=digest,
                     detail_sha256=hashlib.sha256(sealed).hexdigest(),
                     previous=previous,
                 )
@@ -124,11 +128,16 @@ class AuditRows:
         """Walk the whole chain."""
         ordered = select(erased_row).order_by(erased_row.c.number)
         told = select(audit.c.number, audit.c.digest).where(audit.c.action == ERASED)
-        digests = {row.number: row.digest for row in self._connection.execute(told)}
+        digests = {row.number: digest_in(row.digest) for row in self._connection.execute(told)}
         tombstones, wrong = tombstones_of(self._connection.execute(ordered).mappings(), digests)
         rows = self._connection.execute(select(audit).order_by(audit.c.number).execution_options(yield_per=1000))
         verdict = verified(links_of(rows.mappings(), tombstones))
-        return verdict if verdict.broken_at is not None or not wrong else Verdict(verdict.rows, verdict.head, 1, wrong)
+        if verdict.broken_at is not None:
+            return verdict
+        vouching = select(audit).where(audit.c.action.in_(SIGNED)).order_by(audit.c.number)
+        other = unsigned(self._connection.execute(vouching).mappings(), self._cipher)
+        number, why = (1, wrong) if wrong else other or (None, "")
+        return Verdict(verdict.rows, verdict.head, number, why)
 
     def _row(self, row: Row[Any]) -> AuditRow:
         return AuditRow(

@@ -5,10 +5,13 @@ from pathlib import Path
 
 from pysqlite3 import dbapi2 as sqlite
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, DurabilityError
 from core.hash_chain import Verdict, verified
+from store.cipher import FieldCipher, Ring
 from store.truth.audit import links_of
+from store.truth.key_ring import FIELD
 from store.truth.seal_check import verified_rows
+from store.truth.signing import SIGNED, digest_in, unsigned
 from store.truth.tombstones import ERASED, Tombstones, sha256_of, tombstones_of
 
 _VOUCHED = (("entry_version", "person_id", "entry.%", ":"), ("visit_version", "visit_id", "visit.%", "/"))
@@ -17,10 +20,11 @@ _VOUCHED = (("entry_version", "person_id", "entry.%", ":"), ("visit_version", "v
 _TOLD = "SELECT number, digest FROM audit WHERE action = ?"
 
 
-def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdict:
+def verify_file(path: Path, *, head: str = "", rows: int | None = None, key: FieldCipher | None = None) -> Verdict:
     """Return how far the chain of a database file holds, and whether the records that it vouches for are there.
 
-    `head` and `rows` are what was written down of the chain earlier: without them a chain that somebody rewrote from
+    `head` and `rows` are what was written down of the chain earlier; `key` is the key file's, with which the rows that
+    vouch for others are held to have been written by the service. Without either a chain that somebody rewrote from
     some row to its end cannot be told from a true one. Raises ConfigurationError for a file without a chain.
     """
     connection = _opened(path)
@@ -35,6 +39,8 @@ def verify_file(path: Path, *, head: str = "", rows: int | None = None) -> Verdi
         verdict = verified(links_of(iter(cursor), tombstones), head=head, rows=rows)
         if wrong and verdict.broken_at is None:
             return _broken(verdict, 1, wrong)
+        if verdict.broken_at is None and key is not None:
+            verdict = _authors(connection, verdict, key)
         verdict = verdict if verdict.broken_at is not None else _records(connection, verdict, tombstones)
         return verdict if verdict.broken_at is not None else verified_rows(connection, verdict)
     finally:
@@ -49,11 +55,27 @@ def _opened(path: Path) -> sqlite.Connection:
 
 def _tombstones(connection: sqlite.Connection) -> tuple[Tombstones, str]:
     """Return what was erased, and what is wrong with the list of it; an older copy has none."""
-    told = {row["number"]: row["digest"] for row in connection.execute(_TOLD, (ERASED,))}
+    told = {row["number"]: digest_in(row["digest"]) for row in connection.execute(_TOLD, (ERASED,))}
     query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'erased_row'"
     if connection.execute(query).fetchone() is None:
         return {}, "the table erased_row is gone" if told else ""
     return tombstones_of(connection.execute("SELECT * FROM erased_row ORDER BY number"), told)
+
+
+def _authors(connection: sqlite.Connection, verdict: Verdict, key: FieldCipher) -> Verdict:
+    """Hold the rows that vouch for others against the keys of the database, which the key file's key opens."""
+    try:
+        found = connection.execute("SELECT * FROM key_ring WHERE use = ? ORDER BY place", (FIELD,)).fetchall()
+        fields = tuple(key.unwrap(row["wrapped"], row["id"], FIELD) for row in found)
+    except (sqlite.DatabaseError, DurabilityError, ValueError) as error:
+        return _broken(verdict, 1, f"its keys do not open with the key file ({error}), who wrote it cannot be told")
+    if not fields:
+        return _broken(verdict, 1, "its keys are gone, who wrote it cannot be told")
+    marks = ", ".join("?" * len(SIGNED))
+    query = f"SELECT * FROM audit WHERE action IN ({marks}) ORDER BY number"  # noqa: S608 - our own marks
+    ring = Ring(fields, key.own_ring.index)
+    wrong = unsigned(connection.execute(query, SIGNED), key.with_ring(ring))
+    return verdict if wrong is None else _broken(verdict, *wrong)
 
 
 def _records(connection: sqlite.Connection, verdict: Verdict, tombstones: Tombstones) -> Verdict:

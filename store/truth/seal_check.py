@@ -6,7 +6,8 @@ from itertools import groupby, islice
 from pysqlite3 import dbapi2 as sqlite
 
 from core.hash_chain import Verdict
-from store.truth.seals import ADOPTED, KEPT, SEALED_TABLES, changed_columns, digest_of, row_id_of
+from store.truth.seals import SEALED_TABLES, changed_columns, digest_of, row_id_of
+from store.truth.signing import ADOPTED, KEPT, digest_in, is_signed
 
 NAMED = 5
 """Differences that a verdict names; there may be more, and who restores a back-up needs no list."""
@@ -40,14 +41,18 @@ def _read(connection: sqlite.Connection, kept: Kept) -> tuple[int, str] | None:
     """Fill what each row was vouched for as last; return what is wrong with the fingerprints themselves."""
     query = "SELECT number, action, digest FROM audit WHERE action IN (?, ?) ORDER BY number"
     told = {row["number"]: row for row in connection.execute(query, (KEPT, ADOPTED))}
-    for place, number in enumerate(told):
-        if told[number]["action"] == ADOPTED and place:
+    has_signed = False
+    for place, (number, row) in enumerate(told.items()):
+        # once by the release that brought fingerprints, once by the one that brought signatures and further tables
+        is_first = not place or (is_signed(row["digest"]) and not has_signed)
+        if row["action"] == ADOPTED and not is_first:
             return number, "rows were adopted unseen after the chain had begun to vouch for them"
+        has_signed |= is_signed(row["digest"])
     seals = connection.execute("SELECT * FROM row_seal ORDER BY number")
     for number, rows in groupby(seals, key=lambda row: int(row["number"])):
         lines = [(str(row["table_name"]), str(row["row_id"]), bytes(row["columns"])) for row in rows]
         one = told.pop(number, None)
-        if one is None or one["digest"] != digest_of(lines):
+        if one is None or digest_in(one["digest"]) != digest_of(lines):
             return number, "the fingerprints in row_seal that it vouches for were changed"
         kept.update({(name, row_id): (number, columns) for name, row_id, columns in lines})
     if told:

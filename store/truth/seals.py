@@ -11,10 +11,8 @@ from store.cipher import FieldCipher
 from store.truth import ledger_tables
 from store.truth.audit import AuditRows, Event
 from store.truth.ledger_tables import row_seal
+from store.truth.signing import ADOPTED, KEPT
 from store.truth.tables import fact
-
-KEPT, ADOPTED = "rows.kept", "rows.adopted"
-"""What the chain calls it; rows of before there were fingerprints are adopted, once, when the database is upgraded."""
 
 SEALED_TABLES: Mapping[str, Table] = {
     str(table.name): table

@@ -40,6 +40,5 @@ def tombstones_of(rows: Iterable[Mapping[Any, Any]], told: Mapping[int, str]) ->
 
 
 def sha256_of(data: bytes, table: str, row_id: str, tombstones: Tombstones) -> str:
-    """Return the hash of what rests in a row, or rested there before it was erased."""
-    kept = tombstones.get((table, row_id)) if not data else None
-    return kept or hashlib.sha256(data).hexdigest()
+    """Return the hash of what rests in a row, or rested there before it was erased; "": no erasure tells of it."""
+    return hashlib.sha256(data).hexdigest() if data else tombstones.get((table, row_id), "")

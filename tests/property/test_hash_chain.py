@@ -22,7 +22,7 @@ def chains(draw):
                 subject=draw(TEXT),
                 marks="",
                 digest=draw(TEXT),
-                detail_sha256=draw(TEXT),
+                detail_sha256=draw(st.text(min_size=1, max_size=6)),
                 previous=previous,
             )
         )
@@ -68,3 +68,10 @@ def test_an_edit_whose_hash_was_made_anew_is_found_at_the_next_row_or_by_the_hea
     head = links[-1].hash
     links[at] = linked(msgspec.structs.replace(links[at], actor=links[at].actor + "x"))
     assert verified(links, head=head).broken_at == at + 2
+
+
+@given(chains(), st.data())
+def test_a_row_whose_detail_is_gone_breaks_though_its_hash_fits(links, data):
+    at = data.draw(st.integers(0, len(links) - 1))
+    forged = linked(msgspec.structs.replace(links[at], detail_sha256=""))
+    assert verified([*links[:at], forged]).broken_at == at + 1

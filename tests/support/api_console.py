@@ -60,7 +60,7 @@ class FakeConsole(FakeDevices, FakeHomes):
         self.listed = 0
         self.affected_rows: list[AffectedView] = []
 
-    async def check_watch(self, account: str, **named: str) -> None:
+    async def check_watch(self, account: str, *, acts: bool = False, **named: str) -> None:
         """Every account sees everything."""
 
     async def people(self, account: str) -> Sequence[PersonView]:  # noqa: ARG002 - every account sees all here

@@ -66,6 +66,7 @@ class TwoVillages:
         self.accounts.create("zhang", "right horse battery")
         self.book = LedgerBook(self.truth, self.clock, POLICY, ZONE)
         self.ids: dict[str, str] = {}
+        self.ids_of: dict[str, dict[str, str]] = {}
         self._settle("far", FAR, "李四", "+8613833334444")
         self._settle("near", NEAR, "欧阳海棠", "+8613811112222")
         self._engine = Engine()
@@ -177,3 +178,4 @@ class TwoVillages:
             "eligibility_id": benefit.id,
             "return_id": draft.id,
         }
+        self.ids_of[name] = self.ids
