@@ -11,6 +11,8 @@ from core.localtime import MINUTE_MS
 from registry.homes import Device, DeviceRole, Home
 from rules.engine import Engine
 from rules.findings import Finding, FindingKind
+from rules.parameters import RuleParameters
+from rules.rulebook import Rulebook, preset_layer
 
 NINE = at("2024-03-05T09:00")
 SECOND = 1000
@@ -67,9 +69,13 @@ def metered(litres: Iterable[float], start_ms: int, every_ms: int) -> list[Readi
 class Watched:
     """One home under the rules, with every finding so far."""
 
-    def __init__(self, *devices: Device, start_ms: int = NINE, **limits: float) -> None:
+    def __init__(
+        self, *devices: Device, start_ms: int = NINE, preset: str = "", cap_ms: int | None = None, **limits: float
+    ) -> None:
+        """`cap_ms`: a longest silence that no town may write, to see what comes before it."""
         self.home = Home(id=HOME_ID, person_id=None, area="a", devices=devices, limits=limits)
-        self.engine = Engine()
+        book = Rulebook(None if cap_ms is None else RuleParameters(inactivity_cap_ms=cap_ms))
+        self.engine = Engine(book.with_home(self.home, preset_layer(preset, "town")) if preset else book)
         self.engine.set_home(self.home)
         self.engine.on_time(start_ms)
         self.now_ms = start_ms

@@ -8,7 +8,6 @@ from core.events import Metric
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
 from rules.findings import FindingKind
-from rules.presets import preset_limits
 
 MIDNIGHT = at("2024-03-05T00:00")
 GUARDED = {"night_call_times": 1.5, "morning_sign_hour": 0, "fallback_days": 0.001}
@@ -67,7 +66,7 @@ def mornings(*hours: float, until_hour: float = 22.0) -> list:
     return log
 
 
-WIDE = {"inactivity_cap_ms": 20 * HOUR_MS, "prior_limit": 90.0, "fallback_days": 0.001}
+WIDE = {"cap_ms": 20 * HOUR_MS, "prior_limit": 90.0, "fallback_days": 0.001}
 """So wide that nothing but the morning rings."""
 
 
@@ -121,7 +120,7 @@ def test_whoever_came_home_in_the_morning_is_not_asked_why_the_night_was_quiet()
 
 def test_a_home_that_lacks_a_sensor_is_not_judged_by_its_mornings():
     stuck = said("kitchen", Metric.MOTION, True, MIDNIGHT - HOUR_MS)
-    home = Watched(HALL, KITCHEN, start_ms=MIDNIGHT - 2 * DAY_MS, **(WIDE | {"inactivity_night_ms": 30 * HOUR_MS}))
+    home = Watched(HALL, KITCHEN, start_ms=MIDNIGHT - 2 * DAY_MS, **(WIDE | {"inactivity_night_ms": 24 * HOUR_MS}))
     home.take([*mornings(7), stuck]).until(MIDNIGHT + 2 * HOUR_MS)
     assert home.raised(FindingKind.SENSOR_FAULT)
     assert called(home.until(MIDNIGHT + 10 * HOUR_MS)) == []
@@ -135,5 +134,5 @@ def test_a_home_with_nothing_but_a_meter_has_no_mornings():
 
 
 def test_a_fixed_rule_that_a_town_chooses_rings_by_its_own_hours_and_not_for_the_morning():
-    late = silent_since(21, **preset_limits("silence_24h")).until(MIDNIGHT + 50 * HOUR_MS)
+    late = silent_since(21, preset="silence_24h").until(MIDNIGHT + 50 * HOUR_MS)
     assert called(late) == [24 + 21]
