@@ -1,4 +1,4 @@
-"""Deaf ticks that found no room in the journal, in a file beside it whose bytes are there before a disk is full."""
+"""Deaf ticks that found no room in the journal, kept in a file beside it whose bytes are there before that."""
 
 import logging
 import os
