@@ -109,7 +109,7 @@ def confirm(person: Person, account: Officer, config: Config = None, data_dir: D
         files.unlock()
     _print(outcome, "emptied")
     if not outcome.emptied:
-        print("erased already; the files are written anew")
+        print("erased already; the files are written anew, and searched unless they were before")
     print("back-ups made before still hold the person: docs/privacy.md, Back-ups")
     if outcome.found_in_files:
         raise typer.Exit(1)
@@ -126,7 +126,8 @@ def requests(account: Officer, config: Config = None, data_dir: DataDir = None) 
             erasures, holds = unit.privacy.erasures(), unit.privacy.holds()
     for one in erasures:
         asked = f"{from_ms(one.asked_at_ms, tz):%Y-%m-%d} {one.asked_by}"
-        done = "waits" if one.done_at_ms is None else f"done {from_ms(one.done_at_ms, tz):%Y-%m-%d} {one.done_by}"
+        begun = f"begun by {one.done_by}, not ended: confirm again" if one.is_begun else "waits"
+        done = begun if one.done_at_ms is None else f"done {from_ms(one.done_at_ms, tz):%Y-%m-%d} {one.done_by}"
         print(f"{one.person_id}  asked {asked}  {done}  {one.reason}".rstrip())
     for held in holds.values():
         print(f"{held.person_id}  held {from_ms(held.at_ms, tz):%Y-%m-%d} {held.by}  {held.reason}")

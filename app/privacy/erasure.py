@@ -6,7 +6,7 @@ import msgspec
 
 from app.files import DataFiles
 from app.privacy.traces import Traces, found_in_files, is_about, named_elsewhere, traces_of
-from app.privacy.wiping import rewrite, wipe_beside
+from app.privacy.wiping import forget_log, rewrite, wipe_beside
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
 from core.ids import PersonId
@@ -66,7 +66,7 @@ class Eraser:
     def carry_out(self, person_id: PersonId, by: str) -> Outcome:
         """Erase somebody whom another officer asked to erase; the caller holds the data directory.
 
-        Of somebody who is erased already only the files are written anew, which a kill may have left undone. Raises
+        Of somebody who is erased already the files are written anew, and searched when a kill left that undone. Raises
         ConflictError when nobody asked, when the same officer did, or when it may not be.
         """
         with self._files.deciding_erasure():
@@ -89,11 +89,16 @@ class Eraser:
 
     def _carry_out(self, person_id: PersonId, by: str) -> Outcome:
         with self._truth.view() as unit:
-            subject = _subject(unit, person_id)
-            is_done = _is_done(unit, person_id)
-        if is_done:
-            rewrite(self._files)
-            return Outcome(person_id=person_id, emptied={}, home_stays=not subject.is_alone)
+            subject, known = _subject(unit, person_id), unit.privacy.erasure_of(person_id)
+        if known is not None and known.is_begun:
+            outcome = Outcome(person_id=person_id, emptied={}, home_stays=not subject.is_alone)
+        else:
+            outcome = self._empty(subject, by)
+        return msgspec.structs.replace(outcome, found_in_files=self._finish(person_id))
+
+    def _empty(self, subject: Subject, by: str) -> Outcome:
+        """Empty files and database of somebody; what is left to do is known by then, however it ends."""
+        person_id = subject.person_id
         with self._truth.view() as unit:
             self._check_asked(unit, person_id, by)
             traces, addresses, village = _around(unit, subject)
@@ -103,16 +108,26 @@ class Eraser:
         with self._truth.transaction() as unit:
             self._check_asked(unit, person_id, by)
             outcome = self._erase(unit, subject, by)
-            unit.privacy.done(person_id, by, self._clock.now_ms())
+            unit.privacy.begun(person_id, by, msgspec.json.encode(traces).decode())
+        return msgspec.structs.replace(outcome, emptied=outcome.emptied | beside, named_elsewhere=named)
+
+    def _finish(self, person_id: PersonId) -> tuple[str, ...]:
+        """Write the files anew and seek the person in them; only then it is done, and what was sought is forgotten."""
         rewrite(self._files)
-        still = found_in_files(self._files.data_dir, traces)
-        emptied = outcome.emptied | beside
-        return msgspec.structs.replace(outcome, emptied=emptied, named_elsewhere=named, found_in_files=tuple(still))
+        with self._truth.view() as unit:
+            sought = unit.privacy.sought(person_id)
+        if sought is None:
+            return ()
+        still = found_in_files(self._files.data_dir, msgspec.json.decode(sought, type=Traces))
+        with self._truth.transaction() as unit:
+            unit.privacy.done(person_id, self._clock.now_ms())
+        forget_log(self._files.truth)
+        return tuple(still)
 
     def _check_asked(self, unit: Unit, person_id: PersonId, by: str) -> None:
         self._check(unit, person_id)
         asked = unit.privacy.erasure_of(person_id)
-        if asked is None or asked.done_at_ms is not None:
+        if asked is None or asked.is_begun:
             raise ConflictError("没有待执行的删除申请 / nobody asked for it")
         if asked.asked_by == by:
             raise ConflictError("须由另一人确认 / somebody else must confirm what you asked for")
@@ -168,11 +183,6 @@ def _around(unit: Unit, subject: Subject) -> tuple[Traces, list[str], str]:
     home, person = unit.people.home(subject.home_id), unit.people.person(subject.person_id)
     addresses = [one.address for one in home.devices] if home is not None and subject.is_alone else []
     return traces_of(unit, subject.person_id), addresses, "" if person is None else village_of(person.area)
-
-
-def _is_done(unit: Unit, person_id: PersonId) -> bool:
-    known = unit.privacy.erasure_of(person_id)
-    return known is not None and known.done_at_ms is not None
 
 
 def _named(unit: Unit, subject: Subject) -> tuple[str, ...]:

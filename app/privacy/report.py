@@ -149,8 +149,8 @@ def _rights(unit: Unit, told: list[AuditRow], found: Overdue, settings: Settings
     erasures = unit.privacy.erasures()
     rows = (
         ("事项 matter", "数量 count"),
-        ("已删除 erased", str(sum(one.done_at_ms is not None for one in erasures))),
-        ("待第二人确认的删除 waiting for a second officer", str(sum(one.done_at_ms is None for one in erasures))),
+        ("已删除 erased", str(sum(one.is_begun for one in erasures))),
+        ("待第二人确认的删除 waiting for a second officer", str(sum(not one.is_begun for one in erasures))),
         ("保全 legal holds", str(len(unit.privacy.holds()))),
         (f"超过保存期（{settings.retention_years} 年） past their time", str(len(found.people))),
         ("其中因保全保留 of these held", str(len(found.held))),

@@ -28,7 +28,7 @@ def overdue(truth: Truth, settings: Settings, clock: Clock) -> Overdue:
     """Return what is past its time today."""
     today = local_date(clock.now_ms(), zone(settings.zone))
     with truth.view() as unit:
-        gone = {one.person_id for one in unit.privacy.erasures() if one.done_at_ms is not None}
+        gone = {one.person_id for one in unit.privacy.erasures() if one.is_begun}
         holds = unit.privacy.holds()
         ended = [
             (person_id, last)

@@ -45,6 +45,15 @@ def rewrite(files: DataFiles) -> None:
                 connection.close()
 
 
+def forget_log(path: Path) -> None:
+    """Empty a file's write-ahead log, in which rest the pages of before."""
+    connection = sqlite.connect(path, isolation_level=None)
+    try:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        connection.close()
+
+
 def _parked(path: Path, traces: Traces, addresses: list[str]) -> int:
     connection = sqlite.connect(path, isolation_level=None)
     try:

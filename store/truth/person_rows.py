@@ -31,7 +31,7 @@ def subject_of(connection: Connection, person_id: PersonId) -> Subject | None:
     if home_id is None:
         return None
     others = connection.scalars(select(person.c.id).where(person.c.home_id == home_id, person.c.id != person_id))
-    gone = set(connection.scalars(select(table_of("erasure").c.person_id).where(_is_done())))
+    gone = set(connection.scalars(select(table_of("erasure").c.person_id).where(_is_begun())))
     is_alone = not set(others) - gone
     where = alert.c.person_id == person_id
     if is_alone:
@@ -115,5 +115,5 @@ def _among(name: str, column: str, values: Sequence[str]) -> ColumnElement[bool]
     return table_of(name).c[column].in_(values)
 
 
-def _is_done() -> ColumnElement[bool]:
-    return table_of("erasure").c.done_at_ms.is_not(None)
+def _is_begun() -> ColumnElement[bool]:
+    return table_of("erasure").c.done_by != ""

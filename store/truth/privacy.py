@@ -20,7 +20,10 @@ from store.truth.tables import metadata
 
 
 class Erasure(msgspec.Struct, frozen=True, kw_only=True):
-    """An erasure that somebody asked for, and that somebody else carried out (`done_at_ms` None: not yet)."""
+    """An erasure that somebody asked for, and that somebody else began (`done_by`) and ended (`done_at_ms`).
+
+    One that was begun has emptied the database; until it is ended, the files may still hold what was deleted.
+    """
 
     person_id: PersonId
     asked_by: str
@@ -28,6 +31,11 @@ class Erasure(msgspec.Struct, frozen=True, kw_only=True):
     reason: str
     done_by: str = ""
     done_at_ms: int | None = None
+
+    @property
+    def is_begun(self) -> bool:
+        """Return whether the person is erased from the database."""
+        return bool(self.done_by)
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,20 +112,32 @@ class PrivacyRows:
     def ask(self, wanted: Erasure) -> None:
         """Keep what somebody asked for; ConflictError when the person is erased already."""
         known = self.erasure_of(wanted.person_id)
-        if known is not None and known.done_at_ms is not None:
+        if known is not None and known.is_begun:
             raise ConflictError(f"{wanted.person_id} 已删除 / is erased already")
         self._connection.execute(delete(erasure).where(erasure.c.person_id == wanted.person_id))
         self._connection.execute(insert(erasure).values(self._sealed(wanted, "erasure")))
 
     def withdraw(self, person_id: PersonId) -> bool:
-        """Forget an erasure that was not carried out; return whether there was one."""
-        where = (erasure.c.person_id == person_id, erasure.c.done_at_ms.is_(None))
+        """Forget an erasure that was not begun; return whether there was one."""
+        where = (erasure.c.person_id == person_id, erasure.c.done_by == "")
         return self._connection.execute(delete(erasure).where(*where)).rowcount == 1
 
-    def done(self, person_id: PersonId, by: str, at_ms: int) -> None:
-        """Note that an erasure was carried out; its reason, which may name an illness, goes too."""
+    def begun(self, person_id: PersonId, by: str, sought: str) -> None:
+        """Note that the database is emptied, with what is still to be sought in the files, in the reason's place."""
+        sealed = self._cipher.seal(sought, table="erasure", column="reason", row_id=person_id)
+        values = {"done_by": by, "done_at_ms": None, "reason": sealed}
+        self._connection.execute(update(erasure).where(erasure.c.person_id == person_id).values(values))
+
+    def sought(self, person_id: PersonId) -> str | None:
+        """Return what an erasure that was begun and not ended has still to seek in the files; None: there is none."""
+        where = (erasure.c.person_id == person_id, erasure.c.done_by != "", erasure.c.done_at_ms.is_(None))
+        sealed = self._connection.scalar(select(erasure.c.reason).where(*where))
+        return None if sealed is None else self._opened(sealed, "erasure", person_id)
+
+    def done(self, person_id: PersonId, at_ms: int) -> None:
+        """Note that an erasure that was begun is ended; what was sought goes as its reason went."""
         empty = self._cipher.seal("", table="erasure", column="reason", row_id=person_id)
-        values = {"done_by": by, "done_at_ms": at_ms, "reason": empty}
+        values = {"done_at_ms": at_ms, "reason": empty}
         self._connection.execute(update(erasure).where(erasure.c.person_id == person_id).values(values))
 
     def erasure_of(self, person_id: PersonId) -> Erasure | None:
@@ -125,12 +145,11 @@ class PrivacyRows:
         return next((one for one in self.erasures() if one.person_id == person_id), None)
 
     def erasures(self) -> list[Erasure]:
-        """Return every erasure that was asked for, the oldest first."""
+        """Return every erasure that was asked for, the oldest first; of one that was begun without a reason."""
         query = select(erasure).order_by(erasure.c.asked_at_ms, erasure.c.person_id)
         found = ({str(k): v for k, v in row.items()} for row in self._connection.execute(query).mappings())
         return [
-            msgspec.convert(row | {"reason": self._opened(row["reason"], "erasure", row["person_id"])}, Erasure)
-            for row in found
+            msgspec.convert(row | {"reason": "" if row["done_by"] else self._reason_of(row)}, Erasure) for row in found
         ]
 
     def hold(self, wanted: Hold) -> None:
@@ -155,6 +174,9 @@ class PrivacyRows:
     def _sealed(self, record: Erasure | Hold, table: str) -> dict[str, Any]:
         reason = self._cipher.seal(record.reason, table=table, column="reason", row_id=record.person_id)
         return msgspec.structs.asdict(record) | {"reason": reason}
+
+    def _reason_of(self, row: dict[str, Any]) -> str:
+        return self._opened(row["reason"], "erasure", row["person_id"])
 
     def _opened(self, sealed: bytes, table: str, person_id: str) -> str:
         return self._cipher.open(sealed, table=table, column="reason", row_id=person_id)

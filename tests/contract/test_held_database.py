@@ -1,15 +1,18 @@
 """While another program holds the database no finding is at fault: it is kept when the database is free."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from alarm_house import AlarmHouse, Line, register
+from alarm_house import AlarmHouse, Line, register, twilio
 from desk_room import CONTACTS, HOME, finding
 from kill_stories import NOON_MS
 from pysqlite3 import dbapi2 as sqlite
 
+from alerts.model import PlaceCall
 from api.problems import problem_of, problem_response
+from app.callbacks import TwilioCallbacks
 from app.desk_service import RULES_CURSOR, DeskService
 from app.finding_keeper import FindingKeeper
 from app.finding_queue import Batch
@@ -126,3 +129,21 @@ def test_whoever_asks_meanwhile_is_told_to_ask_again():
     problem = problem_of(BusyError("another program holds the database"))
     assert (problem.status, problem.code) == (503, "busy")
     assert int(problem_response(BusyError("x")).headers["Retry-After"]) > 0
+
+
+def test_a_key_that_could_not_be_kept_is_asked_for_again(held):
+    clock = ManualClock(NOON_MS)
+    desk = DeskService(held, clock, built_in_policy(), on_change=lambda _trace: None)
+    register(held, CONTACTS)
+    desk.take_findings((FIRST,))
+    desk.run_timers(NOON_MS)
+    with held.view() as unit:
+        alert = unit.alerts.open_of_home(HOME, is_ticket=False)
+        one = next(one for one in unit.outbox.of_alert(alert.id) if isinstance(one.effect, PlaceCall))
+    api = twilio(Line(api_base="http://127.0.0.1:1", public_base_url="http://127.0.0.1:1"))
+    with ThreadPoolExecutor(1) as threads:
+        calls = TwilioCallbacks(api, held, desk, clock, threads)
+        held.hold(1)
+        said = asyncio.run(calls.gather(one.id, {"Digits": "1"}))
+    api.close()
+    assert "<Gather" in said

@@ -10,8 +10,10 @@ from pysqlite3 import dbapi2 as sqlite
 from visits_kit import at
 
 from app.ledger_due import month_rows
+from app.privacy.erasure import Eraser
 from app.privacy.traces import Traces, found_in_files, traces_of
 from app.privacy.wiping import wipe_beside
+from core.errors import ConflictError
 from store.journal import Journal
 from store.truth.audit_file import verify_file
 from store.truth.sealed_columns import SEALED_COLUMNS
@@ -205,6 +207,29 @@ def test_interrupted_before_or_after_its_transaction_it_is_ended_by_another_run(
     again = town.eraser.carry_out(town.wang, SUN)
     assert again.emptied == {}
     assert verify_file(town.files.truth).broken_at is None
+
+
+def test_cut_off_after_its_transaction_it_is_searched_and_ended_by_the_next_run(town):
+    class CutOff(Eraser):
+        def _finish(self, person_id):
+            raise KeyboardInterrupt(person_id)
+
+    town.end_service()
+    town.eraser.ask(town.wang, "x", QIAN)
+    with pytest.raises(KeyboardInterrupt):
+        CutOff(town.truth, town.files, town.clock, "Asia/Shanghai").carry_out(town.wang, SUN)
+    with town.truth.view() as unit:
+        (asked,) = unit.privacy.erasures()
+        assert (asked.is_begun, asked.done_at_ms, asked.reason) == (True, None, "")
+    with pytest.raises(ConflictError, match="is erased already"):
+        town.eraser.ask(town.wang, "x", QIAN)
+    assert town.eraser.release(town.wang, QIAN) == (False, False)
+    (town.files.data_dir / "note.txt").write_text(FORM.name)
+    assert town.eraser.carry_out(town.wang, SUN).found_in_files == ("note.txt",)
+    with town.truth.view() as unit:
+        (asked,) = unit.privacy.erasures()
+        assert (asked.done_by, asked.done_at_ms, asked.reason) == (SUN, town.clock.now_ms(), "")
+        assert unit.privacy.sought(town.wang) is None
 
 
 def test_a_home_that_somebody_else_lives_in_keeps_its_sensors_and_readings(town):

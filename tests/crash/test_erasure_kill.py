@@ -46,7 +46,7 @@ def test_killed_anywhere_somebody_is_whole_or_gone_and_another_run_ends_it(tmp_p
         truth.close()
         assert person is not None
         assert asked is not None
-        is_gone = asked.done_at_ms is not None
+        is_gone = asked.is_begun
         assert (person.name, len(versions)) == (("", 0) if is_gone else (FORM.name, 4))
         assert verify_file(tmp_path / "truth.sqlite").broken_at is None
     assert erase(tmp_path, town.wang, 0)
