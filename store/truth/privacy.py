@@ -108,17 +108,22 @@ class PrivacyRows:
             raise ConflictError(f"{wanted.person_id} 已删除 / is erased already")
         self._connection.execute(delete(erasure).where(erasure.c.person_id == wanted.person_id))
         self._connection.execute(insert(erasure).values(self._sealed(wanted, "erasure")))
+        self._seals.touch(erasure, [wanted.person_id])
 
     def withdraw(self, person_id: PersonId) -> bool:
         """Forget an erasure that was not carried out; return whether there was one."""
         where = (erasure.c.person_id == person_id, erasure.c.done_at_ms.is_(None))
-        return self._connection.execute(delete(erasure).where(*where)).rowcount == 1
+        if self._connection.execute(delete(erasure).where(*where)).rowcount != 1:
+            return False
+        self._seals.touch(erasure, [person_id])
+        return True
 
     def done(self, person_id: PersonId, by: str, at_ms: int) -> None:
         """Note that an erasure was carried out; its reason, which may name an illness, goes too."""
         empty = self._cipher.seal("", table="erasure", column="reason", row_id=person_id)
         values = {"done_by": by, "done_at_ms": at_ms, "reason": empty}
         self._connection.execute(update(erasure).where(erasure.c.person_id == person_id).values(values))
+        self._seals.touch(erasure, [person_id])
 
     def erasure_of(self, person_id: PersonId) -> Erasure | None:
         """Return a person's erasure, asked for or carried out, or None."""
@@ -137,10 +142,14 @@ class PrivacyRows:
         """Forbid a person's erasure until the hold is lifted."""
         self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == wanted.person_id))
         self._connection.execute(insert(legal_hold).values(self._sealed(wanted, "legal_hold")))
+        self._seals.touch(legal_hold, [wanted.person_id])
 
     def lift(self, person_id: PersonId) -> bool:
         """Lift a hold; return whether there was one."""
-        return self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == person_id)).rowcount == 1
+        if self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == person_id)).rowcount != 1:
+            return False
+        self._seals.touch(legal_hold, [person_id])
+        return True
 
     def holds(self) -> dict[PersonId, Hold]:
         """Return what is held, by person."""
