@@ -189,8 +189,8 @@ class Pipeline:
             return
         now_ms = self._clock.now_ms()
         due_ms, hears = await self._run(self._deadline_ms), self._hears()
-        is_deaf = hears is Hears.DEAF
-        is_wanted = is_deaf != self.engine.is_deaf or (due_ms is not None and due_ms <= now_ms)
+        is_deaf, is_wanted = hears is Hears.DEAF, due_ms is not None and due_ms <= now_ms
+        is_wanted |= is_deaf != self.engine.is_deaf
         is_wanted |= is_deaf and now_ms - self.engine.log_ms >= DEAF_TICK_EVERY_MS
         if hears is not Hears.WAITING and is_wanted and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms, is_deaf=is_deaf))

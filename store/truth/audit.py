@@ -135,7 +135,7 @@ class AuditRows:
         if verdict.broken_at is not None:
             return verdict
         vouching = select(audit).where(audit.c.action.in_(SIGNED)).order_by(audit.c.number)
-        other = unsigned(self._connection.execute(vouching).mappings(), self._cipher)
+        other = unsigned(self._connection.execute(vouching).mappings(), self._cipher, is_demanded=True)
         number, why = (1, wrong) if wrong else other or (None, "")
         return Verdict(verdict.rows, verdict.head, number, why)
 

@@ -19,6 +19,9 @@ _VOUCHED = (("entry_version", "person_id", "entry.%", ":"), ("visit_version", "v
 
 _TOLD = "SELECT number, digest FROM audit WHERE action = ?"
 
+SIGNS_SINCE = "0018"
+"""The migration of the first release that signs."""
+
 
 def verify_file(path: Path, *, head: str = "", rows: int | None = None, key: FieldCipher | None = None) -> Verdict:
     """Return how far the chain of a database file holds, and whether the records that it vouches for are there.
@@ -74,8 +77,14 @@ def _authors(connection: sqlite.Connection, verdict: Verdict, key: FieldCipher) 
     marks = ", ".join("?" * len(SIGNED))
     query = f"SELECT * FROM audit WHERE action IN ({marks}) ORDER BY number"  # noqa: S608 - our own marks
     ring = Ring(fields, key.own_ring.index)
-    wrong = unsigned(connection.execute(query, SIGNED), key.with_ring(ring))
+    wrong = unsigned(connection.execute(query, SIGNED), key.with_ring(ring), is_demanded=_signs(connection))
     return verdict if wrong is None else _broken(verdict, *wrong)
+
+
+def _signs(connection: sqlite.Connection) -> bool:
+    """Return whether a release that signs has opened the file: it adopts at once what it finds."""
+    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return row is not None and str(row["version_num"]) >= SIGNS_SINCE
 
 
 def _records(connection: sqlite.Connection, verdict: Verdict, tombstones: Tombstones) -> Verdict:

@@ -52,8 +52,8 @@ class Unit:
 
     def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
         self.seals = Seals(connection, cipher)
-        self.people = PeopleRows(connection, cipher)
-        self.entries = EntryRows(connection, cipher)
+        self.people = PeopleRows(connection, cipher, self.seals)
+        self.entries = EntryRows(connection, cipher, self.seals)
         self.audit = AuditRows(connection, cipher)
         self.gathering = GatheringRows(connection, cipher)
         self.numbers = NumberRows(connection, cipher)

@@ -17,6 +17,7 @@ from store.cipher import FieldCipher
 from store.truth import registry_tables as tables
 from store.truth.areas import below
 from store.truth.privacy_tables import erased_row
+from store.truth.seals import Seals
 from store.truth.tables import person
 
 _ENTRY = msgspec.json.Decoder(Entry)
@@ -51,9 +52,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 class EntryRows:
     """Entries and what belongs to them, bound to one transaction; the person's own record is PeopleRows'."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
         self._cipher = cipher
+        self._seals = seals
 
     def get(self, person_id: PersonId) -> Entry:
         """Return the entry; one that was never filed is empty, version 0."""
@@ -96,6 +98,7 @@ class EntryRows:
         if rows:
             self._connection.execute(insert(tables.entry), [self._entry_row(one.filed.entry) for one in versions])
             self._connection.execute(insert(tables.entry_version), rows)
+            self._seals.touch(tables.entry, [one.person_id for one in versions])
         pairs = zip(versions, rows, strict=True)
         return [msgspec.structs.replace(one, sha256=row["sha256"]) for one, row in pairs]
 
@@ -199,6 +202,7 @@ class EntryRows:
         table = tables.entry
         statement = insert(table) if is_new else update(table).where(table.c.person_id == entry.person_id)
         self._connection.execute(statement.values(self._entry_row(entry)))
+        self._seals.touch(table, [entry.person_id])
 
     def _entry_row(self, entry: Entry) -> dict[str, Any]:
         return {

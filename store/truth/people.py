@@ -16,6 +16,7 @@ from store.truth import tables
 from store.truth.areas import EVERYWHERE, below
 from store.truth.people_queries import insert_device, workers_of
 from store.truth.rota import RotaRows
+from store.truth.seals import Seals
 
 SEALED = ("name", "id_number", "phone", "address", "illness")
 
@@ -55,9 +56,10 @@ def bump_version(connection: Connection) -> None:
 class PeopleRows:
     """The registry, bound to one transaction; every put_* bumps `version()` in that transaction."""
 
-    def __init__(self, connection: Connection, cipher: FieldCipher) -> None:
+    def __init__(self, connection: Connection, cipher: FieldCipher, seals: Seals) -> None:
         self._connection = connection
         self._cipher = cipher
+        self._seals = seals
 
     def version(self) -> int:
         """Return a number that grows with every change of the registry; 0 before the first."""
@@ -69,11 +71,13 @@ class PeopleRows:
         if namesake is not None and namesake.id != person.id:
             raise ConflictError(f"person {namesake.id} already has the identity number of {person.id}")
         self._put(tables.person, self._person_row(person))
+        self._seals.touch(tables.person, [person.id])
 
     def add_people(self, people: Sequence[Person]) -> None:
         """Insert people nobody knows yet, all in one statement; raises ConflictError when somebody is known."""
         if people:
             self._connection.execute(insert(tables.person), [self._person_row(person) for person in people])
+            self._seals.touch(tables.person, [person.id for person in people])
             self._bump()
 
     def person(self, person_id: PersonId) -> Person | None:

@@ -116,17 +116,22 @@ class PrivacyRows:
             raise ConflictError(f"{wanted.person_id} 已删除 / is erased already")
         self._connection.execute(delete(erasure).where(erasure.c.person_id == wanted.person_id))
         self._connection.execute(insert(erasure).values(self._sealed(wanted, "erasure")))
+        self._seals.touch(erasure, [wanted.person_id])
 
     def withdraw(self, person_id: PersonId) -> bool:
         """Forget an erasure that was not begun; return whether there was one."""
         where = (erasure.c.person_id == person_id, erasure.c.done_by == "")
-        return self._connection.execute(delete(erasure).where(*where)).rowcount == 1
+        if self._connection.execute(delete(erasure).where(*where)).rowcount != 1:
+            return False
+        self._seals.touch(erasure, [person_id])
+        return True
 
     def begun(self, person_id: PersonId, by: str, sought: str) -> None:
         """Note that the database is emptied, with what is still to be sought in the files, in the reason's place."""
         sealed = self._cipher.seal(sought, table="erasure", column="reason", row_id=person_id)
         values = {"done_by": by, "done_at_ms": None, "reason": sealed}
         self._connection.execute(update(erasure).where(erasure.c.person_id == person_id).values(values))
+        self._seals.touch(erasure, [person_id])
 
     def sought(self, person_id: PersonId) -> str | None:
         """Return what an erasure that was begun and not ended has still to seek in the files; None: there is none."""
@@ -139,6 +144,7 @@ class PrivacyRows:
         empty = self._cipher.seal("", table="erasure", column="reason", row_id=person_id)
         values = {"done_at_ms": at_ms, "reason": empty}
         self._connection.execute(update(erasure).where(erasure.c.person_id == person_id).values(values))
+        self._seals.touch(erasure, [person_id])
 
     def erasure_of(self, person_id: PersonId) -> Erasure | None:
         """Return a person's erasure, asked for or carried out, or None."""
@@ -156,10 +162,14 @@ class PrivacyRows:
         """Forbid a person's erasure until the hold is lifted."""
         self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == wanted.person_id))
         self._connection.execute(insert(legal_hold).values(self._sealed(wanted, "legal_hold")))
+        self._seals.touch(legal_hold, [wanted.person_id])
 
     def lift(self, person_id: PersonId) -> bool:
         """Lift a hold; return whether there was one."""
-        return self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == person_id)).rowcount == 1
+        if self._connection.execute(delete(legal_hold).where(legal_hold.c.person_id == person_id)).rowcount != 1:
+            return False
+        self._seals.touch(legal_hold, [person_id])
+        return True
 
     def holds(self) -> dict[PersonId, Hold]:
         """Return what is held, by person."""

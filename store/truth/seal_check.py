@@ -55,6 +55,7 @@ def _read(connection: sqlite.Connection, kept: Kept) -> tuple[int, str] | None:
         if one is None or digest_in(one["digest"]) != digest_of(lines):
             return number, "the fingerprints in row_seal that it vouches for were changed"
         kept.update({(name, row_id): (number, columns) for name, row_id, columns in lines})
+    told = {number: row for number, row in told.items() if digest_in(row["digest"]) != digest_of([])}
     if told:
         return min(told), "the fingerprints in row_seal that it vouches for were removed"
     return None

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Column, Connection, Table, delete, insert, select, tuple_
 
 from store.cipher import FieldCipher
-from store.truth import ledger_tables
+from store.truth import ledger_tables, privacy_tables, registry_tables, tables
 from store.truth.audit import AuditRows, Event
 from store.truth.ledger_tables import row_seal
 from store.truth.signing import ADOPTED, KEPT
@@ -26,9 +26,17 @@ SEALED_TABLES: Mapping[str, Table] = {
         ledger_tables.monthly_return,
         ledger_tables.return_item,
         ledger_tables.evaluation,
+        tables.person,
+        registry_tables.entry,
+        privacy_tables.erasure,
+        privacy_tables.legal_hold,
     )
 }
-"""Every table that a figure of the ledger is made of. A new column is added at the end: fingerprints stand in order."""
+"""Every table that a figure of the ledger is made of, and who may be erased and was. A new column is added at the end:
+fingerprints stand in order."""
+
+_COUNTED: Mapping[str, tuple[str, ...]] = {"person": ("id", "home_id", "area", "details")}
+"""Where not every column counts: names open only in their own place, and their indexes are made anew with the keys."""
 
 FINGERPRINT_BYTES = 8
 """Of one column: enough that nobody finds another value of that shape; the chain holds the SHA-256 of them all."""
@@ -54,10 +62,10 @@ class Seals:
             self._touched.setdefault(str(table.name), set()).update(keys)
 
     def write(self, action: str = KEPT) -> None:
-        """Vouch for what was touched, as it rests now; without any there is nothing to say."""
+        """Vouch for what was touched, as it rests now; without any there is nothing to say but of an adoption."""
         lines = [line for name, keys in sorted(self._touched.items()) for line in self._lines(name, keys)]
         self._touched.clear()
-        if not lines:
+        if not lines and action == KEPT:
             return
         chain = AuditRows(self._connection, self._cipher)
         subject = ", ".join(sorted({name for name, _, _ in lines}))
@@ -71,12 +79,15 @@ class Seals:
         )
         number = chain.append_all([event])
         rows = [{"number": number, "table_name": n, "row_id": i, "columns": c} for n, i, c in lines]
-        self._connection.execute(insert(row_seal), rows)
+        if rows:
+            self._connection.execute(insert(row_seal), rows)
 
     def adopt(self) -> None:
-        """Vouch for every row of a database of before; only the migration asks for it, by its fact."""
-        if self._connection.execute(delete(fact).where(fact.c.name == ADOPTED)).rowcount:
-            for table in SEALED_TABLES.values():
+        """Vouch for every row of a database of before; only migrations ask for it, by their fact: of which tables."""
+        due = self._connection.scalar(select(fact.c.value).where(fact.c.name == ADOPTED))
+        if due is not None:
+            self._connection.execute(delete(fact).where(fact.c.name == ADOPTED))
+            for table in [table for name, table in SEALED_TABLES.items() if due == "due" or name in due.split(",")]:
                 found = self._connection.execute(select(*table.primary_key.columns))
                 self.touch(table, [tuple(row) for row in found])
             self.write(ADOPTED)
@@ -97,16 +108,22 @@ def row_id_of(table: Table, row: Mapping[Any, Any]) -> str:
     return "/".join(str(row[column.name]) for column in table.primary_key.columns)
 
 
+def columns_of(table: Table) -> Sequence[Column[Any]]:
+    """Return the columns of a table that the chain vouches for, in their order."""
+    counted = _COUNTED.get(str(table.name))
+    return list(table.columns) if counted is None else [table.c[name] for name in counted]
+
+
 def fingerprints(table: Table, row: Mapping[Any, Any]) -> bytes:
     """Return the fingerprints of a row's columns, one after the other, in the table's order."""
-    return b"".join(_fingerprint(row[column.name]) for column in table.columns)
+    return b"".join(_fingerprint(row[column.name]) for column in columns_of(table))
 
 
 def changed_columns(table: Table, row: Mapping[Any, Any], kept: bytes) -> list[str]:
     """Return which columns of a row are not as they were vouched for; none of those that are newer than that."""
     now = fingerprints(table, row)[: len(kept)]
     steps = range(0, len(now), FINGERPRINT_BYTES)
-    pairs = zip(table.columns, steps, strict=False)
+    pairs = zip(columns_of(table), steps, strict=False)
     return [
         column.name for column, at in pairs if now[at : at + FINGERPRINT_BYTES] != kept[at : at + FINGERPRINT_BYTES]
     ]

@@ -39,16 +39,18 @@ def is_signed(text: str) -> bool:
     return ":" in text
 
 
-def unsigned(rows: Iterable[Mapping[Any, Any]], cipher: FieldCipher) -> tuple[int, str] | None:
+def unsigned(rows: Iterable[Mapping[Any, Any]], cipher: FieldCipher, *, is_demanded: bool) -> tuple[int, str] | None:
     """Return the first row whose signature is not by a key of the database, and what is wrong; None: there is none.
 
-    `rows` are those with an action of SIGNED, by number. Rows of releases without signatures come first or not at all.
+    `rows` are those with an action of SIGNED, by number. Rows of releases without signatures come first or not at all;
+    with `is_demanded` the database was opened by a release that signs, so they cannot be all that there is.
     """
     keys = {one.id.hex(): one.key for one in cipher.ring.fields}
-    has_begun = False
+    has_begun, last = False, 0
     for row in rows:
         digest, _, rest = str(row["digest"]).partition(":")
         key_id, _, mac = rest.partition(":")
+        last = row["number"]
         if not rest and not has_begun:
             continue
         has_begun = True
@@ -56,7 +58,7 @@ def unsigned(rows: Iterable[Mapping[Any, Any]], cipher: FieldCipher) -> tuple[in
         expected = "" if key is None else _mac(key, digest, row["number"], row["previous"], row["action"])
         if not expected or not hmac.compare_digest(mac, expected):
             return row["number"], "it vouches for rows and was written without the key of the database"
-    return None
+    return (last, "the signatures of the chain are gone") if is_demanded and last and not has_begun else None
 
 
 def _mac(key: bytes, digest: str, number: int, previous: str, action: str) -> str:

@@ -54,11 +54,11 @@ def test_the_chain_is_verified_offline_and_what_was_written_down_is_held_against
     shouwang("registry", "history", "p-h0123")
     whole = shouwang("audit", "verify")
     expect = whole.stdout.split("--expect ")[1].strip()
-    assert (whole.returncode, "whole: 2 rows" in whole.stdout) == (0, True)
+    assert (whole.returncode, "whole: 3 rows" in whole.stdout) == (0, True)
     (tmp_path / "data" / "shouwang.key").rename(tmp_path / "elsewhere")
     assert shouwang("audit", "verify", "--expect", expect).returncode == 0
     other = shouwang("audit", "verify", "--expect", f"9:{expect.split(':')[1]}")
-    assert (other.returncode, "broken at row 3" in other.stdout) == (1, True)
+    assert (other.returncode, "broken at row 4" in other.stdout) == (1, True)
     assert shouwang("audit", "verify", "--expect", "x").returncode == 2
 
 

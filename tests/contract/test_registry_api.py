@@ -53,7 +53,7 @@ def test_the_api_files_reads_masked_reveals_changes_and_tells_the_history(town):
     assert len(seen["entry"].json()["answers"]) == len(list(answers(FORM)))
     assert [one["version"] for one in seen["history"].json()] == [2, 1]
     assert seen["verdict"].json()["broken_at"] is None
-    assert [row["action"] for row in seen["audit"].json()][:3] == [
+    assert [row["action"] for row in seen["audit"].json() if row["action"] != "rows.kept"][:3] == [
         "entry.history_read",
         "child_contact.recorded",
         "entry.tier",
