@@ -105,7 +105,7 @@ class AbsenceWatch(Watch):
         dark_ms = _dark_ms(home, from_ms)
         cap_ms = since_ms + max(parameters.no_return_cap_ms, longest_ms(state, parameters))
         due_ms = min(from_ms + dark_ms + longest_ms(state, parameters), cap_ms)
-        yield Deadline(max(due_ms, settled_ms(home, parameters)), FindingKind.NO_RETURN, since_ms, watch=self.name)
+        yield Deadline(max(due_ms, settled_ms(home)), FindingKind.NO_RETURN, since_ms, watch=self.name)
         is_seen = not is_unsure and dark_ms <= parameters.return_signs_ms
         if is_seen and state.missed_ms is not None and state.missed_ms > since_ms:
             yield self._missed(view, state.missed_ms, since_ms)
@@ -115,7 +115,7 @@ class AbsenceWatch(Watch):
         count = 1 + max(int(detail.removeprefix(AGAIN) or 0) for detail in told)
         asked_ms = max(view.state.open[open_key(FindingKind.NO_RETURN, detail)].finding.at_ms for detail in told)
         wait_ms = view.parameters.no_return_again_ms if count < ASKED_DAILY else WEEK_MS
-        due_ms = max(asked_ms + wait_ms, settled_ms(view.state, view.parameters))
+        due_ms = max(asked_ms + wait_ms, settled_ms(view.state))
         since, long = clock(since_ms, view.tz), lasting(due_ms - since_ms)
         sentence = Bilingual(
             f"{since}出门，{long.zh}仍未归，已第{count + 1}次提醒：若有行程请登记暂停看护",

@@ -58,7 +58,7 @@ class BathroomWatch(Watch):
             return
         is_told = state.told_ms is not None and (state.entered_ms or 0) <= state.told_ms
         if not view.is_open(FindingKind.BATHROOM_SILENCE) and not is_told:
-            due_ms = max(self._due_ms(view, state.since_ms), settled_ms(home, view.parameters))
+            due_ms = max(self._due_ms(view, state.since_ms), settled_ms(home))
             yield Deadline(due_ms, FindingKind.BATHROOM_SILENCE, state.since_ms, watch=self.name)
 
     @staticmethod

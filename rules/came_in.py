@@ -56,7 +56,7 @@ class CameInWatch(Watch):
         is_unsure = is_unsure or needs_a_reached(view, state.first_in)
         is_usual = state.door_only_ms is not None and door_ms - state.door_only_ms < DOOR_ONLY_MEMORY_MS
         limit_ms = parameters.came_in_usual_ms if is_usual else parameters.came_in_ms
-        due_ms = max(door_ms + limit_ms, state.not_before_ms, settled_ms(home, parameters))
+        due_ms = max(door_ms + limit_ms, state.not_before_ms, settled_ms(home))
         if is_unsure:  # came in and is not seen, or the door alone: any silence, which the fixed limits judge
             fixed_ms = fixed_limits.deadline_ms(door_ms, 0.0, view.tz, parameters)
             due_ms = max(due_ms, door_ms + parameters.came_in_unsure_ms, fixed_ms)

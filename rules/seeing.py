@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from core.localtime import DAY_MS
+from core.localtime import DAY_MS, HOUR_MS
 from registry.homes import Device, DeviceRole, Home
 from rules.deafness_state import counted_ms
 from rules.parameters import RuleParameters
@@ -114,15 +114,26 @@ def counted_from_ms(state: HomeState, since_ms: int) -> int:
     return max(since_ms, state.quiet_from_ms or 0) if (state.seen_again_ms or 0) > since_ms else since_ms
 
 
-def settled_ms(state: HomeState, parameters: RuleParameters) -> int:
-    """Return until when a home that could not be seen is given to show who came in meanwhile.
+def settled_ms(state: HomeState) -> int:
+    """Return until when a home that could not be seen is given to show who came in meanwhile."""
+    return 0 if state.seen_again_ms is None else state.seen_again_ms + state.settle_ms
 
-    A moment in the dark is given no more than its own length: a link that flaps must not put a question off for ever.
+
+def give_time(state: HomeState, dark_ms: int, log_ms: int, parameters: RuleParameters) -> None:
+    """Give a home that is seen again the time to settle: of a moment in the dark no more than its own length.
+
+    Within an hour of sight no more in all than after one long stretch, and in seen time: a link that flaps must not
+    put a question off for ever.
     """
-    if state.seen_again_ms is None or state.dark_from_ms is None:
-        return 0
-    dark_ms = max(state.seen_again_ms - state.dark_from_ms, 0)
-    return state.seen_again_ms + min(parameters.return_signs_ms, dark_ms)
+    seen_ms = 0 if state.seen_again_ms is None else max(dark_ms - state.seen_again_ms, 0)
+    state.settle_seen_ms += seen_ms
+    if state.settle_seen_ms >= HOUR_MS:
+        state.settle_seen_ms = state.settle_given_ms = 0
+    left_ms = max(state.settle_ms - seen_ms, 0)
+    asked_ms = min(parameters.return_signs_ms, max(log_ms - dark_ms, 0)) - left_ms
+    given_ms = max(min(asked_ms, parameters.return_signs_ms - state.settle_given_ms), 0)
+    state.settle_ms = left_ms + given_ms
+    state.settle_given_ms += given_ms
 
 
 def _unheard_ms(home: Home, seeing: Sequence[Device], state: HomeState, parameters: RuleParameters) -> int | None:

@@ -3,7 +3,7 @@
 from rules import fixed_limits
 from rules.deadlines import open_key
 from rules.findings import FindingKind
-from rules.seeing import blind_used, last_word_ms, quiet_from_ms
+from rules.seeing import blind_used, give_time, last_word_ms, quiet_from_ms
 from rules.used_up import NOTHING_USED
 from rules.watch import View
 
@@ -40,6 +40,7 @@ def lighten(view: View, log_ms: int, *, told_until_ms: int | None = None) -> Non
     used += fixed_limits.blind_share(dark_ms, until_ms, view.tz, view.parameters, is_key_person=is_key)
     # What was told is told: the same time in the dark must not be told twice.
     state.blind_used = 0.0 if open_key(FindingKind.HOME_BLIND) in state.open else min(used, 1.0)
+    give_time(state, dark_ms, log_ms, view.parameters)
     state.is_blind, state.seen_again_ms = False, log_ms
     view.silence.lighten(log_ms)
     state.quiet_from_ms = quiet_from_ms(state, view.parameters)

@@ -146,3 +146,7 @@ class HomeState(msgspec.Struct, array_like=True, gc=False):
     beats: dict[str, Beat] = {}  # device -> how often it speaks by itself
     batteries: dict[str, BatteryTrend] = {}  # device -> how its battery has fallen
     deaf: DeafState = msgspec.field(default_factory=DeafState)  # when the service itself heard nothing
+    # what a home that is seen again is given, from then on, to show who came in
+    settle_ms: int = 0
+    settle_given_ms: int = 0  # in all, within the seen time below
+    settle_seen_ms: int = 0

@@ -84,7 +84,7 @@ class WaterWatch(Watch):
         state, parameters = view.state, view.parameters
         if not state.is_away and any(one.role in _MOTION for one in view.sight.devices):  # a meter sees nobody move
             quiet_from_ms = max(since_ms, counted_from_ms(state, state.last_dry_sign_ms or since_ms))
-            silent_ms = max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state, parameters))
+            silent_ms = max(quiet_from_ms + parameters.water_silent_ms, settled_ms(state))
             # A machine fills in sips; a flow that was told once holds for an hour, then its sensor is silent.
             is_tap = _rate_l_h(state.water) >= parameters.water_silent_l_h
             if is_tap and silent_ms <= max(state.water.seen_ms or 0, state.water.heard_ms or 0) + FLOW_HOLDS_MS:

@@ -178,6 +178,14 @@ def test_a_stay_in_the_bathroom_goes_on_where_the_deaf_stretch_began():
     assert rung.at_ms >= NINE + 66 * MINUTE_MS
 
 
+def test_a_link_that_flaps_does_not_put_a_stay_in_the_bathroom_off_for_ever():
+    home = Deafened(BATHROOM, KITCHEN, start_ms=NINE - MINUTE_MS)
+    home.take([*moved("kitchen", NINE), *moved("bathroom", NINE + MINUTE_MS)])
+    for at_ms in range(NINE + 2 * MINUTE_MS, NINE + 5 * HOUR_MS, 170 * SECOND):
+        home.deaf(at_ms + 78 * SECOND, at_ms + 170 * SECOND)
+    assert len(home.raised(FindingKind.BATHROOM_SILENCE)) == 1
+
+
 def test_deaf_hours_are_blind_hours_of_the_day_and_the_page_says_why():
     home = Deafened(GATEWAY, KITCHEN, start_ms=NINE - MINUTE_MS).take(beats(NINE, TEN + 1))
     home.until(TEN)
