@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 from annex2_kit import home_form
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_kit import filed, keep
 from pysqlite3 import dbapi2 as sqlite
@@ -116,6 +116,7 @@ def test_a_filled_ledger_is_whole_and_every_counted_table_has_rows(ledger):
 
 
 @pytest.mark.parametrize("name", SEALED_TABLES)
+@settings(deadline=None)  # each example copies a file and walks its whole chain: a busy machine takes its time
 @given(data=st.data())
 def test_any_other_value_in_any_column_is_found_and_named(ledger, name, data):
     row = data.draw(st.sampled_from(rows_of(ledger, name)))
