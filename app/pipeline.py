@@ -91,11 +91,10 @@ class Pipeline:
         self._registry_version = -1
         self._look = DeadlineLook(engine.next_deadline_ms, 0 if isinstance(clock, ManualClock) else LOOK_EVERY_MS)
         self._kept = RulesSnapshot(truth, engine)
-        self._refreshed_at_s = monotonic_s()
+        self._refreshed_at_s, self._tick_after_s, self._stepped_at_s = monotonic_s(), 0.0, 0.0
         self._findings = FindingQueue()
         self._keeper = FindingKeeper(truth, desk, clock)
         self.held = HeldDatabase(clock)
-        self._tick_after_s = self._stepped_at_s = 0.0
 
     @property
     def seq(self) -> int:
@@ -190,8 +189,7 @@ class Pipeline:
         now_ms = self._clock.now_ms()
         due_ms, hears = await self._run(self._deadline_ms), self._hears()
         is_deaf, is_wanted = hears is Hears.DEAF, due_ms is not None and due_ms <= now_ms
-        is_wanted |= is_deaf != self.engine.is_deaf
-        is_wanted |= is_deaf and now_ms - self.engine.log_ms >= DEAF_TICK_EVERY_MS
+        is_wanted |= is_deaf != self.engine.is_deaf or (is_deaf and now_ms - self.engine.log_ms >= DEAF_TICK_EVERY_MS)
         if hears is not Hears.WAITING and is_wanted and monotonic_s() >= self._tick_after_s:
             await self._run(lambda: self._tick(now_ms, is_deaf=is_deaf))
             await self._catch_up()
