@@ -16,8 +16,8 @@ from registry.access import Grant, Role
 WORKER = [Grant(Role.GRID, f"{FAR}/g1")]
 OWN = [Grant(Role.GRID, f"{NEAR}/g1")]
 DUTY = [Grant(Role.DUTY)]
-OPEN_TO_ALL = ("/callbacks/", "/login", "/logout", "/api/v1/login", "/api/v1/logout", "/events")
-"""What a provider signs, what ends the session, and a stream that never ends and holds a number."""
+OPEN_TO_ALL = ("/callbacks/", "/login", "/logout", "/api/v1/login", "/api/v1/logout", "/events", "/language")
+"""What a provider signs, what ends the session, a reader's language, and a stream that never ends and holds a number."""
 
 
 @pytest.fixture
