@@ -70,7 +70,7 @@ def settle(connection: sqlite.Connection, rereads: Iterable[Reread], *, seq: int
 
 def read_parked(connection: sqlite.Connection, limit: int) -> list[ParkedMessage]:
     """Return the newest messages, newest first, without the devices they speak of."""
-    rows = connection.execute(f"SELECT {_COLUMNS} FROM parked p ORDER BY p.id DESC LIMIT ?", (limit,))  # noqa: S608
+    rows = connection.execute(f"SELECT {_COLUMNS} FROM parked p ORDER BY p.id DESC LIMIT ?", (limit,))  # noqa: S608 - our own names
     return [_message(row) for row in rows]
 
 

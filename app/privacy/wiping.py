@@ -96,7 +96,7 @@ def _series(path: Path, home_id: str) -> int:
         of_home = [first, first + TRACKS_OF_HOME - 1]
         gone = 0
         for table in _RAW_TABLES:
-            done = connection.execute(f"DELETE FROM {table} WHERE track BETWEEN ? AND ?", of_home).fetchone()  # noqa: S608
+            done = connection.execute(f"DELETE FROM {table} WHERE track BETWEEN ? AND ?", of_home).fetchone()  # noqa: S608 - ours
             gone += int(done[0]) if done else 0
         connection.execute("DELETE FROM track WHERE home_id = ?", [home_id])
         connection.execute("CHECKPOINT")
