@@ -1,9 +1,11 @@
 """What several contracts are held against: a real broker, a journal, a truth database; a file may have its own."""
 
 import pytest
+from alerts_village import Village
 from influx_script import InfluxScript
 from ingest_kit import Publisher
 from nats_broker import nats_broker
+from two_villages import TwoVillages
 
 from store.cipher import FieldCipher
 from store.journal import Journal
@@ -44,3 +46,11 @@ def server():
     server = InfluxScript()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def villages(tmp_path):
+    with Village.at(tmp_path / "truth.sqlite", homes=1) as village:
+        one = TwoVillages(village, tmp_path)
+        yield one
+        one.close()

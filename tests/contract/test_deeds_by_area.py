@@ -2,21 +2,13 @@
 
 import msgspec
 import pytest
-from alerts_village import Village, incident
-from two_villages import FAR, NEAR, TwoVillages
+from alerts_village import incident
+from two_villages import FAR, NEAR
 
 from core.ids import HomeId, PersonId
 from registry.access import Grant, Role
 
 GRID, WHOLE, DUTY = Grant(Role.GRID, f"{NEAR}/g1"), Grant(Role.GRID, NEAR), Grant(Role.DUTY)
-
-
-@pytest.fixture
-def villages(tmp_path):
-    with Village.at(tmp_path / "truth.sqlite", homes=1) as village:
-        one = TwoVillages(village, tmp_path)
-        yield one
-        one.close()
 
 
 def move_in_with_the_other(villages):

@@ -5,10 +5,9 @@ from html import escape
 
 import msgspec
 import pytest
-from alerts_village import Village
 from fastapi.routing import APIRoute
 from route_bodies import bodies_of, sent
-from two_villages import FAR, MONTH, NEAR, SECRETS, TwoVillages
+from two_villages import FAR, MONTH, NEAR, SECRETS
 
 from core.ids import PersonId
 from registry.access import Grant, Role
@@ -18,14 +17,6 @@ OWN = [Grant(Role.GRID, f"{NEAR}/g1")]
 DUTY = [Grant(Role.DUTY)]
 OPEN_TO_ALL = ("/callbacks/", "/login", "/logout", "/api/v1/login", "/api/v1/logout", "/events", "/language")
 """What a provider signs, what ends the session, a reader's language, and a stream that never ends and holds a number."""
-
-
-@pytest.fixture
-def villages(tmp_path):
-    with Village.at(tmp_path / "truth.sqlite", homes=1) as village:
-        one = TwoVillages(village, tmp_path)
-        yield one
-        one.close()
 
 
 def routes_of(app):
