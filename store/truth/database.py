@@ -11,6 +11,7 @@ from alembic.util import CommandError
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from core.errors import BusyError, ConfigurationError, ConflictError, DurabilityError
 from store.cipher import FieldCipher
@@ -39,8 +40,11 @@ from store.truth.visits import VisitRows
 BUSY_TIMEOUT_S = 10
 """The command line writes to the same file; its transactions last milliseconds, so ten seconds mean that it hangs."""
 
-READERS = 8
-"""Connections for views: the console's worker threads and the service; one more waits for one to come back."""
+READERS = 24
+"""Connections for views, made when needed: twice the threads that may ask (console 8, looks 3, desk, outbox, ingest).
+
+A page that reads for seconds may not keep ingest or the desk waiting; whoever waits longer than 30 s is told BusyError.
+"""
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
@@ -198,6 +202,8 @@ def _translated() -> Generator[None]:
         yield
     except IntegrityError as error:
         raise ConflictError(f"the database refused a row: {error.orig}") from error
+    except NoConnectionError as error:
+        raise BusyError("所有数据库连接都在使用 / every connection to the database is in use") from error
     except DBAPIError as error:
         if "locked" in str(error.orig):
             raise BusyError("另一程序占用数据库 / another program holds the database") from error

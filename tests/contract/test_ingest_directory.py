@@ -1,7 +1,10 @@
 """The directory over a real registry: addresses of every convention, parts, install records, and changes taken up."""
 
+from contextlib import closing
+
 import pytest
 from fixture_rows import NOW_MS
+from pysqlite3 import dbapi2 as sqlite
 from typer.testing import CliRunner
 
 from app.cli import app
@@ -63,6 +66,21 @@ def test_a_changed_install_record_is_taken_up_by_a_running_service(truth):
     directory.find("tasmota/board")
     later = heard(door, "tele/board/SENSOR", b'{"Switch1":"OFF"}', NOW_MS + 1)
     assert later[0] == {("h1/board", "open"): False}
+
+
+def test_a_registry_that_cannot_be_read_for_a_while_makes_no_sensor_silent(truth, tmp_path):
+    directory = RegistryDirectory(truth, look_again_s=0.0)
+    door = Admission(directory)
+    with closing(sqlite.connect(DataFiles(tmp_path).truth, isolation_level=None)) as other:
+        other.execute("ALTER TABLE fact RENAME TO elsewhere")  # as good as a disk that does not answer
+        assert heard(door, "care/h1/door/event", b'{"open":true}') == ({("h1/door", "open"): True}, None)
+        assert heard(door, "care/h1/stranger/event", b'{"open":true}')[1] is ParkReason.UNKNOWN_DEVICE
+        other.execute("ALTER TABLE elsewhere RENAME TO fact")
+    register(
+        truth, [parse_sensor_map(HOME + '[sensor.stranger]\nrole = "interior_door"\n', where="home.toml").registration]
+    )
+    said = heard(door, "care/h1/stranger/event", b'{"open":true}', NOW_MS + 1)
+    assert said == ({("h1/stranger", "open"): True}, None)
 
 
 def test_an_install_record_that_nobody_could_read_by_is_refused_with_file_device_and_remedy(tmp_path):
