@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from service_process import ServiceProcess
@@ -36,7 +36,9 @@ class Outcome:
     attempts: dict
     calls: Counter
     traces: dict
+    journalled: dict  # key of a reading: (entry, its log time)
     ticks: int = 0
+    kills: list = field(default_factory=list)  # (tick, its time in ms, seconds after it)
 
 
 def play(tmp_path, silence_from="", kill_at=()):
@@ -46,16 +48,18 @@ def play(tmp_path, silence_from="", kill_at=()):
     story = replay_story(shared_file(RECORDING), silence_from=silence_from, show=lambda _line: None)
     dice, waiting = random.Random(20160713), sorted(kill_at)
     restarting: list[asyncio.Task] = []
+    kills = []
 
-    async def kill_and_restart() -> None:
-        await asyncio.sleep(dice.random() * 0.03)  # anywhere within the next step
+    async def kill_and_restart(progress) -> None:
+        kills.append((progress.ticks, progress.now_ms, dice.random() * 0.03))
+        await asyncio.sleep(kills[-1][-1])  # anywhere within the next step
         service.kill()
         await asyncio.to_thread(service.start)
 
     def on_progress(progress) -> None:
         if waiting and progress.ticks >= waiting[0] and all(task.done() for task in restarting):
             waiting.pop(0)
-            restarting.append(asyncio.get_running_loop().create_task(kill_and_restart()))
+            restarting.append(asyncio.get_running_loop().create_task(kill_and_restart(progress)))
 
     simulation = Simulation(
         service.data_dir, running_service(service.data_dir), story, speed=None, on_progress=on_progress
@@ -73,7 +77,7 @@ def play(tmp_path, silence_from="", kill_at=()):
     assert not waiting
     assert service.starts == len(kill_at) + 1
     found = outcome_of(service.data_dir, simulation)
-    found.ticks = ticks
+    found.ticks, found.kills = ticks, kills
     return found
 
 
@@ -96,11 +100,25 @@ def outcome_of(data_dir, simulation) -> Outcome:
             attempts=attempts,
             calls=Counter(call.url.split("/")[-2] for call in simulation.phones.calls.values()),
             traces=traces,
+            journalled={r.key: (e.seq, e.log_time_ms) for e in journal.read(0, 10**6) for r in e.readings},
         )
     finally:
         truth.close()
         journal.close()
         series.close()
+
+
+def what_is_lost(killed, undisturbed):
+    """Say which readings are not the same, and where they got to; "" for none. Told here, for nobody keeps the files."""
+    want, have = dict(undisturbed.readings), dict(killed.readings)
+    lines = [
+        f"{key}: {want.get(key)} undisturbed (entry, log time {undisturbed.journalled.get(key)}),"
+        f" {have.get(key)} killed (entry, log time {killed.journalled.get(key)})"
+        for key in sorted(want.keys() | have.keys(), key=lambda one: one[2])
+        if want.get(key) != have.get(key)
+    ]
+    told = [f"{len(lines)} readings differ; parked {killed.parked}; killed at {killed.kills}", *lines[:30]]
+    return "\n".join(told) if lines else ""
 
 
 @pytest.fixture(scope="module")
@@ -150,6 +168,7 @@ def test_killing_the_service_anywhere_loses_no_reading_no_alert_and_no_call_and_
         undisturbed.ticks - 110 + 9 * n for n in range(0, KILLS - KILLS // 2, KILLS // kills)
     ]  # and thickly around the calls
     killed = play(tmp_path, "2016-07-17T10:00", ticks)
+    assert what_is_lost(killed, undisturbed) == ""
     assert killed.readings == undisturbed.readings
     assert killed.parked == undisturbed.parked
     assert [(a.id, a.kinds, a.finding_ids, a.state, a.outcome) for a in killed.alerts] == [
