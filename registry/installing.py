@@ -9,7 +9,7 @@ from registry.annex1 import EmergencyContact
 from registry.entries import Entry, FirstContact, Relation
 from registry.homes import Contact, ContactRole
 from registry.identity import Sex
-from registry.people import Person
+from registry.people import Capacity, Category, Person
 
 _DAUGHTERS = frozenset(
     ["女儿", "长女", "次女", "三女", "幼女", "大女儿", "二女儿", "小女儿", "养女", "继女", "daughter"]
@@ -19,14 +19,28 @@ _CHILDREN = _DAUGHTERS | _SONS | {"子女", "孩子", "child"}
 _SPOUSES = frozenset(["配偶", "老伴", "妻子", "丈夫", "爱人", "spouse", "wife", "husband"])
 
 
-def begun(person: Person, known: Person | None, today: date) -> Person:
-    """Return who is being registered, served from today on; of who is known the register's own days stand.
+_UNSAID = {
+    "name": "",
+    "phone": "",
+    "birth_date": None,
+    "categories": frozenset({Category.ALONE}),
+    "capacity": Capacity.INTACT,
+    "address": "",
+    "mobile_home_phone": True,
+}
+"""What a file can say of a person, and what it is taken for where it says nothing."""
 
-    Nobody owes a visit of before (policy B3, case 6): that person was not in the ledger yet.
+
+def begun(person: Person, known: Person | None, today: date) -> Person:
+    """Return who is being registered, served from today on; of who is known stands what the file does not say.
+
+    Nobody owes a visit of before (policy B3, case 6): that person was not in the ledger yet. An installer who takes a
+    file again for a new sensor must not undo what clerks have written since: identity number, tier, capacity.
     """
-    since = today if known is None else known.active_from
-    until = None if known is None else known.active_until
-    return msgspec.structs.replace(person, active_from=since, active_until=until)
+    if known is None:
+        return msgspec.structs.replace(person, active_from=today, active_until=None)
+    said = {name: getattr(person, name) for name, unsaid in _UNSAID.items() if getattr(person, name) != unsaid}
+    return msgspec.structs.replace(known, home_id=person.home_id, area=person.area, **said)
 
 
 def with_family(entry: Entry, contacts: Sequence[Contact]) -> Entry:

@@ -37,7 +37,10 @@ def add(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Register a home, or replace what is registered under its id; a running service takes it up at once."""
+    """Register a home, or replace what is registered under its id; a running service takes it up at once.
+
+    Of a person who is known, what the file does not say stays as the register has it.
+    """
     settings = settings_of(config, data_dir)
     read_text(file)  # says what a file in another encoding needs
     given = load_sensor_map(file).registration

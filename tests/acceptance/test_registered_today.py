@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from io import BytesIO
 
+import msgspec
 import pytest
 from command_line import HOME, printed
 from pypdf import PdfReader
@@ -16,6 +17,7 @@ from core.errors import ConfigurationError
 from core.localtime import local_date, zone
 from registry.entries import Relation, obstacles
 from registry.identity import Sex
+from registry.people import Capacity, Category, Tier
 
 DAUGHTER = '\n[[contact]]\nrole = "family"\nname = "王芳"\nrelation = "女儿"\nphone = "+8613800000001"\n'
 
@@ -58,6 +60,26 @@ def test_a_file_that_is_taken_again_begins_no_service_anew(register, tmp_path):
         }))  # fmt: skip
     truth.close()
     assert register(HOME)[-1].filed.person.active_from == today() - timedelta(days=90)
+
+
+def test_a_file_that_is_taken_again_undoes_nothing_that_clerks_have_written_since(register, tmp_path):
+    register(HOME)
+    truth = DataFiles(tmp_path / "data").open_truth()
+    with truth.transaction() as unit:
+        clerks = msgspec.structs.replace(
+            unit.people.persons()[0],
+            id_number="110101194912310022",
+            illness="高血压",
+            disability_grade=2,
+            capacity=Capacity.SEVERE,
+            categories=frozenset({Category.CHILDLESS}),
+            tier_override=Tier.KEY,
+            tier_override_reason="村两委认定",
+        )
+        unit.people.put_person(clerks)
+    truth.close()
+    later = register(HOME.replace("+8613800000000", "+8613800000009"))[-1].filed.person
+    assert later == msgspec.structs.replace(clerks, phone="+8613800000009")
 
 
 def test_the_daughter_of_the_file_is_first_visit_contact_and_emergency_contact(register, tmp_path):
