@@ -3,16 +3,20 @@
 import contextlib
 from collections.abc import Iterator
 
-from alerts.service_findings import gap_sentence
+from alerts.service_findings import SERVICE_PREFIX, gap_sentence
 from app.check import Check, bad, well
+from app.duty import contacts_for
 from app.files import DataFiles
 from app.opened import clock_of
 from app.readiness_watch import survey
 from app.settings import Settings
 from core.errors import ShouwangError
+from core.ids import HomeId
 from core.localtime import local_date, zone
 from core.text import Bilingual
 from registry.rota_gaps import gaps_ahead
+
+ABOUT_THE_SERVICE = HomeId(f"{SERVICE_PREFIX}hearing")
 
 MOST_SHOWN = 5
 """Gaps told one by one; whoever has more lacks a rota."""
@@ -34,10 +38,19 @@ def examine_people(settings: Settings) -> Iterator[Check]:
             with truth.view() as unit:
                 found = survey(unit, now_ms, local_date(now_ms, zone(settings.zone)))
                 rota = unit.rota.current()
+                in_charge = contacts_for(unit, ABOUT_THE_SERVICE, None, now_ms)
                 bad_numbers = {one.phone for one in rota.staff if unit.numbers.get(one.phone).is_bounced}
         finally:
             truth.close()
         yield _unreachable(len(found.unreachable))
+        if not in_charge:
+            yield bad(
+                Bilingual(
+                    "系统自身发生故障时无人可呼叫：没有值班表，也没有登记的主管或值班电话",
+                    "nobody can be rung when the service itself fails: no rota, and no supervisor or duty number",
+                ),
+                _FILL,
+            )
         gaps = gaps_ahead(rota, now_ms, bad_numbers)
         for gap in gaps[:MOST_SHOWN]:
             yield bad(gap_sentence(gap, rota.zone_name), _FILL)

@@ -22,7 +22,9 @@ def contacts_for(unit: Unit, home_id: HomeId, person_id: PersonId | None, now_ms
         return unit.numbers.get(phone).is_bounced
 
     if is_of_service(home_id):
-        return answering_for_the_service(rota, now_ms, is_bounced)
+        in_charge = frozenset({ContactRole.SUPERVISOR, ContactRole.DUTY})
+        beside_homes = () if rota.lines else unit.people.contacts_of_area("", in_charge)
+        return answering_for_the_service(rota, now_ms, is_bounced, beside_homes)
     registered: list[Contact] = []
     if person_id is not None:
         registered = unit.people.contacts(person_id)

@@ -15,6 +15,9 @@ STAFF_PREFIX = "staff-"
 AFTER_ALL_OTHERS = 1_000
 """Their place in a person's order of contacts: family and neighbours come first."""
 
+REGISTERED_RUNG = 3
+"""Of a county's registered supervisors each stands beside hundreds of homes: one who answers is enough."""
+
 
 def is_staff(contact_id: ContactId) -> bool:
     """Return whether a contact is one of the rota's people."""
@@ -42,10 +45,13 @@ def with_duty(
     return (*(one for one in contacts if one.role not in roles), *holders)
 
 
-def answering_for_the_service(rota: Rota, at_ms: int, is_bounced: Callable[[str], bool]) -> tuple[Contact, ...]:
+def answering_for_the_service(
+    rota: Rota, at_ms: int, is_bounced: Callable[[str], bool], registered: Sequence[Contact] = ()
+) -> tuple[Contact, ...]:
     """Return whom a trouble of the service itself is told, as `duty` of its ladder: its supervisor.
 
     With no supervisor it is the duty desk, and with nobody on duty everybody whom the plan names, supervisors first.
+    Without a plan it is who is registered beside homes as supervisor, or as duty, the first few of them.
     """
     nobody = PersonId("")
     holders = _holders(rota, at_ms, nobody, is_bounced)
@@ -55,6 +61,10 @@ def answering_for_the_service(rota: Rota, at_ms: int, is_bounced: Callable[[str]
         named = dict.fromkeys(member for line in lines for member in line.order)
         members = [member for one in named if (member := rota.member(one)) is not None and member.phone]
         on_now = [_contact(member, ContactRole.DUTY, nobody) for member in members]
+    if not on_now:
+        reachable = [one for one in registered if one.phone and not is_bounced(one.phone)]
+        by_role = sorted(reachable, key=lambda one: one.role is not ContactRole.SUPERVISOR)
+        on_now = [one for one in by_role if one.role is by_role[0].role][:REGISTERED_RUNG]
     return tuple(_as_duty(one) for one in on_now)
 
 

@@ -216,9 +216,12 @@ class PeopleRows:
         bump_version(self._connection)
 
     def contacts_of_area(self, area: str, roles: Collection[ContactRole]) -> list[Contact]:
-        """Return who serves an area and all below it in some roles, each number once, in the order of their ladders."""
+        """Return who serves an area and all below it in some roles, each number once, in the order of their ladders.
+
+        An empty area is everywhere.
+        """
         table, person = tables.contact, tables.person
-        is_in_area = (person.c.area == area) | person.c.area.startswith(f"{area}/", autoescape=True)
+        is_in_area = (person.c.area == area) | person.c.area.startswith(f"{area}/" if area else "", autoescape=True)
         is_asked = is_in_area & table.c.role.in_(sorted(role.value for role in roles))
         serving = select(func.min(table.c.id)).join(person, person.c.id == table.c.person_id).where(is_asked)
         return self._contacts(table.c.id.in_(serving.group_by(table.c.role, table.c.phone_blind)))

@@ -1,13 +1,17 @@
 """The rota at work: ladders ring who is on duty, a gap reaches the supervisor once, plans rest sealed and kept."""
 
+import msgspec
 import pytest
 from desk_room import CONTACTS, HOME, PERSON, finding
 from rota_plans import local_ms, town_rota
 
 from alerts.model import PlaceCall, SendSms
 from app.desk_service import DeskService
+from app.doctor_people import examine_people
 from app.duty import contacts_for
+from app.files import DataFiles
 from app.rota_watch import RotaWatch
+from app.settings import Settings
 from core.clock import ManualClock
 from core.ids import ContactId, HomeId
 from core.localtime import HOUR_MS, MINUTE_MS
@@ -146,3 +150,29 @@ def test_plans_are_kept_sealed_and_the_newest_holds(truth, tmp_path):
 
 def _is_call(attempt) -> bool:
     return isinstance(attempt.effect, PlaceCall)
+
+
+def test_without_a_rota_the_registered_supervisor_hears_of_the_service_and_without_one_the_duty_desk(truth):
+    hearing = HomeId("service:hearing")
+    with truth.view() as unit:
+        assert [(one.id, one.role) for one in contacts_for(unit, hearing, None, MONDAY)] == [("boss", ContactRole.DUTY)]
+    with truth.transaction() as unit:
+        boss = unit.people.contact(ContactId("boss"))
+        unit.people.put_contact(msgspec.structs.replace(boss, phone=""))
+    with truth.view() as unit:
+        assert [one.id for one in contacts_for(unit, hearing, None, MONDAY)] == ["duty"]
+    put(truth, town_rota())
+    with truth.view() as unit:
+        assert [one.id for one in contacts_for(unit, hearing, None, MONDAY)] == ["staff-boss"]
+
+
+def test_doctor_says_that_nobody_would_hear_of_a_failing_service(tmp_path):
+    settings, nobody = Settings(data_dir=tmp_path), "nobody can be rung when the service itself fails"
+    truth = DataFiles(tmp_path).open_truth()
+    assert any(nobody in str(check.what) for check in examine_people(settings) if not check.is_well)
+    with truth.transaction() as unit:
+        unit.people.put_person(Person(id=PERSON, home_id=HOME, area="a", categories=frozenset({Category.ALONE})))
+        unit.people.put_home(Home(id=HOME, person_id=PERSON, area="a"))
+        unit.people.put_contact(CONTACTS[-1])
+    assert not any(nobody in str(check.what) for check in examine_people(settings))
+    truth.close()
