@@ -16,7 +16,8 @@ from typing import Any
 
 import msgspec
 
-from app.broker_users import LOG_FILE, device_users, runs_with
+from app.broker_users import LOG_FILE, device_users, running_with, runs_with
+from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
@@ -115,7 +116,7 @@ class EmbeddedBroker:
             return
         self._stop_stale()
         self._log_file.unlink(missing_ok=True)
-        _write_private(self._config_file, json.dumps(self._config(), indent=1))
+        write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
         with (self._dir / "startup.log").open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
                 [str(_binary()), "-c", str(self._config_file)],
@@ -204,7 +205,7 @@ class EmbeddedBroker:
         accounts = Accounts(
             *(Account(name, secrets.token_urlsafe(24)) for name in ("ingest", "device", "simulator")),
         )
-        _write_private(path, msgspec.json.encode(accounts).decode())
+        write_private(path, msgspec.json.encode(accounts))
         return accounts
 
     def _wait_until_listening(self, process: subprocess.Popen[bytes]) -> None:
@@ -234,16 +235,12 @@ class EmbeddedBroker:
 
     def _stop_stale(self) -> None:
         """Stop the server that a killed owner left behind; two over one store would spoil it."""
-        text = _text(self._pid_file).strip()
-        if not text.isdigit() or not runs_with(int(text), self._config_file):
-            return
-        for sign in (signal.SIGTERM, signal.SIGKILL):
-            _send(int(text), sign)
-            pause, until_s = threading.Event(), monotonic_s() + STOP_WAIT_S
-            while monotonic_s() < until_s:
-                if not runs_with(int(text), self._config_file):
-                    return
-                pause.wait(_POLL_S)
+        for pid in running_with(self._config_file, _text(self._pid_file).strip()):
+            for sign in (signal.SIGTERM, signal.SIGKILL):
+                _send(pid, sign)
+                pause, until_s = threading.Event(), monotonic_s() + STOP_WAIT_S
+                while runs_with(pid, self._config_file) and monotonic_s() < until_s:
+                    pause.wait(_POLL_S)
 
 
 def _binary() -> Path:
@@ -263,12 +260,6 @@ def _answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
 
 
 def _text(path: Path) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from registry.credentials import Credential
@@ -57,8 +58,7 @@ def write(folder: Path, credentials: Sequence[tuple[Credential, str]]) -> None:
         )
         for one, token in credentials
     ]
-    folder.mkdir(parents=True, exist_ok=True)
-    _replace_private(folder / USERS_FILE, msgspec.json.encode(users))
+    write_private(folder / USERS_FILE, msgspec.json.encode(users))
 
 
 def device_users(folder: Path) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def reload(folder: Path) -> bool:
     body = json.loads(config.read_bytes())
     own = [user for user in body["authorization"]["users"] if user["user"] in OUR_USERS]
     body["authorization"]["users"] = [*own, *device_users(folder)]
-    _replace_private(config, json.dumps(body, indent=1).encode())
+    write_private(config, json.dumps(body, indent=1).encode())
     log = folder / LOG_FILE
     before = _size(log)
     try:
@@ -125,6 +125,16 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def running_with(config_file: Path, noted: str) -> list[int]:
+    """Return the servers that were started with this configuration file; `noted` is the pid that the last owner wrote.
+
+    Where there is a /proc, also one whose owner was killed before it could note it.
+    """
+    proc = Path("/proc")
+    names = [one.name for one in proc.iterdir()] if proc.is_dir() else []
+    return [int(pid) for pid in {noted, *names} if pid.isdigit() and runs_with(int(pid), config_file)]
+
+
 def runs_with(pid: int, config_file: Path) -> bool:
     """Return whether a process was started with this configuration file: a pid alone may be anybody's by now."""
     proc = Path("/proc")
@@ -147,13 +157,3 @@ def _user(one: DeviceUser) -> dict[str, Any]:
         "allowed_connection_types": ["MQTT"],
         "permissions": {"publish": {"allow": one.publish}, "subscribe": listen},
     }
-
-
-def _replace_private(path: Path, content: bytes) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

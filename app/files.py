@@ -1,7 +1,6 @@
 """The data directory: what stands where, held by one service at a time; the key file is made at the first start."""
 
 import fcntl
-import os
 import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from typing import IO
 import msgspec
 
 from app.key_change import settle
+from app.private_file import write_private
 from core.errors import ConfigurationError, ConflictError
 from registry.homes import Home
 from store.cipher import FieldCipher
@@ -113,7 +113,5 @@ class DataFiles:
         """Return the ingest session's secret name, made once: whoever knows it can take the session over."""
         path = self.data_dir / ("mqtt-client-driven" if is_driven else "mqtt-client")
         if not path.exists():
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w") as file:
-                file.write(f"shouwang-ingest-{secrets.token_hex(12)}")
+            write_private(path, f"shouwang-ingest-{secrets.token_hex(12)}".encode())
         return path.read_text("utf-8").strip()

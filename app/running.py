@@ -1,12 +1,12 @@
 """What a running service tells other processes of this machine: where it listens, and the phone stand-in's account."""
 
-import os
 import secrets
 import socket
 from pathlib import Path
 
 import msgspec
 
+from app.private_file import write_private
 from core.errors import ConfigurationError
 from device_sim.phone_requests import PhoneAccount
 
@@ -77,16 +77,3 @@ def running_service(data_dir: Path) -> RunningService:
             remedy="start one with: shouwang serve --clock driven",
         )
     return msgspec.json.decode(path.read_bytes(), type=RunningService)
-
-
-def write_private(path: Path, data: bytes) -> None:
-    """Write a file only its owner may read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -35,8 +35,8 @@ from app.memory import awake_homes, limit_bytes
 from app.outbox import TruthOutbox
 from app.paper.building import paper_console, sheets_of
 from app.pipeline import Pipeline
+from app.private_file import write_private
 from app.rules_files import RuleKeeper, rules_file
-from app.running import write_private
 from app.server import quiet_server
 from app.settings import Settings
 from app.settling import Settling

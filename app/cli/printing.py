@@ -13,7 +13,7 @@ from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
 from app.paper.pdf import Printed
 from app.paper.press import Press
-from app.running import write_private
+from app.private_file import write_private
 from core.localtime import local_date, zone
 
 print_app = typer.Typer(help="Forms and lists on paper", no_args_is_help=True)

@@ -9,8 +9,8 @@ from pathlib import Path
 from app.paper.pdf import Printed
 from app.paper.press import Press
 from app.paper.village_sheet import KEPT_NIGHTS, SheetPerson, village_sheet
+from app.private_file import write_private
 from app.readiness_watch import is_active
-from app.running import write_private
 from core.ids import HomeId, PersonId
 from core.localtime import HOUR_MS, from_ms, local_date, zone
 from registry.annex1_words import TIER_WORDS

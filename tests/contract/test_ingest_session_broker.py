@@ -54,6 +54,14 @@ def test_the_server_of_a_killed_owner_is_stopped_by_the_next(broker, tmp_path):
         assert heir.is_alive()
 
 
+def test_a_server_whose_owner_was_killed_before_it_could_note_the_number_is_stopped_as_well(broker, tmp_path):
+    (tmp_path / "broker" / "nats-server.pid").unlink()
+    orphan = broker._process
+    with started(tmp_path / "broker") as heir:
+        assert orphan.poll() is not None
+        assert heir.is_alive()
+
+
 def test_a_process_that_merely_has_the_number_in_the_pid_file_is_left_alone(tmp_path):
     (tmp_path / "nats-server.pid").write_text(str(os.getpid()))
     with started(tmp_path) as heir:
