@@ -12,8 +12,8 @@ from registry.devices import Adoption, InboxState
 class DeviceConsole(Protocol):
     """The part of the console's port that knows devices before they are a home's."""
 
-    async def inbox(self, state: InboxState) -> InboxView:
-        """Return devices in a state, the last heard first."""
+    async def inbox(self, state: InboxState, account: str) -> InboxView:
+        """Return devices in a state, the last heard first, and whether the account may decide about them."""
         ...
 
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:

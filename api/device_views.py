@@ -37,6 +37,7 @@ class InboxView(View):
     waiting: int
     rejected: int
     has_allow_list: bool = False
+    may_decide: bool = Field(default=False, description="Whether this account may adopt and reject them")
     home_ids: list[str] = Field(default=[], description="Homes that it could go into")
     home_areas: dict[str, str] = Field(default={}, description="Where each lies, town/village/grid")
 

@@ -10,7 +10,7 @@ from app.devices import DeviceDesk
 from core.errors import NotFoundError
 from core.log import ParkedMessage, ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
-from registry.access import Deed
+from registry.access import Deed, may
 from registry.devices import (
     Adoption,
     AllowedAddress,
@@ -36,9 +36,9 @@ class DevicesConsole(HomesConsole):
     _devices: DeviceDesk
     _parked: ParkedFile
 
-    async def inbox(self, state: InboxState) -> InboxView:
+    async def inbox(self, state: InboxState, account: str) -> InboxView:
         """Return devices in a state with what whoever adopts them is asked."""
-        return await self._view(lambda unit: self._inbox(unit, state))
+        return await self._view(lambda unit: self._inbox(unit, state, account))
 
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:
         """Take a device into a home."""
@@ -105,7 +105,7 @@ class DevicesConsole(HomesConsole):
         self._devices.ask_retry(waiting, who)
         return len(waiting)
 
-    def _inbox(self, unit: Unit, state: InboxState) -> InboxView:
+    def _inbox(self, unit: Unit, state: InboxState, account: str) -> InboxView:
         allowed = unit.devices.allowed()
         areas = {home.id: home.area for home in unit.people.homes()}
         homes = list(areas)
@@ -114,6 +114,7 @@ class DevicesConsole(HomesConsole):
             waiting=unit.devices.inbox_count(InboxState.WAITING),
             rejected=unit.devices.inbox_count(InboxState.REJECTED),
             has_allow_list=bool(allowed),
+            may_decide=may(unit.accounts.grants(account), Deed.CHANGE, ""),
             home_ids=list(homes),
             home_areas={home_id: area for home_id, area in areas.items() if area},
         )

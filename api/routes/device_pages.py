@@ -33,7 +33,7 @@ async def get_inbox_page(
     request: Request, given: Given, clerk: Clerk, state: InboxState = InboxState.WAITING
 ) -> Response:
     """Show devices that nobody registered, each with a form that adopts it and one that rejects it."""
-    inbox = await given.console.inbox(state)
+    inbox = await given.console.inbox(state, clerk)
     roles = tuple(DeviceRole)
     return page(request, given, "inbox.html", account=clerk, inbox=inbox, state=state, roles=roles, most=PAGE_DEVICES)
 

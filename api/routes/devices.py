@@ -79,9 +79,9 @@ class RetryView(BaseModel):
 @router.get(
     "/devices/inbox", dependencies=[Depends(everywhere)], tags=["devices"], summary="Devices that nobody registered"
 )
-async def get_inbox(given: Given, account: Account, state: InboxState = InboxState.WAITING) -> InboxView:  # noqa: ARG001 - demanded
+async def get_inbox(given: Given, account: Account, state: InboxState = InboxState.WAITING) -> InboxView:
     """Return devices that spoke unasked, the last heard first."""
-    return await given.console.inbox(state)
+    return await given.console.inbox(state, account)
 
 
 @router.post(

@@ -42,6 +42,20 @@ def test_the_page_says_what_a_device_told_of_itself_and_chooses_its_probable_rol
     assert [one["value"] for one in options] == ["interior_motion"]
 
 
+def test_who_may_not_decide_sees_the_devices_and_who_decides_and_no_button():
+    async def story():
+        desk = Desk()
+        desk.console.onlookers = {"zhang"}
+        async with desk.clerk() as browser:
+            return (await browser.get("/devices/inbox")).text
+
+    text = run(story())
+    assert ADDRESS in text
+    assert "镇民政办" in text
+    assert "/devices/inbox/adopt" not in text
+    assert "/devices/inbox/reject" not in text
+
+
 def test_a_device_that_is_not_on_the_allow_list_needs_a_tick_more():
     async def story():
         desk = Desk()

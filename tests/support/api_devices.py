@@ -46,11 +46,19 @@ class FakeDevices:
         self.adopted: list[tuple[str, Adoption, str, bool]] = []
         self.parked_rows: dict[int, ParkedDetailView] = {1: parked_detail()}
         self.retried: list[int] = []
+        self.onlookers: set[str] = set()  # accounts that may see and not decide
 
-    async def inbox(self, state: InboxState) -> InboxView:
+    async def inbox(self, state: InboxState, account: str) -> InboxView:
         found = [one for one in self.inbox_rows.values() if one.state is state]
         homes = {"h0001": "shuren/qiaotou/g1", "h0002": "shuren/xihe/g2"}
-        return InboxView(devices=found, waiting=len(found), rejected=0, home_ids=list(homes), home_areas=homes)
+        return InboxView(
+            devices=found,
+            waiting=len(found),
+            rejected=0,
+            may_decide=account not in self.onlookers,
+            home_ids=list(homes),
+            home_areas=homes,
+        )
 
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:
         device = self.inbox_rows.get(adoption.address)
