@@ -35,6 +35,7 @@ DEFAULT_IN_FLIGHT = 2_048
 """Messages sent and not yet acknowledged, for each filter; a filter that ends in # counts twice towards 65,535.
 
 That is 31 filters: the conventions take 19. 2,048 messages are 80 ms at 25,000 a second, some ten group commits.
+The server bounds by it the whole session as well: what is beyond it comes `ack_wait_s` later, behind newer messages.
 """
 
 MAX_PAYLOAD_BYTES = 1_048_576

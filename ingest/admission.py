@@ -58,6 +58,7 @@ class Admission:
         if definitions is not None:
             self._recall(definitions)
         self._seen = Window(DEDUPE_KEYS, known)
+        self._stated: list[tuple[Key, Value]] = []  # of the message in hand: what is kept under another time
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
@@ -122,6 +123,7 @@ class Admission:
         return readings, Reread(parked_id=parked.id, settled=settled, still=still)
 
     def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
+        self._stated.clear()
         found: list[Reading] = []
         unknown: dict[tuple[str, str], list[str]] | None = None
         received_at_ms = message.received_at_ms
@@ -191,9 +193,18 @@ class Admission:
             return received_at_ms, _NO_DEVICE_TIME
         if at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
+        stated: Key = (device.id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
+        if self._seen.knows(stated, raw.value):
+            # Delivered again, and late: that says nothing of the device's clock, and to put its time right would make
+            # another reading of it. Under load a broker does so for hundreds of messages it was given an answer for.
+            return at_ms, 0
         if at_ms > received_at_ms + MAX_SKEW_MS:
+            if raw.seq is not None:  # a clock that stands still states one time for every event
+                self._stated.append((stated, raw.value))
             return received_at_ms, _SKEWED
         behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device.id, raw.metric, at_ms, received_at_ms)
+        if behind_ms:
+            self._stated.append((stated, raw.value))
         at_ms += behind_ms
         late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
         return at_ms, late | _SKEWED if behind_ms else late
@@ -206,6 +217,9 @@ class Admission:
             else:
                 self.admitted += 1
                 readings.append(reading)
+        for key, value in self._stated:  # kept under another time: under its own it is known from now on as well
+            self._seen.has(key, value)
+        self._stated.clear()
 
 
 def _nobody_listens(_topics: tuple[str, ...]) -> None:

@@ -31,10 +31,15 @@ class Window:
 
         With a stamp of whole seconds and no seq, opened and closed within one second are two readings all the same.
         """
+        is_known = self.knows(key, value)
+        self._keep(key, value)
+        return is_known
+
+    def knows(self, key: Key, value: Value) -> bool:
+        """Return the same, and remember nothing."""
         known = self._young.get(key, _NEVER)
         if known is _NEVER:
             known = self._old.get(key, _NEVER)
-        self._keep(key, value)
         return known is not _NEVER and (known == value or key[3] != _NO_SEQ)
 
     def _keep(self, key: Key, value: Value) -> None:

@@ -78,3 +78,55 @@ def test_an_event_of_a_clock_that_is_behind_has_its_true_time_and_a_flag_and_com
     later_ms = told[-1][0].received_at_ms + 5000
     assert door.admit("care/h0001/pir/event", payload, retain=False, received_at_ms=later_ms).readings == ()
     assert door.duplicates == 1
+
+
+def test_what_a_broker_delivers_again_and_late_is_no_clock_and_no_other_reading():
+    door = Admission(DirectoryInMemory("care/h0001/pir"))
+
+    def admitted(number: int, late_ms: int) -> tuple[Reading, ...]:
+        at_ms = NOW_MS + number * EVERY_MS
+        payload = json.dumps({"ts": at_ms, "seq": number, "motion": True}).encode()
+        return door.admit("care/h0001/pir/event", payload, retain=False, received_at_ms=at_ms + late_ms).readings
+
+    numbers = range(2 * EVENTS_NEEDED)
+    assert all(admitted(number, 1000) for number in numbers)
+    assert not any(admitted(number, BEHIND_MS) for number in numbers)
+    assert door.duplicates == len(numbers)
+    (fresh,) = admitted(len(numbers), BEHIND_MS)  # not heard before: late, for nothing is known of its clock
+    assert (fresh.observed_at_ms, fresh.flags) == (NOW_MS + len(numbers) * EVERY_MS, Flag.LATE)
+
+
+def pir_said(door: Admission, at_ms: int, received_at_ms: int, **more: object) -> tuple[Reading, ...]:
+    payload = json.dumps({"ts": at_ms, "motion": True} | more).encode()
+    return door.admit("care/h0001/pir/event", payload, retain=False, received_at_ms=received_at_ms).readings
+
+
+def test_what_was_put_right_and_is_delivered_again_much_later_is_no_other_reading():
+    door = Admission(DirectoryInMemory("care/h0001/pir"))
+    times = [NOW_MS + number * EVERY_MS for number in range(4 * EVENTS_NEEDED)]
+    assert all(pir_said(door, at_ms - BEHIND_MS, at_ms, seq=number) for number, at_ms in enumerate(times))
+    again = [pir_said(door, at_ms - BEHIND_MS, at_ms + HOUR_MS, seq=number) for number, at_ms in enumerate(times)]
+    assert not any(again)
+    assert len(pir_said(door, times[-1] + EVERY_MS - BEHIND_MS, times[-1] + EVERY_MS, seq=len(times))) == 1
+
+
+def test_an_event_of_a_clock_that_is_ahead_comes_once_by_its_seq_and_without_one_each_time():
+    door = Admission(DirectoryInMemory("care/h0001/pir"))
+    ahead_ms = NOW_MS + HOUR_MS
+    assert [len(pir_said(door, ahead_ms, NOW_MS + later_ms, seq=7)) for later_ms in (0, 1500, 3000)] == [1, 0, 0]
+    assert [len(pir_said(door, ahead_ms, NOW_MS + later_ms)) for later_ms in (0, 1500)] == [1, 1]  # it stands still
+
+
+def test_a_message_that_is_parked_for_a_bad_time_leaves_nothing_of_it_known():
+    door = Admission(DirectoryInMemory("care/h0001/pir"))
+    times = [NOW_MS + number * EVERY_MS for number in range(EVENTS_NEEDED + 1)]
+    for at_ms in times[:-1]:
+        assert pir_said(door, at_ms - BEHIND_MS, at_ms)
+    behind = {"n": "motion", "vb": True, "t": (times[-1] - BEHIND_MS) / 1000}
+    reset = {"n": "battery", "v": 7, "t": 300_000_000.0}
+    pack = json.dumps([{"bn": ""} | behind, reset]).encode()
+    refused = door.admit("care/h0001/pir/senml", pack, retain=False, received_at_ms=times[-1])
+    assert refused.parked is not None
+    assert refused.readings == ()
+    assert len(pir_said(door, times[-1] - BEHIND_MS + 1000, times[-1] + 1000)) == 1
+    assert len(pir_said(door, times[-1] - BEHIND_MS, times[-1])) == 1
