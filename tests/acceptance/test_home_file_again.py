@@ -85,3 +85,10 @@ def test_a_declared_suspension_goes_on(installer):
     installer.home(stay)
     installer.takes()
     assert installer.home().suspensions == (stay,)
+
+
+def test_the_file_may_say_another_heartbeat_than_the_one_known(installer):
+    gateway = '\ngw = { role = "gateway", heartbeat_s = %s }\n'
+    installer.takes(HOME + gateway % 60)
+    installer.takes(HOME + gateway % 90)
+    assert installer.device("gw").heartbeat_ms == 90_000
