@@ -45,6 +45,7 @@ class Board:
     listed: int  # alerts in the lists of villages' incidents, of which nobody is told for now
     ended_alerts: list[AlertDetail]
     homes: list[HomeView]
+    never_heard: int  # homes that are registered and never spoke: neither seen nor blind
     health: HealthView
 
     @property
@@ -57,6 +58,7 @@ async def read_board(console: Console, account: str) -> Board:
     """Return an account's board: open alerts by gravity and time left, ended ones, then homes, blind ones first."""
     found = await console.open_alerts(MAX_OPEN + 1, account)
     ordered = sorted(found.alerts, key=urgency)[:MAX_OPEN]
+    homes = await console.homes(account)
     ended = await console.alerts(ENDED_STATES, MAX_ENDED, None, account=account)
     return Board(
         open_alerts=[await console.alert(alert.alert_id) for alert in ordered[:MAX_IN_FULL]],
@@ -64,7 +66,8 @@ async def read_board(console: Console, account: str) -> Board:
         has_more=len(found.alerts) > MAX_OPEN,
         listed=found.listed,
         ended_alerts=[await console.alert(alert.alert_id) for alert in ended],
-        homes=sorted(await console.homes(account), key=home_order)[:MAX_HOMES],
+        homes=sorted(homes, key=home_order)[:MAX_HOMES],
+        never_heard=sum(home.mode is None for home in homes),
         health=await console.health(),
     )
 

@@ -33,7 +33,7 @@ class HomesPage:
     areas: list[str]
     homes: list[HomeView]
     count: int
-    modes: list[tuple[HomeMode, int]]  # the graver first
+    modes: list[tuple[HomeMode | None, int]]  # the graver first; None: of homes that were never heard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ async def read_homes(console: Console, area: str, account: str) -> HomesPage:
         areas=areas_of(known),
         homes=sorted(chosen, key=blind_first)[:MAX_HOMES],
         count=len(chosen),
-        modes=[(mode, counts[mode]) for mode in PRECEDENCE if counts[mode]],
+        modes=[(mode, counts[mode]) for mode in (None, *PRECEDENCE) if counts[mode]],
     )
 
 

@@ -32,7 +32,7 @@ class HomeView(View):
     home_id: str
     area: str
     person: PersonBrief | None = None
-    mode: HomeMode | None = Field(default=None, description="null: registered a moment ago, no rule has it yet")
+    mode: HomeMode | None = Field(default=None, description="null: nothing was ever heard of it")
     mode_since_ms: Ms | None = None
     mode_reason: SuspensionReason | None = Field(default=None, description="Of a suspension, as it was declared")
     learning_day: int | None = Field(default=None, description="1 to 14; null: learned, or judged by fixed limits")
@@ -83,7 +83,7 @@ class ExplanationView(View):
     home_id: str
     at_ms: Ms
     is_now: bool = Field(description="False: told again from the journal, with today's registry and rules")
-    mode: HomeMode
+    mode: HomeMode | None = Field(default=None, description="null: nothing had been heard of it")
     mode_since_ms: Ms
     mode_reason: SuspensionReason | None = None
     state: list[BilingualView]

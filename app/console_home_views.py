@@ -34,7 +34,7 @@ from rules.engine import Engine
 from rules.explaining import explain
 from rules.findings import Finding, FindingKind
 from rules.home import HomeRules
-from rules.home_mode import standing_of
+from rules.home_mode import mode_shown, standing_of
 from rules.inactivity import LEARNING_DAYS, Silence
 from rules.limit_values import LIMITS, shown
 from rules.presets import built_in_presets
@@ -59,6 +59,8 @@ def home_view(engine: Engine, home: Home, person: PersonBrief | None, alert_id: 
         status = engine.home_status(home.id)
     except NotFoundError:  # the rules take it up with the next reading
         return HomeView(home_id=home.id, area=home.area, person=person, open_alert_id=alert_id)
+    rules = _rules_of(engine, home.id)
+    mode = mode_shown(status.mode, None if rules is None else rules.state)
     presence = Presence.AWAY if status.is_away else Presence.HOME
     sign = None
     if status.last_sign_at_ms is not None:
@@ -69,10 +71,10 @@ def home_view(engine: Engine, home: Home, person: PersonBrief | None, alert_id: 
         home_id=home.id,
         area=home.area,
         person=person,
-        mode=status.mode,
-        mode_since_ms=status.mode_since_ms,
+        mode=mode,
+        mode_since_ms=None if mode is None else status.mode_since_ms,
         mode_reason=_reason(status.mode_reason),
-        learning_day=_learning_day(engine, home.id),
+        learning_day=None if rules is None else _day_of_learning(rules.view.silence),
         presence=Presence.UNKNOWN if status.is_blind or sign is None else presence,
         last_sign=sign,
         is_blind=status.is_blind,
@@ -149,7 +151,7 @@ def explanation_view(
         home_id=rules.home.id,
         at_ms=at_ms,
         is_now=is_now,
-        mode=standing.mode,
+        mode=mode_shown(standing.mode, rules.state),
         mode_since_ms=standing.since_ms,
         mode_reason=_reason(standing.reason),
         state=_both(told.state),
@@ -245,9 +247,9 @@ def _lasting_ms(rules: HomeRules, now_ms: int) -> Iterator[int]:
         yield rules.view.silence.due_ms(at_ms, is_degraded=is_degraded) - at_ms
 
 
-def _learning_day(engine: Engine, home_id: HomeId) -> int | None:
+def _rules_of(engine: Engine, home_id: HomeId) -> HomeRules | None:
     try:
-        return _day_of_learning(engine.rules_of(home_id).view.silence)
+        return engine.rules_of(home_id)
     except NotFoundError:
         return None
 

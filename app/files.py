@@ -16,6 +16,10 @@ from registry.homes import Home
 from store.cipher import FieldCipher
 from store.truth.database import Truth
 
+ANOTHER_DIRECTORY = (
+    "另用一个目录 use another --data-dir: 虚构的人不与真实的人混在一起 made-up people never mix with real ones"
+)
+
 
 class DataFiles:
     """Paths below one data directory."""
@@ -108,6 +112,21 @@ class DataFiles:
         """Return whether the last service on this data followed a replay's clock."""
         told = self.data_dir / "service.json"
         return told.exists() and msgspec.json.decode(told.read_bytes()).get("clock") == "driven"
+
+    def has_followed_real_time(self) -> bool:
+        """Return whether a service of real homes has ever run on this data."""
+        return (self.data_dir / "mqtt-client").exists() or (
+            (self.data_dir / "service.json").exists() and not self.is_driven()
+        )
+
+    def refuse_driven_clock(self) -> None:
+        """Raise ConfigurationError where a driven clock, and the people of a story, would come among real ones."""
+        if self.has_followed_real_time():
+            raise ConfigurationError(
+                "这些数据由真实时间的服务写成 a service that follows the real time has written this data",
+                where=f"data_dir {self.data_dir}",
+                remedy=ANOTHER_DIRECTORY,
+            )
 
     def client_id(self, *, is_driven: bool) -> str:
         """Return the ingest session's secret name, made once: whoever knows it can take the session over."""

@@ -9,9 +9,10 @@ import msgspec
 
 from alerts.model import Outcome
 from app.accounts import LocalAccounts
-from app.files import DataFiles
+from app.files import ANOTHER_DIRECTORY, DataFiles
 from app.running import RunningService, stand_in
 from core.clock import SystemClock
+from core.errors import ConfigurationError
 from core.ids import HomeId
 from core.localtime import MINUTE_MS
 from device_sim.clerk import SIMULATED, Clerk, ClerkSettings
@@ -37,6 +38,9 @@ CLERK_REPORTS_AFTER_MS = 8 * MINUTE_MS
 """Before the ten minutes are over in which the owner of a life hazard must report."""
 
 CLERK_HTTP_S = 10.0
+
+STRANGERS_NAMED = 3
+"""Ids that a refusal names: enough to see whose data that is."""
 
 
 AWAKE_MS = 60 * MINUTE_MS
@@ -83,6 +87,25 @@ def register(truth: Truth, registrations: Sequence[Registration]) -> None:
     with truth.transaction() as unit:
         for registration in registrations:
             put_registration(unit, registration)
+
+
+def refuse_strangers(truth: Truth, registrations: Sequence[Registration], where: str) -> None:
+    """Raise ConfigurationError when anybody is registered whom the story does not know; its own people may be."""
+    own = {one.person.id: (one.person.name, one.person.phone) for one in registrations}
+    own_homes = {one.home.id for one in registrations}
+    with truth.view() as unit:
+        homes = [home.id for home in unit.people.homes() if home.id not in own_homes]
+        people = [one.id for one in unit.people.unnamed_persons() if one.id not in own]
+        named = unit.people.persons_named(own.keys())
+    strangers = [*homes, *people, *(one.id for one in named if (one.name, one.phone) != own[one.id])]
+    if strangers:
+        more = f" + {len(strangers) - STRANGERS_NAMED}" if len(strangers) > STRANGERS_NAMED else ""
+        raise ConfigurationError(
+            "这里登记着不属于这个故事的人 homes and people are registered there that are not of this story: "
+            f"{', '.join(strangers[:STRANGERS_NAMED])}{more}",
+            where=where,
+            remedy=ANOTHER_DIRECTORY,
+        )
 
 
 def put_registration(unit: Unit, registration: Registration) -> None:
@@ -169,8 +192,10 @@ class Simulation:
 
     def _clerk_password(self) -> str:
         password = secrets.token_urlsafe(18)
+        self._files.refuse_driven_clock()
         truth = self._files.open_truth()
         try:
+            refuse_strangers(truth, self._story.registrations, f"data_dir {self._files.data_dir}")
             register(truth, self._story.registrations)
             LocalAccounts(truth).create(CLERK, password, may_replace=True)
         finally:

@@ -4,13 +4,14 @@ import re
 import tomllib
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from zoneinfo import ZoneInfoNotFoundError
 
 import msgspec
 
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
+from registry.devices import LONGEST_HEARTBEAT_S
 from registry.homes import ContactRole, DeviceRole
 from registry.people import Capacity, Category
 from rules.limit_values import LimitError, limit_value
@@ -29,6 +30,7 @@ class MappedSensor(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     role: DeviceRole
     room: str = ""
+    heartbeat_s: Annotated[int, msgspec.Meta(ge=1, le=LONGEST_HEARTBEAT_S)] | None = None  # it speaks at least so often
     address: str = ""  # what its messages are filed under; empty: care/<home>/<name>
     units: dict[str, str] = {}  # the install record: payload property -> unit or metric
 
@@ -183,6 +185,8 @@ def _remedy(kind: type[object], key: str) -> str:
     }
     if key in DATES:
         return A_DATE
+    if key == "heartbeat_s":
+        return f"write whole seconds from 1 to {LONGEST_HEARTBEAT_S} (31 days), or leave it out: it promises nothing"
     if key in choices:
         return f"use one of {', '.join(choices[key])}"
     return f"use {', '.join(kind.__annotations__)}"

@@ -108,7 +108,15 @@ def _registration(
             person_id=person_id,
             area=home.area,
             devices=tuple(
-                sim_device(home_id, device_name(name), s.role, s.room, address=s.address, units=s.units)
+                sim_device(
+                    home_id,
+                    device_name(name),
+                    s.role,
+                    s.room,
+                    heartbeat_ms=None if s.heartbeat_s is None else s.heartbeat_s * 1000,
+                    address=s.address,
+                    units=s.units,
+                )
                 for name, s in sensors.items()
             ),
             zone_name=home.zone,

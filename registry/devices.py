@@ -26,6 +26,9 @@ MAX_TEXT_CHARS = 100
 MAX_DEVICES = 200
 """Devices of one home: a large flat has thirty."""
 
+LONGEST_HEARTBEAT_S = 31 * 86_400
+"""A device that speaks less than monthly promises nothing that a rule could hold it to."""
+
 _FORMATS = {
     "care": "native",
     "zigbee2mqtt": "Zigbee2MQTT",

@@ -1,13 +1,14 @@
-"""What an install file says to the register: since when somebody is served, and who of theirs is whom (R10-R12)."""
+"""What an install file says to the register: since when somebody is served, who of theirs is whom, what hangs there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
 
 from registry.annex1 import EmergencyContact
+from registry.devices import Replacement
 from registry.entries import Entry, FirstContact, Relation
-from registry.homes import Contact, ContactRole
+from registry.homes import Contact, ContactRole, Device, Home
 from registry.identity import Sex
 from registry.people import Capacity, Category, Person
 
@@ -41,6 +42,38 @@ def begun(person: Person, known: Person | None, today: date) -> Person:
         return msgspec.structs.replace(person, active_from=today, active_until=None)
     said = {name: getattr(person, name) for name, unsaid in _UNSAID.items() if getattr(person, name) != unsaid}
     return msgspec.structs.replace(known, home_id=person.home_id, area=person.area, **said)
+
+
+def equipped(home: Home, known: Home | None, replacements: Iterable[Replacement] = ()) -> Home:
+    """Return the home that is being registered, with every device of the known one that the file does not name.
+
+    An adopted SOS button must not fall silent because its home's file was taken again. Of a device that is named, by
+    its id or its address, stand room, heartbeat and install record where the file says nothing of them, and the
+    address that replaced the file's. A suspension and a test that somebody declared go on.
+    """
+    if known is None:
+        return home
+    replaced = {(one.device_id, one.old_address) for one in replacements}
+    named = tuple(_as_known(one, known, is_replaced=(one.id, one.address) in replaced) for one in home.devices)
+    taken = {one.id for one in named} | {one.address for one in named}
+    kept = tuple(one for one in known.devices if one.id not in taken and one.address not in taken)
+    return msgspec.structs.replace(
+        home, devices=(*named, *kept), suspensions=known.suspensions, test_until_ms=known.test_until_ms
+    )
+
+
+def _as_known(device: Device, known: Home, *, is_replaced: bool) -> Device:
+    same = [one for one in known.devices if one.id == device.id]
+    before = next(iter(same or [one for one in known.devices if one.address == device.address]), None)
+    if before is None:
+        return device
+    return msgspec.structs.replace(
+        device,
+        address=before.address if is_replaced else device.address,
+        room=device.room or before.room,
+        heartbeat_ms=device.heartbeat_ms or before.heartbeat_ms,
+        units=device.units or before.units,
+    )
 
 
 def with_family(entry: Entry, contacts: Sequence[Contact]) -> Entry:

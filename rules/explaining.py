@@ -9,6 +9,7 @@ from core.text import Bilingual
 from rules.coverage import vouches
 from rules.deadlines import AGAIN, SECOND_STAGE, SILENT_WATER, Deadline, Inner, deadlines_of
 from rules.home import HomeRules
+from rules.home_mode import never_heard
 from rules.inactivity import LEARNING_DAYS
 from rules.kind_words import KIND_WORDS
 from rules.meter_fault import FROZEN
@@ -88,6 +89,8 @@ def _state(rules: HomeRules, now_ms: int) -> tuple[Bilingual, ...]:
             else Bilingual("正在测试设备", "devices are being tried out")
         )
     told += _dark(rules, now_ms)
+    if never_heard(state):
+        told.append(Bilingual("登记后从未收到这户任何设备的消息", "no device of this home was ever heard"))
     if state.is_away and state.away_since_ms is not None:
         since, long = clock(state.away_since_ms, tz), lasting(now_ms - state.away_since_ms)
         told.append(Bilingual(f"{since}外出，已{long.zh}", f"out since {since}: {long.en}"))

@@ -48,6 +48,9 @@ class HomeMode(StrEnum):
 
 PRECEDENCE = tuple(HomeMode)
 
+_SEEN = frozenset({HomeMode.HOME, HomeMode.ASLEEP, HomeMode.DEGRADED})
+"""What is taken for so while nothing says otherwise: of a home that never spoke it would be a claim out of thin air."""
+
 
 class Standing(msgspec.Struct, frozen=True):
     """A mode, since when it holds, and for a declared one why."""
@@ -55,6 +58,16 @@ class Standing(msgspec.Struct, frozen=True):
     mode: HomeMode
     since_ms: int
     reason: str = ""
+
+
+def never_heard(state: HomeState) -> bool:
+    """Return whether no device of the home has ever spoken."""
+    return not state.heard_ms and not state.signs
+
+
+def mode_shown(mode: HomeMode, state: HomeState | None) -> HomeMode | None:
+    """Return the mode as people may be told it; None: nothing was ever heard of the home."""
+    return None if mode in _SEEN and (state is None or never_heard(state)) else mode
 
 
 def mode_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms: int) -> HomeMode:

@@ -31,6 +31,13 @@ from rules.water_cycle_state import WaterCycleState
 from rules.water_register import WATER_METRICS
 
 REMOVED = Bilingual("设备已移除，不再成立", "the device was removed: this holds no longer")
+_UNKNOWN = Bilingual(
+    "设备已移除，无从得知是否已解除，警报仍须由人处理",
+    "the device was removed: nobody knows whether it is over, the alert stays for a human",
+)
+"""Of what somebody pressed or an alarm sounded: that its device hangs elsewhere now says nothing of the danger."""
+
+_TOLD = frozenset({FindingKind.EMERGENCY, FindingKind.FALL})
 
 RELEARNED = "relearned"
 
@@ -96,7 +103,7 @@ class RemovalWatch(Watch):
             if _is_of(name, detail):
                 kind = kind_of(detail)
                 yield Deadline(at_ms, kind, since_ms, detail, watch=self.name)
-                yield Clear(kind, detail, clears_alert=False, why=REMOVED)
+                yield Clear(kind, detail, clears_alert=False, why=_UNKNOWN)
 
 
 def _is_replaced(name: str, home: Home, before: Home) -> bool:
@@ -131,7 +138,8 @@ def _ended(name: str, view: View) -> Iterator[Clear]:
         kind, _, detail = key.partition(" ")
         if _is_of(name, detail):
             is_ticket = held.finding.priority is Priority.P3
-            yield Clear(FindingKind(kind), detail, clears_alert=is_ticket, why=REMOVED)
+            why = _UNKNOWN if kind in _TOLD else REMOVED
+            yield Clear(FindingKind(kind), detail, clears_alert=is_ticket, why=why)
     metrics = {key.rpartition(" ")[2] for key in state.values if key.rpartition(" ")[0] == name}
     if metrics & WATER_METRICS:
         yield from (_over(kind, detail) for kind, detail in _WATER)

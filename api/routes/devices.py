@@ -11,7 +11,7 @@ from api.services import Account, Given
 from api.views import ParkedView
 from api.watching import everywhere
 from core.log import ParkReason
-from registry.devices import MAX_ADDRESS_CHARS, MAX_TEXT_CHARS, Adoption, InboxState
+from registry.devices import LONGEST_HEARTBEAT_S, MAX_ADDRESS_CHARS, MAX_TEXT_CHARS, Adoption, InboxState
 from registry.homes import DeviceRole
 
 router = APIRouter(prefix="/api/v1")
@@ -36,7 +36,7 @@ class AdoptBody(BaseModel):
     role: DeviceRole
     room: str = Field(default="", max_length=MAX_TEXT_CHARS)
     name: str = Field(default="", max_length=MAX_TEXT_CHARS, description="Empty: the last word of the address")
-    heartbeat_ms: int | None = Field(default=None, ge=1_000, le=31 * 86_400_000)
+    heartbeat_ms: int | None = Field(default=None, ge=1_000, le=LONGEST_HEARTBEAT_S * 1_000)
     units: dict[str, str] = Field(default={}, max_length=MAX_UNITS, description='e.g. {"C1": "10 L"}')
     is_anyway: bool = Field(default=False, description="Even when it is not on the allow-list")
 

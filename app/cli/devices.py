@@ -14,7 +14,7 @@ from app.settings import Settings
 from core.errors import ConfigurationError
 from core.localtime import from_ms, zone
 from core.log import ParkReason
-from registry.devices import Adoption, InboxState, is_allowed, suggested_role
+from registry.devices import LONGEST_HEARTBEAT_S, Adoption, InboxState, is_allowed, suggested_role
 from registry.homes import DeviceRole
 
 devices_app = typer.Typer(help="Devices: adopt, reject, allow, replace", no_args_is_help=True)
@@ -57,7 +57,10 @@ def adopt(
     room: Annotated[str, typer.Option(help="Where it hangs")] = "",
     name: Annotated[str, typer.Option(help="In its home; left out: the last word of the address")] = "",
     heartbeat_s: Annotated[
-        int, typer.Option(help="It promises to speak at least so often; 0: it promises nothing")
+        int,
+        typer.Option(
+            min=0, max=LONGEST_HEARTBEAT_S, help="It promises to speak at least so often; 0: it promises nothing"
+        ),
     ] = 0,
     unit: Units = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Even when it is not on the allow-list")] = False,

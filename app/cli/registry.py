@@ -1,5 +1,6 @@
 """Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
+from collections.abc import Container
 from pathlib import Path
 from typing import Annotated
 
@@ -15,12 +16,13 @@ from app.opened import clock_of
 from app.register import registered
 from app.simulation import put_registration
 from core.errors import ConfigurationError
+from core.ids import DeviceId
 from core.localtime import local_date, zone
 from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
 from registry.commands import Doing
 from registry.identity import FieldError
-from registry.installing import begun
+from registry.installing import begun, equipped
 from registry.phones import to_e164
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
@@ -37,9 +39,10 @@ def add(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Register a home, or replace what is registered under its id; a running service takes it up at once.
+    """Register a home, or take its file again; a running service takes it up at once.
 
-    Of a person who is known, what the file does not say stays as the register has it.
+    Of a person who is known, what the file does not say stays as the register has it; devices that it does not name
+    stay, too.
     """
     settings = settings_of(config, data_dir)
     read_text(file)  # says what a file in another encoding needs
@@ -59,17 +62,24 @@ def add(
         with truth.transaction() as unit:
             known = unit.people.person(registration.person.id)
             person = begun(registration.person, known, doing.today)
-            registration = msgspec.structs.replace(registration, person=person)
+            home_id = registration.home.id
+            home = equipped(registration.home, unit.people.home(home_id), unit.devices.replacements(home_id))
+            registration = msgspec.structs.replace(registration, person=person, home=home)
             put_registration(unit, registration)
             registered(unit, registration.person.id, doing)
     finally:
         truth.close()
+    _print_home(registration, {device.id for device in given.home.devices})
+    if completed := sum(one != other for one, other in zip(_phones(given), _phones(registration), strict=True)):
+        print(f"    {completed}个号码已补为 +国家码 / {completed} phone numbers were completed with their country code")
+
+
+def _print_home(registration: Registration, named: Container[DeviceId]) -> None:
     home = registration.home
     print(f"home {home.id}: {len(home.devices)} devices, {len(registration.contacts)} contacts")
     for device in home.devices:
-        print(f"    {device.address}  {device.role}")
-    if completed := sum(one != other for one, other in zip(_phones(given), _phones(registration), strict=True)):
-        print(f"    {completed}个号码已补为 +国家码 / {completed} phone numbers were completed with their country code")
+        kept = "" if device.id in named else "  文件中没有，保留 / kept, not in the file"
+        print(f"    {device.address}  {device.role}{kept}")
 
 
 def _phones(registration: Registration) -> list[str]:

@@ -50,6 +50,8 @@ def serve(
 ) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
     settings = settings_of(config, data_dir, clock=clock, http_port=http_port, mqtt_port=mqtt_port)
+    if settings.clock == "driven":
+        DataFiles(settings.data_dir).refuse_driven_clock()
     service = Service(settings)
 
     async def run() -> None:

@@ -8,6 +8,7 @@ from api_console import Desk, run
 from api_home import TODAY
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
+from api.home_views import HomeView
 from api.problems import ProblemCode, RefusedError
 from core.errors import NotFoundError
 
@@ -68,6 +69,18 @@ def test_homes_can_be_asked_for_by_area_and_part_of_a_name_is_no_area(area, show
 def test_pages_of_many_homes_ask_for_no_single_one(path):
     desk, _ = seen(path)
     assert (desk.console.home_reads, desk.console.asked_ms) == (0, [])
+
+
+@pytest.mark.parametrize("path", ["/", "/homes"])
+def test_a_home_that_never_spoke_is_counted_and_said_to_be_so_and_not_at_home(path):
+    desk = Desk()
+    desk.console.known_homes = [HomeView(home_id="h0009", area="shuren/xihe/g1")]
+    _, page = seen(path, desk)
+    (row,) = re.findall(r"<tr>(?:(?!</tr>).)*/homes/h0009.*?</tr>", page.text, re.DOTALL)
+    assert "从未收到消息" in row
+    assert "never heard" in row
+    assert "在家" not in row
+    assert ("homes never heard" in page.text) is (path == "/")
 
 
 def test_a_home_shows_how_it_stands_its_limit_and_what_cannot_be_seen():

@@ -8,6 +8,7 @@ import pytest
 from console_town import BOOK, NINE, Town, lived, moved
 from rules_walk import HOME_ID, home_of, reading
 
+from api.home_views import Presence
 from api.problems import RefusedError
 from app.hindsight import MAX_REPLAYS, SPAN_ENTRIES
 from core.errors import NotFoundError
@@ -119,6 +120,25 @@ def test_a_home_that_was_only_registered_claims_nothing(build):
     assert town.ask(town.console.coverage("h1")) == []
     assert [one.last_heard_ms for one in town.ask(town.console.devices("h1"))] == [None] * len(town.home.devices)
     assert town.ask(town.console.home_rules("h1")).silence is None
+
+
+def test_a_home_that_never_spoke_is_not_said_to_be_at_home_however_long_the_service_runs(build):
+    town = build(home_of())
+    town.wait(NINE + HOUR_MS)  # the log has begun: the rules have the home
+    home = town.ask(town.console.home("h1"))
+    assert (home.mode, home.mode_since_ms, home.presence, home.last_sign) == (None, None, Presence.UNKNOWN, None)
+    now = town.ask(town.console.explanation("h1", None))
+    assert now.mode is None
+    assert [line.en for line in now.state] == ["no device of this home was ever heard"]
+    town.hear(reading("gateway", Metric.ONLINE, True, NINE + 2 * HOUR_MS))
+    assert town.ask(town.console.home("h1")).mode is HomeMode.HOME
+
+
+def test_a_home_that_never_spoke_and_is_suspended_says_so(build):
+    away = Suspension(from_ms=NINE, until_ms=None, reason=SuspensionReason.HOSPITAL)
+    town = build(msgspec.structs.replace(home_of(), suspensions=(away,)))
+    town.wait(NINE + HOUR_MS)
+    assert town.ask(town.console.home("h1")).mode is HomeMode.SUSPENDED
 
 
 def test_a_suspended_home_says_why_and_waits_for_no_sign(build):

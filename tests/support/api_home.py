@@ -44,9 +44,10 @@ class FakeHomes:
         self.explanation_error: Exception | None = None  # of a past minute
         self.rulebook: RulesView = sample_rules()
         self.home_reads = 0
+        self.known_homes = [seen_home("h0001"), blind_home("h0002")]
 
     async def homes(self, account: str) -> Sequence[HomeView]:  # noqa: ARG002 - every account sees all here
-        return [seen_home("h0001"), blind_home("h0002")]
+        return self.known_homes
 
     async def home(self, home_id: str) -> HomeView:
         self.home_reads += 1

@@ -15,6 +15,7 @@ BACK = device("back", DeviceRole.OUTSIDE_DOOR, "yard")
 NEW_DOOR = device("door2", DeviceRole.OUTSIDE_DOOR, "hall")
 BEATING = device("beating", DeviceRole.INTERIOR_MOTION, "bedroom", HOUR_MS)
 SMOKE = device("smoke", DeviceRole.SMOKE_GAS_CO, "kitchen")
+SOS = device("sos", DeviceRole.SOS_BUTTON)
 LEAK = device("leak", DeviceRole.LEAK, "bathroom")
 STOVE = device("stove", DeviceRole.APPLIANCE, "kitchen")
 POWER = device("power", DeviceRole.POWER_METER)
@@ -61,10 +62,23 @@ def test_a_silent_device_that_is_removed_is_no_ticket_and_degrades_the_home_no_l
     assert home.engine.home_status(home.home.id).open_kinds == ()
 
 
-def test_smoke_of_a_removed_alarm_no_longer_holds_but_its_alert_waits_for_a_human():
-    home = living(SMOKE).take([said("smoke", Metric.SMOKE, True, NINE)])
-    (over,) = without(home, SMOKE).cleared(FindingKind.EMERGENCY)
+@pytest.mark.parametrize(
+    ("alarm", "metric"),
+    [(SMOKE, Metric.SMOKE), (SMOKE, Metric.GAS), (SMOKE, Metric.CO), (SOS, Metric.SOS)],
+)
+def test_an_alarm_whose_device_is_removed_is_not_said_to_be_over_and_its_alert_waits_for_a_human(alarm, metric):
+    home = living(alarm).take([said(alarm.id, metric, True, NINE)])
+    (over,) = without(home, alarm).cleared(FindingKind.EMERGENCY)
     assert not over.clears_alert
+    assert "不再成立" not in over.sentence.zh
+    assert "nobody knows whether it is over" in over.sentence.en
+
+
+def test_a_fall_whose_radar_is_removed_is_not_said_to_be_over():
+    home = living(SOS).take([said("sos", Metric.DEVICE_ALERT, "fall", NINE)])
+    (over,) = without(home, SOS).cleared(FindingKind.FALL)
+    assert not over.clears_alert
+    assert "nobody knows whether it is over" in over.sentence.en
 
 
 def test_an_alarm_that_was_about_to_be_told_is_told_though_its_device_is_removed():

@@ -147,6 +147,12 @@ def test_the_hour_that_a_zone_repeats_is_read_as_two_hours(tmp_path):
     assert [b - a for a, b in pairwise(times)] == [29 * 60_000, 11 * 60_000]
 
 
+def test_a_gateway_of_a_home_file_promises_its_heartbeat_and_a_sensor_without_one_promises_nothing():
+    text = '[home]\nid = "h9"\n[sensor]\ngw = { role = "gateway", heartbeat_s = 60 }\nB = { role = "bed_motion" }\n'
+    devices = parse_sensor_map(text, where="x").registration.home.devices
+    assert [device.heartbeat_ms for device in devices] == [60_000, None]
+
+
 def test_sensors_fall_silent_at_a_time_and_time_goes_on_to_the_end(tmp_path):
     replay = open_replay(written(tmp_path), MAP, silence_from_ms=at("2024-03-01 09:30:00"))
     assert [m.at_ms for m in replay.source()] == [at("2024-03-01 08:00:00.500"), at("2024-03-01 08:00:01")]
@@ -167,6 +173,9 @@ def test_a_loop_lives_at_the_same_hours_and_its_seq_goes_on(tmp_path):
     ("text", "line", "words"),
     [
         ('[home]\nid = "h9"\n[sensor]\nA = { role = "roof" }\n', 4, "interior_motion"),
+        ('[home]\nid = "h9"\n[sensor]\nA = { role = "gateway", heartbeat_s = 0 }\n', 4, "from 1 to 2678400"),
+        ('[home]\nid = "h9"\n[sensor]\nA = { role = "gateway", heartbeat_s = 2678401 }\n', 4, "31 days"),
+        ('[home]\nid = "h9"\n[sensor]\nA = { role = "gateway", heartbeat_s = "60" }\n', 4, "whole seconds"),
         ('[home]\nid = "h9"\n[sensor]\nA = { rolle = "bed_motion" }\n', 4, "rolle"),
         ('[home]\nid = "h9"\n[sensor.A]\nroom = "x"\n', 3, "role"),
         ('[home]\nid = "h/9"\n[sensor]\nA = { role = "bed_motion" }\n', 2, "a-z"),
