@@ -26,6 +26,12 @@ STEPS_MAX = 50
 ACK_DEADLINE_MAX_S = 2 * 86_400
 """Nobody may own an alert for longer than two days without saying what they found."""
 
+P0_ACK_DEADLINE_MAX_S = 1_800
+P1_ACK_DEADLINE_MAX_S = 7_200
+"""An owner keeps everybody else from being rung. They have 10 and 30 minutes by the shipped ladders, and here at most
+half an hour with a life hazard, and two hours with a suspected incapacity: time for the longest way to a village, after
+which whoever pressed 1 and forgot is not to keep somebody lying on the floor."""
+
 LOOP_AFTER_MIN_S = 60
 """A round that began at once again would ring without a pause."""
 
@@ -203,6 +209,7 @@ def _check(source: TomlSource, entry: Entry, at: Path) -> None:
         source.refuse("P0 and P1 never give up", (*at, "rounds"), "leave rounds out, or write rounds = 0")
     if is_urgent and (patch.loop_after_s or 0) > URGENT_STEP_MAX_S:
         source.refuse("P0 and P1 cannot pause so long", (*at, "loop_after_s"), f"write {URGENT_STEP_MAX_S} at most")
+    _check_ack_deadline(source, entry, at, is_urgent=is_urgent)
     if (patch.steps is None) != (patch.loop_from is None):
         source.refuse("steps and loop_from belong together", at, "give both in this table, or neither")
     if patch.steps is None or patch.loop_from is None:
@@ -212,6 +219,16 @@ def _check(source: TomlSource, entry: Entry, at: Path) -> None:
         _check_step(source, step, (*at, "steps", index), is_urgent=is_urgent)
     if entry.priority is Priority.P0 and (patch.steps[0].after_s or not patch.steps[0].call):
         source.refuse("a life hazard rings at once", (*at, "steps"), "begin with after_s = 0 and somebody to call")
+
+
+def _check_ack_deadline(source: TomlSource, entry: Entry, at: Path, *, is_urgent: bool) -> None:
+    is_p0 = entry.priority is Priority.P0
+    most = P0_ACK_DEADLINE_MAX_S if is_p0 else P1_ACK_DEADLINE_MAX_S
+    if is_urgent and (entry.patch.ack_deadline_s or 0) > most:
+        whose = "P0" if is_p0 else "P1"
+        source.refuse(
+            f"the owner of a {whose} cannot be silent so long", (*at, "ack_deadline_s"), f"write {most} at most"
+        )
 
 
 def _check_loop(source: TomlSource, steps: tuple[Step, ...], loop_from: int, at: Path) -> None:

@@ -178,6 +178,10 @@ def test_the_example_of_the_documents_can_be_used():
             "cannot pause",
             "3600 at most",
         ),
+        ("[p0]\nack_deadline_s = 1801\n", 6, "owner of a P0 cannot be silent", "1800 at most"),
+        ("[person.p7.p0.night]\nack_deadline_s = 86400\n", 6, "owner of a P0 cannot be silent", "1800 at most"),
+        ("[area.a.p1]\nack_deadline_s = 7201\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
+        ("[kind.fall]\nack_deadline_s = 86400\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
         (f'{LONG}  {{ stage = "contacts", call = ["bos"] }},\n]\n', 10, "'bos'", "all"),
         ("[p2\n", 5, "not TOML", "mend"),
     ],
@@ -187,6 +191,12 @@ def test_a_wrong_file_is_refused_with_its_line_and_what_to_write(text, line, wha
     assert error.where == f"ladders.toml, line {line}", error
     assert what in error.what
     assert remedy in error.remedy
+
+
+def test_the_longest_silence_of_an_owner_that_a_file_may_give_is_taken():
+    found = book("[p0]\nack_deadline_s = 1800\n[p1]\nack_deadline_s = 7200\n[p2]\nack_deadline_s = 86400\n")
+    given = [found.chosen(case(priority=one)).policy.ack_deadline_s for one in (Priority.P0, Priority.P1, Priority.P2)]
+    assert given == [1800, 7200, 86400]
 
 
 def test_a_file_without_its_version_is_refused():
