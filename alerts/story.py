@@ -9,7 +9,10 @@ from alerts.suppression import Suppression
 from core.text import Bilingual
 
 SHOWN_WORDS = Bilingual("未发送，仅显示在值班台（请人工拨打）", "not sent, shown on the duty board only (ring by hand)")
-"""Of an attempt that is_only_shown."""
+"""Of a call that is_only_shown."""
+
+SHOWN_TEXT_WORDS = Bilingual("短信未发送，仅显示在值班台", "text message not sent, shown on the duty board only")
+"""Of a text that is_only_shown: whoever is to be rung has a call of their own, and is not to be rung twice."""
 
 KEY_PRESSED = "key_pressed"
 
@@ -69,7 +72,7 @@ def attempt_line(
 
 def _words(attempt: Attempt) -> Bilingual | None:
     if is_only_shown(attempt):
-        return SHOWN_WORDS
+        return SHOWN_TEXT_WORDS if isinstance(attempt.effect, SendSms) else SHOWN_WORDS
     if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
         return Bilingual("短信已发出", "message sent")
     return None

@@ -6,7 +6,7 @@ from alerts.attempts import SHOWN, is_only_shown
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from alerts.story import is_entered
-from api.wording import WORDS, said
+from api.wording import attempt_said, said
 from core.ids import PersonId
 from core.localtime import zone
 from core.text import Bilingual
@@ -101,7 +101,8 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
         pressed = f"，按键 {attempt.digits}{by and f'（值班员 {by} 代按）'}" if attempt.digits else ""
         key = f", pressed {attempt.digits}{by and f' (entered on the board by {by})'}" if attempt.digits else ""
         at_ms = attempt.answered_at_ms or attempt.submitted_at_ms or attempt.created_at_ms
-        state = WORDS["attempt"][SHOWN if is_only_shown(attempt) else attempt.state]
+        stands = SHOWN if is_only_shown(attempt) else attempt.state
+        state = attempt_said(stands, is_call=isinstance(attempt.effect, PlaceCall))
         line = Bilingual(f"联系{whom}：{state.zh}{pressed}", f"contact of {who}: {state.en}{key}")
         found.append(EvidenceLine(at_ms, line))
     return tuple(found[:MOST_EVIDENCE])
