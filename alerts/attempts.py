@@ -48,6 +48,7 @@ class CallNews(msgspec.Struct, frozen=True, kw_only=True):
     provider_id: str = ""
     digits: str = ""
     detail: str = ""
+    entered_by: str = ""  # "account:<name>" who rang by hand and wrote down the key they were told
 
 
 def with_news(attempt: Attempt, news: CallNews) -> Attempt:

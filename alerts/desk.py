@@ -76,16 +76,16 @@ class Desk:
             change = self._expired(alert, situation, now_ms)
         return None if change is None else with_hold_timer(change, situation, now_ms)
 
-    def on_attempt(self, attempt: Attempt, situation: Situation, *, now_ms: int) -> Change | None:
-        """Write down how a call went; a pressed key moves the alert, nothing else does."""
+    def on_attempt(self, attempt: Attempt, situation: Situation, *, now_ms: int, entered_by: str = "") -> Change | None:
+        """Write down how a call went; a key moves the alert, nothing else does, also one that an account entered."""
         alert = situation.alert
         if alert is None:
             return None
-        line = attempt_line(alert, attempt, situation, now_ms)
+        line = attempt_line(alert, attempt, situation, now_ms, entered_by=entered_by)
         if alert.state in ENDED:
             return traced(alert, situation, line)
         if attempt.state is AttemptState.ACKED:
-            change = key_taken(alert, attempt, situation, self._steps.policy_of(alert), now_ms)
+            change = key_taken(alert, attempt, situation, self._steps.policy_of(alert), now_ms, line=line)
         else:
             change = traced(alert, situation, line)
             if attempt.state in {AttemptState.DECLINED, AttemptState.FAILED, AttemptState.BUSY}:

@@ -2,11 +2,10 @@
 
 from alerts.endings import acknowledged, closed
 from alerts.ladder import Policy
-from alerts.model import Alert, AlertState, Attempt, CallPurpose, Change, Outcome, PlaceCall
+from alerts.model import Alert, AlertState, Attempt, CallPurpose, Change, Outcome, PlaceCall, TraceLine
 from alerts.service_findings import is_of_service
 from alerts.situation import Situation, who_of
 from alerts.steps import traced
-from alerts.story import attempt_line
 from core.text import Bilingual
 from rules.findings import FindingKind, Priority
 
@@ -23,9 +22,13 @@ WELLNESS_KINDS = frozenset(
 """What "I am well" answers in full; a running tap or a dark house is still there after it."""
 
 
-def key_taken(alert: Alert, attempt: Attempt, situation: Situation, policy: Policy, now_ms: int) -> Change:
-    """Return what a key does that somebody pressed in a call; a life hazard is closed by the desk alone."""
-    line = attempt_line(alert, attempt, situation, now_ms)
+def key_taken(
+    alert: Alert, attempt: Attempt, situation: Situation, policy: Policy, now_ms: int, *, line: TraceLine
+) -> Change:
+    """Return what a key does that somebody pressed or said; a life hazard is closed by the desk alone.
+
+    `line` says in the alert's story whose key it was.
+    """
     purpose = attempt.effect.purpose if isinstance(attempt.effect, PlaceCall) else None
     who, words = who_of(attempt.contact_id), situation.words_for(attempt.contact_id)
     is_p0 = alert.priority is Priority.P0

@@ -5,13 +5,25 @@ from datetime import date, time
 from functools import cache
 from importlib import resources
 from types import GenericAlias
-from typing import Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic_core import PydanticCustomError
 
 from alerts.ladder import Step, is_target
 from alerts.ladder_book import ENDLESS, MAY_BE_URGENT, DayPart, Entry, LadderBook, Patch, Scope
+from alerts.ladder_bounds import (
+    ACK_DEADLINE_MAX_S,
+    ACK_DEADLINE_MIN_S,
+    LOOP_AFTER_MIN_S,
+    P0_ACK_DEADLINE_MAX_S,
+    P1_ACK_DEADLINE_MAX_S,
+    PAUSE_MAX_S,
+    ROUNDS_MAX,
+    STEPS_MAX,
+    URGENT_STEP_MAX_S,
+)
+from alerts.ladder_slips import refuse
 from core.toml_source import Path, TomlSource
 from registry.homes import ContactRole
 from registry.people import Tier
@@ -20,20 +32,6 @@ from rules.limit_values import nearest
 from rules.rulebook import Stamp
 
 BUILT_IN = "alerts/ladder.toml"
-STEPS_MAX = 50
-"""A round of fifty calls lasts hours; a longer file is a mistake."""
-
-ACK_DEADLINE_MAX_S = 2 * 86_400
-"""Nobody may own an alert for longer than two days without saying what they found."""
-
-LOOP_AFTER_MIN_S = 60
-"""A round that began at once again would ring without a pause."""
-
-DOCS = "docs/operations.md explains every field under Ladders"
-
-URGENT_STEP_MAX_S = 3_600
-"""Between two steps of a P0 or P1; a ladder that paused longer would leave somebody on the floor."""
-
 _STRICT = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
@@ -54,7 +52,7 @@ class _Step(BaseModel):
     model_config = _STRICT
 
     stage: Literal["resident", "contacts"]
-    after_s: Annotated[int, Field(ge=0, le=86_400)] = 0
+    after_s: Annotated[int, Field(ge=0, le=PAUSE_MAX_S)] = 0
     at_local: Annotated[str, AfterValidator(_local_time)] = ""
     call: list[str] = []
     sms: list[str] = []
@@ -63,10 +61,10 @@ class _Step(BaseModel):
 class _Patch(BaseModel):
     model_config = _STRICT
 
-    ack_deadline_s: Annotated[int | None, Field(ge=60, le=ACK_DEADLINE_MAX_S)] = None
+    ack_deadline_s: Annotated[int | None, Field(ge=ACK_DEADLINE_MIN_S, le=ACK_DEADLINE_MAX_S)] = None
     loop_from: Annotated[int | None, Field(ge=0)] = None
-    loop_after_s: Annotated[int | None, Field(ge=LOOP_AFTER_MIN_S, le=86_400)] = None
-    rounds: Annotated[int | None, Field(ge=0, le=1000)] = None
+    loop_after_s: Annotated[int | None, Field(ge=LOOP_AFTER_MIN_S, le=PAUSE_MAX_S)] = None
+    rounds: Annotated[int | None, Field(ge=0, le=ROUNDS_MAX)] = None
     steps: Annotated[list[_Step] | None, Field(min_length=1, max_length=STEPS_MAX)] = None
 
 
@@ -92,19 +90,6 @@ _FILE_FIELDS: dict[str, Any] = {
 }
 _File: Any = create_model("LadderFile", __base__=_Layer, **_FILE_FIELDS)
 _TABLES = ("p0", "p1", "p2", "p3", "kind", "area", "tier", "person")
-_KNOWN = {
-    "version": "a whole number from 1 on, one more with each change",
-    "changed_by": 'who answers for the change, e.g. "王主任"',
-    "changed_at": "a date without quotes, e.g. 2026-11-24",
-    "why": "the reason, in one sentence",
-    "night": 'two times of day, e.g. ["22:00", "06:00"]',
-    "kind": "a table for each kind of finding: [kind.water_running]",
-    "area": 'a table for each area: [area."town/village".p1]',
-    "tier": "a table for each tier: [tier.key.p1], [tier.general.p1]",
-    "person": "a table for each person: [person.p-h0123.p1]",
-    "stage": '"resident" or "contacts"',
-    "at_local": 'a time of day, e.g. "08:30"',
-}
 
 
 @cache  # the file ships with the service and never changes
@@ -125,7 +110,7 @@ def _table_of(source: TomlSource) -> Any:  # noqa: ANN401  # a model made above
     try:
         return _File.model_validate(source.tables)
     except ValidationError as error:
-        _refuse(source, error)
+        refuse(source, error, names=(*_Step.model_fields, *_Ladder.model_fields, *_TABLES))
 
 
 def _book(source: TomlSource, table: Any, *, is_built_in: bool) -> LadderBook:  # noqa: ANN401  # as above
@@ -203,6 +188,7 @@ def _check(source: TomlSource, entry: Entry, at: Path) -> None:
         source.refuse("P0 and P1 never give up", (*at, "rounds"), "leave rounds out, or write rounds = 0")
     if is_urgent and (patch.loop_after_s or 0) > URGENT_STEP_MAX_S:
         source.refuse("P0 and P1 cannot pause so long", (*at, "loop_after_s"), f"write {URGENT_STEP_MAX_S} at most")
+    _check_ack_deadline(source, entry, at, is_urgent=is_urgent)
     if (patch.steps is None) != (patch.loop_from is None):
         source.refuse("steps and loop_from belong together", at, "give both in this table, or neither")
     if patch.steps is None or patch.loop_from is None:
@@ -212,6 +198,16 @@ def _check(source: TomlSource, entry: Entry, at: Path) -> None:
         _check_step(source, step, (*at, "steps", index), is_urgent=is_urgent)
     if entry.priority is Priority.P0 and (patch.steps[0].after_s or not patch.steps[0].call):
         source.refuse("a life hazard rings at once", (*at, "steps"), "begin with after_s = 0 and somebody to call")
+
+
+def _check_ack_deadline(source: TomlSource, entry: Entry, at: Path, *, is_urgent: bool) -> None:
+    is_p0 = entry.priority is Priority.P0
+    most = P0_ACK_DEADLINE_MAX_S if is_p0 else P1_ACK_DEADLINE_MAX_S
+    if is_urgent and (entry.patch.ack_deadline_s or 0) > most:
+        whose = "P0" if is_p0 else "P1"
+        source.refuse(
+            f"the owner of a {whose} cannot be silent so long", (*at, "ack_deadline_s"), f"write {most} at most"
+        )
 
 
 def _check_loop(source: TomlSource, steps: tuple[Step, ...], loop_from: int, at: Path) -> None:
@@ -245,18 +241,3 @@ def _check_step(source: TomlSource, step: Step, at: Path, *, is_urgent: bool) ->
         source.refuse("this ladder cannot pause so long", (*at, "after_s"), f"write {URGENT_STEP_MAX_S} at most")
     if step.at_local and step.after_s:
         source.refuse("a step waits for a time of day or for seconds, not both", at, "leave out after_s or at_local")
-
-
-def _refuse(source: TomlSource, error: ValidationError) -> NoReturn:
-    first = error.errors(include_url=False)[0]
-    path = tuple(step for step in first["loc"] if step != "[key]")
-    name = str(path[-1]) if path else ""
-    if first["type"] == "extra_forbidden":
-        known = [*_Step.model_fields, *_Ladder.model_fields, *_KNOWN, *_TABLES]
-        source.refuse(f"{name} is not a part of a ladder", path, nearest(name, known, DOCS))
-    if first["type"] == "missing":
-        source.refuse(f"{name} is missing", path, f"add {name}: {_KNOWN.get(name, 'a value')}")
-    if first["type"] == "enum":
-        known = [one.value for one in (Tier if "tier" in path else FindingKind)]
-        source.refuse(f"there is no {path[-2]} {name!r}", path, nearest(name, known, DOCS))
-    source.refuse(f"{name}: {first['msg']}", path, f"write {_KNOWN.get(name, 'another value')}")

@@ -153,10 +153,16 @@ def thanks_for(purpose: CallPurpose, digits: str, kinds: tuple[FindingKind, ...]
     return _THANKS.get((purpose, digits))
 
 
-def key_news(purpose: CallPurpose, digits: str, at_ms: int) -> CallNews | None:
-    """Return what a pressed key does to its attempt; None for a key that means nothing in this script."""
+def key_news(purpose: CallPurpose, digits: str, at_ms: int, *, entered_by: str = "") -> CallNews | None:
+    """Return what a pressed key does to its attempt; None for a key that means nothing in this script.
+
+    `entered_by` is the account that was told the key and entered it, where nobody pressed it in a call.
+    """
     state = _KEYS.get((purpose, digits))
-    return None if state is None else CallNews(state=state, at_ms=at_ms, digits=digits, detail="a key was pressed")
+    if state is None:
+        return None
+    detail = f"值班台代按 entered on the duty board by {entered_by}" if entered_by else "a key was pressed"
+    return CallNews(state=state, at_ms=at_ms, digits=digits, detail=detail, entered_by=entered_by)
 
 
 def sms_text(template: str, variables: Mapping[str, str]) -> str:

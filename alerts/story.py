@@ -9,7 +9,12 @@ from alerts.suppression import Suppression
 from core.text import Bilingual
 
 SHOWN_WORDS = Bilingual("未发送，仅显示在值班台（请人工拨打）", "not sent, shown on the duty board only (ring by hand)")
-"""Of an attempt that is_only_shown."""
+"""Of a call that is_only_shown."""
+
+SHOWN_TEXT_WORDS = Bilingual("短信未发送，仅显示在值班台", "text message not sent, shown on the duty board only")
+"""Of a text that is_only_shown: whoever is to be rung has a call of their own, and is not to be rung twice."""
+
+KEY_PRESSED = "key_pressed"
 
 _STATE_WORDS = {
     AttemptState.SUBMITTED: Bilingual("已拨出", "call placed"),
@@ -38,27 +43,36 @@ def suppressed_line(alert: Alert, at_ms: int, about: Bilingual, suppression: Sup
     return msgspec.structs.replace(line, suppression=suppression)
 
 
-def attempt_line(alert: Alert, attempt: Attempt, situation: Situation, now_ms: int) -> TraceLine:
-    """Return the line that says how an attempt stands."""
+def is_entered(line: TraceLine) -> bool:
+    """Say whether a line is of a key that an account entered: nobody pressed it in a call of ours."""
+    return line.what == KEY_PRESSED and line.who.startswith("account:")
+
+
+def attempt_line(
+    alert: Alert, attempt: Attempt, situation: Situation, now_ms: int, *, entered_by: str = ""
+) -> TraceLine:
+    """Return the line that says how an attempt stands, and which account entered a key for whom it rang by hand."""
     who = situation.words_for(attempt.contact_id)
     if attempt.state is AttemptState.ACKED:
         did = Bilingual(f"按键 {attempt.digits[:1]}", f"pressed {attempt.digits[:1]}")
     else:
         plain = Bilingual(attempt.state.value, attempt.state.value)
         did = _words(attempt) or _STATE_WORDS.get(attempt.state, plain)
+    by = Bilingual(f"（值班员 {entered_by} 代按）", f" (entered on the board by {entered_by})")
+    by = by if entered_by else Bilingual("", "")
     line = story_line(
         alert,
         now_ms,
-        "key_pressed" if attempt.digits else f"attempt_{SHOWN if is_only_shown(attempt) else attempt.state.value}",
-        who_of(attempt.contact_id),
-        Bilingual(f"{who.zh}：{did.zh}", f"{who.en}: {did.en}"),
+        KEY_PRESSED if attempt.digits else f"attempt_{SHOWN if is_only_shown(attempt) else attempt.state.value}",
+        entered_by or who_of(attempt.contact_id),
+        Bilingual(f"{who.zh}：{did.zh}{by.zh}", f"{who.en}: {did.en}{by.en}"),
     )
     return msgspec.structs.replace(line, attempt_id=attempt.id)
 
 
 def _words(attempt: Attempt) -> Bilingual | None:
     if is_only_shown(attempt):
-        return SHOWN_WORDS
+        return SHOWN_TEXT_WORDS if isinstance(attempt.effect, SendSms) else SHOWN_WORDS
     if isinstance(attempt.effect, SendSms) and attempt.state is AttemptState.SUBMITTED:
         return Bilingual("短信已发出", "message sent")
     return None

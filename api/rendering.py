@@ -14,7 +14,7 @@ from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
 from api.language import Language, Speaker
 from api.ledger_codes import LEDGER_NAMES
 from api.views import DueStatus
-from api.wording import key_said, keys_in, outcome_said, said
+from api.wording import attempt_said, key_said, keys_in, outcome_said, said
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS, from_ms, zone
 from core.text import Bilingual
 
@@ -60,6 +60,7 @@ def _names() -> dict[str, Any]:
         "keys_in": keys_in,
         "outcome_said": outcome_said,
         "subject_of": subject_of,
+        "attempt_said": attempt_said,
         "key_said": key_said,
         "is_on_the_line": is_on_the_line,
         "is_for_the_clerk": is_for_the_clerk,

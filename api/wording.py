@@ -7,7 +7,7 @@ from alerts.attempts import SHOWN
 from alerts.model import AlertState, AttemptState, CallPurpose, Outcome
 from alerts.outcome_words import OUTCOME_WORDS
 from alerts.service_subjects import subject_of
-from alerts.story import SHOWN_WORDS
+from alerts.story import SHOWN_TEXT_WORDS, SHOWN_WORDS
 from api.home_views import Presence
 from api.ledger_wording import LEDGER_WORDS
 from api.views import DueStatus
@@ -186,6 +186,11 @@ def outcome_said(home_id: str, outcome: Outcome) -> Bilingual:
     """Return the words for an outcome of an alert."""
     is_service_done = outcome is Outcome.TECHNICAL_FIXED and subject_of(home_id) is not None
     return Bilingual("已处理", "dealt with") if is_service_done else said("outcome", outcome)
+
+
+def attempt_said(state: str, *, is_call: bool) -> Bilingual:
+    """Return how an attempt stands; a text that only the board shows asks nobody to ring."""
+    return SHOWN_TEXT_WORDS if state == SHOWN and not is_call else said("attempt", state)
 
 
 def key_said(purpose: CallPurpose | None, digits: str) -> Bilingual:

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from app.broker_users import LOG_FILE, device_users, running_with, runs_with
+from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users, running_with, runs_with
 from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
@@ -145,7 +145,7 @@ class EmbeddedBroker:
 
     @property
     def _config_file(self) -> Path:
-        return self._dir / "nats-server.json"
+        return self._dir / CONFIG_FILE
 
     @property
     def _log_file(self) -> Path:
@@ -153,7 +153,7 @@ class EmbeddedBroker:
 
     @property
     def _pid_file(self) -> Path:
-        return self._dir / "nats-server.pid"
+        return self._dir / PID_FILE
 
     def _config(self) -> dict[str, Any]:
         return {

@@ -21,6 +21,8 @@ USERS_FILE = "device-users.json"
 OUR_USERS = frozenset({"ingest", "device", "simulator"})
 """Accounts of the broker itself; no device may have their names (registry/credentials.py)."""
 
+CONFIG_FILE = "nats-server.json"
+PID_FILE = "nats-server.pid"
 LOG_FILE = "nats-server.log"
 
 RELOAD_WAIT_S = 10.0
@@ -85,7 +87,7 @@ def reload(folder: Path) -> bool:
     refuses them.
     """
     folder = folder.resolve()
-    config, pid_file = folder / "nats-server.json", folder / "nats-server.pid"
+    config, pid_file = folder / CONFIG_FILE, folder / PID_FILE
     pid = pid_file.read_text().strip() if pid_file.exists() else ""
     if not config.exists() or not pid.isdigit() or not runs_with(int(pid), config):
         return False

@@ -125,9 +125,10 @@ class DeskConsole(DevicesConsole):
 
     async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
         """Record the key that a person said when the clerk rang by hand."""
-        _ = account
         confirmed = "33" if digits == "3" else digits  # the clerk heard it: no second 3 is needed
-        attempt = await self._run(lambda: self._desk.press(AttemptId(attempt_id), confirmed))
+        attempt = await self._run(
+            lambda: self._desk.press(AttemptId(attempt_id), confirmed, entered_by=f"account:{account}")
+        )
         if attempt is None:
             raise ConflictError(f"the key {digits} means nothing in this call")
         return await self.alert(attempt.alert_id)

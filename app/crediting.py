@@ -5,7 +5,8 @@ from datetime import timedelta
 from alerts.attempts import SHOWN, is_only_shown
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
-from api.wording import WORDS, said
+from alerts.story import is_entered
+from api.wording import attempt_said, said
 from core.ids import PersonId
 from core.localtime import zone
 from core.text import Bilingual
@@ -92,13 +93,16 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
     """Return the last proof of life, who was rung, and the key that was pressed; ids, never names."""
     signs = [one for finding in unit.alerts.findings(alert.id) for one in finding.evidence]
     found = [EvidenceLine(max(signs, key=lambda one: one.at_ms).at_ms, _last_sign(signs))] if signs else []
+    entered = {one.attempt_id: one.who for one in unit.alerts.trace(alert.id) if is_entered(one)}
     for attempt in sorted(unit.outbox.of_alert(alert.id), key=lambda one: (one.created_at_ms, one.key)):
         whom = "本人" if attempt.contact_id is None else f"联系人 {attempt.contact_id}"
         who = "the resident" if attempt.contact_id is None else f"contact {attempt.contact_id}"
-        pressed = f"，按键 {attempt.digits}" if attempt.digits else ""
-        key = f", pressed {attempt.digits}" if attempt.digits else ""
+        by = entered.get(attempt.id, "")
+        pressed = f"，按键 {attempt.digits}{by and f'（值班员 {by} 代按）'}" if attempt.digits else ""
+        key = f", pressed {attempt.digits}{by and f' (entered on the board by {by})'}" if attempt.digits else ""
         at_ms = attempt.answered_at_ms or attempt.submitted_at_ms or attempt.created_at_ms
-        state = WORDS["attempt"][SHOWN if is_only_shown(attempt) else attempt.state]
+        stands = SHOWN if is_only_shown(attempt) else attempt.state
+        state = attempt_said(stands, is_call=isinstance(attempt.effect, PlaceCall))
         line = Bilingual(f"联系{whom}：{state.zh}{pressed}", f"contact of {who}: {state.en}{key}")
         found.append(EvidenceLine(at_ms, line))
     return tuple(found[:MOST_EVIDENCE])

@@ -114,20 +114,23 @@ class DeskService:
                 unit.outbox.keep(attempt_id, upkeep)
             changed = news_written(unit, attempt_id, news, None if upkeep is None else upkeep.retry_at_ms)
             if changed is not None and news.state is not AttemptState.NEW:
-                note_number(unit, changed, self._clock.now_ms())
+                now_ms = self._clock.now_ms()
+                if not news.entered_by:  # what a clerk enters says nothing about whom our calls reach
+                    note_number(unit, changed, now_ms)
                 alert = unit.alerts.get(changed.alert_id)
-                situation = situation_of(unit, alert, None, self._clock.now_ms(), may_ring=False)
-                trace += self._commit(unit, self._desk.on_attempt(changed, situation, now_ms=self._clock.now_ms()))
+                situation = situation_of(unit, alert, None, now_ms, may_ring=False)
+                change = self._desk.on_attempt(changed, situation, now_ms=now_ms, entered_by=news.entered_by)
+                trace += self._commit(unit, change)
         self._changed(trace)
         return changed
 
-    def press(self, attempt_id: AttemptId, digits: str) -> Attempt | None:
-        """Take a key of a call; None when it means nothing there. Raises NotFoundError, ConflictError."""
+    def press(self, attempt_id: AttemptId, digits: str, *, entered_by: str = "") -> Attempt | None:
+        """Take a key of a call, or one an account entered; None when it means nothing. NotFoundError, ConflictError."""
         with self._truth.view() as unit:
             attempt = unit.outbox.get(attempt_id)
         if attempt is None or not isinstance(attempt.effect, PlaceCall):
             raise NotFoundError(f"no call {attempt_id}")
-        news = key_news(attempt.effect.purpose, digits, self._clock.now_ms())
+        news = key_news(attempt.effect.purpose, digits, self._clock.now_ms(), entered_by=entered_by)
         if news is None:
             return None
         changed = self.news_of(attempt_id, news)

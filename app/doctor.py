@@ -10,7 +10,7 @@ from pysqlite3 import dbapi2 as sqlite
 from app.check import Check, loose
 from app.doctor_people import examine_people
 from app.doctor_phones import examine_phones
-from app.doctor_ports import examine_broker, examine_console_port
+from app.doctor_ports import examine_broker, examine_console_port, examine_service
 from app.doctor_series import examine_series
 from app.files import DataFiles
 from app.ladder_files import read_ladders
@@ -43,6 +43,7 @@ def _examined(settings: Settings) -> Iterator[Check]:
     for check in (
         _sqlite,
         _data_dir,
+        examine_service,
         _space,
         _key,
         _truth,

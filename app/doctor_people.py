@@ -1,4 +1,4 @@
-"""Examines who could be rung today: people without a contact, hours without anybody on duty; tells nobody's name."""
+"""Examines who could be rung: people without a contact, homes and hours without a desk; tells nobody's name."""
 
 import contextlib
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from app.check import Check, bad, well
 from app.duty import contacts_for
 from app.files import DataFiles
 from app.opened import clock_of
-from app.readiness_watch import survey
+from app.readiness_watch import Readiness, survey
 from app.settings import Settings
 from core.errors import ShouwangError
 from core.ids import HomeId
@@ -43,6 +43,8 @@ def examine_people(settings: Settings) -> Iterator[Check]:
         finally:
             truth.close()
         yield _unreachable(len(found.unreachable))
+        if found.homes:
+            yield _desk(found)
         if not in_charge:
             yield bad(
                 Bilingual(
@@ -59,6 +61,25 @@ def examine_people(settings: Settings) -> Iterator[Check]:
             yield bad(Bilingual(f"另有{more}个值班空档", f"{more} more gaps: shouwang rota show"), _FILL)
         if rota.lines and not gaps:
             yield well("未来一天值班表没有空档", "the rota has no gap within a day")
+
+
+def _desk(found: Readiness) -> Check:
+    count, empty = found.without_duty, found.without_desk
+    if not count:
+        return well("每户此刻都有人值班", "every home has somebody on duty now")
+    return bad(
+        Bilingual(
+            f"{count}户此刻无人值班（值班表上无人可拨，也没有登记的值班电话），其中{empty}户也没有主管",
+            f"{count} homes have nobody on duty now (nobody of the rota to be rung, no registered duty contact), "
+            f"{empty} of them no supervisor either",
+        ),
+        Bilingual(
+            "按 docs/operations.md 的“Duty rota”写 rota.toml 并导入：shouwang rota import rota.toml，"
+            '或为老人登记 role = "duty" 的联系人',
+            "write rota.toml as docs/operations.md shows under Duty rota, then: shouwang rota import rota.toml; "
+            'or register a contact with role = "duty"',
+        ),
+    )
 
 
 def _unreachable(count: int) -> Check:

@@ -1,13 +1,16 @@
 """Examines ports and the broker; tells this data directory's own running service from a stranger on its port."""
 
+import json
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import msgspec
 
 from app.adapters import session_settings
-from app.check import Check, bad, well
+from app.broker_users import CONFIG_FILE, PID_FILE, running_with
+from app.check import Check, bad, loose, well
 from app.files import DataFiles
 from app.running import running_service
 from app.settings import Settings
@@ -19,14 +22,22 @@ from ingest.wire import Wire
 CONNECT_S = 3.0
 OK = 200
 
+_LEFT_BEHIND = Bilingual(
+    "本数据目录自己的消息服务器还在运行，而服务没有运行（服务被强行终止，或单独启动了 shouwang broker）",
+    "our own broker runs without its service, which was killed (or `shouwang broker` runs it alone)",
+)
+
 
 def examine_broker(settings: Settings) -> Iterator[Check]:
     """Yield what is wrong with the broker that is named, or with the embedded one's port."""
     yield from (_reached(further.session("doctor"), f"[[brokers]] {further.name}") for further in settings.brokers)
     if settings.mqtt_host:
         yield _reached(session_settings(settings, None, "doctor", ()), "mqtt_host, mqtt_port")
-    elif settings.mqtt_port and _is_taken(settings.mqtt_bind, settings.mqtt_port):
-        port = settings.mqtt_port
+        return
+    port, left = settings.mqtt_port, _port_left_behind(settings.data_dir)
+    if left is not None:
+        yield loose(_LEFT_BEHIND, Bilingual("启动 shouwang serve，它会接管", "`shouwang serve` takes it over"))
+    if port and port != left and _is_taken(settings.mqtt_bind, port):
         yield (
             _own("mqtt_port", port)
             if _own_mqtt_port(settings) == port
@@ -38,6 +49,18 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
                     "stop the other broker, name it as mqtt_host, or set mqtt_port",
                 ),
             )
+        )
+
+
+def examine_service(settings: Settings) -> Iterator[Check]:
+    """Yield whether the service runs on this data; nothing before there is any."""
+    files = DataFiles(settings.data_dir)
+    if files.is_locked():
+        yield well("服务正在运行", "the service runs on this data")
+    elif files.truth.exists():
+        yield loose(
+            Bilingual("服务没有运行，此刻无人守望", "the service does not run: nobody is watched over now"),
+            Bilingual("启动 shouwang serve", "start it: shouwang serve"),
         )
 
 
@@ -71,6 +94,19 @@ def _own_mqtt_port(settings: Settings) -> int | None:
     try:
         return running_service(settings.data_dir).mqtt_port
     except (ConfigurationError, msgspec.MsgspecError, OSError):
+        return None
+
+
+def _port_left_behind(data_dir: Path) -> int | None:
+    """Return the MQTT port of this data's own broker where no service runs that it belongs to; None without one."""
+    folder = (data_dir / "broker").resolve()
+    config, pid_file = folder / CONFIG_FILE, folder / PID_FILE
+    try:
+        noted = pid_file.read_text().strip() if pid_file.exists() else ""
+        if DataFiles(data_dir).is_locked() or not running_with(config, noted):
+            return None
+        return int(json.loads(config.read_bytes())["mqtt"]["port"])
+    except (OSError, ValueError, KeyError):
         return None
 
 

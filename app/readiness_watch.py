@@ -7,9 +7,11 @@ import msgspec
 
 from alerts.service_findings import unreachable_finding
 from app.desk_service import DeskService
-from core.ids import PersonId
+from core.ids import HomeId, PersonId
 from core.localtime import HOUR_MS, local_date, zone
 from core.text import Bilingual
+from registry.duty_contacts import roles_held
+from registry.homes import ContactRole
 from registry.people import Person
 from registry.readiness import reachable, readiness
 from rules.findings import Finding
@@ -28,21 +30,30 @@ class Readiness(msgspec.Struct, frozen=True):
 
     unreachable: tuple[Person, ...] = ()
     to_confirm: int = 0
+    homes: int = 0
+    without_duty: int = 0  # homes whose ladder finds nobody at `duty` now, neither of the rota nor registered
+    without_desk: int = 0  # of these: nobody at `supervisor` either
 
 
 def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
-    """Return the people without a contact that a call may reach, and how many contacts are to be confirmed."""
+    """Return the people without a contact that a call may reach, contacts to be confirmed, and homes without a desk."""
     unreachable: list[Person] = []
     to_confirm = 0
+    homes: dict[HomeId, set[ContactRole]] = {}  # the roles of each that somebody answers to now
+    on_duty = roles_held(unit.rota.current(), now_ms, lambda phone: unit.numbers.get(phone).is_bounced)
     for person in unit.people.persons():
         if not is_active(person, today):
             continue
         contacts = unit.people.contacts(person.id)
-        if not reachable(contacts, unit.numbers.get):
+        answering = reachable(contacts, unit.numbers.get)
+        if not answering:
             unreachable.append(person)
+        homes.setdefault(person.home_id, set(on_duty)).update(one.role for one in answering)
         judged = (readiness(contact, unit.numbers.get(contact.phone), now_ms) for contact in contacts)
         to_confirm += sum(one.is_confirmation_due for one in judged)
-    return Readiness(tuple(unreachable), to_confirm)
+    without_duty = [roles for roles in homes.values() if ContactRole.DUTY not in roles]
+    without_desk = sum(ContactRole.SUPERVISOR not in roles for roles in without_duty)
+    return Readiness(tuple(unreachable), to_confirm, len(homes), len(without_duty), without_desk)
 
 
 def is_active(person: Person, today: date) -> bool:

@@ -45,6 +45,11 @@ def with_duty(
     return (*(one for one in contacts if one.role not in roles), *holders)
 
 
+def roles_held(rota: Rota, at_ms: int, is_bounced: Callable[[str], bool]) -> frozenset[ContactRole]:
+    """Return the roles that somebody of the rota who can be rung holds at a moment."""
+    return frozenset(one.role for one in _holders(rota, at_ms, PersonId(""), is_bounced))
+
+
 def answering_for_the_service(
     rota: Rota, at_ms: int, is_bounced: Callable[[str], bool], registered: Sequence[Contact] = ()
 ) -> tuple[Contact, ...]:

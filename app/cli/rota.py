@@ -97,7 +97,10 @@ def _rota(settings: Settings) -> Rota:
         rota = unit.rota.current()
     if not rota.lines:
         raise ConfigurationError(
-            "there is no rota yet", where=f"data_dir {settings.data_dir}", remedy="shouwang rota import rota.toml"
+            "还没有值班表，无人按班次值班 there is no rota yet: nobody is on duty by it",
+            where=f"data_dir {settings.data_dir}",
+            remedy="按 docs/operations.md 的“Duty rota”写 rota.toml，再执行 "
+            "write rota.toml as docs/operations.md shows under Duty rota, then: shouwang rota import rota.toml",
         )
     return rota
 

@@ -36,6 +36,10 @@ def test_without_a_rota_the_command_says_what_to_do(tmp_path):
     printed("rota", "import", str(tmp_path / "empty.toml"), data_dir=tmp_path / "data")
     with pytest.raises(ConfigurationError, match="shouwang rota import"):
         printed("rota", "show", data_dir=tmp_path / "data")
+    with pytest.raises(ConfigurationError) as refused:
+        printed("rota", "who", data_dir=tmp_path / "data")
+    assert "还没有值班表" in refused.value.what
+    assert "docs/operations.md" in refused.value.remedy
 
 
 def test_the_file_in_the_documents_is_a_rota_without_a_gap(tmp_path):

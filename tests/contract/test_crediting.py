@@ -75,6 +75,26 @@ def test_a_closed_alerts_record_bears_the_last_proof_of_life_and_who_was_rung(ro
     assert f"报警编号 / alert {alert.id}" in visit.note
 
 
+def test_a_key_that_the_desk_entered_is_told_as_the_desks_in_story_and_record(room):
+    alert = room.rings()
+    with room.truth.view() as unit:
+        calls = [one for one in unit.outbox.of_alert(alert.id) if isinstance(one.effect, PlaceCall)]
+    daughter = next(one for one in calls if one.contact_id == "daughter")
+    taken = room.desk.press(daughter.id, "1", entered_by="account:li")
+    with room.truth.view() as unit:
+        (line,) = [one for one in unit.alerts.trace(alert.id) if one.what == "key_pressed"]
+        assert unit.numbers.get(CONTACTS[0].phone).answered_at_ms is None  # no call of ours has reached her
+        assert unit.alerts.get(alert.id).owner == "contact:daughter"
+    assert (line.who, line.attempt_id) == ("account:li", daughter.id)
+    assert line.text.zh.endswith("：按键 1（值班员 account:li 代按）")
+    assert line.text.en.endswith(": pressed 1 (entered on the board by account:li)")
+    assert "account:li" in taken.detail
+    visit, _ = room.closed(alert, Outcome.WELL_SPOKEN_TO)
+    (told,) = [line.text for line in visit.evidence if "daughter" in line.text.zh and "按键" in line.text.zh]
+    assert told.zh.endswith("，按键 1（值班员 account:li 代按）")
+    assert told.en.endswith(", pressed 1 (entered on the board by account:li)")
+
+
 def test_who_says_that_they_saw_the_person_fills_annex_2_and_then_it_is_a_home_visit(room):
     alert = room.rings()
     visit, _ = room.closed(alert, Outcome.SEEN_WELL)

@@ -1,12 +1,15 @@
 """Doctor beside a running service: its own ports are well, a stranger's are not."""
 
 import socket
+from contextlib import contextmanager
 
 import msgspec
 import pytest
+from nats_broker import nats_broker
 from provider_stand_in import stand_in
 
-from app.doctor_ports import examine_broker, examine_console_port
+from app.check import well
+from app.doctor_ports import examine_broker, examine_console_port, examine_service
 from app.files import DataFiles
 from app.running import RunningService, write_private
 from app.settings import Settings
@@ -18,13 +21,25 @@ def taken():
         yield listener.getsockname()[1]
 
 
-@pytest.fixture
-def running(tmp_path):
-    """A service that holds the data directory."""
-    files = DataFiles(tmp_path)
+@contextmanager
+def held(folder):
+    files = DataFiles(folder)
     files.lock()
     yield files
     files.unlock()
+
+
+@pytest.fixture
+def running(tmp_path):
+    """A service that holds the data directory."""
+    with held(tmp_path) as files:
+        yield files
+
+
+def unused_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 def announce(folder, mqtt_port):
@@ -69,6 +84,39 @@ def test_a_port_that_a_dead_service_held_is_a_strangers(tmp_path, taken):
     announce(tmp_path, taken)
     files.unlock()
     assert not broker(tmp_path, taken).is_well
+
+
+def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tmp_path, taken):
+    port = unused_port()
+    left = nats_broker(tmp_path, port=port)
+    try:
+        check = broker(tmp_path, port)
+        also, strange = examine_broker(Settings(data_dir=tmp_path, mqtt_port=taken))
+        with held(tmp_path):
+            announce(tmp_path, port)
+            assert "由正在运行的本服务使用" in broker(tmp_path, port).what
+    finally:
+        left.stop()
+    assert (check.is_well, check.is_warning) == (True, True)
+    assert "消息服务器还在运行，而服务没有运行" in check.what
+    assert "our own broker runs without its service, which was killed" in check.what
+    assert "`shouwang serve` takes it over" in check.remedy
+    assert also == check
+    assert "something else" in strange.what
+    assert list(examine_broker(Settings(data_dir=tmp_path, mqtt_port=port))) == []
+
+
+def test_doctor_says_plainly_whether_the_service_runs(tmp_path):
+    settings = Settings(data_dir=tmp_path)
+    assert list(examine_service(settings)) == []  # nobody has ever started one here
+    DataFiles(tmp_path).open_truth().close()
+    (told,) = examine_service(settings)
+    assert told.is_warning
+    assert "服务没有运行" in told.what
+    assert "shouwang serve" in told.remedy
+    with held(tmp_path):
+        (told,) = examine_service(settings)
+    assert told == well("服务正在运行", "the service runs on this data")
 
 
 def test_the_console_is_its_own_when_it_answers_and_the_service_runs_here(tmp_path, running):

@@ -1,5 +1,7 @@
 """The rota at work: ladders ring who is on duty, a gap reaches the supervisor once, plans rest sealed and kept."""
 
+from datetime import date
+
 import msgspec
 import pytest
 from desk_room import CONTACTS, HOME, PERSON, finding
@@ -7,13 +9,15 @@ from rota_plans import local_ms, town_rota
 
 from alerts.model import PlaceCall, SendSms
 from app.desk_service import DeskService
+from app.doctor import standing_troubles
 from app.doctor_people import examine_people
 from app.duty import contacts_for
 from app.files import DataFiles
+from app.readiness_watch import survey
 from app.rota_watch import RotaWatch
 from app.settings import Settings
 from core.clock import ManualClock
-from core.ids import ContactId, HomeId
+from core.ids import ContactId, HomeId, PersonId
 from core.localtime import HOUR_MS, MINUTE_MS
 from registry.homes import ContactRole, Home
 from registry.people import Category, Person
@@ -176,3 +180,49 @@ def test_doctor_says_that_nobody_would_hear_of_a_failing_service(tmp_path):
         unit.people.put_contact(CONTACTS[-1])
     assert not any(nobody in str(check.what) for check in examine_people(settings))
     truth.close()
+
+
+def desks(data_dir):
+    return [check for check in examine_people(Settings(data_dir=data_dir)) if "on duty now" in check.what]
+
+
+def test_doctor_counts_the_homes_whose_ladder_finds_nobody_on_duty(tmp_path):
+    truth = DataFiles(tmp_path).open_truth()
+    assert desks(tmp_path) == []  # nobody lives there yet
+    daughter, boss = CONTACTS[0], CONTACTS[-1]
+    with truth.transaction() as unit:
+        for home in ("h1", "h2"):
+            person = PersonId(f"p-{home}")
+            unit.people.put_person(
+                Person(id=person, home_id=HomeId(home), area="a", categories=frozenset({Category.ALONE}))
+            )
+            unit.people.put_home(Home(id=HomeId(home), person_id=person, area="a"))
+            unit.people.put_contact(
+                msgspec.structs.replace(daughter, id=ContactId(f"daughter-{home}"), person_id=person)
+            )
+        unit.people.put_contact(msgspec.structs.replace(boss, person_id=PersonId("p-h1")))
+    (told,) = desks(tmp_path)
+    assert not told.is_well
+    assert "2户此刻无人值班" in told.what
+    assert "2 homes have nobody on duty now" in told.what
+    assert "1 of them no supervisor either" in told.what
+    assert "shouwang rota import rota.toml" in told.remedy
+    with truth.transaction() as unit:
+        unit.people.put_contact(msgspec.structs.replace(CONTACTS[-2], person_id=PersonId("p-h1")))
+    (told,) = desks(tmp_path)
+    assert "1 homes have nobody on duty now" in told.what
+    assert told in standing_troubles(Settings(data_dir=tmp_path))  # what a start says
+    put(truth, town_rota())
+    assert [told.is_well for told in desks(tmp_path)] == [True]
+    truth.close()
+
+
+def test_a_duty_contact_without_a_number_is_nobody_on_duty(truth):
+    with truth.view() as unit:
+        assert survey(unit, MONDAY, date(2026, 3, 2)).without_duty == 0
+    with truth.transaction() as unit:
+        duty = unit.people.contact(ContactId("duty"))
+        unit.people.put_contact(msgspec.structs.replace(duty, phone=""))
+    with truth.view() as unit:
+        found = survey(unit, MONDAY, date(2026, 3, 2))
+    assert (found.homes, found.without_duty, found.without_desk) == (1, 1, 0)

@@ -170,7 +170,30 @@ def test_the_example_of_the_documents_can_be_used():
             "rings at once",
             "after_s = 0",
         ),
-        ("[p2]\nloop_after_s = 0\n", 6, "60", "another value"),
+        ("[p2]\nloop_after_s = 0\n", 6, "60", "60 to 86400, e.g. 300"),
+        (
+            '[p1]\nack_deadline_s = "15 min"\n',
+            6,
+            "ack_deadline_s",
+            "seconds as a whole number without quotes, 60 to 7200",
+        ),
+        ('[p0]\nack_deadline_s = "5 min"\n', 6, "ack_deadline_s", "60 to 1800"),
+        ("[p2]\nack_deadline_s = 900000\n", 6, "172800", "60 to 172800, e.g. 900"),
+        ('[kind.fall]\nloop_after_s = "1 h"\n', 6, "loop_after_s", "60 to 3600, e.g. 300"),
+        ("[p2]\nloop_from = 0\nsteps = []\n", 7, "steps", "1 to 50 steps, e.g. [{ after_s = 0"),
+        ("[p2]\nloop_from = -1\n", 6, "loop_from", "counted from 0"),
+        ("[p2]\nrounds = 1.5\n", 6, "rounds", "0 (without end) to 1000"),
+        ("[p1]\nrounds = 1.5\n", 6, "rounds", "never give up"),
+        ('[p2]\nloop_from = 0\nsteps = [{ stage = "contacts", call = "duty" }]\n', 7, "call:", '["contact:1", "duty"]'),
+        ('night = ["22", "6"]\n', 5, "night: '6' is no time of day", '"22:00"'),
+        ('night = ["22:00"]\n', 5, "night lacks an entry", '["22:00", "06:00"]'),
+        ("[p1]\nnight = 3\n", 6, "night", "[p1.night]"),
+        ("p1 = 3\n", 5, "p1: Input should be a valid dictionary", "[p1]"),
+        ("[kind.watter]\nrounds = 3\n", 5, "no kind 'watter'", "water_running"),
+        ("[kind.fall]\nrounds = 1.5\n", 6, "rounds", "0 (without end) to 1000"),
+        ("[tier.key.kind.watter]\nrounds = 3\n", 5, "no kind 'watter'", "water_running"),
+        ("[kind.zzz]\nrounds = 3\n", 5, "no kind 'zzz'", "use one of inactivity, "),
+        ("[tier.zzz.p1]\nrounds = 0\n", 5, "no tier 'zzz'", "use key or general"),
         ("[p1]\nloop_after_s = 7200\n", 6, "cannot pause", "3600 at most"),
         (
             '[p1]\nloop_from = 0\nsteps = [{ after_s = 7200, stage = "contacts", call = ["duty"] }]\n',
@@ -178,6 +201,10 @@ def test_the_example_of_the_documents_can_be_used():
             "cannot pause",
             "3600 at most",
         ),
+        ("[p0]\nack_deadline_s = 1801\n", 6, "owner of a P0 cannot be silent", "1800 at most"),
+        ("[person.p7.p0.night]\nack_deadline_s = 86400\n", 6, "owner of a P0 cannot be silent", "1800 at most"),
+        ("[area.a.p1]\nack_deadline_s = 7201\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
+        ("[kind.fall]\nack_deadline_s = 86400\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
         (f'{LONG}  {{ stage = "contacts", call = ["bos"] }},\n]\n', 10, "'bos'", "all"),
         ("[p2\n", 5, "not TOML", "mend"),
     ],
@@ -187,6 +214,12 @@ def test_a_wrong_file_is_refused_with_its_line_and_what_to_write(text, line, wha
     assert error.where == f"ladders.toml, line {line}", error
     assert what in error.what
     assert remedy in error.remedy
+
+
+def test_the_longest_silence_of_an_owner_that_a_file_may_give_is_taken():
+    found = book("[p0]\nack_deadline_s = 1800\n[p1]\nack_deadline_s = 7200\n[p2]\nack_deadline_s = 86400\n")
+    given = [found.chosen(case(priority=one)).policy.ack_deadline_s for one in (Priority.P0, Priority.P1, Priority.P2)]
+    assert given == [1800, 7200, 86400]
 
 
 def test_a_file_without_its_version_is_refused():

@@ -2,6 +2,7 @@
 
 import pytest
 
+from alerts.ladder_file import built_in_ladders
 from app.ladder_files import ladders_file
 from app.rules_files import rules_file
 
@@ -49,3 +50,24 @@ def test_without_a_file_what_ships_is_in_force(tmp_path):
     for make in (ladders_file, rules_file):
         file = make(None, tmp_path / "in-force.toml")
         assert (file.refresh(), file.value.stamp.version) == (False, 0)
+
+
+TOO_LONG = f"version = 4\n{HEAD}[p0]\nack_deadline_s = 86400\n[area.a.p1]\nack_deadline_s = 900\n"
+
+
+def test_a_file_that_an_older_release_took_and_this_one_refuses_leaves_the_ladders_that_ship(tmp_path):
+    write(tmp_path, TOO_LONG)
+    (tmp_path / "in-force.toml").write_text(TOO_LONG, encoding="utf-8")
+    file = ladders_file(tmp_path / "town.toml", tmp_path / "in-force.toml")
+    assert file.value is built_in_ladders()
+    (told,) = file.notices()
+    assert "town.toml, line 6: the owner of a P0 cannot be silent so long. Remedy: write 1800 at most" in told
+    write(tmp_path, TOO_LONG.replace("86400", "1800"))
+    assert (file.refresh(), file.value.stamp.version, file.notices()) == (True, 4, [])
+
+
+def test_a_file_that_is_refused_leaves_the_town_its_ladders_of_before(tmp_path):
+    write(tmp_path, TOO_LONG)
+    (tmp_path / "in-force.toml").write_text(f"version = 3\n{HEAD}", encoding="utf-8")
+    file = ladders_file(tmp_path / "town.toml", tmp_path / "in-force.toml")
+    assert (file.value.stamp.version, file.refusals) == (3, 1)
