@@ -77,7 +77,9 @@ def gap_finding(gap: Gap, zone_name: str, *, now_ms: int, is_over: bool = False)
 def unreachable_finding(home_id: HomeId, *, now_ms: int, since_ms: int, is_over: bool = False) -> Finding:
     """Return the ticket that nobody can be rung for who lives in a home; `is_over` takes back what began then."""
     alone = Bilingual("没有可拨通的联系人，请补充或核实号码", "no contact who can be rung: add one, or check")
-    mended = Bilingual("已有可拨通的联系人", "there is a contact who can be rung again")
+    mended = Bilingual(
+        "已有可拨通的联系人，或不在服务中", "there is a contact who can be rung again, or no service now"
+    )
     own_id = finding_id(home_id, FindingKind.CONTACT_UNREACHABLE, since_ms)
     sentence = mended if is_over else alone
     told = _told(own_id, home_id, FindingKind.CONTACT_UNREACHABLE, now_ms, sentence=sentence)

@@ -27,6 +27,7 @@ from api.ledger_views import (
     StandingView,
 )
 from api.paper_ports import PaperFile, ReturnFileKind
+from visits.due_board import Risk
 from visits.returns import ReturnStep
 
 
@@ -36,8 +37,8 @@ class Ledger(Protocol):
     What its roles do not allow in an area raises ForbiddenError; an area wider than its roles is narrowed to theirs.
     """
 
-    async def board(self, month: date, area: str, worker: str, *, account: str) -> BoardView:
-        """Return the due board of the month that begins on `month`; worker "" is everybody.
+    async def board(self, month: date, area: str, worker: str, *, account: str, risk: Risk | None = None) -> BoardView:
+        """Return the due board of the month that begins on `month`; worker "" is everybody, `risk` chooses its people.
 
         Of an account with roles in several areas it is the first of them, when no area is named.
         """

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from starlette.templating import Jinja2Templates
 
-from alerts.model import AlertState
+from alerts.model import AlertState, Outcome
 from alerts.service_subjects import outcomes_of, subject_of
 from api.board import acknowledge_key, is_for_the_clerk, is_on_the_line
 from api.language import Language, Speaker
@@ -68,6 +68,7 @@ def _names() -> dict[str, Any]:
         "DueStatus": DueStatus,
         "outcomes_of": outcomes_of,
         "AlertState": AlertState,
+        "Outcome": Outcome,
     }
 
 

@@ -12,7 +12,7 @@ from app.ledger_book import LedgerBook
 from app.ledger_due import MonthRow, board_rows, month_rows
 from core.ids import PersonId
 from store.truth.database import Unit
-from visits.due_board import BoardRow, ordered, route_of, tallies
+from visits.due_board import BoardRow, Risk, ordered, route_of, tallies
 from visits.half_year import HalfYearDue, half_year_due
 from visits.model import Visit
 from visits.rate import Rate
@@ -21,22 +21,28 @@ MOST_ROWS = 600
 """People whom one page lists: a large village's. Of a whole town the figures are shown, and who is due first."""
 
 
-def board_view(unit: Unit, book: LedgerBook, month: date, area: str, worker: str) -> BoardView:
-    """Return the board of an area; with a worker only the people that they visit, and their route."""
+def board_view(
+    unit: Unit, book: LedgerBook, month: date, area: str, worker: str, *, risk: Risk | None = None
+) -> BoardView:
+    """Return the board of an area; with a worker only the people that they visit, and their route.
+
+    `risk` chooses among the people, before the list is cut to MOST_ROWS; figures and route stay those of everybody.
+    """
     today = book.today()
     found = month_rows(unit, f"{month:%Y-%m}", today, book.policy, area)
     everybody = board_rows(unit, found, today)
     rows = [row for row in everybody if row.worker == worker] if worker else everybody
-    shown = ordered(rows)[:MOST_ROWS]
+    shown = ordered(row for row in rows if risk in (None, row.risk))[:MOST_ROWS]
+    route = _route(rows, worker)
     rate = found.rate
-    named = {row.person_id for row in shown} | {person_id for person_id, _ in rate.missing[:MOST_ROWS]}
-    briefs = briefs_of(unit, named, today)
-    areas = {row.person_id: row.area for row in everybody}
+    viewed = {row.person_id: row for row in (*shown, *(row for stop in route for row in stop))}
     missing = rate.missing[:MOST_ROWS]
+    briefs = briefs_of(unit, {*viewed, *(person_id for person_id, _ in missing)}, today)
+    areas = {row.person_id: row.area for row in everybody}
     half_years = _half_years(unit, book, found.rows, area, today) if len(rows) <= MOST_ROWS else {}
     views = {
-        row.person_id: board_row_view(row, _brief(briefs, row.person_id), half_years.get(row.person_id))
-        for row in shown
+        person_id: board_row_view(row, _brief(briefs, person_id), half_years.get(person_id))
+        for person_id, row in viewed.items()
     }
     return BoardView(
         month=month,
@@ -44,11 +50,11 @@ def board_view(unit: Unit, book: LedgerBook, month: date, area: str, worker: str
         worker=worker,
         is_closed=found.is_closed,
         policy_version=book.policy.stamp,
-        rows=list(views.values()),
+        rows=[views[row.person_id] for row in shown],
         villages=[tally_view(one) for one in tallies(rows, [row.village for row in rows])],
         grids=[tally_view(one) for one in tallies(rows, [row.area for row in rows])],
         workers=[tally_view(one) for one in tallies(rows, [row.worker for row in rows])],
-        route=[[views[row.person_id] for row in stop if row.person_id in views] for stop in _route(rows, worker)],
+        route=[[views[row.person_id] for row in stop] for stop in route],
         rate=rate_view(
             Rate(rate.contacted, rate.active, missing),
             {name: (_brief(briefs, name), areas[name]) for name, _ in missing},

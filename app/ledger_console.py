@@ -36,7 +36,7 @@ from core.ids import ContactId, PersonId, VisitId
 from registry.access import Deed, may
 from registry.people import Person
 from store.truth.database import Unit
-from visits.due_board import village_of
+from visits.due_board import Risk, village_of
 from visits.monitoring import MonitoredDay, monitored_month
 from visits.windows import month_of
 
@@ -50,10 +50,10 @@ MANY = 500
 class LedgerConsole(MattersConsole):
     """The ledger behind the API."""
 
-    async def board(self, month: date, area: str, worker: str, *, account: str) -> BoardView:
+    async def board(self, month: date, area: str, worker: str, *, account: str, risk: Risk | None = None) -> BoardView:
         """Return the due board."""
         seen = await self._reach(account, Deed.SEE, area)
-        return await self._view(lambda unit: board_view(unit, self._book, month, seen[0], worker))
+        return await self._view(lambda unit: board_view(unit, self._book, month, seen[0], worker, risk=risk))
 
     async def villages(self, account: str) -> Sequence[tuple[str, int]]:
         """Return every village with its people; of who has single grids, those: each is a board of its own."""

@@ -36,13 +36,13 @@ class Readiness(msgspec.Struct, frozen=True):
 
 
 def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
-    """Return the people without a contact that a call may reach, contacts to be confirmed, and homes without a desk."""
+    """Return the people in service whom no contact can be rung for, contacts to be confirmed, homes without a desk."""
     unreachable: list[Person] = []
     to_confirm = 0
     homes: dict[HomeId, set[ContactRole]] = {}  # the roles of each that somebody answers to now
     on_duty = roles_held(unit.rota.current(), now_ms, lambda phone: unit.numbers.get(phone).is_bounced)
     for person in unit.people.persons():
-        if not is_active(person, today):
+        if not is_in_service(unit, person, today):
             continue
         contacts = unit.people.contacts(person.id)
         answering = reachable(contacts, unit.numbers.get)
@@ -59,6 +59,19 @@ def survey(unit: Unit, now_ms: int, today: date) -> Readiness:
 def is_active(person: Person, today: date) -> bool:
     """Return whether a person is still watched over."""
     return person.active_until is None or person.active_until > today
+
+
+def is_in_service(unit: Unit, person: Person, today: date) -> bool:
+    """Return whether anybody is to be rung for a person: service has begun, or their home has sensors already.
+
+    Whom a list named is nobody's to ring for until the entry is activated, which asks for a contact itself.
+    """
+    if not is_active(person, today):
+        return False
+    if person.active_from is None or person.active_from <= today:
+        return True
+    home = unit.people.home(person.home_id)
+    return home is not None and home.person_id == person.id
 
 
 class ReadinessWatch:

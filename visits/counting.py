@@ -16,9 +16,16 @@ NEEDS_REVIEW = frozenset({ContactClass.C4A_REMOTE_CONFIRMED_CALL, ContactClass.C
 
 NEEDS_REGISTERED_WORKER = frozenset({ContactClass.C1_HOME, ContactClass.C2_PHONE, ContactClass.C3_VIDEO})
 
+OF_NOBODY = frozenset({ContactClass.C5_REMOTE_RAW, ContactClass.C6_ATTEMPT})
+"""No contact that was made reached the person."""
+
 _DRILL = Bilingual("演练，不计入", "a drill never counts")
 MERGED = Bilingual("同一次探访的重复记录，已合并", "the same visit entered twice: merged into the other record")
 _DRAFT = Bilingual("草稿，签字后才计入", "a draft: it counts once it is signed")
+_DESKS_WORD = Bilingual(
+    "值班台按“本人确认平安”结束，没有我方的通话或见面可以证明",
+    "the desk closed it as confirmed by the resident: no call or visit of ours proves it",
+)
 _UNSIGNED = Bilingual("待值班人员复核", "waiting for duty staff to review it")
 _NOT_OWED = {
     Obligation.KEY_HALFMONTH: Bilingual("一般对象不适用半月上门要求", "not owed to a general person"),
@@ -123,7 +130,7 @@ def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingua
     if visit.is_draft:
         return _DRAFT
     is_met_and_irregular = visit.contact_class is ContactClass.C6_ATTEMPT and visit.met is Met.PERSON
-    if is_met_and_irregular or standing_class(visit) is not visit.contact_class:
+    if _is_desks_word(visit) or is_met_and_irregular or standing_class(visit) is not visit.contact_class:
         return _irregular(visit)
     if counts and is_late_entry(visit, policy) and visit.approved_at_ms is None:
         days = policy.late_entry_days
@@ -131,6 +138,12 @@ def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingua
             f"超过 {days} 天补录，待主管批准", f"entered more than {days} days later: a supervisor decides"
         )
     return _review_obstacle(visit, policy) if counts and visit.contact_class in NEEDS_REVIEW else None
+
+
+def _is_desks_word(visit: Visit) -> bool:
+    """Return whether an alert's record, which reached nobody, names the account that closed it all the same."""
+    is_by_desk = visit.alert_id is not None and visit.visitor.startswith("account:") and visit.signed_at_ms is None
+    return is_by_desk and visit.met is not Met.PERSON and visit.contact_class in OF_NOBODY
 
 
 def _review_obstacle(visit: Visit, policy: CountingPolicy) -> Bilingual | None:
@@ -150,6 +163,8 @@ def _credit(visit: Visit, obligation: Obligation, decision: TierDecision, policy
 
 
 def _irregular(visit: Visit) -> Bilingual:
+    if _is_desks_word(visit):
+        return _DESKS_WORD
     if not visit.is_registered_visitor:
         return Bilingual(
             "探访人员未登记，补正前按尝试记录", "the visitor is not registered: an attempt until put right"

@@ -10,7 +10,7 @@ from core.ids import AlertId, PersonId, VisitId, derived_id
 from core.localtime import local_date
 from registry.people import Person
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
-from visits.counting import NEEDS_REVIEW, credited
+from visits.counting import NEEDS_REVIEW, OF_NOBODY, credited
 from visits.model import ContactClass, EvidenceLine, Met, Visit
 from visits.policy import CountingPolicy
 
@@ -73,6 +73,10 @@ CLOSINGS = {
 """Outcomes that, reported by a worker, say how the person was reached; the others say nothing about that."""
 
 
+SAID_WELL = "well_confirmed_by_resident"
+"""Proven by the key that the resident pressed; reported by the desk it is word of it, and no contact of ours."""
+
+
 class ContactMade(msgspec.Struct, frozen=True, kw_only=True):
     """One contact of an incident. `at_ms` is when the answered call (or the visit, or the attempt) began."""
 
@@ -113,7 +117,7 @@ def visit_of(incident: Incident, person: Person, policy: CountingPolicy, zone: Z
         contact_class=ContactClass.C5_REMOTE_RAW if best is None else class_of(best),
         started_at_ms=started_at_ms,
         local_date=local_date(started_at_ms, zone),
-        visitor="" if best is None else best.by,
+        visitor=_vouching(incident, best),
         is_registered_visitor=best is not None and best.is_registered_visitor,
         is_form_complete=best is not None and best.is_form_complete,
         is_drill=incident.is_drill,
@@ -174,6 +178,14 @@ def revised(kept: Visit, fresh: Visit) -> Visit | None:
     return msgspec.structs.replace(
         fresh, version=kept.version + 1, reviewed_by=signature[0], reviewed_at_ms=signature[1]
     )
+
+
+def _vouching(incident: Incident, best: ContactMade | None) -> str:
+    """Return who made the contact; where nobody reached the person, the account whose word it is that they are well."""
+    is_word = incident.outcome == SAID_WELL and incident.closed_by.startswith("account:")
+    if is_word and (best is None or class_of(best) in OF_NOBODY):
+        return incident.closed_by
+    return "" if best is None else best.by
 
 
 def _prefilled(best: ContactMade | None) -> Annex2:

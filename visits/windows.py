@@ -15,7 +15,7 @@ from visits.policy import CountingPolicy
 LAST_DAY_OF_FIRST_HALF = 15
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
-_OWED = Bilingual("应完成", "owed")
+_OWED = Bilingual("应完成 1 次", "1 is required")
 _NOT_YET_ACTIVE = Bilingual("当时尚未建档", "not in the ledger yet")
 _ENDED = Bilingual("服务已终止，本期不计", "service ended: this window is dropped")
 _NOT_KEY = Bilingual("本期末不是重点对象，按月度要求", "not a key person at the window's end: the month's duty applies")

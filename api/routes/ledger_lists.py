@@ -33,7 +33,10 @@ async def get_due_page(
     page_number: ListPage = 1,
 ) -> Response:
     """Show who is due, overdue and at risk in an area; without one, the figures of every village."""
-    board = await ledger.board(first_of(month, today_of(given)), area, worker, account=clerk)
+    board = await ledger.board(first_of(month, today_of(given)), area, worker, account=clerk, risk=risk or None)
+    counts: Counter[Risk] = Counter()
+    for village in board.villages:  # of everybody; the rows are a part
+        counts.update(village.by_risk)
     return page(
         request,
         given,
@@ -41,8 +44,9 @@ async def get_due_page(
         account=clerk,
         board=board,
         villages=await ledger.villages(clerk),
-        rows=part_of([row for row in board.rows if risk in ("", row.risk)], page_number),
-        counts=Counter(row.risk for row in board.rows),
+        rows=part_of(board.rows, page_number),
+        counts=counts,
+        chosen=counts[risk] if risk else counts.total(),
         risk=risk,
         most=ROWS_A_PAGE,
     )

@@ -7,7 +7,7 @@ import typer
 
 from app.cli.options import Config, DataDir, Who, name_of, settings_of
 from app.opened import clock_of, opened_truth
-from app.readiness_watch import is_active
+from app.readiness_watch import is_in_service
 from core.errors import NotFoundError
 from core.ids import ContactId
 from core.localtime import local_date, zone
@@ -27,12 +27,13 @@ def show(
     data_dir: DataDir = None,
     due: Annotated[bool, typer.Option("--due", help="Only those to be rung and confirmed this month")] = False,
 ) -> None:
-    """List each contact's readiness, 0 to 100, with the reasons; people without anybody to ring come first."""
+    """List each contact's readiness, 0 to 100, with the reasons; who is in service without anybody comes first."""
     settings = settings_of(config, data_dir)
     now_ms, tz = clock_of(settings).now_ms(), zone(settings.zone)
     rows: list[tuple[bool, str, list[tuple[str, Readiness]]]] = []
     with opened_truth(settings) as truth, truth.view() as unit:
-        for person in (one for one in unit.people.persons() if is_active(one, local_date(now_ms, tz))):
+        today = local_date(now_ms, tz)
+        for person in (one for one in unit.people.persons() if is_in_service(unit, one, today)):
             contacts = unit.people.contacts(person.id)
             judged = [(one.role.value, readiness(one, unit.numbers.get(one.phone), now_ms)) for one in contacts]
             rows.append((any(one.is_reachable for _, one in judged), person.id, judged))

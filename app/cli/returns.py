@@ -20,6 +20,9 @@ from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn, ReturnStep, deadline_words
 from visits.windows import month_of
 
+MOST_NAMED = 40
+"""Villages that a refusal names: a large town's; the number is always told."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Register the command."""
@@ -35,24 +38,23 @@ def make_return(
     step: Annotated[ReturnStep | None, typer.Option(help="Sign, receive, send back, reopen, close again")] = None,
     text: Annotated[str, typer.Option(help="The receipt's number, or the reason")] = "",
     account: Who = "",
+    every_village: Annotated[
+        bool, typer.Option("--all-villages", help="Take the step for all of them at once")
+    ] = False,
 ) -> None:
-    """Draw up the monthly return of each village (due before the 20th), take it a step further, write its files."""
-    try:
-        month_of(month)
-    except ValueError as error:
-        raise ConfigurationError(str(error), where="the argument", remedy="write it as 2024-02") from error
-    by = who_of(account)
+    """Draw up each village's monthly return (due before the 20th) and write it, or take a step for a named village."""
+    _check_month(month)
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book:
         returning = Returning(book)
         paper = ReturnPaper(book.zone, Path(settings.print_fonts) if settings.print_fonts else None)
         with book.truth.view() as unit:
-            places = unit.people.villages(area)
             names = unit.entries.areas()
-        villages = [place for place, _ in places if is_village(place)]
-        _print_outside(places)
-        if not villages:
-            raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
+        villages = _villages(book, area)
+        if step is not None:
+            _check_scope(step, area, [names.shown(one) for one in villages], every_village=every_village)
+            _check_signatory(book, account)
+        by = who_of(account)
         for village in villages:
             row, content = returning.draft(month, village, by)
             if step is not None:
@@ -65,6 +67,58 @@ def make_return(
             files = () if out is None else write_return(row, content, out, paper, _says(book, content, row))
             for path in files:
                 print(f"    {path}")
+
+
+def _check_month(month: str) -> None:
+    try:
+        month_of(month)
+    except ValueError as error:
+        raise ConfigurationError(str(error), where="the argument", remedy="write it as 2024-02") from error
+
+
+def _villages(book: LedgerBook, area: str) -> list[str]:
+    """Return the villages of an area that somebody is registered in, printing who stands outside every village."""
+    with book.truth.view() as unit:
+        places = unit.people.villages(area)
+    _print_outside(places)
+    villages = [place for place, _ in places if is_village(place)]
+    if not villages:
+        raise ConfigurationError("nobody is registered there", where="--area", remedy="shouwang registry list")
+    return villages
+
+
+def _check_scope(step: ReturnStep, area: str, villages: Sequence[str], *, every_village: bool) -> None:
+    """Refuse a step whose villages nobody named, and one receipt number for several returns (ConfigurationError)."""
+    told = "、".join(villages[:MOST_NAMED]) + (" …" if len(villages) > MOST_NAMED else "")
+    concerned = f"{len(villages)} 个村 / {len(villages)} villages: {told}"
+    if step is ReturnStep.RECEIVE and len(villages) > 1:
+        raise ConfigurationError(
+            f"一个回执号只属于一份月报 / a receipt's number is one return's ({concerned})",
+            where="--step receive",
+            remedy="逐村签收 / receive each village's: --area shuren/qiaotou --step receive --text NUMBER",
+        )
+    if not (every_village or is_village(area)):
+        raise ConfigurationError(
+            f"未指明是哪个村 / no village is named ({concerned})",
+            where=f"--step {step}",
+            remedy="指明一村 / name one: --area shuren/qiaotou；或全部 / or all of them: --all-villages",
+        )
+
+
+def _check_signatory(book: LedgerBook, account: str) -> None:
+    """Refuse a step that nobody answers for: what signs is an account of the service, not the machine's."""
+    if not account:
+        raise ConfigurationError(
+            "须写明由谁签署 / a step bears the name of who answers for it", where="--as", remedy="--as NAME"
+        )
+    with book.truth.view() as unit:
+        is_known = unit.accounts.password_hash(account) is not None
+    if not is_known:
+        raise ConfigurationError(
+            f"没有账号 {account} / there is no account {account}",
+            where="--as",
+            remedy="写已有的账号，或先添加 / name one that exists, or add it: shouwang account add NAME",
+        )
 
 
 def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:

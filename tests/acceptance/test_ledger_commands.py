@@ -4,6 +4,7 @@ import msgspec
 import pytest
 from command_line import printed
 
+from app.accounts import LocalAccounts
 from app.files import DataFiles
 from app.township import settle
 from core.errors import ConfigurationError, ConflictError
@@ -179,16 +180,16 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
     with truth.transaction() as unit:
         homeless = unit.people.person(PersonId("t00001"))
         unit.people.put_person(msgspec.structs.replace(homeless, area=""))
+    LocalAccounts(truth).create("wang", "a password of wang")
     truth.close()
     drafted = printed("return", "2024-02", "--out", str(tmp_path / "out"), data_dir=folder)
     assert "草稿 / draft" in drafted
     assert "! 1 人没有登记村" in drafted
     assert "树人镇 桥头村" in drafted
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".pdf", ".xlsx", ".sha256"}
-    printed("return", "2024-02", "--step", "sign", data_dir=folder)
-    told = printed(
-        "return", "2024-02", "--step", "receive", "--text", "2024-009", "--out", str(tmp_path / "out"), data_dir=folder
-    )
+    step = ("return", "2024-02", "--area", "shuren/v001", "--as", "wang", "--step")
+    printed(*step, "sign", data_dir=folder)
+    told = printed(*step, "receive", "--text", "2024-009", "--out", str(tmp_path / "out"), data_dir=folder)
     assert "镇已签收：2024-009" in told
     with pytest.raises(ConflictError, match="已上报结账"):
         printed(
@@ -198,3 +199,55 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
         printed("return", "february", data_dir=folder)
     with pytest.raises(ConfigurationError, match="nobody is registered"):
         printed("return", "2024-02", "--area", "shuren/qiaotou", data_dir=folder)
+
+
+@pytest.fixture
+def two_villages_at_return(tmp_path):
+    truth = DataFiles(tmp_path).open_truth()
+    settle(truth, Plan(people=20, villages=2, months=2, seed=4), built_in_policy(), zone("Asia/Shanghai"))
+    LocalAccounts(truth).create("wang", "a password of wang")
+    truth.close()
+    return tmp_path
+
+
+def states(folder):
+    return [line.split("  ")[2] for line in printed("return", "2024-02", data_dir=folder).splitlines()]
+
+
+@pytest.mark.parametrize("where", [(), ("--area", "shuren")])
+def test_a_step_without_its_village_is_refused_with_the_villages_that_it_would_concern(two_villages_at_return, where):
+    with pytest.raises(ConfigurationError, match=r"2 villages: 树人镇 .*、树人镇 .*--all-villages"):
+        printed("return", "2024-02", *where, "--step", "sign", "--as", "wang", data_dir=two_villages_at_return)
+    assert set(states(two_villages_at_return)) == {"草稿 / draft"}
+
+
+def test_a_step_for_all_villages_is_taken_when_it_is_asked_for(two_villages_at_return):
+    folder = two_villages_at_return
+    printed("return", "2024-02", "--all-villages", "--step", "sign", "--as", "wang", data_dir=folder)
+    assert not any("draft" in state for state in states(folder))
+
+
+def test_one_receipt_number_is_never_that_of_several_villages(two_villages_at_return):
+    folder = two_villages_at_return
+    every = ("return", "2024-02", "--all-villages", "--as", "wang", "--step")
+    printed(*every, "sign", data_dir=folder)
+    with pytest.raises(ConfigurationError, match="a receipt's number is one return's"):
+        printed(*every, "receive", "--text", "树字1号", data_dir=folder)
+    one = ("return", "2024-02", "--area", "shuren/v001", "--as", "wang", "--step")
+    assert "镇已签收：树字1号" in printed(*one, "receive", "--text", "树字1号", data_dir=folder)
+
+
+@pytest.mark.parametrize(("signatory", "told"), [((), "--as NAME"), (("--as", "root"), "there is no account root")])
+def test_a_step_bears_the_name_of_an_account_of_the_service(two_villages_at_return, signatory, told):
+    with pytest.raises(ConfigurationError, match=told):
+        printed(
+            "return",
+            "2024-02",
+            "--area",
+            "shuren/v001",
+            "--step",
+            "sign",
+            *signatory,
+            data_dir=two_villages_at_return,
+        )
+    assert set(states(two_villages_at_return)) == {"草稿 / draft"}

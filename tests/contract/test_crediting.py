@@ -131,3 +131,15 @@ def test_the_ledger_says_whether_nobody_was_reached_or_the_record_falls_short_ne
     helped, _ = room.closed(room.rings(), Outcome.HELPED_AT_HOME)
     assert {one.why.zh for one in helped.credits if "未联系到" in one.why.zh} == set()
     assert any("记录表未填完" in one.why.zh for one in helped.credits)
+
+
+def test_what_the_desk_closes_as_confirmed_by_the_resident_is_no_row_that_says_nobody_was_reached(room):
+    alert = room.rings()
+    visit, _ = room.closed(alert, Outcome.WELL_CONFIRMED_BY_RESIDENT)
+    with room.truth.view() as unit:
+        (told,) = [line.text for line in unit.alerts.trace(alert.id) if line.what == "visit_logged"]
+    assert visit.contact_class is ContactClass.C5_REMOTE_RAW
+    assert "没有人联系到本人" not in told.zh
+    assert "C5" not in told.zh
+    assert "值班台按“本人确认平安”结束，没有我方的通话或见面可以证明" in told.zh
+    assert "the desk closed it as confirmed by the resident" in told.en

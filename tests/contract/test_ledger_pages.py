@@ -4,8 +4,9 @@ import re
 from datetime import date, timedelta
 from io import BytesIO
 
+import msgspec
 import pytest
-from annex2_kit import home_form
+from annex2_kit import home_form, phone_form
 from api_browser import Seen, submit
 from api_console import run
 from ledger_office import HOME, VISIT, LedgerOffice
@@ -14,6 +15,7 @@ from openpyxl import load_workbook
 
 from api.home_views import ActiveDayView, ActivityView, CoverageView
 from api.ledger_wording import LEDGER_WORDS
+from app.ledger_board import MOST_ROWS
 from visits.annex2 import Safety
 from visits.follow_ups import FollowUpKind
 from visits.model import Met
@@ -239,3 +241,38 @@ def test_a_monitored_month_is_a_record_to_sign_and_counts_for_nothing_by_default
 def test_every_code_of_the_ledger_has_words_in_both_languages():
     assert all(words.zh and words.en for group in LEDGER_WORDS.values() for words in group.values())
     assert all(set(LEDGER_WORDS[name]) for name in LEDGER_WORDS)
+
+
+def test_a_board_of_more_people_than_it_lists_counts_all_and_lists_whom_one_chooses(office):
+    office.town.signed("2024-02-01T10:00", GENERAL, form=phone_form())
+    with office.town.truth.transaction() as unit:
+        for number in range(MOST_ROWS):
+            person = unit.people.person(GENERAL)
+            other = {"id": f"q{number}", "home_id": f"hq{number}", "name": "", "phone": ""}
+            unit.people.put_person(msgspec.structs.replace(person, **other))
+
+    async def story():
+        async with office.desk.clerk() as browser:
+            paths = ("/due?month=2024-02", "/due?month=2024-02&risk=done")
+            return [(await browser.get(path)).text for path in paths]
+
+    everybody, done = run(story())
+    assert "done (1)" in everybody
+    assert f"Only the {MOST_ROWS} most urgent are listed" in everybody
+    assert f'<span class="count">{MOST_ROWS + 3}</span>' in everybody
+    rows = done[done.index('id="rows-title"') :]
+    assert '<span class="count">1</span>' in rows
+    assert f"person_id={GENERAL}" in rows
+    assert "most urgent are listed" not in done
+
+
+def test_a_row_of_the_board_says_how_many_visits_were_made_and_are_still_owed(office):
+    async def story():
+        async with office.desk.clerk() as browser:
+            return (await browser.get("/due?month=2024-02&area=shuren/qiaotou")).text
+
+    board = run(story())
+    assert "已做 0 次" in board
+    assert "还欠 1 次" in board
+    assert "1 still owed" in board
+    assert "应完成 1 次" in board

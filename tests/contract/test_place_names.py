@@ -1,6 +1,7 @@
 """Areas by the names that people write: on the pages of the ledger, in a return, and what is done with an area that has none."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -50,6 +51,16 @@ def test_the_pages_of_the_ledger_say_an_areas_full_name(office):
     for page in shown(office, *PAGES):
         assert "树人镇 桥头村" in page.text
         assert "shuren/qiaotou/g1</" not in page.text
+
+
+@pytest.mark.parametrize("path", ["/visits?month=2024-02", "/records", "/follow-ups", "/due"])
+def test_a_village_is_chosen_by_its_name(office, path):
+    name_areas(office)
+    (page,) = shown(office, f"{path}{'&' if '?' in path else '?'}area={VILLAGE}")
+    chosen = re.search(f'<option value="{VILLAGE}" selected>(.*?)</option>', page.text)
+    assert chosen is not None
+    assert "树人镇 桥头村" in chosen[1]
+    assert VILLAGE not in chosen[1]
 
 
 def test_an_area_that_nobody_named_is_shown_by_its_path(office):

@@ -1,22 +1,30 @@
 """Readiness at work: a refusal marks the number everywhere it stands, a person left alone is one ticket."""
 
+from datetime import date, timedelta
+
 import msgspec
 import pytest
 from desk_room import CONTACTS, HOME, PERSON, finding
+from gathered_lists import row, workbook
+from register_kit import GRID
 from rota_plans import local_ms, town_rota
 from typer.testing import CliRunner
 
 from alerts.attempts import CallNews
 from alerts.model import AttemptState, PlaceCall
+from alerts.service_findings import unreachable_finding
 from app.cli import app
 from app.desk_service import DeskService
 from app.doctor import examine
 from app.files import DataFiles
+from app.gatherer import Gatherer
 from app.readiness_watch import ReadinessWatch
 from app.rota_watch import RotaWatch
 from core.clock import ManualClock
 from core.ids import ContactId
 from core.localtime import HOUR_MS
+from registry.areas import Area, AreaTree
+from registry.gathering import Source
 from registry.homes import Home
 from registry.people import Category, Person
 from registry.readiness import NumberState
@@ -130,3 +138,70 @@ def test_doctor_and_the_command_name_it_and_a_confirmation_mends_it(truth, tmp_p
     assert [one.is_well for one in examine(None, tmp_path) if "no contact who can be rung" in one.what] == [True]
     with truth.view() as unit:
         assert unit.numbers.get(unit.people.contact(ContactId("daughter")).phone).confirmed_by == "account:clerk"
+
+
+@pytest.fixture
+def grid(truth):
+    with truth.transaction() as unit:
+        unit.entries.put_areas(
+            AreaTree([Area("shuren", "树人镇"), Area("shuren/qiaotou", "桥头村"), Area(GRID, "第三网格")])
+        )
+
+
+@pytest.fixture
+def imported(truth, grid):
+    """Three people of a list, none of whom is activated yet, beside the one who is in service."""
+    Gatherer(truth, ManualClock(NOW), "Asia/Shanghai").take(
+        workbook(row(2, "王秀英"), row(4, "李桂兰"), row(6, "赵淑珍")), Source.GRID, where="list", actor="account:zhang"
+    )
+    with truth.view() as unit:
+        return [one.id for one in unit.people.persons() if one.id != PERSON]
+
+
+def tickets(truth):
+    with truth.view() as unit:
+        return [one.home_id for one in unit.alerts.gravest(100) if FindingKind.CONTACT_UNREACHABLE in one.kinds]
+
+
+def test_people_of_a_list_who_are_not_activated_are_no_tickets_and_counted_nowhere(truth, tmp_path, imported):
+    desk, _ = service(truth)
+    watch = ReadinessWatch(truth, desk, "Asia/Shanghai")
+    watch.look(NOW)
+    assert len(imported) == 3
+    assert watch.found.unreachable == ()
+    assert tickets(truth) == []
+    assert [one.is_well for one in examine(None, tmp_path) if "no contact who can be rung" in one.what] == [True]
+    told = CliRunner().invoke(app, ["contacts", "readiness", "--data-dir", str(tmp_path)]).stdout
+    assert "0 people without anybody" in told
+
+
+def test_a_person_of_a_list_is_a_ticket_from_the_day_on_which_service_begins(truth, imported):
+    desk, _ = service(truth)
+    today = date(2026, 3, 2)
+    with truth.transaction() as unit:
+        first, second = (unit.people.person(one) for one in imported[:2])
+        unit.people.put_person(msgspec.structs.replace(first, active_from=today))
+        unit.people.put_person(msgspec.structs.replace(second, active_from=today + timedelta(days=1)))
+    ReadinessWatch(truth, desk, "Asia/Shanghai").look(NOW)
+    assert tickets(truth) == [first.home_id]
+
+
+def test_a_home_with_sensors_is_in_service_though_its_entry_waits(truth, imported):
+    desk, _ = service(truth)
+    with truth.transaction() as unit:
+        person = unit.people.person(imported[0])
+        unit.people.put_home(Home(id=person.home_id, person_id=person.id, area=person.area))
+    ReadinessWatch(truth, desk, "Asia/Shanghai").look(NOW)
+    assert tickets(truth) == [person.home_id]
+
+
+def test_a_ticket_that_was_opened_for_somebody_who_is_not_in_service_is_taken_back(truth, imported):
+    desk, _ = service(truth)
+    with truth.view() as unit:
+        people = [unit.people.person(one) for one in imported]
+    desk.take_findings([unreachable_finding(one.home_id, now_ms=NOW, since_ms=NOW) for one in people])
+    with truth.transaction() as unit:
+        unit.cursors.set_blob("people_without_contact", msgspec.json.encode({one.id: NOW for one in people}))
+    assert len(tickets(truth)) == 3
+    ReadinessWatch(truth, desk, "Asia/Shanghai").look(NOW + HOUR_MS)
+    assert tickets(truth) == []

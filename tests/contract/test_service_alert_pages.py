@@ -54,3 +54,17 @@ def test_every_part_of_the_service_has_a_subject_and_a_home_has_none():
     assert subject_of("h0001") is None
     assert subject_of("service:rota:x:1").zh == "守望系统：值班表"
     assert subject_of("service:something").en == "the service"
+
+
+@pytest.mark.parametrize(("home_id", "is_told"), [("h0123", True), (GAP, False)])
+def test_the_form_that_closes_an_alert_says_what_a_word_of_the_resident_proves(home_id, is_told):
+    desk = Desk()
+    desk.console.alert_rows = {"a1": sample_alert("a1", home_id=home_id, person=None)}
+
+    async def story():
+        async with desk.clerk() as browser:
+            return (await browser.get("/alerts/a1")).text
+
+    shown = run(story())
+    assert ("由别的途径得知本人说平安，我方没有与其通话，不记为通话" in shown) is is_told
+    assert ("did not talk with them; it is no call" in shown) is is_told

@@ -131,6 +131,20 @@ def test_case_15_a_call_by_the_system_is_a_confirmed_call_at_most():
     assert ledger(PRESSED, PRESSED, outcome="well_confirmed_by_resident", closed_by="resident").contact_class == "C4a"
 
 
+@pytest.mark.parametrize(("contacts", "expected"), [((), "C5"), ((MISSED, GOING), "C5"), ((MISSED,), "C6")])
+def test_the_desks_word_that_the_resident_said_so_counts_for_nothing_and_is_called_what_it_is(contacts, expected):
+    row = ledger(*contacts, outcome="well_confirmed_by_resident", closed_by="account:li")
+    assert (row.contact_class, row.visitor) == (expected, "account:li")
+    assert not any(one.counts for one in row.credits)
+    assert credit(row).why.zh == "值班台按“本人确认平安”结束，没有我方的通话或见面可以证明"
+    assert credit(row).why.en == "the desk closed it as confirmed by the resident: no call or visit of ours proves it"
+
+
+def test_the_desks_word_takes_nothing_from_a_key_that_the_resident_pressed():
+    row = ledger(MISSED, PRESSED, outcome="well_confirmed_by_resident", closed_by="account:li")
+    assert (row.contact_class, row.visitor) == ("C4a", "")
+
+
 def test_case_16_a_call_that_the_child_answers_is_collateral():
     row = ledger(made(Reached.OTHER_ANSWERED_FOR_RESIDENT, "2024-02-03T08:05"))
     assert row.contact_class is ContactClass.C7_COLLATERAL
