@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView
+from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView, RefusalsView
 from api.views import ParkedView
 from core.log import ParkReason
 from registry.devices import Adoption, InboxState
@@ -41,4 +41,8 @@ class DeviceConsole(Protocol):
 
     async def retry_parked(self, parked_ids: Sequence[int], account: str) -> int:
         """Ask for messages to be read again; return how many of them wait."""
+        ...
+
+    async def refusals(self) -> RefusalsView:
+        """Return what the broker refused lately, the latest first."""
         ...

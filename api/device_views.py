@@ -60,3 +60,21 @@ class ParkedDetailView(ParkedView):
     is_text: bool = True
     is_cut: bool = False
     entry_seq: int | None = Field(default=None, description="The journal entry its readings stand in; null: it waits")
+
+
+class RefusedView(View):
+    """What the broker let a client neither say nor hear; nothing of a message is kept."""
+
+    client: str = Field(default="", description="As it calls itself; empty where that is no technical name")
+    topic: str
+    is_subscription: bool = Field(default=False, description="It wanted to listen; otherwise to speak")
+    count: int = 1
+    last_ms: Ms
+
+
+class RefusalsView(View):
+    """The latest that the broker refused."""
+
+    is_ours: bool = Field(default=True, description="False: the broker is not the embedded one; look into its log")
+    remedy: BilingualView
+    refused: list[RefusedView] = Field(default=[], description="The latest first")

@@ -15,7 +15,7 @@ LANGUAGE_COOKIE_MAX_AGE_S = 365 * 24 * 3600
 OUR_ADDRESSES = re.compile(r"/(?![/\\])[!-~]{0,1000}")
 """Where a choice of language may lead back to: a path of this very site."""
 
-TWO_LANGUAGES = re.compile(r"([^/]*[\u4e00-\u9fff][^/]*) / ([^\u4e00-\u9fff]+)", re.DOTALL)
+TWO_LANGUAGES = re.compile(r"((?:(?! / ).)*[\u4e00-\u9fff](?:(?! / ).)*) / ([^\u4e00-\u9fff]+)", re.DOTALL)
 """A refusal or a notice as Bilingual writes itself out; one that quotes Chinese in its English stays whole."""
 
 

@@ -19,7 +19,7 @@ LIMIT_WORDS_ZH: dict[str, str] = {
     "inactivity_floor_ms": "再活跃的家，静默不到这么久也不呼叫",
     "inactivity_cap_meter_ms": "只有水电表的家，最长静默",
     "second_stage_ms": "首次呼叫后仍无动静，过这么久通知他人",
-    "inactivity_day_ms": "白天的固定限度；4小时在真实的一年里误报是其三倍",
+    "inactivity_day_ms": "白天的固定限度；HH101昼夜都用4小时，30天误报1.26次，5小时0.17次（docs/rules.md）",
     "inactivity_night_ms": "夜间的固定限度；22点睡到7点用去九成",
     "inactivity_cap_ms": "不论怎样设置，静默半天必呼叫；只有预设可放到一天",
     "night_call_times": "夜间静默须超过限度的这么多倍才先呼叫本人；1：不设，要设用1.5",

@@ -107,6 +107,11 @@ class EmbeddedBroker:
         """The MQTT port; 0 before a first start that was to choose one."""
         return self._port
 
+    @property
+    def log_file(self) -> Path:
+        """What the server says; begun anew at each start."""
+        return self._dir / LOG_FILE
+
     def is_alive(self) -> bool:
         """Return whether the server's process runs."""
         return self._process is not None and self._process.poll() is None
@@ -116,7 +121,7 @@ class EmbeddedBroker:
         if self.is_alive():
             return
         self._stop_stale()
-        self._log_file.unlink(missing_ok=True)
+        self.log_file.unlink(missing_ok=True)
         write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
         with (self._dir / "startup.log").open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
@@ -148,10 +153,6 @@ class EmbeddedBroker:
         return self._dir / CONFIG_FILE
 
     @property
-    def _log_file(self) -> Path:
-        return self._dir / LOG_FILE
-
-    @property
     def _pid_file(self) -> Path:
         return self._dir / PID_FILE
 
@@ -161,7 +162,7 @@ class EmbeddedBroker:
             "host": "127.0.0.1",  # its own protocol is not for the network; accounts below refuse it anyway
             "port": -1,
             "max_payload": MAX_PAYLOAD_BYTES,
-            "log_file": str(self._log_file),
+            "log_file": str(self.log_file),
             "logfile_size_limit": _LOG_BYTES,
             "logfile_max_num": _LOG_FILES,
             "jetstream": {
@@ -214,7 +215,7 @@ class EmbeddedBroker:
         while monotonic_s() < until_s:
             if process.poll() is not None:
                 self._refuse(f"nats-server stopped at once: {self._last_words()}")
-            found = _LISTENING.search(_text(self._log_file))
+            found = _LISTENING.search(_text(self.log_file))
             if found and _answers(self._host, int(found[1])):
                 self._port = int(found[1])
                 return
@@ -227,10 +228,10 @@ class EmbeddedBroker:
             raise ConfigurationError(
                 what, where=f"port {self._port}", remedy="stop the other broker, or set another broker port"
             )
-        raise ConfigurationError(what, where=str(self._log_file), remedy="mend what the server names, then start again")
+        raise ConfigurationError(what, where=str(self.log_file), remedy="mend what the server names, then start again")
 
     def _last_words(self) -> str:
-        lines = (_text(self._log_file) + _text(self._dir / "startup.log")).strip().splitlines()
+        lines = (_text(self.log_file) + _text(self._dir / "startup.log")).strip().splitlines()
         faults = [line for line in lines if "[FTL]" in line or "[ERR]" in line]
         return (faults or lines or ["it said nothing"])[-1]
 

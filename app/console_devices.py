@@ -2,11 +2,15 @@
 
 from collections.abc import Sequence
 
+import msgspec
+
 from api.conversion import bilingual_view
-from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView
+from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView, RefusalsView, RefusedView
 from api.views import ParkedView
 from app.console_homes import HomesConsole
 from app.devices import DeviceDesk
+from app.health import Health
+from app.refusals import REMEDY
 from core.errors import NotFoundError
 from core.log import ParkedMessage, ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
@@ -35,6 +39,7 @@ class DevicesConsole(HomesConsole):
 
     _devices: DeviceDesk
     _parked: ParkedFile
+    _health: Health
 
     async def inbox(self, state: InboxState, account: str) -> InboxView:
         """Return devices in a state with what whoever adopts them is asked."""
@@ -93,6 +98,15 @@ class DevicesConsole(HomesConsole):
             is_text=is_text,
             is_cut=len(message.payload) > SHOWN_BYTES,
             entry_seq=entry_seq,
+        )
+
+    async def refusals(self) -> RefusalsView:
+        """Return what the broker refused."""
+        found = self._health.refused()
+        return RefusalsView(
+            is_ours=found is not None,
+            remedy=bilingual_view(REMEDY),
+            refused=[RefusedView(**msgspec.structs.asdict(one)) for one in found or ()],
         )
 
     async def retry_parked(self, parked_ids: Sequence[int], account: str) -> int:

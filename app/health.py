@@ -13,6 +13,7 @@ from app.metric_names import METRICS
 from app.parked_keeper import ParkedKeeper
 from app.pipeline import Pipeline
 from app.projection import Projection
+from app.refusals import Refusal
 from app.watches import Watches
 from core.clock import Clock
 from core.log import ParkReason
@@ -111,6 +112,10 @@ class Health:
         if lag > LAG_ENTRIES:
             found.append(f"the rules are {lag} journal entries behind")
         return found
+
+    def refused(self) -> list[Refusal] | None:
+        """Return what the embedded broker refused, the latest first; None: the broker is somebody else's."""
+        return None if self._watches.refusals is None else self._watches.refusals.latest()
 
     def parked_by_reason(self) -> dict[str, int]:
         """Return how many messages wait for each reason; every reason is named."""

@@ -54,6 +54,8 @@ COUNTERS = {
     "shouwang_readings_admitted_total": "New readings",
     "shouwang_readings_duplicate_total": "Readings delivered again",
     "shouwang_messages_refused_total": "Messages that could not be read",
+    "shouwang_broker_messages_refused_total": "Messages that the embedded broker refused: nothing of them is kept",
+    "shouwang_broker_subscriptions_refused_total": "Subscriptions that the embedded broker refused",
     "shouwang_journal_commits_total": "Group commits",
     "shouwang_ingest_faults_total": "Errors of the ingest session",
     "shouwang_alerts_pushed_on_total": "Alerts that the auditor found waiting for nothing",

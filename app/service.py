@@ -218,6 +218,8 @@ class Service:
             ingest=self.ingest,
         )
         self.watches.add_ingest(self.ingest)
+        if self.broker is not None:
+            self.watches.add_refusals(self.broker.log_file)
         if not isinstance(self.clock, ManualClock):  # driven, time stands still while nothing is heard
             self.watches.add_hearing(self.hearing)
         self.hindsight = Hindsight(Journal(self.files.journal))

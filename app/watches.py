@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any
 
 import httpx
 
 from api.views import HealthView
-from app import canary, hearing_watch, journal_keeper, kpi, readiness_watch, rota_watch, series_watch
+from app import canary, hearing_watch, journal_keeper, kpi, readiness_watch, refusal_watch, rota_watch, series_watch
 from app.auditor import Auditor
 from app.canary import Canary
 from app.dead_man import DeadMan
@@ -19,6 +20,7 @@ from app.kpi import KpiWatch
 from app.paper import sheets as sheets_of_villages
 from app.paper.sheets import SheetMaker
 from app.readiness_watch import ReadinessWatch
+from app.refusal_watch import RefusalWatch
 from app.register import Register
 from app.rota_watch import RotaWatch
 from app.rounds import Rounds
@@ -51,6 +53,7 @@ class Watches:
         self.series: SeriesWatch | None = None
         self._truth, self._desk = truth, desk
         self.hearing: HearingWatch | None = None
+        self.refusals: RefusalWatch | None = None
         self._ingest: IngestSession | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
@@ -92,6 +95,12 @@ class Watches:
         every_ms = hearing_watch.LOOK_EVERY_MS
         look = self.hearing.look
         self.rounds.append(Rounds("hearing", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
+
+    def add_refusals(self, log: Path) -> None:
+        """Tell of what the embedded broker refuses, as its log says."""
+        self.refusals = RefusalWatch(log)
+        every_ms, look = refusal_watch.LOOK_EVERY_MS, self.refusals.look
+        self.rounds.append(Rounds("refusals", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_sheets(self, sheets: SheetMaker) -> None:
         """Make each evening's sheets of the villages."""
@@ -135,7 +144,9 @@ class Watches:
         return found if self.dead_man is None else [*found, ("dead-man", self.dead_man.run())]
 
     async def close(self) -> None:
-        """Close the connection to the watchdog."""
+        """Close the connection to the watchdog, and the broker's log."""
+        if self.refusals is not None:
+            self.refusals.close()
         if self._client is not None:
             await self._client.aclose()
 
@@ -150,7 +161,9 @@ class Watches:
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
-        storage = [line for one in (self.keeper, self.series) if one is not None for line in one.notices()]
+        storage = [
+            line for one in (self.keeper, self.series, self.refusals) if one is not None for line in one.notices()
+        ]
         unheard = [] if self._ingest is None else unheard_notices(self._ingest.counters)
         return [*self.troubles(), *watchdog, *storage, *unheard, *self.rota.notices(), *self.readiness.notices()]
 
@@ -173,8 +186,10 @@ class Watches:
 
     def counters(self) -> dict[str, float]:
         """Return what has been counted since the start, by metric."""
-        dead_man = self.dead_man
+        dead_man, refused = self.dead_man, None if self.refusals is None else self.refusals.refusals
         return {
+            "shouwang_broker_messages_refused_total": 0 if refused is None else refused.messages,
+            "shouwang_broker_subscriptions_refused_total": 0 if refused is None else refused.subscriptions,
             "shouwang_alerts_pushed_on_total": self.auditor.pushed_on,
             "shouwang_journal_trimmed_total": 0 if self.keeper is None else self.keeper.trimmed,
             **series_watch.counters_of(self.series),

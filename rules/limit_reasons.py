@@ -9,5 +9,5 @@ _LIMIT = re.compile(r"^    (\w+): (?:int|float) = (?:\(\n\s*)?[^#\n]*#\s*(.+)$",
 
 @lru_cache(maxsize=1)  # the file ships with the code
 def limit_reasons() -> dict[str, str]:
-    """Return the English reason of every limit that has one; others need none."""
+    """Return the English reason of every limit."""
     return dict(_LIMIT.findall(resources.files("rules").joinpath("parameters.py").read_text("utf-8")))

@@ -27,7 +27,6 @@ from store.journal_room import Room, RoomLimits, Usage
 from store.journal_rows import (
     DEAF_TICK,
     OLDEST_SQLITE,
-    SCHEMA,
     TICK,
     UNREADABLE,
     Row,
@@ -35,6 +34,7 @@ from store.journal_rows import (
     encode,
     entry_of,
     error_code,
+    prepare,
 )
 from store.owed_ticks import OwedTicks
 from store.parked import insert_parked, read_parked, settle
@@ -67,7 +67,7 @@ class Journal:
         self._write_lock = threading.Lock()
         self._read_lock = threading.Lock()
         self._writer = connect(path)
-        self._writer.executescript(SCHEMA)
+        prepare(self._writer)
         self._reader = connect(path)
         self._room = Room(path, limits or RoomLimits(journal_bytes=1 << 60, reserve_bytes=0))
         self._room.measure(self._writer)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 
 import msgspec
@@ -11,6 +12,7 @@ from core.errors import ConfigurationError, DurabilityError
 from store.journal_damage import Damage, DamageCount, DamageKind, count_damage
 from store.journal_rows import UNREADABLE, entry_of, error_code
 from store.journal_wal import read_tail
+from store.parked import checksum, has_checksums
 
 ROWS_AT_ONCE = 500
 MAX_TOLD = 100
@@ -23,6 +25,8 @@ class Verdict(msgspec.Struct, frozen=True):
     entries: int
     readings: int
     parked: int
+    parked_read: int  # of them became readings, or nobody wants them
+    parked_unchecked: int  # of them are of a release that gave them no checksum
     first_seq: int
     last_seq: int
     from_ms: int
@@ -43,6 +47,9 @@ class _Seen(msgspec.Struct):
     last_seq: int = 0
     from_ms: int = 0
     until_ms: int = 0
+    parked: int = 0
+    parked_read: int = 0
+    parked_unchecked: int = 0
 
 
 def verify(path: Path, *, is_closed: bool = True) -> Verdict:
@@ -55,15 +62,13 @@ def verify(path: Path, *, is_closed: bool = True) -> Verdict:
     faults: list[Damage] = []
     if is_closed and (tail := read_tail(path)).is_torn:
         faults.append(Damage(kind=DamageKind.TAIL, detail=tail.detail, entries=tail.lost_commits))
-    seen, parked, noted = _Seen(), 0, DamageCount()
+    seen, noted = _Seen(), DamageCount()
     with closing(sqlite.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
         try:
             faults += _pages(connection)
-            for fault in _faults(connection, seen):
-                faults.append(fault)
-                if len(faults) >= MAX_TOLD:
-                    break
-            parked = int(connection.execute("SELECT count(*) FROM parked").fetchone()[0])
+            found = chain(_faults(connection, seen), _parked_faults(connection))
+            faults += islice(found, max(0, MAX_TOLD - len(faults)))
+            _count_parked(connection, seen)
             noted = count_damage(connection)
         except sqlite.DatabaseError as error:
             if error_code(error) not in UNREADABLE:
@@ -74,7 +79,9 @@ def verify(path: Path, *, is_closed: bool = True) -> Verdict:
     return Verdict(
         entries=seen.entries,
         readings=seen.readings,
-        parked=parked,
+        parked=seen.parked,
+        parked_read=seen.parked_read,
+        parked_unchecked=seen.parked_unchecked,
         first_seq=seen.first_seq,
         last_seq=seen.last_seq,
         from_ms=seen.from_ms,
@@ -113,6 +120,31 @@ def _faults(connection: sqlite.Connection, seen: _Seen) -> Iterator[Damage]:
             except DurabilityError as error:
                 told = str(error)
                 yield Damage(kind=DamageKind.ENTRY, detail=told, first_seq=seq, last_seq=seq, entries=1, readings=count)
+
+
+def _parked_faults(connection: sqlite.Connection) -> Iterator[Damage]:
+    """Tell of parked messages that are not what came; those without a checksum are counted by `_count_parked`."""
+    last_id = 0
+    while has_checksums(connection):
+        rows = connection.execute(
+            "SELECT id, received_at_ms, CAST(topic AS BLOB), payload, retain, crc FROM parked"
+            " WHERE id > ? AND crc IS NOT NULL ORDER BY id LIMIT ?",
+            (last_id, ROWS_AT_ONCE),
+        ).fetchall()
+        if not rows:
+            return
+        for last_id, received_at_ms, topic, payload, retain, crc in rows:
+            if checksum(received_at_ms, topic, payload, retain) != crc:
+                told = f"parked message {last_id} is damaged: its checksum does not match"
+                yield Damage(kind=DamageKind.PARKED, detail=told)
+
+
+def _count_parked(connection: sqlite.Connection, seen: _Seen) -> None:
+    without = "crc IS NULL" if has_checksums(connection) else "1"
+    seen.parked, seen.parked_read, seen.parked_unchecked = connection.execute(
+        "SELECT count(*), coalesce(sum(id IN (SELECT parked_id FROM parked_end)), 0),"  # noqa: S608  # our own words
+        f" coalesce(sum({without}), 0) FROM parked"
+    ).fetchone()
 
 
 def _known_gaps(connection: sqlite.Connection) -> list[tuple[int, int]]:

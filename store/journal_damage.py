@@ -27,6 +27,7 @@ class DamageKind(StrEnum):
     ENTRY = "entry"  # a row whose bytes do not match their checksum or their count
     TAIL = "tail"  # the write-ahead log's end is cut, or a bit of it has flipped
     PAGES = "pages"  # the file itself could not be read there
+    PARKED = "parked"  # a parked message whose bytes do not match their checksum
     MISSING = "missing"  # a reader had already taken entries that are no longer there
 
 

@@ -13,7 +13,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError
 from store.journal_damage import Damage, DamageKind, write_damage
-from store.journal_rows import SCHEMA, UNREADABLE, connect, encode, error_code
+from store.journal_rows import UNREADABLE, connect, encode, error_code, prepare
 from store.journal_wal import read_tail
 
 PROBED_ENTRIES = 200
@@ -25,7 +25,7 @@ MAX_TORN = 5
 
 _TABLES = {
     "entry": ("seq", "log_time_ms, is_tick, count, crc, records"),
-    "parked": ("id", "received_at_ms, topic, payload, reason, detail, retain"),
+    "parked": ("id", "received_at_ms, topic, payload, reason, detail, retain, crc"),
     "parked_part": ("number", "parked_id, address, part, metrics, entry_seq"),
     "parked_end": ("parked_id", "entry_seq, ended_at_ms"),
     "damage": ("id", "log_time_ms, kind, first_seq, last_seq, entries, readings, detail, remains"),
@@ -59,7 +59,7 @@ def recover(path: Path, taken_seq: int = 0) -> list[Damage]:
         _take_place(path, whole)
         found = []  # they stand in the copy
     with closing(connect(path)) as connection:
-        connection.executescript(SCHEMA)
+        prepare(connection)
         found += _missing(connection, taken_seq)
         if found:
             _keep(connection, found, taken_seq)
@@ -84,7 +84,7 @@ def _problem(path: Path) -> str:
         return _mark(path).read_text("utf-8")
     try:
         with closing(connect(path)) as connection:
-            connection.executescript(SCHEMA)
+            prepare(connection)
             for table, (key, columns) in _TABLES.items():
                 connection.execute(
                     f"SELECT {key}, {columns} FROM {table} ORDER BY {key} DESC LIMIT {PROBED_ENTRIES}"  # noqa: S608
@@ -144,7 +144,7 @@ def _rescue(path: Path, fresh: Path, problem: str, found: list[Damage]) -> list[
     for leftover in (fresh, fresh.with_name(f"{fresh.name}-wal"), fresh.with_name(f"{fresh.name}-shm")):
         leftover.unlink(missing_ok=True)
     with closing(connect(fresh)) as new:
-        new.executescript(SCHEMA)
+        prepare(new)
         lost: list[tuple[int, int]] = []
         with _as_it_is(path) as old:
             for table in _TABLES:
@@ -230,6 +230,8 @@ def _copy(old: sqlite.Connection | None, new: sqlite.Connection, table: str) -> 
 
 def _rows(old: sqlite.Connection, table: str) -> Iterator[tuple[Any, ...]]:
     key, columns = _TABLES[table]
+    known = {row[1] for row in old.execute(f"PRAGMA table_info({table})").fetchall()}
+    columns = ", ".join(one if one in known else "NULL" for one in columns.split(", "))  # an older release's has fewer
     sql = f"SELECT {key}, {columns} FROM {table} WHERE {key} > ? ORDER BY {key} LIMIT ?"  # noqa: S608
     at, limit, highest = 0, COPIED_AT_ONCE, _highest(old, table)
     while True:

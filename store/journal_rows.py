@@ -11,7 +11,7 @@ from core.events import Reading
 from core.log import LogEntry
 from store.journal_damage import SCHEMA as DAMAGE_SCHEMA
 from store.journal_damage import DamagedEntryError
-from store.parked import PARKED_SCHEMA
+from store.parked import prepare_parked
 
 OLDEST_SQLITE = (3, 51, 3)
 """Older engines can corrupt a WAL that two connections reset at once (design/architecture, Stores)."""
@@ -22,11 +22,11 @@ TICK, DEAF_TICK = 1, 2
 BUSY_TIMEOUT_S = 10
 """A reader's checkpoint may hold the file for a moment; ten seconds is far beyond it, then it is an error."""
 
-SCHEMA = f"""
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS entry (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, log_time_ms INTEGER NOT NULL, is_tick INTEGER NOT NULL,
   count INTEGER NOT NULL, crc INTEGER NOT NULL, records BLOB NOT NULL) STRICT;
-{PARKED_SCHEMA}{DAMAGE_SCHEMA}"""
+{DAMAGE_SCHEMA}"""
 
 UNREADABLE = frozenset({sqlite.SQLITE_CORRUPT, sqlite.SQLITE_NOTADB})
 """What SQLite says of a file that is not what it wrote."""
@@ -63,6 +63,12 @@ def connect(path: Path) -> sqlite.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     return connection
+
+
+def prepare(connection: sqlite.Connection) -> None:
+    """Make the journal's tables where they are not there yet, as this release has them."""
+    connection.executescript(_SCHEMA)
+    prepare_parked(connection)
 
 
 def error_code(error: sqlite.Error) -> int:

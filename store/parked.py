@@ -4,10 +4,12 @@ Nothing is taken out but by `trim`, and that only after it was settled, or over 
 """
 
 import threading
+import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from pysqlite3 import dbapi2 as sqlite
 
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
@@ -15,7 +17,8 @@ from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 PARKED_SCHEMA = """
 CREATE TABLE IF NOT EXISTS parked (
   id INTEGER PRIMARY KEY AUTOINCREMENT, received_at_ms INTEGER NOT NULL, topic TEXT NOT NULL,
-  payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL) STRICT;
+  payload BLOB NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL, retain INTEGER NOT NULL,
+  crc INTEGER) STRICT;
 CREATE TABLE IF NOT EXISTS parked_part (
   number INTEGER PRIMARY KEY, parked_id INTEGER NOT NULL, address TEXT NOT NULL, part TEXT NOT NULL,
   metrics TEXT NOT NULL, entry_seq INTEGER, UNIQUE (parked_id, address, part)) STRICT;
@@ -38,15 +41,46 @@ _TRIM_AT_ONCE = 5_000  # rows in one transaction: some milliseconds, for which t
 
 _OPEN = "NOT EXISTS (SELECT 1 FROM parked_end e WHERE e.parked_id = p.id)"
 _COLUMNS = "p.id, p.received_at_ms, p.topic, p.payload, p.reason, p.detail, p.retain"
+_encode = msgspec.msgpack.Encoder().encode
 ParkedRow = tuple[int, int, str, bytes, str, str, int]
+
+
+def prepare_parked(connection: sqlite.Connection) -> None:
+    """Make the tables, and give those of an older release the checksum's column; their rows have none."""
+    connection.executescript(PARKED_SCHEMA)
+    if has_checksums(connection):
+        return
+    connection.execute("BEGIN IMMEDIATE")  # another process may be at it
+    if not has_checksums(connection):
+        connection.execute("ALTER TABLE parked ADD COLUMN crc INTEGER")
+    connection.execute("COMMIT")
+
+
+def has_checksums(connection: sqlite.Connection) -> bool:
+    """Return whether the table has the column, which files of older releases lack."""
+    return any(row[1] == "crc" for row in connection.execute("PRAGMA table_info(parked)").fetchall())
+
+
+def checksum(received_at_ms: int, topic: bytes, payload: bytes, retain: int) -> int:
+    """Return the checksum of what came; reason and detail are ours and change when it is read again."""
+    return zlib.crc32(_encode((received_at_ms, topic, payload, int(retain))))
 
 
 def insert_parked(connection: sqlite.Connection, parked: Iterable[ParkedMessage]) -> None:
     """Insert messages with the devices they speak of, within the caller's transaction."""
     for one in parked:
         cursor = connection.execute(
-            "INSERT INTO parked (received_at_ms, topic, payload, reason, detail, retain) VALUES (?, ?, ?, ?, ?, ?)",
-            (one.received_at_ms, one.topic, one.payload, one.reason.value, one.detail, one.retain),
+            "INSERT INTO parked (received_at_ms, topic, payload, reason, detail, retain, crc)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                one.received_at_ms,
+                one.topic,
+                one.payload,
+                one.reason.value,
+                one.detail,
+                one.retain,
+                checksum(one.received_at_ms, one.topic.encode(), one.payload, one.retain),
+            ),
         )
         _insert_parts(connection, int(cursor.lastrowid or 0), one.unknown)
 
@@ -84,7 +118,7 @@ class ParkedFile:
         )
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=FULL")
-        self._connection.executescript(PARKED_SCHEMA)
+        prepare_parked(self._connection)
 
     def close(self) -> None:
         """Close the connection."""

@@ -98,6 +98,7 @@ async def get_parked_page(
         account=clerk,
         counts=counts,
         messages=messages,
+        refusals=await given.console.refusals(),
         reason=reason,
         most=PAGE_MESSAGES,
     )

@@ -4,12 +4,14 @@ import logging
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from typing import Any
+from importlib.metadata import version
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
+from app.log_lines import LocalLines
 from core.errors import ShouwangError
 
 PARTS: dict[str, tuple[str, ...]] = {
@@ -85,10 +87,24 @@ def _nothing() -> None:
     """Stand for a group that does nothing of its own."""
 
 
+def _tell_version(*, is_asked: bool) -> None:
+    if is_asked:
+        print(f"shouwang {version('shouwang')}")
+        raise typer.Exit
+
+
+def _begin(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print the release and end")
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
 app = typer.Typer(
     name="shouwang",
     cls=OnDemand,
-    callback=_nothing,
+    callback=_begin,
     help="守望：独居老人关爱值守 · Shouwang watches over older people who live alone.",
     no_args_is_help=True,
     add_completion=False,
@@ -98,7 +114,9 @@ app = typer.Typer(
 
 def main() -> None:
     """Run the command line; an error that a person can act on is one line and exit code 2."""
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(LocalLines())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for chatty in ("httpx", "mqtt", "twilio.http_client", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)  # they would log numbers and addresses
     try:

@@ -126,11 +126,18 @@ def _print(verdict: Verdict, path: Path, tz: ZoneInfo) -> None:
         print(f"set aside before: {noted.found} places, {noted.entries} entries, {noted.readings} readings")
     print(
         f"{'whole' if verdict.is_whole else 'NOT WHOLE'}: {path}: {verdict.entries} entries,"
-        f" {verdict.readings} readings, {verdict.parked} parked messages"
+        f" {verdict.readings} readings, {_parked_words(verdict)}"
     )
     if verdict.entries:
         begins, ends = from_ms(verdict.from_ms, tz), from_ms(verdict.until_ms, tz)
         print(f"entries {verdict.first_seq} to {verdict.last_seq}, {begins:%Y-%m-%d %H:%M} to {ends:%Y-%m-%d %H:%M}")
+
+
+def _parked_words(verdict: Verdict) -> str:
+    read = f", {verdict.parked_read} of them read since" if verdict.parked_read else ""
+    unchecked = verdict.parked_unchecked
+    older = f", {unchecked} of them unchecked: an older release wrote no checksum" if unchecked else ""
+    return f"{verdict.parked} parked messages{read}{older}"
 
 
 def _is_served(data_dir: Path) -> bool:

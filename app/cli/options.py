@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from app.log_lines import log_in_zone
 from app.settings import Settings, load_settings, process_environment
 from core.errors import ConfigurationError
 from core.ids import PersonId
@@ -37,8 +38,10 @@ def at_terminal() -> str:
 
 
 def settings_of(config: Path | None, data_dir: Path | None, **given: object) -> Settings:
-    """Return the settings of this call; raises ConfigurationError."""
-    return load_settings(config, process_environment(), data_dir=data_dir, **given)
+    """Return the settings of this call, whose zone the log shows from then on; raises ConfigurationError."""
+    settings = load_settings(config, process_environment(), data_dir=data_dir, **given)
+    log_in_zone(settings.zone)
+    return settings
 
 
 def local_minute_ms(text: str, zone_name: str, *, where: str) -> int:

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from app.broker_users import LOG_FILE
 from app.cli.options import Config, DataDir, settings_of, who_of
 from app.console_devices import SHOWN_BYTES, shown_payload
 from app.devices import DeviceDesk
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
+from app.refusal_watch import refused_lately
+from app.refusals import REMEDY
 from app.settings import Settings
 from core.errors import ConfigurationError, NotFoundError
 from core.localtime import from_ms, zone
@@ -54,6 +57,7 @@ def list_parked(
     settings = settings_of(config, data_dir)
     if not DataFiles(settings.data_dir).journal.exists():
         print("0 parked messages")
+        _print_refused(settings)
         return
     with _opened(settings) as file:
         counts, messages = file.counts(), file.waiting(limit, reason=reason)
@@ -63,6 +67,7 @@ def list_parked(
         at = from_ms(message.received_at_ms, tz).strftime("%Y-%m-%d %H:%M:%S")
         payload, _ = shown_payload(message.payload[:120])
         print(f"#{message.id} {at} {message.reason}: {message.detail}\n    {message.topic} {payload}")
+    _print_refused(settings)
 
 
 @parked_app.command("show")
@@ -107,6 +112,21 @@ def retry(
     with opened_truth(settings) as truth:
         DeviceDesk(truth, clock_of(settings)).ask_retry(waiting, who_of(""))
     print(f"{len(waiting)} messages will be read again, by the running service or at its next start")
+
+
+def _print_refused(settings: Settings) -> None:
+    """Say what the embedded broker refused: nothing of that is parked."""
+    if settings.mqtt_host:
+        print(f"the broker at {settings.mqtt_host} is your own: what it refuses stands in its log, and is not parked")
+        return
+    refused = refused_lately(settings.data_dir / "broker" / LOG_FILE)
+    if not refused:
+        return
+    times = sum(one.count for one in refused)
+    print(f"refused by the broker since its start, nothing of it is kept: {times} messages or subscriptions")
+    for one in refused:
+        print(f"    {one.count} × {one.words.en}")
+    print(f"    {REMEDY.en}")
 
 
 @contextmanager

@@ -134,9 +134,13 @@ def account_grant(
     finally:
         truth.close()
     for one in wanted:
-        print(f"{name}: {ROLE_WORDS[one.role]} in {one.area or '所有区域 ALL AREAS'}")
+        print(f"{name}: {_granted(one)}")
     if not wanted:
         print(f"! {name}：可做一切、不限区域 may do EVERYTHING, EVERYWHERE")
+
+
+def _granted(one: Grant) -> str:
+    return f"{ROLE_WORDS[one.role]} in {one.area or '所有区域 ALL AREAS'}"
 
 
 def _grant(text: str) -> Grant:
@@ -187,13 +191,19 @@ def account_name(
 
 @account_app.command("list")
 def account_list(config: Config = None, data_dir: DataDir = None) -> None:
-    """List who may log in."""
+    """List who may log in, what they are called, and their roles with the areas; without any it may do everything."""
     truth = DataFiles(settings_of(config, data_dir).data_dir).open_truth()
     try:
         accounts = LocalAccounts(truth)
         called = accounts.display_names()
         for name in accounts.names():
-            print(f"{name}  {called.get(name, '')}".rstrip())
+            roles = "; ".join(_granted(one) for one in accounts.grants(name))
+            words = [
+                name,
+                called.get(name, ""),
+                roles or "! 无角色：可做一切、不限区域 no role: EVERYTHING, EVERYWHERE",
+            ]
+            print("  ".join(word for word in words if word))
     finally:
         truth.close()
 

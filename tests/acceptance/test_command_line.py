@@ -154,6 +154,15 @@ def service(tmp_path):
     service.stop()
 
 
+def test_a_message_on_a_topic_that_nobody_may_use_is_told_by_metrics_and_the_list_of_parked_messages(service, tmp_path):
+    publish(service, "home/x/y", b"1")
+    metrics = f"http://127.0.0.1:{service.http_port}/metrics"
+    wait_for(lambda: "shouwang_broker_messages_refused_total 1.0" in httpx.get(metrics, timeout=30).text)
+    told = shouwang("parked", "--data-dir", str(service.data_dir), cwd=tmp_path).stdout
+    assert told.startswith("0 parked messages")
+    assert "speaking on home/x/y" in told
+
+
 def test_a_first_sensor_is_registered_while_the_service_runs_and_its_reading_is_shown(service, tmp_path):
     (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
     data = str(service.data_dir)

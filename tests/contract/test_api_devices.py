@@ -6,6 +6,7 @@ from api_console import Desk, run
 from api_devices import parked_detail, waiting_device
 from api_village import NOW_MS
 
+from api.device_views import RefusedView
 from api.home_views import DeviceView
 from registry.devices import InboxState
 from registry.homes import DeviceRole
@@ -80,6 +81,23 @@ def test_one_click_rejects_a_device():
     state, shown = run(story())
     assert state is InboxState.REJECTED
     assert "account:zhang" in shown
+
+
+def test_what_the_broker_refused_stands_beside_what_is_parked_and_says_that_nothing_of_it_is_kept():
+    async def story():
+        desk = Desk()
+        refused = RefusedView(client="box-7", topic="home/<b>/x", count=41, last_ms=NOW_MS)
+        desk.console.refused = desk.console.refused.model_copy(update={"refused": [refused]})
+        async with desk.clerk() as browser:
+            ours = (await browser.get("/parked")).text
+            desk.console.refused = desk.console.refused.model_copy(update={"is_ours": False, "refused": []})
+            return ours, (await browser.get("/parked")).text
+
+    ours, theirs = run(story())
+    for told in ("box-7", "home/&lt;b&gt;/x", "41", "内容不留", "nothing of it is kept", "remedy"):
+        assert told in ours
+    assert "The broker is your own" not in ours
+    assert "The broker is your own: what it refused stands in its own log" in theirs
 
 
 def test_a_parked_message_is_shown_cut_and_escaped_and_can_be_read_again_from_its_page():

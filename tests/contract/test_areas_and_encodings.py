@@ -47,6 +47,13 @@ def test_rights_for_everything_are_given_only_when_they_are_asked_for(town):
     assert "EVERYTHING, EVERYWHERE" in run(town, "account", "grant", "li", "--everywhere").stdout
     assert "--everywhere" in refused(town, "account", "grant", "li", "town", "--everywhere")
     assert "ALL AREAS" in run(town, "account", "grant", "li", "town").stdout
+    assert "town" in run(town, "account", "list").stdout
+    run(town, "account", "grant", "li", "village:shuren/qiaotou", "duty")
+    listed = run(town, "account", "list").stdout
+    assert "村（社区） / village in shuren/qiaotou" in listed
+    assert "值班 / duty desk in 所有区域 ALL AREAS" in listed
+    run(town, "account", "grant", "li", "--everywhere")
+    assert "no role: EVERYTHING, EVERYWHERE" in run(town, "account", "list").stdout
 
 
 def test_a_file_in_gbk_is_refused_with_its_line_and_the_remedy(tmp_path):

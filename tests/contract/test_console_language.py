@@ -102,4 +102,6 @@ def test_a_refusal_told_twice_is_told_once_and_one_that_quotes_a_name_stays_whol
     assert chinese.told("请写明原因 / state a reason") == "请写明原因"
     assert english.told("没有 王村 / no village 王村") == "没有 王村 / no village 王村"
     assert Speaker(Language.BOTH).told("甲 / a") == "甲 / a"
+    assert english.told("拒绝了 a/b / refused a/b") == "refused a/b"
+    assert chinese.told("拒绝了 a/b / refused a/b") == "拒绝了 a/b"
     assert english.told("town / village") == "town / village"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from api_village import NOW_MS, PARKED, both
 
-from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView
+from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView, RefusalsView
 from api.views import ParkedView
 from core.errors import ConflictError, NotFoundError
 from core.log import ParkReason
@@ -46,6 +46,7 @@ class FakeDevices:
         self.adopted: list[tuple[str, Adoption, str, bool]] = []
         self.parked_rows: dict[int, ParkedDetailView] = {1: parked_detail()}
         self.retried: list[int] = []
+        self.refused = RefusalsView(remedy=both("remedy"))
         self.onlookers: set[str] = set()  # accounts that may see and not decide
 
     async def inbox(self, state: InboxState, account: str) -> InboxView:
@@ -96,3 +97,6 @@ class FakeDevices:
         waiting = [one for one in parked_ids if one in self.parked_rows]
         self.retried += waiting if account else []
         return len(waiting)
+
+    async def refusals(self) -> RefusalsView:
+        return self.refused

@@ -56,7 +56,8 @@ def test_every_code_has_words_in_both_languages(group, codes):
 def test_every_limit_says_in_both_languages_what_it_means():
     assert set(LIMIT_WORDS_ZH) == set(LIMITS)
     assert limit_why("burst_personal_times").en.startswith("of the second highest day's best hour")
-    assert limit_why("door_open_day_ms").en == "door open day"
+    assert limit_why("door_open_day_ms").en == "an outside door that stands open by day"
+    assert limit_why("no_such_limit_ms").en == "no such limit"
     assert limit_why("no_such_limit_ms").zh == "no_such_limit_ms"
 
 
