@@ -16,7 +16,10 @@ PARK_WORDS: dict[str, Bilingual] = {
 }
 
 PARK_REMEDIES: dict[str, Bilingual] = {
-    ParkReason.UNDECODABLE: Bilingual("检查设备固件与格式", "check the device's firmware and format"),
+    ParkReason.UNDECODABLE: Bilingual(
+        "检查设备固件与格式；指标的名称见 docs/operations.md 词汇 Vocabulary",
+        "check the device's firmware and format; the names of metrics are in docs/operations.md, Vocabulary",
+    ),
     ParkReason.UNKNOWN_TOPIC: Bilingual(
         "检查主题前缀，或在 mqtt_topics 中增加", "check the topic's prefix, or add it to mqtt_topics"
     ),

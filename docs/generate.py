@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from vocabulary import vocabulary
 
 from app.cli import every_command
 from app.metric_names import METRICS
@@ -47,7 +48,7 @@ def limits() -> str:
 
 
 SECTIONS = {
-    "operations.md": {"settings": settings, "commands": commands, "metrics": metrics},
+    "operations.md": {"vocabulary": vocabulary, "settings": settings, "commands": commands, "metrics": metrics},
     "rules.md": {"limits": limits},
 }
 

@@ -1,6 +1,7 @@
 """Our own convention: `care/<home>/<device>/event`, one reading or a pack (ours, or SenML), device time included."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from core.events import Metric
 from core.log import ParkReason
@@ -20,6 +21,8 @@ _TOPIC_PARTS = 4
 _ENDINGS = frozenset({"event", "senml"})
 _METRICS = {metric.value: (metric, check_of(metric)) for metric in Metric if metric is not Metric.REMOVED}
 
+WORDS = tuple(_METRICS)
+"""The metrics that a native message may name; docs/operations.md explains each (vocabulary)."""
 
 MAX_NAMES, MAX_NAME_CHARS = 5, 40
 """What a parked message says of names that we do not know: enough to see the mistyped one, whatever was sent."""
@@ -72,8 +75,14 @@ def _named(records: list[object]) -> str:
     """Return the names that say nothing to us, escaped and cut, so that a mistyped one is seen."""
     known: list[JsonObject] = [one for one in records if isinstance(one, dict)]  # pyright: ignore[reportUnknownVariableType]  # JSON
     names = dict.fromkeys(name for one in known for name in one if name not in {"ts", "seq"})
-    told = ", ".join(f"{name!a:.{MAX_NAME_CHARS}}" for name in list(names)[:MAX_NAMES])
+    told = ", ".join(f"{name!a:.{MAX_NAME_CHARS}}{_nearest(name)}" for name in list(names)[:MAX_NAMES])
     return f": {told}" if told else ""
+
+
+def _nearest(name: str) -> str:
+    """Return the metric that was probably meant, or nothing."""
+    near = get_close_matches(name[:MAX_NAME_CHARS].lower(), WORDS, n=1)
+    return f" (do you mean {near[0]}?)" if near else ""
 
 
 def _add(

@@ -8,6 +8,9 @@ import pytest
 
 from app.metric_names import METRICS
 from app.settings import Settings
+from ingest.formats.native import WORDS
+from registry.homes import ContactRole, DeviceRole
+from registry.people import Capacity, Category
 from rules.findings import FindingKind
 from rules.parameters import RuleParameters
 
@@ -19,6 +22,11 @@ RULES = (ROOT / "docs" / "rules.md").read_text("utf-8")
 @pytest.mark.parametrize("name", [*Settings.model_fields, *METRICS])
 def test_every_setting_and_metric_has_a_heading(name):
     assert f"### `{name}`" in OPERATIONS
+
+
+@pytest.mark.parametrize("word", [*DeviceRole, *ContactRole, *Category, *Capacity, *WORDS])
+def test_every_word_that_an_installer_may_write_has_a_row(word):
+    assert f"| `{word}` |" in OPERATIONS
 
 
 @pytest.mark.parametrize("kind", list(FindingKind))

@@ -102,8 +102,23 @@ def test_json_nested_deeper_than_anybody_means_is_refused():
     assert Ear().refusal("care/h1/meter/event", b"[" * 100_000)[0] is ParkReason.UNDECODABLE
 
 
+@pytest.mark.parametrize(
+    ("wrong", "meant"), [("Motion", "motion"), ("temprature", "temperature"), ("water_totall", "water_total")]
+)
+def test_a_mistyped_metric_is_answered_with_the_one_that_was_probably_meant(wrong, meant):
+    with pytest.raises(UnreadableError) as found:
+        Ear().readings("care/h1/door/event", f'{{"{wrong}": 1}}'.encode())
+    assert f"do you mean {meant}?" in found.value.detail
+
+
+def test_a_name_that_is_near_no_metric_is_answered_with_none():
+    with pytest.raises(UnreadableError) as found:
+        Ear().readings("care/h1/door/event", b'{"zzzz": 1}')
+    assert "do you mean" not in found.value.detail
+
+
 def test_a_mistyped_metric_is_named_escaped_and_cut():
-    with pytest.raises(UnreadableError, match="no metric that we know: 'opne'"):
+    with pytest.raises(UnreadableError, match=r"no metric that we know: 'opne' \(do you mean open\?\)"):
         Ear().readings("care/h1/door/event", b'{"ts": 1709000000000, "opne": true}')
     long = "\\u0007" + "x" * 5_000
     with pytest.raises(UnreadableError) as found:
