@@ -60,7 +60,7 @@ class DeviceDesk:
         with self._truth.transaction() as unit:
             device = unit.devices.in_inbox(address)
             if device is None:
-                raise NotFoundError(f"no device {address} is in the inbox")
+                raise NotFoundError(f"收件箱里没有设备 {address} / no device {address} is in the inbox")
             if device.state is InboxState.ADOPTED and unit.people.device_at(address) is not None:
                 raise ConflictError(f"{address} was adopted as {device.device_id}: it is a home's")
             return self._decide(unit, address, InboxState.REJECTED, who)
@@ -136,7 +136,7 @@ def existing_home(unit: Unit, home_id: str) -> Home:
     """Return a home; raises NotFoundError."""
     home = unit.people.home(HomeId(home_id))
     if home is None:
-        raise NotFoundError(f"no home {home_id}")
+        raise NotFoundError(f"没有此住户 {home_id} / no home {home_id}")
     return home
 
 
