@@ -76,7 +76,7 @@ class DeskConsole(DevicesConsole):
         """Return one person."""
         found = await self._view(lambda unit: unit.people.person(PersonId(person_id)))
         if found is None:
-            raise NotFoundError(f"no person {person_id}")
+            raise NotFoundError(f"没有此人 {person_id} / no person {person_id}")
         return person_view(found, self._today())
 
     async def alerts(

@@ -87,7 +87,7 @@ class DevicesConsole(HomesConsole):
         """Return one message."""
         found = await self._run(lambda: self._parked.get(parked_id))
         if found is None:
-            raise NotFoundError(f"no parked message {parked_id}")
+            raise NotFoundError(f"没有此暂存消息 {parked_id} / no parked message {parked_id}")
         message, entry_seq = found
         text, is_text = shown_payload(message.payload[:SHOWN_BYTES])
         return ParkedDetailView(

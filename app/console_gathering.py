@@ -79,7 +79,7 @@ class GatheringConsole:
         """Let one of two values stand."""
         allowed = {one.id for one in await self._run(lambda: self._conflicts(account))}
         if conflict_id not in allowed and await self._run(lambda: self._door.grants(account)):
-            raise ForbiddenError("no such contradiction is yours to decide")
+            raise ForbiddenError("没有可由您裁定的此矛盾项 / no such contradiction is yours to decide")
         await self._run(lambda: self._gatherer.decide(conflict_id, decided, Who(f"account:{account}", why)))
 
     async def close(self, person_id: str, outcome: Outcome, *, why: str, account: str) -> None:

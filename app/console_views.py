@@ -176,7 +176,7 @@ def existing_alert(unit: Unit, alert_id: AlertId) -> Alert:
     """Return an alert; raises NotFoundError."""
     alert = unit.alerts.get(alert_id)
     if alert is None:
-        raise NotFoundError(f"no alert {alert_id}")
+        raise NotFoundError(f"没有此报警 {alert_id} / no alert {alert_id}")
     return alert
 
 
@@ -184,7 +184,7 @@ def existing_home(unit: Unit, home_id: HomeId) -> Home:
     """Return a home; raises NotFoundError."""
     home = unit.people.home(home_id)
     if home is None:
-        raise NotFoundError(f"no home {home_id}")
+        raise NotFoundError(f"没有此住户 {home_id} / no home {home_id}")
     return home
 
 

@@ -54,7 +54,7 @@ class CredentialDesk:
         with self._truth.transaction() as unit:
             before = unit.credentials.get(username)
             if before is None or before.revoked_at_ms is not None:
-                raise NotFoundError(f"no credential {username}")
+                raise NotFoundError(f"没有此凭据 {username} / no credential {username}")
             token = secrets.token_urlsafe(TOKEN_BYTES)
             after = msgspec.structs.replace(before, issued_at_ms=self._clock.now_ms(), issued_by=who)
             unit.credentials.put(after, token, mosquitto_files.password_hash(token))
@@ -66,7 +66,7 @@ class CredentialDesk:
         with self._truth.transaction() as unit:
             before = unit.credentials.get(username)
             if before is None or before.revoked_at_ms is not None:
-                raise NotFoundError(f"no credential {username}")
+                raise NotFoundError(f"没有此凭据 {username} / no credential {username}")
             unit.credentials.revoke(username, self._clock.now_ms())
         self.publish()
 

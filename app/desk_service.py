@@ -129,7 +129,7 @@ class DeskService:
         with self._truth.view() as unit:
             attempt = unit.outbox.get(attempt_id)
         if attempt is None or not isinstance(attempt.effect, PlaceCall):
-            raise NotFoundError(f"no call {attempt_id}")
+            raise NotFoundError(f"没有此呼叫 {attempt_id} / no call {attempt_id}")
         news = key_news(attempt.effect.purpose, digits, self._clock.now_ms(), entered_by=entered_by)
         if news is None:
             return None
@@ -293,5 +293,5 @@ class DeskService:
     def _existing(unit: Unit, alert_id: AlertId) -> Alert:
         alert = unit.alerts.get(alert_id)
         if alert is None:
-            raise NotFoundError(f"no alert {alert_id}")
+            raise NotFoundError(f"没有此报警 {alert_id} / no alert {alert_id}")
         return alert

@@ -60,7 +60,7 @@ class DeviceDesk:
         with self._truth.transaction() as unit:
             device = unit.devices.in_inbox(address)
             if device is None:
-                raise NotFoundError(f"no device {address} is in the inbox")
+                raise NotFoundError(f"收件箱里没有设备 {address} / no device {address} is in the inbox")
             if device.state is InboxState.ADOPTED and unit.people.device_at(address) is not None:
                 raise ConflictError(f"{address} was adopted as {device.device_id}: it is a home's")
             return self._decide(unit, address, InboxState.REJECTED, who)
@@ -96,6 +96,21 @@ class DeviceDesk:
             self._decide(unit, before.address, InboxState.REJECTED, who, device_id=before.id)
         after = next(device for device in changed.devices if device.id == before.id)
         return after, before
+
+    def remove(self, device_id: str, who: str) -> Device:
+        """Take a device out of its home for good; its history stays. Raises NotFoundError.
+
+        Its address is rejected, so that one which still speaks disturbs nobody; it can be adopted again.
+        """
+        with self._truth.transaction() as unit:
+            home = existing_home(unit, device_id.partition("/")[0])
+            found = next((one for one in home.devices if one.id == device_id), None)
+            if found is None:
+                raise NotFoundError(f"没有此设备 {device_id} / no device {device_id}")
+            left = tuple(one for one in home.devices if one.id != device_id)
+            unit.people.put_home(msgspec.structs.replace(home, devices=left))
+            self._decide(unit, found.address, InboxState.REJECTED, who, device_id=found.id)
+        return found
 
     def allow(self, pattern: str, note: str, who: str) -> None:
         """Put an address, or a pattern with * and ?, on the allow-list."""
@@ -136,7 +151,7 @@ def existing_home(unit: Unit, home_id: str) -> Home:
     """Return a home; raises NotFoundError."""
     home = unit.people.home(HomeId(home_id))
     if home is None:
-        raise NotFoundError(f"no home {home_id}")
+        raise NotFoundError(f"没有此住户 {home_id} / no home {home_id}")
     return home
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from core.errors import ForbiddenError, NotFoundError
 from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
-from registry.access import Deed, Grant, may, reach
+from registry.access import DEED_WORDS, Deed, Grant, may, reach
 from rules.village import AREA_PREFIX
 from store.truth.database import Truth, Unit
 
@@ -34,14 +34,14 @@ class Door:
     def check(self, account: str, deed: Deed, area: str | None = None) -> None:
         """Raise ForbiddenError unless the account may do the deed in the area (None: bound to none)."""
         if not may(self.grants(account), deed, area):
-            raise ForbiddenError(f"{deed} is not allowed here")
+            raise _forbidden(deed)
 
     def check_person(self, account: str, deed: Deed, person_id: str) -> None:
         """Raise ForbiddenError unless the account may do the deed to a person; NotFoundError for nobody."""
         with self._truth.view() as unit:
             person = unit.people.person(PersonId(person_id))
         if person is None:
-            raise NotFoundError(f"no person {person_id}")
+            raise NotFoundError(f"没有此人 {person_id} / no person {person_id}")
         self.check(account, deed, person.area)
 
     def check_home(self, account: str, deed: Deed, home_id: str) -> None:
@@ -59,11 +59,11 @@ class Door:
             visit = unit.visits.get(VisitId(visit_id))
             person = None if visit is None else unit.people.person(visit.person_id)
         if visit is None:
-            raise NotFoundError(f"no visit {visit_id}")
+            raise NotFoundError(f"没有此探访记录 {visit_id} / no visit {visit_id}")
         grants = self.grants(account)
         areas = {visit.area} if person is None else {visit.area, person.area}
         if not any(may(grants, deed, area) for area in areas):
-            raise ForbiddenError(f"{deed} is not allowed here")
+            raise _forbidden(deed)
 
     def watched(self, account: str) -> Sequence[str]:
         """Return the widest areas whose homes and alerts the account may see; of an auditor none."""
@@ -82,14 +82,19 @@ class Door:
         area, is_part_enough = place
         deed = Deed.SEE if named.person_id else Deed.WATCH
         if not (reach(grants, deed, area) if is_part_enough and not acts else may(grants, deed, area)):
-            raise ForbiddenError(f"{deed} is not allowed here")
+            raise _forbidden(deed)
 
     def reach(self, account: str, deed: Deed, area: str = "") -> Sequence[str]:
         """Return the widest areas at or below an area in which the account may do a deed; ForbiddenError for none."""
         found = reach(self.grants(account), deed, area)
         if not found:
-            raise ForbiddenError(f"{deed} is not allowed here")
+            raise _forbidden(deed)
         return found
+
+
+def _forbidden(deed: Deed) -> ForbiddenError:
+    words = DEED_WORDS[deed]
+    return ForbiddenError(f"您在此处无权{words.zh} / your role or area does not allow {words.en}")
 
 
 def _place_of(unit: Unit, named: Named) -> tuple[str, bool] | None:

@@ -63,7 +63,7 @@ class Gatherer:
     def take(
         self, content: bytes, source: Source, mapping: Mapping[str, str] | None = None, *, where: str, actor: str
     ) -> tuple[Gathering, Plan]:
-        """Take a list in, whole or not at all; judged anew within the transaction, so that nothing is overtaken."""
+        """Take in the rows that can be taken, all at once, judged anew within the transaction: nothing is overtaken."""
         now_ms = self._clock.now_ms()
         with self._truth.transaction() as unit:
             plan = self._plan(unit, content, source, mapping, where=where)

@@ -21,7 +21,7 @@ def affected_page(
     """Return a page of the homes in some areas that an alert explains, the last when there are fewer; NotFoundError."""
     alert = unit.alerts.get(alert_id)
     if alert is None:
-        raise NotFoundError(f"no alert {alert_id}")
+        raise NotFoundError(f"没有此报警 {alert_id} / no alert {alert_id}")
     is_incident = FindingKind.INFRASTRUCTURE in alert.kinds
     found = by_risk(unit.incidents.affected(alert.finding_ids, areas)) if is_incident else []
     pages = max(1, -(-len(found) // limit))
@@ -49,7 +49,7 @@ def holds_of(unit: Unit, alert: Alert) -> list[HoldView]:
 def _affected_view(unit: Unit, one: Affected, today: date) -> AffectedView:
     alert = unit.alerts.get(one.alert_id)
     if alert is None:
-        raise NotFoundError(f"no alert {one.alert_id}")
+        raise NotFoundError(f"没有此报警 {one.alert_id} / no alert {one.alert_id}")
     home = unit.people.home(one.home_id)
     person = None if alert.person_id is None else unit.people.person(alert.person_id)
     return AffectedView(

@@ -219,7 +219,7 @@ def existing_person(unit: Unit, person_id: PersonId) -> Person:
     """Return a person; raises NotFoundError."""
     person = unit.people.person(person_id)
     if person is None:
-        raise NotFoundError(f"no person {person_id}")
+        raise NotFoundError(f"没有此人 {person_id} / no person {person_id}")
     return person
 
 
@@ -227,7 +227,7 @@ def existing_visit(unit: Unit, visit_id: VisitId, version: int | None = None) ->
     """Return a record at the version that somebody saw; raises NotFoundError, ConflictError when it moved on."""
     visit = unit.visits.get(visit_id)
     if visit is None:
-        raise NotFoundError(f"no visit {visit_id}")
+        raise NotFoundError(f"没有此探访记录 {visit_id} / no visit {visit_id}")
     if version is not None and visit.version != version:
         raise ConflictError(
             f"已有人先修改（第 {visit.version} 版）/ somebody was first: it is at version {visit.version}"

@@ -132,7 +132,9 @@ class LedgerConsole(MattersConsole):
             with self._book.truth.view() as unit:
                 old = existing_visit(unit, VisitId(visit_id))
                 if correction.person_id != old.person_id:  # a contact of somebody else is no visitor here
-                    raise ForbiddenError("a record is corrected as of the person it is about")
+                    raise ForbiddenError(
+                        "更正须针对记录所属的本人 / a record is corrected as of the person it is about"
+                    )
                 visitor, is_registered = (
                     _visitor(unit, correction, by) if correction.visitor else (old.visitor, old.is_registered_visitor)
                 )

@@ -247,11 +247,13 @@ class MattersConsole:
         with self._book.truth.view() as unit:
             row, grants = unit.returns.get(return_id), unit.accounts.grants(account)
         if row is None:
-            raise NotFoundError(f"no return {return_id}")
+            raise NotFoundError(f"没有此月报 {return_id} / no return {return_id}")
         self._door.check(account, Deed.SIGN_RETURN if step is ReturnStep.SIGN else Deed.RECEIVE_RETURN, row.area)
         signers = [line.by for line in row.log if line.step is ReturnStep.SIGN]
         if grants and step is not ReturnStep.SIGN and f"account:{account}" in signers[-1:]:
-            raise ForbiddenError("who signed a return for its village does not receive it for the town")
+            raise ForbiddenError(
+                "村签署人不能代表镇签收 / who signed a return for its village does not receive it for the town"
+            )
 
     def _note_file(self, return_id: ReturnId, digest: str, account: str) -> None:
         with self._book.truth.transaction() as unit:

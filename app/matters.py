@@ -59,7 +59,7 @@ class Matters:
         with self._book.truth.transaction() as unit:
             row = unit.follow_ups.get(follow_up_id)
             if row is None:
-                raise NotFoundError(f"no follow-up {follow_up_id}")
+                raise NotFoundError(f"没有此回访 {follow_up_id} / no follow-up {follow_up_id}")
             _check_version(row.version, version)
             visit = None if visit_id is None else existing_visit(unit, visit_id)
             after = stepped(row, step, on=on, by=by, text=text, visit=visit)
@@ -85,7 +85,7 @@ class Matters:
         with self._book.truth.transaction() as unit:
             row = unit.eligibility.get(eligibility_id)
             if row is None:
-                raise NotFoundError(f"no benefit {eligibility_id}")
+                raise NotFoundError(f"没有此待遇事项 {eligibility_id} / no benefit {eligibility_id}")
             _check_version(row.version, version)
             after = moved(row, state, on=on, by=by)
             unit.eligibility.put(after)

@@ -174,7 +174,7 @@ def filed_of(unit: Unit, person_id: PersonId) -> Filed:
     """Return a person's record with the entry beside it; raises NotFoundError."""
     person = unit.people.person(person_id)
     if person is None:
-        raise NotFoundError(f"no person {person_id}")
+        raise NotFoundError(f"没有此人 {person_id} / no person {person_id}")
     return Filed(person=person, entry=unit.entries.get(person_id))
 
 

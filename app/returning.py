@@ -46,7 +46,7 @@ class Returning:
             raise ConflictError(f"月报按村起草，{area or '-'} 不是村 / a return is a village's: {area or '-'} is none")
         with self._book.truth.transaction() as unit:
             if not unit.people.villages(area):
-                raise NotFoundError(f"nobody is registered in {area}")
+                raise NotFoundError(f"该村无人登记 / nobody is registered in {area}")
             fresh = new_return(month, area, by=by, at_ms=self._book.now_ms())
             row = unit.returns.get(fresh.id)
             if row is None:
@@ -157,5 +157,5 @@ def _frozen(unit: Unit, return_id: ReturnId) -> ReturnContent:
 def _existing(unit: Unit, return_id: ReturnId) -> MonthlyReturn:
     row = unit.returns.get(return_id)
     if row is None:
-        raise NotFoundError(f"no return {return_id}")
+        raise NotFoundError(f"没有此月报 {return_id} / no return {return_id}")
     return row

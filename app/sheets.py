@@ -58,7 +58,7 @@ def _text(content: bytes, where: str) -> tuple[list[tuple[int, tuple[Cell, ...]]
             f"it is no CSV: {error}", where=where, remedy="save it as .xlsx or .csv anew"
         ) from error
     rows = [(number, tuple(_csv_cell(text) for text in line[:MAX_COLUMNS])) for number, line in enumerate(lines, 1)]
-    return rows, [f"CSV, {encoding}, separated by {delimiter!r}"]
+    return rows, [f"CSV，编码 {encoding}，分隔符 {delimiter!r} / CSV, {encoding}, separated by {delimiter!r}"]
 
 
 def _decoded(content: bytes, where: str) -> tuple[str, str]:
@@ -116,9 +116,10 @@ def _workbook(content: bytes, where: str) -> tuple[list[tuple[int, tuple[Cell, .
         if place != (merged.min_row, merged.min_col)
     }
     rows = list(_rows(sheet, covered))
-    remarks = [f"workbook, sheet {book.worksheets.index(sheet) + 1} of {len(book.worksheets)}"]
+    number, of, merged = book.worksheets.index(sheet) + 1, len(book.worksheets), len(sheet.merged_cells.ranges)
+    remarks = [f"工作簿，共 {of} 张表，第 {number} 张 / workbook, sheet {number} of {of}"]
     if covered:
-        remarks.append(f"{len(sheet.merged_cells.ranges)} merged ranges")
+        remarks.append(f"{merged} 处合并单元格 / {merged} merged ranges")
     return rows, remarks
 
 

@@ -45,6 +45,20 @@ ROLE_WORDS = {
     Role.PRIVACY: Bilingual("个人信息保护负责人", "privacy officer"),
 }
 
+DEED_WORDS = {
+    Deed.WATCH: Bilingual("查看住户和处理报警", "seeing homes and handling alerts"),
+    Deed.REVIEW: Bilingual("复核报警产生的联系", "signing the contact of an alert"),
+    Deed.SEE: Bilingual("查看登记信息", "seeing the register"),
+    Deed.REVEAL: Bilingual("查看完整个人信息", "seeing personal data in clear"),
+    Deed.CHANGE: Bilingual("修改登记和探访记录", "changing the register and its records"),
+    Deed.DECIDE: Bilingual("认定对象、开始或终止服务、裁定矛盾", "deciding on tier, service and contradictions"),
+    Deed.GATHER: Bilingual("导入名单", "taking lists in"),
+    Deed.AUDIT: Bilingual("查看审计记录", "looking at the audit chain"),
+    Deed.SIGN_RETURN: Bilingual("代表村签署月报", "signing a return for its village"),
+    Deed.RECEIVE_RETURN: Bilingual("代表镇签收、退回或重开月报", "receiving a return for the town"),
+    Deed.PRIVACY: Bilingual("履行个人信息保护职责", "the duties of the privacy officer"),
+}
+
 _WATCHES = frozenset({Deed.WATCH, Deed.REVIEW, Deed.SEE})
 _KEEPS = _WATCHES | {Deed.REVEAL, Deed.CHANGE}
 

@@ -137,6 +137,19 @@ def replace(
     print(f"{after.id} is {after.address} from now on; {before.address} is rejected")
 
 
+@devices_app.command("remove")
+def remove(
+    device: Annotated[str, typer.Argument(help="Its id, e.g. h0123/kitchen_pir")],
+    account: Who = "",
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Take a device out of its home for good: its history stays, its address is rejected from now on."""
+    with _desk(settings_of(config, data_dir)) as desk:
+        gone = desk.remove(device, who_of(account))
+    print(f"{gone.id} 已移除 / removed; {gone.address} 已拒收 / is rejected")
+
+
 def units_of(lines: list[str] | None) -> dict[str, str]:
     """Return an install record from lines "name=meaning"; raises ConfigurationError."""
     found: dict[str, str] = {}

@@ -36,7 +36,7 @@ def import_list(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Tell each row's fate and change nothing")] = False,
     map_file: Annotated[Path | None, typer.Option("--map", help='TOML: \\[columns] with "header" = "field"')] = None,
 ) -> None:
-    """Take a list of people in, whole or not at all; ends with what was not taken and why."""
+    """Take in each row of a list that can be taken, and tell why of each other; exit code 3 when none could be."""
     settings = settings_of(config, data_dir)
     mapping = None if map_file is None else _mapping(map_file)
     content = _content(file)

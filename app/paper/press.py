@@ -57,7 +57,7 @@ class Press:
         with self._truth.view() as unit:
             visit = unit.visits.get(VisitId(visit_id))
             if visit is None:
-                raise NotFoundError(f"no visit {visit_id}")
+                raise NotFoundError(f"没有此探访记录 {visit_id} / no visit {visit_id}")
             form = self._record(unit, visit)
         return self._printed(form, "printed.annex2", visit_id, actor, why, as_docx=as_docx)
 

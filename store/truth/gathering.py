@@ -68,7 +68,7 @@ class GatheringRows:
         """Return a list; raises NotFoundError."""
         found = self._gatherings(tables.gathering.c.id == gathering_id)
         if not found:
-            raise NotFoundError(f"no gathering {gathering_id}")
+            raise NotFoundError(f"没有此名单 {gathering_id} / no gathering {gathering_id}")
         return found[0]
 
     def latest(self, limit: int = 100) -> list[Gathering]:
@@ -99,7 +99,7 @@ class GatheringRows:
         query = select(table, lists.c.source).join(lists, lists.c.id == table.c.gathering_id)
         row = self._connection.execute(query.where(table.c.id == conflict_id)).first()
         if row is None:
-            raise NotFoundError(f"no conflict {conflict_id}")
+            raise NotFoundError(f"没有此矛盾项 {conflict_id} / no conflict {conflict_id}")
         if row.decided:
             raise ConflictError(f"{row.decided_by} has decided it already")
         changed = {"decided": decided, "decided_by": by, "decided_at_ms": at_ms}

@@ -5,10 +5,15 @@ import pytest
 from alerts_village import incident
 from two_villages import FAR, NEAR
 
+from api.language import LANGUAGE_COOKIE
 from core.ids import HomeId, PersonId
-from registry.access import Grant, Role
+from registry.access import DEED_WORDS, Deed, Grant, Role
 
 GRID, WHOLE, DUTY = Grant(Role.GRID, f"{NEAR}/g1"), Grant(Role.GRID, NEAR), Grant(Role.DUTY)
+
+
+def with_language(browser, language):
+    return "; ".join([f"{LANGUAGE_COOKIE}={language}", *(f"{name}={value}" for name, value in browser.cookies.items())])
 
 
 def move_in_with_the_other(villages):
@@ -103,3 +108,40 @@ def test_who_keeps_the_register_takes_a_device_into_a_home(villages):
 def test_a_duty_desk_whose_clerk_keeps_one_grid_takes_devices_into_that_grids_homes(villages):
     assert taken_devices(villages, DUTY, GRID)[2:] == [403] * 3
     assert 403 not in taken_devices(villages, DUTY, GRID)[:2]
+
+
+def test_what_a_role_does_not_allow_is_said_in_words_of_both_languages(villages):
+    async def story(_app, browser):
+        return [
+            await browser.get("/api/v1/homes/far-home", headers={"accept": "application/json"}),
+            await browser.get("/homes/far-home"),
+            await browser.get("/homes/far-home", headers={"cookie": with_language(browser, "zh")}),
+            await browser.get("/homes/far-home", headers={"cookie": with_language(browser, "en")}),
+        ]
+
+    home, both, chinese, english = villages.as_role([GRID], story)
+    assert {answer.status_code for answer in (home, both, chinese, english)} == {403}
+    assert home.json()["detail"] == (
+        "您在此处无权查看住户和处理报警 / your role or area does not allow seeing homes and handling alerts"
+    )
+    assert (
+        "您在此处无权查看住户和处理报警 / your role or area does not allow seeing homes and handling alerts"
+        in both.text
+    )
+    assert "您在此处无权查看住户和处理报警" in chinese.text
+    assert "does not allow seeing homes" not in chinese.text
+    assert "您在此处无权" not in english.text
+
+
+def test_every_deed_has_words():
+    assert set(DEED_WORDS) == set(Deed)
+
+
+def test_what_nobody_knows_is_said_in_both_languages(villages):
+    async def story(_app, browser):
+        says = {"accept": "application/json"}
+        return [await browser.get(f"/api/v1/{path}", headers=says) for path in ("alerts/nosuch", "homes/h0200")]
+
+    alert, home = villages.as_role([Grant(Role.TOWN)], story)
+    assert (alert.status_code, alert.json()["detail"]) == (404, "没有此报警 nosuch / no alert nosuch")
+    assert (home.status_code, home.json()["detail"]) == (404, "没有此住户 h0200 / no home h0200")

@@ -5,6 +5,7 @@ from api_browser import Seen
 from gathered_lists import number, row, workbook
 from people_town import PeopleTown
 
+from api.language import LANGUAGE_COOKIE
 from api.security import MAX_BODY_BYTES, MAX_UPLOAD_BYTES
 
 NASTY = "<script>alert('x')</script>"
@@ -45,6 +46,28 @@ def test_a_list_is_tried_then_taken_and_every_row_has_its_fate_masked(town):
     assert "王*" in fates.text
     assert fates.text.rindex("未收") < fates.text.rindex("新增")
     assert len(town.room.register.all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"),
+    [
+        (
+            "zh",
+            ["居住地址 → 居住地址;", "工作簿，共 1 张表，第 1 张"],
+            ["sheet 1 of 1", "residence.detail", "id_number"],
+        ),
+        ("en", ["居住地址 → residence;", "workbook, sheet 1 of 1"], ["工作簿", "residence.detail", "id_number"]),
+    ],
+)
+def test_what_was_read_of_a_list_is_told_in_words_of_the_readers_language(town, language, said, unsaid):
+    async def story(browser):
+        browser.cookies.set(LANGUAGE_COOKIE, language)
+        return await sent(browser, workbook(row(2, "王秀英")), act="try")
+
+    page = town.tell(story).text
+    read = page[page.index(" → ") - 20 : page.index("</p>", page.index(" → "))]
+    assert all(one in read for one in said)
+    assert not any(one in read for one in unsaid)
 
 
 def test_a_column_that_was_not_recognised_is_named_on_the_page(town):
