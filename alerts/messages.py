@@ -107,6 +107,7 @@ CONFIRM_SPOKEN = Bilingual(
     "如果您确实已和老人本人通话，请再按一次3。", "If you spoke to the person yourself, press 3 again."
 )
 
+_KEY_PRESSED = Bilingual("按了键", "a key was pressed")
 _KEYS = {
     (CallPurpose.ASK_RESIDENT, "1"): AttemptState.ACKED,
     (CallPurpose.ASK_CONTACT, "1"): AttemptState.ACKED,
@@ -156,7 +157,7 @@ def thanks_for(purpose: CallPurpose, digits: str, kinds: tuple[FindingKind, ...]
 def key_news(purpose: CallPurpose, digits: str, at_ms: int) -> CallNews | None:
     """Return what a pressed key does to its attempt; None for a key that means nothing in this script."""
     state = _KEYS.get((purpose, digits))
-    return None if state is None else CallNews(state=state, at_ms=at_ms, digits=digits, detail="a key was pressed")
+    return None if state is None else CallNews(state=state, at_ms=at_ms, digits=digits, detail=str(_KEY_PRESSED))
 
 
 def sms_text(template: str, variables: Mapping[str, str]) -> str:
