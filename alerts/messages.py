@@ -107,6 +107,7 @@ CONFIRM_SPOKEN = Bilingual(
     "如果您确实已和老人本人通话，请再按一次3。", "If you spoke to the person yourself, press 3 again."
 )
 
+_KEY_PRESSED = Bilingual("按了键", "a key was pressed")
 _KEYS = {
     (CallPurpose.ASK_RESIDENT, "1"): AttemptState.ACKED,
     (CallPurpose.ASK_CONTACT, "1"): AttemptState.ACKED,
@@ -161,7 +162,8 @@ def key_news(purpose: CallPurpose, digits: str, at_ms: int, *, entered_by: str =
     state = _KEYS.get((purpose, digits))
     if state is None:
         return None
-    detail = f"值班台代按 entered on the duty board by {entered_by}" if entered_by else "a key was pressed"
+    by_desk = Bilingual(f"值班台代按，帐号 {entered_by}", f"entered on the duty board by {entered_by}")
+    detail = str(by_desk if entered_by else _KEY_PRESSED)
     return CallNews(state=state, at_ms=at_ms, digits=digits, detail=detail, entered_by=entered_by)
 
 

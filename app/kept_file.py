@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
 from core.errors import ConfigurationError
+from core.text import Bilingual
 from rules.rulebook import Stamp
 
 MAX_BYTES = 4_000_000
 """A line for each home of a large county; whatever is longer is another file."""
 
+_WHAT_ZH = {"rules": "规则", "ladders": "呼叫次序"}
 _log = logging.getLogger(__name__)
 
 
@@ -88,9 +90,11 @@ class KeptFile(Generic[T]):
 
     def notices(self) -> list[str]:
         """Return what somebody must mend; the work goes on meanwhile."""
-        version = self.value.stamp.version
-        told = f"the {self._what} file is refused, {self._what} v{version} stay: {self.problem}"
-        return [told] if self.problem else []
+        if not self.problem:
+            return []
+        version, what_zh = self.value.stamp.version, _WHAT_ZH.get(self._what, self._what)
+        zh = f"{what_zh}文件有误，未被采用，仍用第{version}版：{self.problem}"
+        return [str(Bilingual(zh, f"the {self._what} file is refused, {self._what} v{version} stay: {self.problem}"))]
 
     def _take_up(self, text: str) -> bool:
         value = self._parse(text, str(self._path))

@@ -9,6 +9,7 @@ import msgspec
 from core.events import Flag, Reading, Value
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
+from core.text import Bilingual
 from ingest.clocks import Clocks
 from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
@@ -165,7 +166,7 @@ class Admission:
             topic=message.topic,
             payload=message.payload,
             reason=ParkReason.UNKNOWN_DEVICE if strange else ParkReason.REJECTED_DEVICE,
-            detail=f"nobody registered {named}" if strange else f"{named} was rejected",
+            detail=str(_strange(named) if strange else _rejected(named)),
             retain=message.retain,
             unknown=tuple(UnknownPart(*key, tuple(dict.fromkeys(metrics))) for key, metrics in unknown.items()),
         )
@@ -240,3 +241,11 @@ def _arrived(reading: Reading, now_ms: int) -> Reading:
     """Return a reading of a message that was parked: it comes to the rules now, and is late."""
     late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
     return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)
+
+
+def _strange(named: str) -> Bilingual:
+    return Bilingual(f"{named} 未登记", f"nobody registered {named}")
+
+
+def _rejected(named: str) -> Bilingual:
+    return Bilingual(f"{named} 已拒收", f"{named} was rejected")

@@ -92,3 +92,11 @@ def test_the_file_may_say_another_heartbeat_than_the_one_known(installer):
     installer.takes(HOME + gateway % 60)
     installer.takes(HOME + gateway % 90)
     assert installer.device("gw").heartbeat_ms == 90_000
+
+
+def test_a_device_that_is_removed_stays_away_and_its_address_is_rejected(installer):
+    installer.types("devices", "adopt", SOS, "--home", "h0123", "--role", "sos_button")
+    assert f"{SOS} 已拒收 / is rejected" in installer.types("devices", "remove", "h0123/sos")
+    assert "kept" not in installer.takes()
+    assert [one.id for one in installer.home().devices] == ["h0123/kitchen_pir"]
+    assert SOS in installer.types("devices", "inbox", "--state", "rejected")

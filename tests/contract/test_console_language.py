@@ -5,7 +5,10 @@ import re
 import pytest
 from api_browser import Seen
 from api_console import Desk, run
+from api_devices import parked_detail
 
+from alerts.messages import key_news
+from alerts.model import CallPurpose
 from api.language import LANGUAGE_COOKIE, Language, Speaker
 from app.settings import Settings
 
@@ -105,3 +108,24 @@ def test_a_refusal_told_twice_is_told_once_and_one_that_quotes_a_name_stays_whol
     assert english.told("拒绝了 a/b / refused a/b") == "refused a/b"
     assert chinese.told("拒绝了 a/b / refused a/b") == "拒绝了 a/b"
     assert english.told("town / village") == "town / village"
+
+
+def test_why_a_message_is_parked_and_that_a_key_was_pressed_are_told_in_the_chosen_language_only():
+    pressed = key_news(CallPurpose.ASK_RESIDENT, "1", 0)
+    assert pressed is not None
+    assert Speaker(Language.ZH).told(pressed.detail) == "按了键"
+    assert Speaker(Language.EN).told(pressed.detail) == "a key was pressed"
+
+    async def story(language):
+        desk = Desk()
+        strange = "care/h1/pir 未登记 / nobody registered care/h1/pir"
+        desk.console.parked_rows = {1: parked_detail(detail=strange)}
+        async with desk.clerk() as browser:
+            browser.cookies.set(LANGUAGE_COOKIE, language)
+            return (await browser.get("/parked")).text + (await browser.get("/parked/1")).text
+
+    chinese, english = run(story("zh")), run(story("en"))
+    assert chinese.count("care/h1/pir 未登记<") == 2
+    assert "nobody registered" not in chinese
+    assert english.count("nobody registered care/h1/pir<") == 2
+    assert "未登记<" not in english

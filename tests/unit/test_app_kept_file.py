@@ -3,6 +3,7 @@
 import pytest
 
 from alerts.ladder_file import built_in_ladders
+from api.language import Language, Speaker
 from app.ladder_files import ladders_file
 from app.rules_files import rules_file
 
@@ -33,6 +34,11 @@ def test_a_broken_file_changes_nothing_is_counted_and_named_and_a_restart_keeps_
     assert (file.refresh(), file.value.stamp.version, file.refusals) == (False, 1, 1)
     (told,) = file.notices()
     assert "town.toml, line 5" in told
+    chinese, english = Speaker(Language.ZH).told(told), Speaker(Language.EN).told(told)
+    assert "仍用第1版" in chinese
+    assert "stay:" not in chinese
+    assert english.startswith("the ")
+    assert "town.toml, line 5" in english
     assert keep().value.stamp.version == 1
     write(tmp_path, f"version = 2\n{HEAD}")
     assert (file.refresh(), file.notices()) == (True, [])
