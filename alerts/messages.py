@@ -56,6 +56,11 @@ _SCRIPTS = {
         "This is the Shouwang duty desk. An alert at the home you look after: {kind}. "
         "I am going: 1. I cannot: 2. I spoke to them and they are well: 3. Repeat: 0.",
     ),
+    CallPurpose.ASK_SERVICE: Bilingual(
+        "您好，这里是守望系统。系统自身有故障：{kind}。请马上登录值班台查看。您来处理请按1；现在处理不了请按2；重听请按0。",
+        "This is the Shouwang service. The service itself is in trouble: {kind}. Look at the duty board now. "
+        "I see to it: 1. I cannot: 2. Repeat: 0.",
+    ),
 }
 
 _WITHOUT_KEYS = {
@@ -69,21 +74,12 @@ _WITHOUT_KEYS = {
         "This is the Shouwang duty desk. An alert at the home you look after: {kind}. No key can be pressed in this "
         "call, and it counts as nobody's answer. {ring_back} now: the desk confirms.",
     ),
+    CallPurpose.ASK_SERVICE: Bilingual(
+        "您好，这里是守望系统。系统自身有故障：{kind}。这次通话按键无效。请马上登录值班台查看。",
+        "This is the Shouwang service. The service itself is in trouble: {kind}. No key can be pressed in this call. "
+        "Look at the duty board now.",
+    ),
 }
-
-_OF_SERVICE = frozenset(
-    {FindingKind.ROTA_GAP, FindingKind.CANARY_SILENT, FindingKind.STORAGE_TROUBLE, FindingKind.SERVICE_DEAF}
-)
-_SERVICE_SCRIPT = Bilingual(
-    "您好，这里是守望系统。系统自身有故障：{kind}。请马上登录值班台查看。您来处理请按1；现在处理不了请按2；重听请按0。",
-    "This is the Shouwang service. The service itself is in trouble: {kind}. Look at the duty board now. "
-    "I see to it: 1. I cannot: 2. Repeat: 0.",
-)
-_SERVICE_WITHOUT_KEYS = Bilingual(
-    "您好，这里是守望系统。系统自身有故障：{kind}。这次通话按键无效。请马上登录值班台查看。",
-    "This is the Shouwang service. The service itself is in trouble: {kind}. No key can be pressed in this call. "
-    "Look at the duty board now.",
-)
 
 _TEMPLATES = {
     SMS_ALERT: "【守望】编号{number}的警报等待处理，请接听来电或回电值班室。",
@@ -97,10 +93,10 @@ _THANKS = {
     ),
     (CallPurpose.ASK_CONTACT, "2"): Bilingual("明白，我们联系下一位。", "Understood, we ring the next person."),
     (CallPurpose.ASK_CONTACT, "33"): Bilingual("谢谢，已经记录。", "Thank you, it is on record."),
-}
-_SERVICE_THANKS = {
-    "1": Bilingual("谢谢。处理完后请在值班台结案。", "Thank you. Close it on the board when it is dealt with."),
-    "2": Bilingual("明白，我们联系下一位。", "Understood, we ring the next person."),
+    (CallPurpose.ASK_SERVICE, "1"): Bilingual(
+        "谢谢。处理完后请在值班台结案。", "Thank you. Close it on the board when it is dealt with."
+    ),
+    (CallPurpose.ASK_SERVICE, "2"): Bilingual("明白，我们联系下一位。", "Understood, we ring the next person."),
 }
 
 CONFIRM_SPOKEN = Bilingual(
@@ -113,20 +109,17 @@ _KEYS = {
     (CallPurpose.ASK_CONTACT, "1"): AttemptState.ACKED,
     (CallPurpose.ASK_CONTACT, "2"): AttemptState.DECLINED,
     (CallPurpose.ASK_CONTACT, "33"): AttemptState.ACKED,
+    (CallPurpose.ASK_SERVICE, "1"): AttemptState.ACKED,
+    (CallPurpose.ASK_SERVICE, "2"): AttemptState.DECLINED,
 }
 """A digit means one thing in one script; "33" is a 3 that was confirmed by a second one."""
-
-
-def is_about_service(kinds: tuple[FindingKind, ...]) -> bool:
-    """Return whether nobody lives where the trouble is: nobody can be visited or spoken to."""
-    return bool(kinds) and _OF_SERVICE.issuperset(kinds)
 
 
 def call_script(purpose: CallPurpose, kinds: tuple[FindingKind, ...]) -> Bilingual:
     """Return what a call reads out."""
     words = [KIND_WORDS[kind] for kind in kinds]
     kind = Bilingual("、".join(word.zh for word in words), ", ".join(word.en for word in words))
-    script = _SERVICE_SCRIPT if is_about_service(kinds) else _SCRIPTS[purpose]
+    script = _SCRIPTS[purpose]
     return Bilingual(script.zh.format(kind=kind.zh), script.en.format(kind=kind.en))
 
 
@@ -140,17 +133,15 @@ def script_without_keys(purpose: CallPurpose, kinds: tuple[FindingKind, ...], de
     words = [KIND_WORDS[kind] for kind in kinds]
     digits = " ".join(desk_number.removeprefix("+"))  # read out one by one
     zh_back, en_back = (f"回电 {digits}", f"ring {digits}") if digits else ("回电值班室", "ring the duty desk")
-    script = _SERVICE_WITHOUT_KEYS if is_about_service(kinds) else _WITHOUT_KEYS[purpose]
+    script = _WITHOUT_KEYS[purpose]
     return Bilingual(
         script.zh.format(kind="、".join(word.zh for word in words), ring_back=zh_back),
         script.en.format(kind=", ".join(word.en for word in words), ring_back=en_back),
     )
 
 
-def thanks_for(purpose: CallPurpose, digits: str, kinds: tuple[FindingKind, ...]) -> Bilingual | None:
+def thanks_for(purpose: CallPurpose, digits: str) -> Bilingual | None:
     """Return what is said after a key, or None for a key that means nothing here: the script is read again."""
-    if is_about_service(kinds):
-        return _SERVICE_THANKS.get(digits)
     return _THANKS.get((purpose, digits))
 
 

@@ -102,6 +102,7 @@ class CallPurpose(StrEnum):
 
     ASK_RESIDENT = "ask_resident"  # 1 I am well
     ASK_CONTACT = "ask_contact"  # 1 I am going, 2 I cannot, 3 I spoke to them and they are well, 0 repeat
+    ASK_SERVICE = "ask_service"  # of the service itself, where nobody lives: 1 I see to it, 2 I cannot, 0 repeat
 
 
 class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, tag="place_call"):

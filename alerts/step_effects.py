@@ -3,10 +3,11 @@
 from alerts.ladder import Step
 from alerts.messages import SMS_ALERT, SMS_BUNDLE
 from alerts.model import Alert, CallPurpose, PlaceCall, SendSms, TraceLine
+from alerts.service_findings import is_of_service
 from alerts.situation import Bundle, Situation, who_of
 from alerts.story import story_line
 from alerts.throttle import Reached
-from core.ids import EffectKey
+from core.ids import ContactId, EffectKey
 from core.text import Bilingual
 from rules.findings import Priority
 
@@ -21,7 +22,7 @@ def effects_of(
             key=EffectKey(f"{prefix}/{who_of(contact_id)}/call"),
             alert_id=alert.id,
             contact_id=contact_id,
-            purpose=CallPurpose.ASK_RESIDENT if contact_id is None else CallPurpose.ASK_CONTACT,
+            purpose=_purpose_of(alert, contact_id),
             priority=alert.priority,
             not_before_ms=now_ms,
         )
@@ -44,6 +45,12 @@ def effects_of(
             )
         )
     return (*calls, *messages)
+
+
+def _purpose_of(alert: Alert, contact_id: ContactId | None) -> CallPurpose:
+    if contact_id is None:
+        return CallPurpose.ASK_RESIDENT
+    return CallPurpose.ASK_SERVICE if is_of_service(alert.home_id) else CallPurpose.ASK_CONTACT
 
 
 def _bundled(bundle: Bundle, step: Step) -> tuple[EffectKey, str, dict[str, str]]:

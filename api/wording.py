@@ -166,6 +166,12 @@ CONTACT_KEYS = {
 
 SERVICE_KEYS = {"1": Bilingual("我来处理", "I deal with it"), "2": Bilingual("我处理不了", "I cannot")}
 
+_KEYS = {
+    CallPurpose.ASK_RESIDENT: RESIDENT_KEYS,
+    CallPurpose.ASK_CONTACT: CONTACT_KEYS,
+    CallPurpose.ASK_SERVICE: SERVICE_KEYS,
+}
+
 
 def said(group: str, code: str) -> Bilingual:
     """Return the words for a code; a code nobody worded is shown as it is."""
@@ -174,7 +180,7 @@ def said(group: str, code: str) -> Bilingual:
 
 def keys_of(purpose: CallPurpose) -> dict[str, Bilingual]:
     """Return what each key means in a script; 0 (repeat) is left out, a clerk repeats by speaking."""
-    return RESIDENT_KEYS if purpose is CallPurpose.ASK_RESIDENT else CONTACT_KEYS
+    return _KEYS[purpose]
 
 
 def keys_in(home_id: str, purpose: CallPurpose) -> dict[str, Bilingual]:

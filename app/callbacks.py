@@ -9,7 +9,7 @@ from alerts.channels.twilio_callbacks import pressed_key, sms_news, status_news
 from alerts.channels.twilio_http import TwilioApi
 from alerts.channels.twilio_signature import is_signed
 from alerts.channels.twilio_twiml import CHINESE, call_script, farewell
-from alerts.messages import CONFIRM_SPOKEN, is_about_service, thanks_for
+from alerts.messages import CONFIRM_SPOKEN, thanks_for
 from alerts.messages import call_script as script_of
 from alerts.model import Attempt, AttemptState, CallPurpose, PlaceCall
 from app.desk_service import DeskService
@@ -56,8 +56,6 @@ class TwilioCallbacks:
         if not isinstance(effect, PlaceCall):
             raise NotFoundError(f"no call {attempt_id}")
         has_said_3 = form.get("said") == "3"
-        if key == "3" and is_about_service(kinds):  # nobody lives there to be spoken to
-            return self._script(attempt, kinds)
         if effect.purpose is CallPurpose.ASK_CONTACT and key == "3" and not has_said_3:
             url = self._url(attempt_id, "gather?said=3")
             return call_script([(CHINESE, CONFIRM_SPOKEN.zh)], url)
@@ -70,7 +68,7 @@ class TwilioCallbacks:
             taken, _ = await self._run(lambda: self._call(attempt_id))
             if taken.digits != digits:  # the same key again: our answer to it was lost, and it means what it meant
                 return farewell((CHINESE, _GOODBYE))
-        thanks = thanks_for(effect.purpose, digits, kinds)
+        thanks = thanks_for(effect.purpose, digits)
         if taken is None or thanks is None:
             return self._script(attempt, kinds)
         return farewell((CHINESE, thanks.zh))

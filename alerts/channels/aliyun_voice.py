@@ -38,7 +38,11 @@ READINGS = 2
 ASK_AFTER_MS = 30_000
 """Reports come within seconds of a call's end; the record is asked for in case one was lost."""
 
-KEYS = {CallPurpose.ASK_RESIDENT: ("1",), CallPurpose.ASK_CONTACT: ("1", "2")}
+KEYS = {
+    CallPurpose.ASK_RESIDENT: ("1",),
+    CallPurpose.ASK_CONTACT: ("1", "2"),
+    CallPurpose.ASK_SERVICE: ("1", "2"),
+}
 """A 3 ("I spoke to them") needs a second 3 to confirm, which this kind of call cannot ask for: it is not offered."""
 
 _MAINLAND = "+86"

@@ -8,9 +8,10 @@ from alarm_house import Line, register, twilio
 from desk_room import CONTACTS
 from rota_plans import local_ms, town_rota
 
-from alerts.messages import call_script, script_without_keys, thanks_for
+from alerts.messages import call_script, key_news, script_without_keys, thanks_for
 from alerts.model import AlertState, AttemptState, CallPurpose, PlaceCall
 from alerts.service_findings import deaf_finding
+from api.wording import key_said
 from app.callbacks import TwilioCallbacks
 from app.desk_service import DeskService
 from core.clock import ManualClock
@@ -59,19 +60,25 @@ def calls(tmp_path):
 
 @pytest.mark.parametrize("kind", OF_SERVICE)
 def test_the_script_says_that_it_is_the_service_and_sends_nobody_to_a_home(kind):
+    asked = CallPurpose.ASK_SERVICE
     for said in (
-        call_script(CallPurpose.ASK_CONTACT, (kind,)),
-        script_without_keys(CallPurpose.ASK_CONTACT, (kind,), "+865720000000"),
-        *(thanks_for(CallPurpose.ASK_CONTACT, key, (kind,)) for key in "12"),
+        call_script(asked, (kind,)),
+        script_without_keys(asked, (kind,), "+865720000000"),
+        *(thanks_for(asked, key) for key in "12"),
     ):
-        assert not {"看望", "老人家", "前往"} & {word for word in ("看望", "老人家", "前往") if word in said.zh}
+        assert [word for word in ("看望", "老人家", "前往") if word in said.zh] == []
         assert "home you look after" not in said.en
-    assert "系统自身" in call_script(CallPurpose.ASK_CONTACT, (kind,)).zh
-    assert thanks_for(CallPurpose.ASK_CONTACT, "33", (kind,)) is None
+    assert "系统自身" in call_script(asked, (kind,)).zh
+    assert thanks_for(asked, "33") is None
+    assert key_news(asked, "33", 0) is None
 
 
-def test_an_alert_of_a_home_keeps_its_own_script_beside_one_of_the_service():
-    assert "去看望请按1" in call_script(CallPurpose.ASK_CONTACT, (FindingKind.EMERGENCY, FindingKind.SERVICE_DEAF)).zh
+def test_who_is_rung_about_a_home_hears_its_script_and_about_the_service_that_of_the_service(calls):
+    _, truth, first_call = calls
+    _, attempt_id = first_call()
+    with truth.view() as unit:
+        assert unit.outbox.get(attempt_id).effect.purpose is CallPurpose.ASK_SERVICE
+    assert key_said(CallPurpose.ASK_SERVICE, "1").zh == "我来处理"
     assert "去看望请按1" in call_script(CallPurpose.ASK_CONTACT, (FindingKind.CONTACT_UNREACHABLE,)).zh
 
 
