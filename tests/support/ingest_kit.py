@@ -152,9 +152,9 @@ class RunningSession:
         with self._committed:
             self._committed.notify_all()
 
-    def until(self, holds: Callable[[], bool]) -> None:
+    def until(self, holds: Callable[[], bool], *, wait_s: float = WAIT_S) -> None:
         """Return once it holds; looks again after every commit and now and then."""
-        end_s = monotonic_s() + WAIT_S
+        end_s = monotonic_s() + wait_s
         with self._committed:
             while not holds():
                 assert monotonic_s() < end_s, self.session.counters
