@@ -49,6 +49,7 @@ class CallNews(msgspec.Struct, frozen=True, kw_only=True):
     digits: str = ""
     detail: str = ""
     entered_by: str = ""  # "account:<name>" who rang by hand and wrote down the key they were told
+    told_version: int | None = None  # of the alert, as they heard or saw it; None: as it was when the call was placed
 
 
 def with_news(attempt: Attempt, news: CallNews) -> Attempt:

@@ -2,6 +2,7 @@
 
 import msgspec
 
+from alerts.attempts import CallNews
 from alerts.endings import acknowledged, closed, closed_by_system, ended
 from alerts.holds import (
     held_line,
@@ -13,7 +14,7 @@ from alerts.holds import (
     with_hold_timer,
     without,
 )
-from alerts.keys import key_taken
+from alerts.keys import MoreFoundError, is_answer, key_taken, only_noted
 from alerts.ladder_book import LadderBook
 from alerts.lifecycle import ENDED, UNANSWERED, moved
 from alerts.model import (
@@ -76,25 +77,32 @@ class Desk:
             change = self._expired(alert, situation, now_ms)
         return None if change is None else with_hold_timer(change, situation, now_ms)
 
-    def on_attempt(self, attempt: Attempt, situation: Situation, *, now_ms: int, entered_by: str = "") -> Change | None:
-        """Write down how a call went; a key moves the alert, nothing else does, also one that an account entered."""
+    def on_attempt(self, attempt: Attempt, situation: Situation, news: CallNews, *, now_ms: int) -> Change | None:
+        """Write down how a call went; a key moves the alert, nothing else does, also one that an account entered.
+
+        Raises MoreFoundError for a key of somebody who can be told first what was found since.
+        """
         alert = situation.alert
         if alert is None:
             return None
-        line = attempt_line(alert, attempt, situation, now_ms, entered_by=entered_by)
+        line = attempt_line(alert, attempt, situation, now_ms, entered_by=news.entered_by)
         if alert.state in ENDED:
             return traced(alert, situation, line)
-        if attempt.state is AttemptState.ACKED:
-            change = key_taken(alert, attempt, situation, self._steps.policy_of(alert), now_ms, line=line)
-        else:
+        if attempt.state is not AttemptState.ACKED:
             change = traced(alert, situation, line)
-            if attempt.state in {AttemptState.DECLINED, AttemptState.FAILED, AttemptState.BUSY}:
-                change = self._steps.hastened(change, attempt, situation, now_ms)
+        elif is_answer(alert, attempt, news, situation):
+            policy, by = self._steps.policy_of(alert), news.entered_by
+            change = key_taken(alert, attempt, situation, policy, now_ms, line=line, entered_by=by)
+        else:
+            change = only_noted(alert, situation, now_ms, line=line)
+        if attempt.state in {AttemptState.DECLINED, AttemptState.FAILED, AttemptState.BUSY, AttemptState.ACKED}:
+            change = self._steps.hastened(change, attempt, situation, now_ms)
         return with_hold_timer(change, situation, now_ms)
 
-    def acknowledge(self, situation: Situation, *, who: str, now_ms: int) -> Change:
-        """Give the alert an owner and a deadline; raises ConflictError when it has ended."""
+    def acknowledge(self, situation: Situation, *, who: str, now_ms: int, seen_version: int | None = None) -> Change:
+        """Give the alert an owner and a deadline; ConflictError when it has ended, or a new kind joined since."""
         alert = _still_open(situation)
+        _check_seen(alert, seen_version)
         words = Bilingual("值班人员接手", "taken by the duty desk")
         return with_hold_timer(acknowledged(alert, who, words, self._steps.policy_of(alert), now_ms), situation, now_ms)
 
@@ -113,8 +121,7 @@ class Desk:
         if outcome not in outcomes_of(alert.home_id):
             fitting = ", ".join(SERVICE_OUTCOMES)
             raise ConflictError(f"{outcome} is of a person, and this is about the service: use one of {fitting}")
-        if seen_version is not None and seen_version < alert.told_version:
-            raise ConflictError(f"more has been found since: {alert.sentence}; look at the alert again, then close it")
+        _check_seen(alert, seen_version)
         return closed(alert, outcome, who, now_ms, note=note)
 
     def audit(self, situation: Situation, *, now_ms: int) -> Change | None:
@@ -147,6 +154,7 @@ class Desk:
         gone = Bilingual("暂缓通知的情况已不成立", "what was held back does not hold any more")
         lines += [story_line(alert, now_ms, "hold_ended", "system", gone) for hold in over if hold not in released]
         if released:
+            kept = msgspec.structs.replace(kept, told_version=alert.version + 1)
             first = min(released, key=lambda hold: hold.priority)
             told = Bilingual("暂缓结束，情况仍成立，开始通知", "it still holds at the end of its hold: told now")
             line = story_line(alert, now_ms, "hold_released", "system", told)
@@ -275,3 +283,8 @@ def _still_open(situation: Situation) -> Alert:
     if alert is None or alert.state in ENDED:
         raise ConflictError("the alert has already ended")
     return alert
+
+
+def _check_seen(alert: Alert, seen_version: int | None) -> None:
+    if seen_version is not None and seen_version < alert.told_version:
+        raise MoreFoundError(alert)

@@ -103,6 +103,9 @@ CONFIRM_SPOKEN = Bilingual(
     "如果您确实已和老人本人通话，请再按一次3。", "If you spoke to the person yourself, press 3 again."
 )
 
+MORE_FOUND = Bilingual("刚才又有新的情况，请再听一遍。", "More has been found just now, please listen again. ")
+"""Said before a script that is read once more: the key that was pressed answered only what had been told."""
+
 _KEY_PRESSED = Bilingual("按了键", "a key was pressed")
 _KEYS = {
     (CallPurpose.ASK_RESIDENT, "1"): AttemptState.ACKED,
@@ -145,17 +148,22 @@ def thanks_for(purpose: CallPurpose, digits: str) -> Bilingual | None:
     return _THANKS.get((purpose, digits))
 
 
-def key_news(purpose: CallPurpose, digits: str, at_ms: int, *, entered_by: str = "") -> CallNews | None:
+def key_news(
+    purpose: CallPurpose, digits: str, at_ms: int, *, entered_by: str = "", told_version: int | None = None
+) -> CallNews | None:
     """Return what a pressed key does to its attempt; None for a key that means nothing in this script.
 
-    `entered_by` is the account that was told the key and entered it, where nobody pressed it in a call.
+    `entered_by` is the account that was told the key and entered it, where nobody pressed it in a call;
+    `told_version` that of the alert which they heard or saw.
     """
     state = _KEYS.get((purpose, digits))
     if state is None:
         return None
     by_desk = Bilingual(f"值班台代按，帐号 {entered_by}", f"entered on the duty board by {entered_by}")
     detail = str(by_desk if entered_by else _KEY_PRESSED)
-    return CallNews(state=state, at_ms=at_ms, digits=digits, detail=detail, entered_by=entered_by)
+    return CallNews(
+        state=state, at_ms=at_ms, digits=digits, detail=detail, entered_by=entered_by, told_version=told_version
+    )
 
 
 def sms_text(template: str, variables: Mapping[str, str]) -> str:

@@ -114,6 +114,9 @@ class PlaceCall(msgspec.Struct, frozen=True, kw_only=True, tag="place_call"):
     purpose: CallPurpose
     priority: Priority
     not_before_ms: int
+    told_version: int | None = (
+        None  # of the alert it was placed for: what joins later it may not tell of; None: unknown
+    )
 
 
 class SendSms(msgspec.Struct, frozen=True, kw_only=True, tag="send_sms"):

@@ -25,6 +25,7 @@ def effects_of(
             purpose=_purpose_of(alert, contact_id),
             priority=alert.priority,
             not_before_ms=now_ms,
+            told_version=alert.version,
         )
         for contact_id in reached.calls
     ]

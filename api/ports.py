@@ -117,8 +117,11 @@ class Console(DeviceConsole, Protocol):
         """Close with a human fact; ConflictError when the version moved on or the alert cannot be closed."""
         ...
 
-    async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
-        """Record the key a person said when the clerk rang by hand; ConflictError when the attempt is over."""
+    async def press(self, attempt_id: str, digits: str, account: str, *, version: int | None) -> AlertDetail:
+        """Record the key a person said when the clerk rang by hand, who saw the alert at a version.
+
+        ConflictError when the attempt is over, or a new kind joined since; None stands for when the call was placed.
+        """
         ...
 
     async def reveal(self, alert_id: str, reason: str, account: str) -> RevealedView:

@@ -94,6 +94,7 @@ def aliyun_account(settings: Settings) -> AliyunSettings:
         shown_number=settings.aliyun_shown_number,
         resident_code=settings.aliyun_resident_code,
         contact_code=settings.aliyun_contact_code,
+        service_code=settings.aliyun_service_code,
         thanks_code=settings.aliyun_thanks_code,
         sign_name=settings.aliyun_sign_name,
         sms_template=settings.aliyun_sms_template,

@@ -123,11 +123,13 @@ class DeskConsole(DevicesConsole):
         await self._run(lambda: self._desk.close(AlertId(alert_id), outcome, note, who=who, seen_version=version))
         return await self._view(lambda unit: self._alert(unit, existing_alert(unit, AlertId(alert_id))))
 
-    async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
-        """Record the key that a person said when the clerk rang by hand."""
+    async def press(self, attempt_id: str, digits: str, account: str, *, version: int | None) -> AlertDetail:
+        """Record the key that a person said when the clerk rang by hand, who saw the alert at a version."""
         confirmed = "33" if digits == "3" else digits  # the clerk heard it: no second 3 is needed
         attempt = await self._run(
-            lambda: self._desk.press(AttemptId(attempt_id), confirmed, entered_by=f"account:{account}")
+            lambda: self._desk.press(
+                AttemptId(attempt_id), confirmed, entered_by=f"account:{account}", told_version=version
+            )
         )
         if attempt is None:
             raise ConflictError(f"the key {digits} means nothing in this call")

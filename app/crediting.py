@@ -7,7 +7,7 @@ from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from alerts.story import is_entered
 from api.wording import attempt_said, said
-from core.ids import PersonId
+from core.ids import AttemptId, PersonId
 from core.localtime import zone
 from core.text import Bilingual
 from rules.findings import Evidence, FindingKind
@@ -93,7 +93,7 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
     """Return the last proof of life, who was rung, and the key that was pressed; ids, never names."""
     signs = [one for finding in unit.alerts.findings(alert.id) for one in finding.evidence]
     found = [EvidenceLine(max(signs, key=lambda one: one.at_ms).at_ms, _last_sign(signs))] if signs else []
-    entered = {one.attempt_id: one.who for one in unit.alerts.trace(alert.id) if is_entered(one)}
+    entered = _entered(unit, alert)
     for attempt in sorted(unit.outbox.of_alert(alert.id), key=lambda one: (one.created_at_ms, one.key)):
         whom = "本人" if attempt.contact_id is None else f"联系人 {attempt.contact_id}"
         who = "the resident" if attempt.contact_id is None else f"contact {attempt.contact_id}"
@@ -108,13 +108,21 @@ def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
     return tuple(found[:MOST_EVIDENCE])
 
 
+def _entered(unit: Unit, alert: Alert) -> dict[AttemptId | None, str]:
+    """Return which account entered the key of which attempt, where nobody pressed one."""
+    return {one.attempt_id: one.who for one in unit.alerts.trace(alert.id) if is_entered(one)}
+
+
 def _last_sign(signs: list[Evidence]) -> Bilingual:
     text = max(signs, key=lambda one: one.at_ms).text
     return Bilingual(f"最后生命迹象依据：{text.zh}", f"last proof of life: {text.en}")
 
 
 def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
-    made = [contact for one in unit.outbox.of_alert(alert.id) if (contact := _contact_made(one)) is not None]
+    entered = _entered(unit, alert)
+    attempts = unit.outbox.of_alert(alert.id)
+    found = [_contact_made(one, is_entered=one.id in entered) for one in attempts]
+    made = [contact for contact in found if contact is not None]
     closing = closing_contact(
         alert.outcome.value if alert.outcome else "",
         alert.closed_by,
@@ -134,11 +142,13 @@ def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:
     )
 
 
-def _contact_made(attempt: Attempt) -> ContactMade | None:
+def _contact_made(attempt: Attempt, *, is_entered: bool) -> ContactMade | None:
     if not isinstance(attempt.effect, PlaceCall):
         return None
     by = "" if attempt.contact_id is None else f"contact:{attempt.contact_id}"
     reached = _PRESSED.get((attempt.effect.purpose, attempt.digits))
+    if reached is Reached.RESIDENT_PRESSED_1 and is_entered:
+        return None  # nobody pressed it: the desk's word is no proof of a call (visits.counting, "the desk closed it")
     if reached is not None:
         at_ms = attempt.answered_at_ms or attempt.ended_at_ms or attempt.created_at_ms
         return ContactMade(reached=reached, at_ms=at_ms, by=by)

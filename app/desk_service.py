@@ -12,11 +12,11 @@ from alerts.ladder_book import LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import ENDED
 from alerts.messages import key_news
-from alerts.model import Alert, AlertState, Attempt, AttemptState, Change, Outcome, PlaceCall, Timer, TraceLine
+from alerts.model import Alert, AlertState, Attempt, AttemptState, Outcome, PlaceCall, Timer, TraceLine
 from alerts.ports import Upkeep
 from alerts.silences import Silence, checked, ended
 from app.attempt_news import news_written
-from app.crediting import credit
+from app.decided import Decided
 from app.incidents import at_its_own_priority, is_silenced, release
 from app.number_notes import note_number
 from app.situations import situation_of
@@ -31,7 +31,6 @@ RULES_CURSOR = "rules"
 HANG_UP_KEPT = 1_000
 """Calls to hang up that the dispatcher has not come to: far more than can ring at once."""
 
-_TO_HANG_UP = frozenset({AttemptState.SUBMITTED, AttemptState.RINGING})
 SHOWN_GOING_ON = 500
 """Alerts whose calls a new silence does not stop, as many as anybody reads."""
 
@@ -59,7 +58,6 @@ class DeskService:
         self._tell = on_change
         self.on_queued: Callable[[], None] = lambda: None
         self._hang_up: deque[Attempt] = deque(maxlen=HANG_UP_KEPT)
-        self._is_queued = False  # since `on_queued` was told last
         self._lock = threading.Lock()
         self.timer_faults = 0
 
@@ -73,14 +71,14 @@ class DeskService:
         `kept_seq` is the entry up to which all findings are kept with these; findings about the service itself come
         from no entry of the journal.
         """
-        trace: list[TraceLine] = []
+        decided = Decided()
         with self._truth.transaction() as unit:
             # a village's incident first: it may hold what its homes report in the same moment
             for finding in sorted(findings, key=lambda one: one.kind is not FindingKind.INFRASTRUCTURE):
-                trace += self._take(unit, finding)
+                self._take(unit, finding, decided)
             if kept_seq is not None:
                 unit.cursors.set_seq(RULES_CURSOR, max(kept_seq, unit.cursors.seq(RULES_CURSOR)))
-        self._changed(trace)
+        self._changed(decided)
 
     def run_timers(self, now_ms: int, most: int | None = None) -> int:
         """Take the steps that are due, gravest alert first, each in its own transaction; return how many.
@@ -108,7 +106,7 @@ class DeskService:
 
         The dispatcher's upkeep is written with it, however old the news is: a kill leaves both or none.
         """
-        trace: list[TraceLine] = []
+        decided = Decided()
         with self._truth.transaction() as unit:
             if upkeep is not None:
                 unit.outbox.keep(attempt_id, upkeep)
@@ -119,18 +117,24 @@ class DeskService:
                     note_number(unit, changed, now_ms)
                 alert = unit.alerts.get(changed.alert_id)
                 situation = situation_of(unit, alert, None, now_ms, may_ring=False)
-                change = self._desk.on_attempt(changed, situation, now_ms=now_ms, entered_by=news.entered_by)
-                trace += self._commit(unit, change)
-        self._changed(trace)
+                change = self._desk.on_attempt(changed, situation, news, now_ms=now_ms)
+                decided.write(unit, change, self._policy, now_ms)
+        self._changed(decided)
         return changed
 
-    def press(self, attempt_id: AttemptId, digits: str, *, entered_by: str = "") -> Attempt | None:
-        """Take a key of a call, or one an account entered; None when it means nothing. NotFoundError, ConflictError."""
+    def press(
+        self, attempt_id: AttemptId, digits: str, *, entered_by: str = "", told_version: int | None = None
+    ) -> Attempt | None:
+        """Take a key of a call, or one an account entered; None when it means nothing. NotFoundError, ConflictError.
+
+        MoreFoundError when more has joined the alert than it told at `told_version`: nothing is kept of the key.
+        """
         with self._truth.view() as unit:
             attempt = unit.outbox.get(attempt_id)
         if attempt is None or not isinstance(attempt.effect, PlaceCall):
             raise NotFoundError(f"没有此呼叫 {attempt_id} / no call {attempt_id}")
-        news = key_news(attempt.effect.purpose, digits, self._clock.now_ms(), entered_by=entered_by)
+        now_ms = self._clock.now_ms()
+        news = key_news(attempt.effect.purpose, digits, now_ms, entered_by=entered_by, told_version=told_version)
         if news is None:
             return None
         changed = self.news_of(attempt_id, news)
@@ -139,31 +143,37 @@ class DeskService:
         return changed
 
     def acknowledge(self, alert_id: AlertId, who: str, version: int) -> Alert:
-        """Give an alert an owner; ConflictError when somebody else was first. The same owner again is harmless."""
+        """Give an alert an owner, who saw it at a version. The same owner again is harmless.
+
+        ConflictError when somebody else was first, or when more has been found than that version told.
+        """
+        decided = Decided()
         with self._truth.transaction() as unit:
             alert = self._existing(unit, alert_id)
             if alert.state is AlertState.ACKNOWLEDGED and alert.owner == who:
                 return alert
             if alert.state is AlertState.ACKNOWLEDGED and alert.version != version:
                 raise ConflictError(f"{alert.owner} was first")
-            situation = situation_of(unit, alert, None, self._clock.now_ms())
-            change = self._desk.acknowledge(situation, who=who, now_ms=self._clock.now_ms())
-            trace = self._commit(unit, change)
-        self._changed(trace)
+            now_ms = self._clock.now_ms()
+            situation = situation_of(unit, alert, None, now_ms)
+            change = self._desk.acknowledge(situation, who=who, now_ms=now_ms, seen_version=version)
+            decided.write(unit, change, self._policy, now_ms)
+        self._changed(decided)
         return change.alert
 
     def close(
         self, alert_id: AlertId, outcome: Outcome, note: str, *, who: str, seen_version: int | None = None
     ) -> Alert:
         """Close with the human fact; the contact goes into the ledger in the same transaction. ConflictError."""
+        decided = Decided()
         with self._truth.transaction() as unit:
-            situation = situation_of(unit, self._existing(unit, alert_id), None, self._clock.now_ms())
             now_ms = self._clock.now_ms()
+            situation = situation_of(unit, self._existing(unit, alert_id), None, now_ms)
             change = self._desk.close(
                 situation, outcome=outcome, note=note, who=who, now_ms=now_ms, seen_version=seen_version
             )
-            trace = self._commit(unit, change)
-        self._changed(trace)
+            decided.write(unit, change, self._policy, now_ms)
+        self._changed(decided)
         return change.alert
 
     def silence(self, silence: Silence) -> list[Alert]:
@@ -187,7 +197,7 @@ class DeskService:
             over = ended(found, who, now_ms)
             unit.silences.put(over)
             unit.silences.hasten(f"{SILENCE}{silence_id}", now_ms)
-        self._changed(())
+        self._changed(Decided())
         return over
 
     def audit(self, now_ms: int) -> int:
@@ -217,9 +227,9 @@ class DeskService:
             self._hang_up.clear()
         return found
 
-    def _take(self, unit: Unit, told: Finding) -> list[TraceLine]:
+    def _take(self, unit: Unit, told: Finding, decided: Decided) -> None:
         if unit.alerts.is_finding_known(told.id, told.is_cleared):
-            return []  # a replay of the journal finds it again
+            return  # a replay of the journal finds it again
         finding = at_its_own_priority(told)
         alert = unit.alerts.open_of_home(finding.home_id, is_ticket=finding.priority is Priority.P3)
         home = unit.people.home(finding.home_id)
@@ -227,11 +237,10 @@ class DeskService:
         situation = situation_of(unit, alert, home, now_ms, finding=finding)
         person_id = None if home is None else home.person_id
         change = self._desk.on_finding(finding, situation, person_id=person_id, now_ms=now_ms)
-        trace = self._commit(unit, change)
+        decided.write(unit, change, self._policy, now_ms)
         unit.alerts.remember_finding(finding, None if change is None else change.alert.id)
         if finding.kind is FindingKind.INFRASTRUCTURE and finding.is_cleared and change is not None:
             release(unit, change.alert, now_ms)
-        return trace
 
     def _put_off(self, timer: Timer, now_ms: int) -> None:
         _log.exception("a step of alert %s failed; it is tried again", timer.alert_id)
@@ -240,53 +249,35 @@ class DeskService:
             unit.alerts.put_off(timer.key, now_ms + FAULTY_AGAIN_MS)
 
     def _push_on(self, alert_id: AlertId, now_ms: int) -> bool:
+        decided = Decided()
         with self._truth.transaction() as unit:
             situation = situation_of(unit, unit.alerts.get(alert_id), None, now_ms)
             change = self._desk.audit(situation, now_ms=now_ms)
-            trace = self._commit(unit, change)
-        self._changed(trace)
+            decided.write(unit, change, self._policy, now_ms)
+        self._changed(decided)
         return change is not None
 
     def _run_timer(self, timer: Timer) -> None:
+        decided = Decided()
         with self._truth.transaction() as unit:
             alert = unit.alerts.get(timer.alert_id)
             if timer not in unit.alerts.timers(timer.alert_id):
                 return
-            situation = situation_of(unit, alert, None, self._clock.now_ms())
-            change = self._desk.on_timer(timer, situation, now_ms=self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            situation = situation_of(unit, alert, None, now_ms)
+            change = self._desk.on_timer(timer, situation, now_ms=now_ms)
             if change is None:  # nothing in the table leads here; the auditor looks at what is left without a timer
                 _log.error("the timer %s of an alert in state %s is stale", timer.key, alert and alert.state)
                 self.timer_faults += 1
                 unit.alerts.drop_timer(timer.key)
-            trace = self._commit(unit, change)
-        self._changed(trace)
+            decided.write(unit, change, self._policy, now_ms)
+        self._changed(decided)
 
-    def _commit(self, unit: Unit, change: Change | None) -> list[TraceLine]:
-        if change is None:
-            return []
-        unit.alerts.apply(change)
-        alert = change.alert
-        if change.effects:
-            with self._lock:
-                self._is_queued = True
-        if alert.state in ENDED or alert.state is AlertState.ACKNOWLEDGED:
-            ringing = [one for one in unit.outbox.of_alert(alert.id) if one.state in _TO_HANG_UP]
-            with self._lock:
-                self._hang_up.extend(ringing)
-        if alert.state in ENDED and FindingKind.INFRASTRUCTURE in alert.kinds:
-            release(unit, alert, self._clock.now_ms())
-        if alert.state is AlertState.CLOSED and unit.visits.of_alert(alert.id) is None:
-            logged = credit(unit, alert, self._policy, self._clock.now_ms())
-            for line in logged:
-                unit.alerts.add_trace(line)
-            return [*change.trace, *logged]
-        return list(change.trace)
-
-    def _changed(self, trace: Sequence[TraceLine]) -> None:
-        self._tell(trace)
+    def _changed(self, decided: Decided) -> None:
         with self._lock:
-            is_queued, self._is_queued = self._is_queued, False
-        if is_queued:
+            self._hang_up.extend(decided.hang_up)
+        self._tell(decided.trace)
+        if decided.is_queued:
             self.on_queued()
 
     @staticmethod

@@ -48,8 +48,9 @@ def examine_people(settings: Settings) -> Iterator[Check]:
         if not in_charge:
             yield bad(
                 Bilingual(
-                    "系统自身发生故障时无人可呼叫：没有值班表，也没有登记的主管或值班电话",
-                    "nobody can be rung when the service itself fails: no rota, and no supervisor or duty number",
+                    "系统自身发生故障时无人可呼叫：值班表里没有电话，也没有登记的主管或值班电话",
+                    "nobody can be rung when the service itself fails: no number in a rota, and no supervisor or duty "
+                    "number beside a home",
                 ),
                 _FILL,
             )

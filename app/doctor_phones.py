@@ -34,6 +34,19 @@ def examine_phones(settings: Settings) -> Iterator[Check]:
     )
     failed = [check for name, is_set, work in accounts if is_set and (check := _fault(name, work)) is not None]
     yield from failed
+    if settings.aliyun_access_key_id and settings.aliyun_contact_code and not settings.aliyun_service_code:
+        yield bad(
+            Bilingual(
+                "没有关于系统自身故障的阿里云话术（aliyun_service_code）：这种电话会说“老人家中有警报”",
+                "no approved text about the service itself (aliyun_service_code): such a call speaks of an alert at a "
+                "home",
+            ),
+            Bilingual(
+                "申请一段话术：系统自身有故障：${kind}，请登录值班台，1处理、2不能处理；填入 aliyun_service_code",
+                "have a text approved: the service itself is in trouble: ${kind}, look at the duty board, 1 I see to "
+                "it, 2 I cannot; set aliyun_service_code",
+            ),
+        )
     if not settings.live_calls:
         return
     yield from _way_back(settings)

@@ -23,7 +23,7 @@ def contacts_for(unit: Unit, home_id: HomeId, person_id: PersonId | None, now_ms
 
     if is_of_service(home_id):
         in_charge = frozenset({ContactRole.SUPERVISOR, ContactRole.DUTY})
-        beside_homes = () if rota.lines else unit.people.contacts_of_area("", in_charge)
+        beside_homes = unit.people.contacts_of_area("", in_charge)
         return answering_for_the_service(rota, now_ms, is_bounced, beside_homes)
     registered: list[Contact] = []
     if person_id is not None:

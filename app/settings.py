@@ -111,6 +111,11 @@ class Settings(BaseModel):
     aliyun_shown_number: str = Field(default="", description="Bought number that mainland calls come from")
     aliyun_resident_code: str = Field(default="", description="Approved voice text for residents; asks for key 1 only")
     aliyun_contact_code: str = Field(default="", description="Approved voice text with ${kind}; asks for keys 1 and 2")
+    aliyun_service_code: str = Field(
+        default="",
+        description="Approved voice text with ${kind} about the service itself: no home, keys 1 and 2; empty: the one "
+        "for contacts, which speaks of a home",
+    )
     aliyun_thanks_code: str = Field(default="", description="Approved voice text after a key")
     aliyun_sign_name: str = Field(default="", description="Approved signature of texts")
     aliyun_sms_template: str = Field(default="", description="Approved text with ${number}")

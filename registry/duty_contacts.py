@@ -56,7 +56,8 @@ def answering_for_the_service(
     """Return whom a trouble of the service itself is told, as `duty` of its ladder: its supervisor.
 
     With no supervisor it is the duty desk, and with nobody on duty everybody whom the plan names, supervisors first.
-    Without a plan it is who is registered beside homes as supervisor, or as duty, the first few of them.
+    Where none of them has a number, or there is no plan, it is who is registered beside homes as supervisor, or as
+    duty, the first few of them.
     """
     nobody = PersonId("")
     holders = _holders(rota, at_ms, nobody, is_bounced)

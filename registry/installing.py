@@ -6,7 +6,7 @@ from datetime import date
 import msgspec
 
 from registry.annex1 import EmergencyContact
-from registry.devices import Replacement
+from registry.devices import InboxDevice, Replacement
 from registry.entries import Entry, FirstContact, Relation
 from registry.homes import Contact, ContactRole, Device, Home
 from registry.identity import Sex
@@ -44,17 +44,26 @@ def begun(person: Person, known: Person | None, today: date) -> Person:
     return msgspec.structs.replace(known, home_id=person.home_id, area=person.area, **said)
 
 
-def equipped(home: Home, known: Home | None, replacements: Iterable[Replacement] = ()) -> Home:
+def equipped(
+    home: Home, known: Home | None, replacements: Iterable[Replacement] = (), rejected: Iterable[InboxDevice] = ()
+) -> Home:
     """Return the home that is being registered, with every device of the known one that the file does not name.
 
     An adopted SOS button must not fall silent because its home's file was taken again. Of a device that is named, by
     its id or its address, stand room, heartbeat and install record where the file says nothing of them, and the
-    address that replaced the file's. A suspension and a test that somebody declared go on.
+    address that replaced the file's. One that was removed since stays away: its address is `rejected`, as the device
+    of the file. A suspension and a test that somebody declared go on.
     """
     if known is None:
         return home
+    known_ids = {one.id for one in known.devices}
+    removed = {(one.device_id, one.address) for one in rejected if one.device_id not in known_ids}
     replaced = {(one.device_id, one.old_address) for one in replacements}
-    named = tuple(_as_known(one, known, is_replaced=(one.id, one.address) in replaced) for one in home.devices)
+    named = tuple(
+        _as_known(one, known, is_replaced=(one.id, one.address) in replaced)
+        for one in home.devices
+        if (one.id, one.address) not in removed
+    )
     taken = {one.id for one in named} | {one.address for one in named}
     kept = tuple(one for one in known.devices if one.id not in taken and one.address not in taken)
     return msgspec.structs.replace(

@@ -39,6 +39,7 @@ class AliyunSettings(msgspec.Struct, frozen=True, kw_only=True):
     shown_number: str = ""  # the bought number that calls come from
     resident_code: str = ""  # approved text for the resident: "if you are well, press 1"
     contact_code: str = ""  # approved text for contacts, with ${kind}: 1 I am going, 2 I cannot
+    service_code: str = ""  # approved text about the service itself, with ${kind}; "" = the contacts' text stands in
     thanks_code: str = ""  # approved text after a key
     sign_name: str = ""
     sms_template: str = ""  # approved text with ${number}

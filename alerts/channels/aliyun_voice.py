@@ -111,10 +111,16 @@ def _request(delivery: Delivery, api: AliyunApi) -> models.IvrCallRequest:
     settings, attempt = api.settings, delivery.attempt
     purpose = cast("PlaceCall", attempt.effect).purpose
     is_resident = purpose is CallPurpose.ASK_RESIDENT
+    codes = {
+        CallPurpose.ASK_RESIDENT: settings.resident_code,
+        CallPurpose.ASK_CONTACT: settings.contact_code,
+        # a call that speaks of a home where there is none is better than nobody who hears that the service fails
+        CallPurpose.ASK_SERVICE: settings.service_code or settings.contact_code,
+    }
     return models.IvrCallRequest(
         called_number=delivery.to.removeprefix(_MAINLAND),
         called_show_number=settings.shown_number,
-        start_code=settings.resident_code if is_resident else settings.contact_code,
+        start_code=codes[purpose],
         start_tts_params=json.dumps({} if is_resident else delivery.variables, ensure_ascii=False),
         menu_key_map=[models.IvrCallRequestMenuKeyMap(key=key, code=settings.thanks_code) for key in KEYS[purpose]],
         bye_code=settings.thanks_code,

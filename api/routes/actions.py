@@ -107,10 +107,16 @@ async def post_close_form(
 
 @router.post("/attempts/{attempt_id}/press")
 async def post_press_form(
-    given: Given, clerk: Clerk, attempt_id: Id, digits: Annotated[str, Form(pattern=r"^[0-9*#]$")], back: Back = "/"
+    given: Given,
+    clerk: Clerk,
+    attempt_id: Id,
+    digits: Annotated[str, Form(pattern=r"^[0-9*#]$")],
+    *,
+    version: Annotated[int, Form(ge=1)],
+    back: Back = "/",
 ) -> Response:
     """Record the key that a person, rung by hand, said."""
-    await given.console.press(attempt_id, digits, clerk)
+    await given.console.press(attempt_id, digits, clerk, version=version)
     return back_to(back)
 
 

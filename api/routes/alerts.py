@@ -43,6 +43,9 @@ class PressBody(BaseModel):
     """The key the person said on the phone."""
 
     digits: str = Field(pattern=r"^[0-9*#]$")
+    version: int | None = Field(
+        default=None, ge=1, description="Of the alert as the clerk saw it; null: as it was when the call was placed"
+    )
 
 
 class RevealBody(BaseModel):
@@ -112,7 +115,7 @@ async def post_close(given: Given, account: Account, alert_id: Id, body: CloseBo
 @router.post("/attempts/{attempt_id}/press", summary="Record the key a person said")
 async def post_press(given: Given, account: Account, attempt_id: Id, body: PressBody) -> AlertDetail:
     """For a person the clerk rang by hand: what they said, as the key they would have pressed."""
-    return await given.console.press(attempt_id, body.digits, account)
+    return await given.console.press(attempt_id, body.digits, account, version=body.version)
 
 
 @router.post("/alerts/{alert_id}/reveal", summary="See numbers and address")

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.problems import ProblemCode, RefusedError
 from api.routes.parameters import Id
@@ -42,9 +42,15 @@ async def post_twiml(given: Given, attempt_id: Id, form: SignedForm) -> Response
 
 
 @router.post("/gather", summary="A key was pressed", response_class=Response)
-async def post_gather(given: Given, attempt_id: Id, form: SignedForm, said: str = "") -> Response:
-    """Take the pressed key and return what the call says next; `said` is the key that this one confirms."""
-    return xml(await given.callbacks.gather(attempt_id, {**form, "said": said[:1]} if said else form))
+async def post_gather(
+    given: Given, attempt_id: Id, form: SignedForm, said: str = "", told: Annotated[str, Query(max_length=9)] = ""
+) -> Response:
+    """Take the pressed key and return what the call says next; `said` is the key that this one confirms.
+
+    `told` is the version of the alert that the script was read at.
+    """
+    ours = {"said": said[:1], "told": told}
+    return xml(await given.callbacks.gather(attempt_id, form | {name: value for name, value in ours.items() if value}))
 
 
 @router.post("/status", status_code=204, summary="A call's status changed")

@@ -21,6 +21,7 @@ from core.localtime import local_date, zone
 from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
 from registry.commands import Doing
+from registry.devices import InboxState
 from registry.identity import FieldError
 from registry.installing import begun, equipped
 from registry.phones import to_e164
@@ -63,13 +64,20 @@ def add(
             known = unit.people.person(registration.person.id)
             person = begun(registration.person, known, doing.today)
             home_id = registration.home.id
-            home = equipped(registration.home, unit.people.home(home_id), unit.devices.replacements(home_id))
+            home = equipped(
+                registration.home,
+                unit.people.home(home_id),
+                unit.devices.replacements(home_id),
+                unit.devices.inbox(InboxState.REJECTED),
+            )
             registration = msgspec.structs.replace(registration, person=person, home=home)
             put_registration(unit, registration)
             registered(unit, registration.person.id, doing)
     finally:
         truth.close()
     _print_home(registration, {device.id for device in given.home.devices})
+    for gone in {device.id for device in given.home.devices} - {device.id for device in registration.home.devices}:
+        print(f"    {gone}  已移除，不再恢复；要用请认领 / was removed and stays away; to use it, adopt it again")
     if completed := sum(one != other for one, other in zip(_phones(given), _phones(registration), strict=True)):
         print(f"    {completed}个号码已补为 +国家码 / {completed} phone numbers were completed with their country code")
 

@@ -100,3 +100,13 @@ def test_a_device_that_is_removed_stays_away_and_its_address_is_rejected(install
     assert "kept" not in installer.takes()
     assert [one.id for one in installer.home().devices] == ["h0123/kitchen_pir"]
     assert SOS in installer.types("devices", "inbox", "--state", "rejected")
+
+
+def test_a_device_that_is_removed_is_not_put_back_by_the_file_that_names_it(installer):
+    installer.types("devices", "remove", "h0123/kitchen_pir")
+    said = installer.takes()
+    assert (
+        "h0123/kitchen_pir  已移除，不再恢复；要用请认领 / was removed and stays away; to use it, adopt it again"
+        in said
+    )
+    assert installer.home().devices == ()

@@ -32,7 +32,7 @@ def test_a_pressed_key_is_taken_while_every_look_takes_long(tmp_path):
             looks = [asyncio.create_task(one.run()) for one in service.watches.rounds[-API_THREADS:]]
             await service.clock.sleep_until_ms(service.clock.now_ms() + 10)
             with pytest.raises(NotFoundError):  # of an attempt that nobody made
-                await asyncio.wait_for(service.console.press("no attempt", "1", "account:zhang"), 20)
+                await asyncio.wait_for(service.console.press("no attempt", "1", "account:zhang", version=None), 20)
         finally:
             long.goes_on.set()
             for look in looks:

@@ -43,6 +43,14 @@ def test_the_resident_hears_a_text_of_her_own():
     assert "您还好吗" in mainland.phones.rings[0].heard[0]
 
 
+@pytest.mark.parametrize(("service_code", "begins"), [("TTS_4", "系统自身有故障："), ("", "家中有警报：")])
+def test_a_call_about_the_service_reads_its_own_text_and_without_one_that_of_contacts(service_code, begins):
+    one = attempt(purpose=CallPurpose.ASK_SERVICE)
+    _, one, mainland = played(lambda phone: phone.answers(presses="1"), one=one, service_code=service_code)
+    assert one.state is AttemptState.ACKED
+    assert mainland.phones.rings[0].heard[0].startswith(begins)
+
+
 @pytest.mark.parametrize(
     ("told", "state", "codes"),
     [

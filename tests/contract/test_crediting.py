@@ -10,6 +10,7 @@ from alerts.model import AttemptState, Outcome, PlaceCall
 from app.desk_service import DeskService
 from app.ledger_book import LedgerBook
 from core.clock import ManualClock
+from core.errors import ConflictError
 from core.localtime import HOUR_MS
 from core.text import Bilingual
 from registry.homes import Home
@@ -18,6 +19,7 @@ from rules.findings import Evidence, FindingKind, Priority
 from store.cipher import FieldCipher
 from store.truth.database import Truth
 from visits.annex2 import VisitKind
+from visits.counting import reviewed
 from visits.follow_ups import FollowUpKind
 from visits.model import ContactClass, Met
 
@@ -35,15 +37,19 @@ class Room:
         self.book = LedgerBook(self.truth, self.clock, POLICY, ZONE)
         with self.truth.transaction() as unit:
             person = Person(
-                id=PERSON, home_id=HOME, area="shuren/qiaotou/g1", categories=frozenset({Category.CHILDLESS})
+                id=PERSON,
+                home_id=HOME,
+                area="shuren/qiaotou/g1",
+                categories=frozenset({Category.CHILDLESS}),
+                phone="+8613700000000",
             )
             unit.people.put_person(person)
             unit.people.put_home(Home(id=HOME, person_id=PERSON, area=person.area))
             for contact in CONTACTS:
                 unit.people.put_contact(contact)
 
-    def rings(self, kind=FindingKind.EMERGENCY):
-        told = finding(kind, Priority.P0, at_ms=self.clock.now_ms())
+    def rings(self, kind=FindingKind.EMERGENCY, priority=Priority.P0):
+        told = finding(kind, priority, at_ms=self.clock.now_ms())
         self.desk.take_findings([msgspec.structs.replace(told, evidence=(SIGN,))])
         with self.truth.view() as unit:
             return unit.alerts.open_of_home(HOME, is_ticket=False)
@@ -93,6 +99,20 @@ def test_a_key_that_the_desk_entered_is_told_as_the_desks_in_story_and_record(ro
     (told,) = [line.text for line in visit.evidence if "daughter" in line.text.zh and "按键" in line.text.zh]
     assert told.zh.endswith("，按键 1（值班员 account:li 代按）")
     assert told.en.endswith(", pressed 1 (entered on the board by account:li)")
+
+
+def test_a_key_of_the_resident_that_an_account_entered_is_that_accounts_word_and_counts_for_nothing(room):
+    alert = room.rings(FindingKind.INACTIVITY, Priority.P1)
+    with room.truth.view() as unit:
+        (call,) = [one for one in unit.outbox.of_alert(alert.id) if one.contact_id is None]
+    room.desk.press(call.id, "1", entered_by="account:li")
+    with room.truth.view() as unit:
+        closed, visit = unit.alerts.get(alert.id), unit.visits.of_alert(alert.id)
+    assert (closed.outcome, closed.closed_by) == (Outcome.WELL_CONFIRMED_BY_RESIDENT, "account:li")
+    assert (visit.contact_class, visit.met) == (ContactClass.C5_REMOTE_RAW, Met.NOBODY)
+    assert not any(credit.counts for credit in visit.credits)
+    with room.truth.view() as unit, pytest.raises(ConflictError, match="which nobody needs to sign"):
+        reviewed(visit, "account:li", NOW, unit.people.person(PERSON), POLICY)
 
 
 def test_who_says_that_they_saw_the_person_fills_annex_2_and_then_it_is_a_home_visit(room):

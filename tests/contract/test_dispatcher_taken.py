@@ -1,5 +1,7 @@
 """The dispatcher on a real database: who is left out, what is hung up, and what keeps no other from ringing."""
 
+import sqlite3
+
 import pytest
 from dispatch_room import (
     ABROAD,
@@ -17,8 +19,9 @@ from dispatch_room import (
 from sqlalchemy import text
 
 from alerts.attempts import CallNews
-from alerts.model import AlertState, AttemptState
+from alerts.model import AlertState, AttemptState, Outcome
 from alerts.pacing import NumberLimit
+from core.errors import DurabilityError
 from core.ids import AlertId
 from rules.findings import Priority
 
@@ -81,6 +84,20 @@ def test_hanging_up_waits_for_nobody_and_holds_nobody_up(tmp_path):
         assert channel.cancelled == []
         await room.drain(1)
         assert channel.cancelled == ["CA1"]
+
+    in_room(tmp_path, story, twilio())
+
+
+def test_a_call_rings_on_when_what_would_have_ended_it_was_not_kept(tmp_path):
+    async def story(room, channel):
+        room.queue("fall")
+        await room.drain()
+        with sqlite3.connect(tmp_path / "truth.sqlite") as beside:
+            beside.execute("ALTER TABLE visit RENAME TO gone")  # the alert's record cannot be written
+        with pytest.raises(DurabilityError):
+            room.desk.close(AlertId("fall"), Outcome.SEEN_WELL, "", who="account:wang")
+        assert room.desk.take_hang_ups() == []
+        assert room.attempt("fall").state is AttemptState.SUBMITTED
 
     in_room(tmp_path, story, twilio())
 

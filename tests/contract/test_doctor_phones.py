@@ -89,6 +89,13 @@ def test_a_mainland_contact_with_twilio_alone_is_an_error_and_with_aliyun_is_non
     assert [check.what for check in said(tmp_path, **TWILIO, **ALIYUN, **LIVE) if "+86" in check.what] == []
 
 
+def test_a_mainland_account_without_a_text_about_the_service_is_told_what_such_a_call_would_say(tmp_path):
+    (check,) = [one for one in said(tmp_path, **ALIYUN, **LIVE) if "aliyun_service_code" in one.what]
+    assert "the service itself is in trouble: ${kind}" in check.remedy
+    told = said(tmp_path, **ALIYUN, **LIVE, aliyun_service_code="TTS_4")
+    assert not any("aliyun_service_code" in one.what for one in told)
+
+
 def test_all_that_an_account_lacks_is_named_at_once_with_the_mainland_numbers_it_would_not_ring(tmp_path):
     register(tmp_path, "+8613800000001")
     whole = "\n".join(f"{check.what} {check.remedy}" for check in said(tmp_path, twilio_account_sid=SID, **LIVE))

@@ -170,6 +170,13 @@ def test_without_a_rota_the_registered_supervisor_hears_of_the_service_and_witho
         assert [one.id for one in contacts_for(unit, hearing, None, MONDAY)] == ["staff-boss"]
 
 
+def test_where_nobody_of_the_rota_has_a_number_the_registered_supervisor_hears_of_the_service(truth):
+    rota = town_rota()
+    put(truth, msgspec.structs.replace(rota, staff=tuple(msgspec.structs.replace(one, phone="") for one in rota.staff)))
+    with truth.view() as unit:
+        assert [one.id for one in contacts_for(unit, HomeId("service:hearing"), None, MONDAY)] == ["boss"]
+
+
 def test_doctor_says_that_nobody_would_hear_of_a_failing_service(tmp_path):
     settings, nobody = Settings(data_dir=tmp_path), "nobody can be rung when the service itself fails"
     truth = DataFiles(tmp_path).open_truth()

@@ -28,7 +28,8 @@ def fails(room: Room, attempt) -> None:
     """Let a provider refuse an attempt for good."""
     failed = msgspec.structs.replace(attempt, state=AttemptState.FAILED)
     room.attempts[attempt.key] = failed
-    room.commit(room.desk.on_attempt(failed, room.situation(), now_ms=room.now_ms))
+    news = CallNews(state=AttemptState.FAILED, at_ms=room.now_ms)
+    room.commit(room.desk.on_attempt(failed, room.situation(), news, now_ms=room.now_ms))
 
 
 def live_calls(room: Room):

@@ -85,6 +85,16 @@ def test_a_second_kind_rings_again_although_somebody_is_on_the_way(story):
     story.nothing_else_rang()
 
 
+def test_a_key_on_the_line_after_more_was_found_is_no_answer_until_all_of_it_was_told(story):
+    story.finds(FindingKind.INACTIVITY, at="14:00")
+    story.finds(FindingKind.FALL, at="14:20:07")  # she has picked up, and hears of the silence
+    is_asked_in_vain(story)
+    story.phone("daughter").rings(between=("14:20", "14:20:02")).presses("11").hears("刚才又有新的情况").hears("跌倒")
+    story.plays_until("14:40")
+    assert (story.alert.state, story.alert.owner) == (AlertState.ACKNOWLEDGED, "contact:daughter")
+    story.nothing_else_rang()
+
+
 def test_who_takes_an_alert_and_reports_nothing_is_rung_again_half_an_hour_later(story):
     story.finds(FindingKind.INACTIVITY, at="14:00")
     is_asked_in_vain(story)

@@ -122,7 +122,7 @@ class FakeConsole(FakeDevices, FakeHomes):
             closed_at_ms=NOW_MS,
         )
 
-    async def press(self, attempt_id: str, digits: str, account: str) -> AlertDetail:
+    async def press(self, attempt_id: str, digits: str, account: str, *, version: int | None) -> AlertDetail:
         self.pressed_by = account
         for alert in self.alert_rows.values():
             for index, attempt in enumerate(alert.attempts):
@@ -130,6 +130,7 @@ class FakeConsole(FakeDevices, FakeHomes):
                     continue
                 if attempt.state in TERMINAL_ATTEMPT_STATES:
                     raise ConflictError(f"attempt {attempt_id} is over")
+                self._check(alert, alert.version if version is None else version)
                 state = AttemptState.DECLINED if digits == "2" else AttemptState.ACKED
                 pressed = attempt.model_copy(update={"digits": digits, "state": state})
                 attempts = [*alert.attempts[:index], pressed, *alert.attempts[index + 1 :]]

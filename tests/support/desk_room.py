@@ -4,6 +4,7 @@ import msgspec
 
 from alerts.attempts import CallNews, with_news
 from alerts.desk import Desk
+from alerts.keys import MoreFoundError
 from alerts.ladder_file import built_in_ladders
 from alerts.model import (
     TERMINAL_ATTEMPT_STATES,
@@ -158,16 +159,32 @@ class Room:
             self.commit(change)
         self.now_ms = until_ms
 
-    def press(self, who: str, digits: str) -> None:
+    def press(self, who: str, digits: str, *, call: Attempt | None = None, told_version: int | None = None) -> None:
+        """In the last call to them, or in an earlier one, whose script told what the alert knew at a version."""
         state = AttemptState.DECLINED if digits == "2" else AttemptState.ACKED
-        self.news(who, state, digits)
+        self.news(who, state, digits, call=call, told_version=told_version)
 
-    def news(self, who: str, state: AttemptState, digits: str = "") -> None:
-        last = self.last_call(who)
-        changed = with_news(last, CallNews(state=state, at_ms=self.now_ms, digits=digits))
+    def news(
+        self,
+        who: str,
+        state: AttemptState,
+        digits: str = "",
+        *,
+        call: Attempt | None = None,
+        told_version: int | None = None,
+    ) -> None:
+        last = self.attempts[(call or self.last_call(who)).key]
+        news = CallNews(state=state, at_ms=self.now_ms, digits=digits, told_version=told_version)
+        changed = with_news(last, news)
         assert changed is not last
         self.attempts[changed.key] = changed
-        self.commit(self.desk.on_attempt(changed, self.situation(), now_ms=self.now_ms))
+        situation = self.situation()
+        try:
+            change = self.desk.on_attempt(changed, situation, news, now_ms=self.now_ms)
+        except MoreFoundError:
+            self.attempts[last.key] = last  # the transaction is rolled back
+            raise
+        self.commit(change)
 
     def commit(self, change: Change | None) -> None:
         if change is None:

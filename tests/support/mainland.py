@@ -34,17 +34,18 @@ NOON_MS = 1_793_000_000_000
 DAUGHTER, SON = "+8613800000001", "+8613800000002"
 PATIENCE_S = 0.3
 WAIT_S = 60
-ASKED_RESIDENT, ASKED_CONTACT, THANKED = (
+ASKED_RESIDENT, ASKED_CONTACT, THANKED, ASKED_SERVICE = (
     "您还好吗？一切都好请按1",
     "家中有警报：${kind}。去看望请按1，去不了请按2",
     "谢谢",
+    "系统自身有故障：${kind}。处理请按1，不能请按2",
 )
 
 ACCOUNT = AliyunAccount(
     access_key_id=ACCESS_KEY,
     access_key_secret=SECRET,
     shown_numbers=frozenset({"02388888888"}),
-    voice_texts={"TTS_1": ASKED_RESIDENT, "TTS_2": ASKED_CONTACT, "TTS_3": THANKED},
+    voice_texts={"TTS_1": ASKED_RESIDENT, "TTS_2": ASKED_CONTACT, "TTS_3": THANKED, "TTS_4": ASKED_SERVICE},
     sms_texts={"SMS_1": "编号${number}的警报等待处理", "SMS_2": "有${count}项事项待处理"},
     sign_names=frozenset({"守望"}),
     reports_url=f"{BASE}/callbacks/aliyun/{TOKEN}",
