@@ -90,7 +90,7 @@ class EmbeddedBroker:
         self._ack_wait_s = ack_wait_s
         self._max_in_flight = max_in_flight
         self._process: subprocess.Popen[bytes] | None = None
-        self._dir.mkdir(parents=True, exist_ok=True)
+        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
         self.accounts = self._load_accounts()
 
     @property
