@@ -72,9 +72,17 @@ class RefusedView(View):
     last_ms: Ms
 
 
+class UnheardView(View):
+    """A topic that a device announced and that a broker does not let the service hear."""
+
+    broker: str
+    topic: str
+
+
 class RefusalsView(View):
     """The latest that the broker refused."""
 
     is_ours: bool = Field(default=True, description="False: the broker is not the embedded one; look into its log")
     remedy: BilingualView
     refused: list[RefusedView] = Field(default=[], description="The latest first")
+    unheard: list[UnheardView] = Field(default=[], description="Refused to the service itself, the first of them")

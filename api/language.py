@@ -15,8 +15,10 @@ LANGUAGE_COOKIE_MAX_AGE_S = 365 * 24 * 3600
 OUR_ADDRESSES = re.compile(r"/(?![/\\])[!-~]{0,1000}")
 """Where a choice of language may lead back to: a path of this very site."""
 
-TWO_LANGUAGES = re.compile(r"((?:(?! / ).)*[\u4e00-\u9fff](?:(?! / ).)*) / ([^\u4e00-\u9fff]+)", re.DOTALL)
-"""A refusal or a notice as Bilingual writes itself out; one that quotes Chinese in its English stays whole."""
+JOINT = " / "
+"""How Bilingual writes itself out (core/text.py)."""
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 
 
 class Language(StrEnum):
@@ -67,6 +69,11 @@ class Speaker:
         return words.en if self.language is Language.EN else words.zh
 
     def told(self, text: str) -> str:
-        """Return the chosen half of a text that says the same twice, "中文 / English"; any other as it is."""
-        halves = TWO_LANGUAGES.fullmatch(text)
-        return text if halves is None else self.plain(halves[1], halves[2], " / ")
+        """Return the chosen half of a text that says the same twice, "中文 / English"; any other as it is.
+
+        The first joint is the one; a text that quotes Chinese in its English as well stays whole. Read in one pass:
+        a device's topic is quoted here, and it may be long.
+        """
+        zh, _, en = text.partition(JOINT)
+        says_twice = en and _CHINESE.search(zh) and not _CHINESE.search(en)
+        return self.plain(zh, en, JOINT) if says_twice else text

@@ -2,10 +2,8 @@
 
 import atexit
 import json
-import os
 import re
 import secrets
-import signal
 import socket
 import subprocess
 import sysconfig
@@ -16,7 +14,8 @@ from typing import Any
 
 import msgspec
 
-from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users, running_with, runs_with
+from app import broker_process
+from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users
 from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
@@ -24,9 +23,6 @@ from ingest.formats.conventions import FILTERS
 
 START_WAIT_S = 20.0
 """It listens after about 20 ms; a large store on a slow card takes seconds to be read again."""
-
-STOP_WAIT_S = 2.0
-"""An orderly stop takes milliseconds; every promised message is on the disk already, so a kill loses nothing."""
 
 MAX_CONSUMERS = 100_000
 """A QoS 1 subscription is a consumer and the server's own limit is 1,000: too few for gateways that listen."""
@@ -94,7 +90,7 @@ class EmbeddedBroker:
         self._ack_wait_s = ack_wait_s
         self._max_in_flight = max_in_flight
         self._process: subprocess.Popen[bytes] | None = None
-        self._dir.mkdir(parents=True, exist_ok=True)
+        self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
         self.accounts = self._load_accounts()
 
     @property
@@ -125,7 +121,7 @@ class EmbeddedBroker:
         write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
         with (self._dir / "startup.log").open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
-                [str(_binary()), "-c", str(self._config_file)],
+                broker_process.command(_binary(), self._config_file),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -142,7 +138,7 @@ class EmbeddedBroker:
         atexit.unregister(self.stop)
         process.terminate()
         try:
-            process.wait(STOP_WAIT_S)
+            process.wait(broker_process.STOP_WAIT_S)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -237,16 +233,12 @@ class EmbeddedBroker:
 
     def _stop_stale(self) -> None:
         """Stop the server that a killed owner left behind; two over one store would spoil it."""
-        for pid in running_with(self._config_file, _text(self._pid_file).strip()):
-            for sign in (signal.SIGTERM, signal.SIGKILL):
-                _send(pid, sign)
-                pause, until_s = threading.Event(), monotonic_s() + STOP_WAIT_S
-                while runs_with(pid, self._config_file) and monotonic_s() < until_s:
-                    pause.wait(_POLL_S)
+        for pid in broker_process.running_with(self._config_file, _text(self._pid_file).strip()):
+            broker_process.stop(pid, self._config_file)
 
 
 def _binary() -> Path:
-    path = Path(sysconfig.get_path("scripts")) / "nats-server"
+    path = Path(sysconfig.get_path("scripts")) / broker_process.PROGRAM
     if not path.exists():
         raise ConfigurationError(
             "the embedded broker's program is missing",
@@ -269,10 +261,3 @@ def _text(path: Path) -> str:
         return path.read_text(errors="replace")
     except OSError:
         return ""
-
-
-def _send(pid: int, sign: signal.Signals) -> None:
-    try:
-        os.kill(pid, sign)
-    except ProcessLookupError:
-        return

@@ -1,10 +1,8 @@
 """Devices as users of the embedded broker: a private file beside its configuration, taken up while it runs."""
 
 import json
-import os
 import re
 import signal
-import subprocess
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from app.broker_process import runs_with, send
 from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
@@ -84,7 +83,7 @@ def reload(folder: Path) -> bool:
 
     Returns once the server has: a device that logs in with its fresh token at that moment is let in. Whoever may no
     longer be connected is put off by the server itself. Raises ConfigurationError with the server's own words when it
-    refuses them.
+    refuses them, and where it is another user's.
     """
     folder = folder.resolve()
     config, pid_file = folder / CONFIG_FILE, folder / PID_FILE
@@ -97,11 +96,7 @@ def reload(folder: Path) -> bool:
     write_private(config, json.dumps(body, indent=1).encode())
     log = folder / LOG_FILE
     before = _size(log)
-    try:
-        os.kill(int(pid), signal.SIGHUP)
-    except ProcessLookupError:
-        return False
-    return _wait_until_taken_up(log, before)
+    return send(int(pid), signal.SIGHUP) and _wait_until_taken_up(log, before)
 
 
 def _wait_until_taken_up(log: Path, before: int) -> bool:
@@ -125,30 +120,6 @@ def _wait_until_taken_up(log: Path, before: int) -> bool:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
-
-
-def running_with(config_file: Path, noted: str) -> list[int]:
-    """Return the servers that were started with this configuration file; `noted` is the pid that the last owner wrote.
-
-    Where there is a /proc, also one whose owner was killed before it could note it.
-    """
-    proc = Path("/proc")
-    names = [one.name for one in proc.iterdir()] if proc.is_dir() else []
-    return [int(pid) for pid in {noted, *names} if pid.isdigit() and runs_with(int(pid), config_file)]
-
-
-def runs_with(pid: int, config_file: Path) -> bool:
-    """Return whether a process was started with this configuration file: a pid alone may be anybody's by now."""
-    proc = Path("/proc")
-    if proc.is_dir():
-        try:
-            return str(config_file) in (proc / str(pid) / "cmdline").read_text(errors="replace")
-        except OSError:
-            return False
-    listing = subprocess.run(  # noqa: S603  # a fixed command and a number
-        ["/bin/ps", "-p", str(pid), "-o", "command="], capture_output=True, text=True, check=False
-    )
-    return str(config_file) in listing.stdout
 
 
 def _user(one: DeviceUser) -> dict[str, Any]:

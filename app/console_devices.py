@@ -5,7 +5,15 @@ from collections.abc import Sequence
 import msgspec
 
 from api.conversion import bilingual_view
-from api.device_views import InboxDeviceView, InboxView, ParkedCountView, ParkedDetailView, RefusalsView, RefusedView
+from api.device_views import (
+    InboxDeviceView,
+    InboxView,
+    ParkedCountView,
+    ParkedDetailView,
+    RefusalsView,
+    RefusedView,
+    UnheardView,
+)
 from api.views import ParkedView
 from app.console_homes import HomesConsole
 from app.devices import DeviceDesk
@@ -29,6 +37,9 @@ from store.truth.database import Unit
 
 EXCERPT_CHARS = 200
 """Of a parked payload in a list: enough to recognise it."""
+
+UNHEARD_SHOWN = 50
+"""Topics; whoever mends the first ones mends the account's rights."""
 
 SHOWN_BYTES = 4_096
 """Of one on its own page: a sensor's message whole, the beginning of a bridge's list; the rest stays in the journal."""
@@ -107,6 +118,9 @@ class DevicesConsole(HomesConsole):
             is_ours=found is not None,
             remedy=bilingual_view(REMEDY),
             refused=[RefusedView(**msgspec.structs.asdict(one)) for one in found or ()],
+            unheard=[
+                UnheardView(broker=broker, topic=topic) for broker, topic in self._health.unheard()[:UNHEARD_SHOWN]
+            ],
         )
 
     async def retry_parked(self, parked_ids: Sequence[int], account: str) -> int:

@@ -9,7 +9,8 @@ import httpx
 import msgspec
 
 from app.adapters import session_settings
-from app.broker_users import CONFIG_FILE, PID_FILE, running_with
+from app.broker_process import running_with
+from app.broker_users import CONFIG_FILE, PID_FILE
 from app.check import Check, bad, loose, well
 from app.files import DataFiles
 from app.running import running_service

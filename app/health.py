@@ -117,6 +117,10 @@ class Health:
         """Return what the embedded broker refused, the latest first; None: the broker is somebody else's."""
         return None if self._watches.refusals is None else self._watches.refusals.latest()
 
+    def unheard(self) -> tuple[tuple[str, str], ...]:
+        """Return broker and topic of what devices have announced and a broker does not let the service hear."""
+        return self._ingest.counters.unheard
+
     def parked_by_reason(self) -> dict[str, int]:
         """Return how many messages wait for each reason; every reason is named."""
         return dict.fromkeys(ParkReason, 0) | self._journal.parked_count()

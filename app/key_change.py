@@ -8,6 +8,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import ConfigurationError
 from store.cipher import FieldCipher, create_key, read_key
+from store.folders import sync_folder
 from store.truth.database import Truth, Unit
 
 NEXT = ".next"
@@ -71,11 +72,7 @@ def _put_in_place(fresh: Path, key: Path) -> None:
         fresh.replace(key)
     except FileNotFoundError:
         return  # another process has just done it
-    folder = os.open(key.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(key.parent)
 
 
 def _key_id_of(database: Path) -> str:

@@ -1,10 +1,11 @@
 """Follows the embedded broker's log for what it refused: no device is told of it, and nobody would ever know."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from app.refusals import REMEDY, Refusal, Refusals
+from app.refusals import Refusal, Refusals
 from core.localtime import HOUR_MS
 from core.text import Bilingual
 
@@ -15,8 +16,6 @@ LOOK_BYTES = 1_000_000
 
 NOTICE_MS = HOUR_MS
 """A device that is still refused tries again within the hour; one that was mended is silent."""
-
-NAMED = 3
 
 
 class RefusalWatch:
@@ -51,9 +50,9 @@ class RefusalWatch:
             self._file = None
 
     def notices(self) -> list[str]:
-        """Return that the broker refused something lately."""
+        """Return that the broker refused something lately, without saying what: `told` has the reason."""
         lately = [one for one in self.latest() if self._now_ms - one.last_ms < NOTICE_MS]
-        return [str(told(lately, NAMED))] if lately else []
+        return [str(told(lately))] if lately else []
 
     def latest(self) -> list[Refusal]:
         """Return the latest refusals, the latest first."""
@@ -94,13 +93,11 @@ def refused_lately(log: Path) -> list[Refusal]:
     return found.latest()
 
 
-def told(refused: list[Refusal], named: int) -> Bilingual:
-    """Return how much was refused, of whom, and what mends it."""
+def told(refused: Sequence[Refusal]) -> Bilingual:
+    """Return how much was refused and where the topics stand: one may hold a name, and every account reads this."""
     count = sum(one.count for one in refused)
-    words = [one.words for one in refused[:named]]
-    zh = f"代理拒绝了{count}条消息或订阅，内容未保留：{'；'.join(one.zh for one in words)}。{REMEDY.zh}"
-    en = (
-        f"the broker refused {count} messages or subscriptions, of which nothing is kept:"
-        f" {'; '.join(one.en for one in words)}. {REMEDY.en}"
+    return Bilingual(
+        f"代理拒绝了{count}条消息或订阅，内容未保留；主题与处理办法见 /parked 或 shouwang parked list",
+        f"the broker refused {count} messages or subscriptions, of which nothing is kept;"
+        " topics and what mends it: /parked or shouwang parked list",
     )
-    return Bilingual(zh, en)

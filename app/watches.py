@@ -27,14 +27,12 @@ from app.rounds import Rounds
 from app.series_watch import SeriesWatch
 from core.clock import Clock, ManualClock
 from core.localtime import HOUR_MS
+from core.text import Bilingual
 from ingest.session import Counters, IngestSession
 from store.truth.database import Truth
 
 SNAPSHOT_EVERY_MS = 6 * HOUR_MS
 """The half-year's snapshot tells of its day's end however late it is taken: there is no hurry."""
-
-UNHEARD_NAMED = 3
-"""Topics that a notice names; whoever mends the first ones mends the account's rights."""
 
 
 class Watches:
@@ -201,12 +199,16 @@ class Watches:
 
 
 def unheard_notices(seen: Counters) -> list[str]:
-    """Return that brokers refuse topics which devices have announced, when they do: those devices are not heard."""
-    if not seen.unheard:
+    """Return that brokers refuse topics which devices have announced, when they do: those devices are not heard.
+
+    Which ones stands on the page of parked messages: a topic may hold a name, and every account reads notices.
+    """
+    count = len(seen.unheard)
+    if not count:
         return []
-    named = ", ".join(f"{broker}: {topic}" for broker, topic in seen.unheard[:UNHEARD_NAMED])
-    notice = (
-        f"代理不让收听设备自报的{len(seen.unheard)}个主题 {len(seen.unheard)} topics that devices announced are refused"
-        f" by the broker; let the service's account read them: {named}"
+    notice = Bilingual(
+        f"代理不让收听设备自报的{count}个主题；请让本服务的帐号可读，主题见 /parked",
+        f"{count} topics that devices announced are refused by the broker;"
+        " let the service's account read them: /parked names them",
     )
-    return [notice]
+    return [str(notice)]

@@ -244,8 +244,8 @@ def _arrived(reading: Reading, now_ms: int) -> Reading:
 
 
 def _strange(named: str) -> Bilingual:
-    return Bilingual(f"{named} 未登记", f"nobody registered {named}")
+    return Bilingual(f"{named:.200} 未登记", f"nobody registered {named:.200}")  # the topic stands beside it in full
 
 
 def _rejected(named: str) -> Bilingual:
-    return Bilingual(f"{named} 已拒收", f"{named} was rejected")
+    return Bilingual(f"{named:.200} 已拒收", f"{named:.200} was rejected")

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from core.errors import ConfigurationError, DurabilityError
+from store.folders import sync_folder
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -201,11 +202,7 @@ def create_key(path: Path) -> None:
             return
     finally:
         fresh.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)
 
 
 def read_key(path: Path) -> bytes:

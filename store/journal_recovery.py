@@ -1,7 +1,6 @@
 """Looks at a journal before it is opened: what is whole is kept, what is not is told of; nothing is thrown away."""
 
 import logging
-import os
 import shutil
 import zlib
 from collections.abc import Generator, Iterator
@@ -12,6 +11,7 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError
+from store.folders import sync_folder
 from store.journal_damage import Damage, DamageKind, write_damage
 from store.journal_rows import UNREADABLE, connect, encode, error_code, prepare
 from store.journal_wal import read_tail
@@ -165,29 +165,20 @@ def _rescue(path: Path, fresh: Path, problem: str, found: list[Damage]) -> list[
 
 def _take_place(path: Path, whole: Path) -> None:
     """Put a whole copy in the place of the file that it was made of, and keep that one; may be done again."""
-    _sync(path.parent)  # that the copy is whole, before anything of what it was made of moves
+    sync_folder(path.parent)  # that the copy is whole, before anything of what it was made of moves
     _mark(path).unlink(missing_ok=True)
     number = _free_number(path)
     for suffix in ("-wal", "-shm", ""):  # the file itself last: its number is free until then
         part = path.with_name(f"{path.name}{suffix}")
         if part.exists():
             part.replace(path.with_name(f"{path.name}.damaged-{number}{suffix}"))
-    _sync(path.parent)
+    sync_folder(path.parent)
     whole.replace(path)
-    _sync(path.parent)
+    sync_folder(path.parent)
 
 
 def _free_number(path: Path) -> int:
     return next(n for n in range(1, 1_000) if not path.with_name(f"{path.name}.damaged-{n}").exists())
-
-
-def _sync(folder: Path) -> None:
-    """Let what was renamed outlast a power loss, and what follows come after it."""
-    number = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(number)
-    finally:
-        os.close(number)
 
 
 @contextmanager

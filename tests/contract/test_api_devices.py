@@ -6,7 +6,7 @@ from api_console import Desk, run
 from api_devices import parked_detail, waiting_device
 from api_village import NOW_MS
 
-from api.device_views import RefusedView
+from api.device_views import RefusedView, UnheardView
 from api.home_views import DeviceView
 from registry.devices import InboxState
 from registry.homes import DeviceRole
@@ -98,6 +98,20 @@ def test_what_the_broker_refused_stands_beside_what_is_parked_and_says_that_noth
         assert told in ours
     assert "The broker is your own" not in ours
     assert "The broker is your own: what it refused stands in its own log" in theirs
+    assert "Announced topics" not in ours + theirs
+
+
+def test_an_announced_topic_that_a_broker_keeps_from_the_service_stands_on_the_page_of_parked_messages():
+    async def story():
+        desk = Desk()
+        unheard = [UnheardView(broker="north", topic="home/<b>/state")]
+        desk.console.refused = desk.console.refused.model_copy(update={"is_ours": False, "unheard": unheard})
+        async with desk.clerk() as browser:
+            return (await browser.get("/parked")).text
+
+    shown = run(story())
+    assert "Announced topics that the broker does not let the service hear" in shown
+    assert "north: <code>home/&lt;b&gt;/state</code>" in shown
 
 
 def test_a_parked_message_is_shown_cut_and_escaped_and_can_be_read_again_from_its_page():

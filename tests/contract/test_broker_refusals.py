@@ -6,6 +6,7 @@ import pytest
 from ingest_kit import PIR
 from mqtt_client import client
 
+from api.language import Language, Speaker
 from app import broker_users
 from app.credentials import CredentialDesk
 from app.refusal_watch import LOOK_BYTES, NOTICE_MS, RefusalWatch, refused_lately
@@ -64,8 +65,8 @@ def test_a_message_on_a_topic_that_nobody_may_use_is_counted_and_named(broker):
         assert told(watch) == [("box-8", "care/+/#", True, 1), ("box-7", "home/x.y//z", False, 1)]
         assert (watch.refusals.messages, watch.refusals.subscriptions) == (1, 1)
         (notice,) = watch.notices()
-        assert "client box-7 speaking on home/x.y//z" in notice
-        assert "shouwang devices credentials issue" in notice
+        assert "the broker refused 2 messages or subscriptions" in notice
+        assert [one.words.en for one in watch.latest()][1] == "client box-7 speaking on home/x.y//z"
 
 
 def test_a_credential_that_speaks_for_another_device_is_named(broker, tmp_path):
@@ -137,6 +138,24 @@ def test_a_notice_goes_once_nothing_was_refused_for_an_hour(log, watch):
     assert len(watch.notices()) == 1
     watch.look(NOW_MS + NOTICE_MS)
     assert watch.notices() == []
+
+
+@pytest.mark.parametrize("topic", ["home.王秀英.卧室", "home.wangxiuying.bedroom"])
+def test_a_notice_and_the_log_say_no_topic_for_it_may_hold_a_name_and_every_account_reads_them(
+    log, watch, caplog, topic
+):
+    caplog.set_level("DEBUG")
+    log.write_text(line(topic, "wang-phone") * 3)
+    watch.look(NOW_MS)
+    (notice,) = watch.notices()
+    assert Speaker(Language.ZH).told(notice).startswith("代理拒绝了3条消息或订阅，内容未保留；")
+    assert Speaker(Language.EN).told(notice) == (
+        "the broker refused 3 messages or subscriptions, of which nothing is kept;"
+        " topics and what mends it: /parked or shouwang parked list"
+    )
+    assert [word for word in (topic, topic.replace(".", "/"), "phone", "王") if word in notice] == []
+    assert [one.topic for one in watch.latest()] == [topic.replace(".", "/")]
+    assert caplog.text == ""
 
 
 def test_no_broker_yet_is_nothing_refused(watch, log):

@@ -1,16 +1,20 @@
 """The console in the reader's language: chosen by a form, kept in a cookie, on every page and before the login too."""
 
 import re
+import time
 
 import pytest
 from api_browser import Seen
 from api_console import Desk, run
 from api_devices import parked_detail
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alerts.messages import key_news
 from alerts.model import CallPurpose
 from api.language import LANGUAGE_COOKIE, Language, Speaker
 from app.settings import Settings
+from core.text import Bilingual
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 PAGES = ["/login", "/", "/alerts/a1", "/alerts/a0", "/visits?month=2024-02", "/homes", "/homes/h0001", "/rules", "/devices/inbox", "/parked", "/nothing"]  # fmt: skip
@@ -108,6 +112,42 @@ def test_a_refusal_told_twice_is_told_once_and_one_that_quotes_a_name_stays_whol
     assert english.told("拒绝了 a/b / refused a/b") == "refused a/b"
     assert chinese.told("拒绝了 a/b / refused a/b") == "拒绝了 a/b"
     assert english.told("town / village") == "town / village"
+
+
+@given(st.text("王a/ \n", max_size=20))
+def test_a_text_is_halved_at_its_first_slash_between_blanks_if_only_its_first_half_is_chinese(text):
+    zh, en = Speaker(Language.ZH).told(text), Speaker(Language.EN).told(text)
+    if zh == text:
+        first, joint, second = text.partition(" / ")
+        assert not (joint and CHINESE.search(first)) or not second or CHINESE.search(second)
+    else:
+        assert text == f"{zh} / {en}"
+        assert " / " not in zh
+        assert CHINESE.search(zh)
+        assert not CHINESE.search(en)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{'王' * 100_000} 未登记 / nobody registered {'王' * 100_000}",
+        "王" * 200_000,
+        "王 /" * 50_000,
+        "a" * 200_000,
+        f"{'a' * 100_000} / {'a' * 100_000}",
+    ],
+    ids=["quoted twice", "one word", "half a joint, again and again", "no Chinese", "two halves without Chinese"],
+)
+def test_a_text_of_two_hundred_thousand_letters_is_read_in_one_pass(text):
+    """A device says what it likes in its topic, and each row of /parked quotes it; by square it would be minutes."""
+    before_s = time.process_time()
+    assert Speaker(Language.EN).told(text) == text
+    assert time.process_time() - before_s < 2
+
+
+def test_the_halves_of_a_long_text_are_found_as_those_of_a_short_one():
+    said = Bilingual("王" * 100_000, "a / " * 25_000)
+    assert (Speaker(Language.ZH).told(str(said)), Speaker(Language.EN).told(str(said))) == (said.zh, said.en)
 
 
 def test_why_a_message_is_parked_and_that_a_key_was_pressed_are_told_in_the_chosen_language_only():

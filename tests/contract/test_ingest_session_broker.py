@@ -71,6 +71,7 @@ def test_a_process_that_merely_has_the_number_in_the_pid_file_is_left_alone(tmp_
 def test_passwords_are_readable_by_their_owner_only(broker, tmp_path):
     modes = {name: (tmp_path / "broker" / name).stat().st_mode for name in ("accounts.json", "nats-server.json")}
     assert {stat.S_IMODE(mode) for mode in modes.values()} == {0o600}
+    assert stat.S_IMODE((tmp_path / "broker").stat().st_mode) == 0o700  # its log, which names topics, is in there
 
 
 def test_a_damaged_accounts_file_is_named(tmp_path):

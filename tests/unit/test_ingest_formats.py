@@ -95,3 +95,16 @@ def test_a_message_that_cannot_be_read_is_parked_whole_with_its_reason(topic, pa
     assert parked is not None
     assert (parked.reason, parked.payload, parked.topic) == (reason, payload, topic)
     assert parked.detail
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+def test_of_a_long_address_the_reason_quotes_only_the_beginning(is_rejected):
+    directory = DirectoryInMemory("care/h1/pir")
+    address = f"care/{'h' * 30_000}/pir"
+    directory.rejected = {address} if is_rejected else set()
+    topic = f"{address}/event"
+    parked = Admission(directory).admit(topic, b'{"motion":true}', retain=False, received_at_ms=NOW_MS).parked
+    assert parked is not None
+    assert ("was rejected" in parked.detail, "care/hhh" in parked.detail) == (is_rejected, True)
+    assert len(parked.detail) < 500
+    assert parked.topic == topic
