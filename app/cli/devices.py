@@ -14,6 +14,7 @@ from app.settings import Settings
 from core.errors import ConfigurationError
 from core.localtime import from_ms, zone
 from core.log import ParkReason
+from core.text import printable
 from registry.devices import LONGEST_HEARTBEAT_S, Adoption, InboxState, is_allowed, suggested_role
 from registry.homes import DeviceRole
 
@@ -43,9 +44,9 @@ def inbox(
         first, last = (f"{from_ms(at_ms, tz):%m-%d %H:%M}" for at_ms in (one.first_seen_ms, one.last_seen_ms))
         told = f"{one.identity.maker} {one.identity.model} {one.identity.firmware}".strip()
         mark = "" if is_allowed(one.address, allowed) else "  ! not on the allow-list"
-        print(f"{one.address}  {one.format}  {told}  {first}..{last}  {one.count} messages{mark}")
+        print(printable(f"{one.address}  {one.format}  {told}  {first}..{last}  {one.count} messages{mark}"))
         guess = suggested_role(one.metrics)
-        print(f"    {', '.join(one.metrics) or 'nothing told'}{f'  probably {guess}' if guess else ''}")
+        print(printable(f"    {', '.join(one.metrics) or 'nothing told'}{f'  probably {guess}' if guess else ''}"))
     print(f"{len(found)} devices {state}")
 
 

@@ -16,6 +16,7 @@ from core.errors import ConfigurationError
 from core.events import Flag, Reading
 from core.localtime import from_ms, zone
 from core.log import LogEntry
+from core.text import printable
 from store.journal import Journal
 from store.journal_check import Verdict, verify
 
@@ -113,9 +114,8 @@ def _line(reading: Reading, tz: ZoneInfo) -> str:
     flags = ",".join(flag.name.lower() for flag in Flag if flag and flag & reading.flags and flag.name)
     delay_s = (reading.received_at_ms - reading.observed_at_ms) // 1000
     late = f"  +{delay_s} s" if delay_s else ""
-    return (
-        f"{at}  {reading.home_id}  {reading.device_id}  {reading.metric}={value}{late}{f'  {flags}' if flags else ''}"
-    )
+    told = f"{reading.metric}={value}{late}{f'  {flags}' if flags else ''}"
+    return printable(f"{at}  {reading.home_id}  {reading.device_id}  {told}")
 
 
 def _print(verdict: Verdict, path: Path, tz: ZoneInfo) -> None:

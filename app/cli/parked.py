@@ -19,6 +19,7 @@ from core.errors import ConfigurationError, NotFoundError
 from core.localtime import from_ms, zone
 from core.log import ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
+from core.text import printable
 from store.parked import ParkedFile
 
 MOST_AT_ONCE = 10_000
@@ -66,7 +67,7 @@ def list_parked(
     for message in messages:
         at = from_ms(message.received_at_ms, tz).strftime("%Y-%m-%d %H:%M:%S")
         payload, _ = shown_payload(message.payload[:120])
-        print(f"#{message.id} {at} {message.reason}: {message.detail}\n    {message.topic} {payload}")
+        print(printable(f"#{message.id} {at} {message.reason}: {message.detail}\n    {message.topic} {payload}"))
     _print_refused(settings)
 
 
@@ -81,10 +82,11 @@ def show(parked_id: int, config: Config = None, data_dir: DataDir = None) -> Non
     message, entry_seq = found
     words, remedy = PARK_WORDS[message.reason], PARK_REMEDIES[message.reason]
     at = from_ms(message.received_at_ms, zone(settings.zone)).strftime("%Y-%m-%d %H:%M:%S")
-    print(f"#{message.id} {at} {'retained ' if message.retain else ''}{len(message.payload)} bytes\n{message.topic}")
-    print(f"{message.reason} {words.zh} {words.en}: {message.detail}\n{remedy.zh} {remedy.en}")
+    print(f"#{message.id} {at} {'retained ' if message.retain else ''}{len(message.payload)} bytes")
+    print(printable(message.topic))
+    print(printable(f"{message.reason} {words.zh} {words.en}: {message.detail}\n{remedy.zh} {remedy.en}"))
     for one in message.unknown:
-        print(f"  {one.address}{f'/{one.part}' if one.part else ''}  {', '.join(one.metrics)}")
+        print(printable(f"  {one.address}{f'/{one.part}' if one.part else ''}  {', '.join(one.metrics)}"))
     if entry_seq is not None:
         print(f"read since, in journal entry {entry_seq}" if entry_seq else "counted; nobody wants it")
     text, is_text = shown_payload(message.payload[:SHOWN_BYTES])
@@ -125,7 +127,7 @@ def _print_refused(settings: Settings) -> None:
     times = sum(one.count for one in refused)
     print(f"refused by the broker since its start, nothing of it is kept: {times} messages or subscriptions")
     for one in refused:
-        print(f"    {one.count} × {one.words.en}")
+        print(printable(f"    {one.count} × {one.words.en}"))
     print(f"    {REMEDY.en}")
 
 
