@@ -92,10 +92,11 @@ class Steps:
         """Return the change that takes the next step which reaches anybody, and sets the timer of the one after."""
         spared: list[Spared] = []
         refused: list[Refused] = []
-        lines = before
+        lines, rests_until_ms = before, self._rests_until_ms(alert, situation)
         for tries_dead_numbers in (False, True):  # a dead number is rung only when nobody else is left at all
             walked = self.following(alert, situation, now_ms)
-            while walked.round <= alert.round + 1:  # the rest of this round and one more: then nobody can be reached
+            # the rest of this round and one more, if its pause is over: then nobody can be reached
+            while walked.round == alert.round or (walked.round == alert.round + 1 and rests_until_ms <= now_ms):
                 step = self.policy_of(walked).steps[walked.step]
                 reached = reached_by(step, walked, situation, now_ms, tries_dead_numbers=tries_dead_numbers)
                 spared += [one for one in reached.spared if one not in spared]
@@ -107,9 +108,11 @@ class Steps:
             if spared or not refused:
                 break
         stuck = msgspec.structs.replace(alert, version=alert.version + 1)
-        if spared:  # everybody has been rung often enough: the same step again as soon as one of them may be
-            due_ms = min(one.free_at_ms for one in spared)
-            return Change(alert=stuck, timers=(_step_timer(alert, due_ms),), trace=lines)
+        waits_ms = [one.free_at_ms for one in spared]  # everybody has been rung often enough: as soon as one may be
+        if rests_until_ms > now_ms:  # or nobody of the round's rest can be reached: when the next round begins
+            waits_ms.append(rests_until_ms)
+        if waits_ms:
+            return Change(alert=stuck, timers=(_step_timer(alert, min(waits_ms)),), trace=lines)
         words = Bilingual("没有可呼叫的人，请值班员处理", "nobody can be reached: the desk must act")
         line = story_line(alert, now_ms, "nobody_to_call", "system", words)
         return Change(alert=stuck, timers=(_step_timer(alert, now_ms + REMIND_AFTER_MS),), trace=(*lines, line))
@@ -121,6 +124,20 @@ class Steps:
         kind = alert.kinds[0] if alert.ladder is None else alert.ladder.kind
         again = self.with_ladder(alert, kind, situation, now_ms)
         return msgspec.structs.replace(again, step=self.policy_of(again).loop_from, round=alert.round + 1)
+
+    def _rests_until_ms(self, alert: Alert, situation: Situation) -> int:
+        """Return when the alert's next round may begin: a pause after the last step of this one that reached anybody.
+
+        That may be long before its last step: what is passed over is no reason to begin again at once. 0 when this
+        round has reached nobody yet.
+        """
+        of_round = f"{alert.id}:{alert.round}/"
+        taken_ms = max((one.created_at_ms for one in situation.attempts if one.key.startswith(of_round)), default=None)
+        if taken_ms is None:
+            return 0
+        policy = self.policy_of(alert)
+        at_its_end = msgspec.structs.replace(alert, step=len(policy.steps) - 1)
+        return _next_due_ms(policy, at_its_end, taken_ms, situation)
 
     def is_resting(self, alert: Alert) -> bool:
         """Return whether the rounds of the alert's ladder are used up, so that its next step is only a reminder."""

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 from alerts_village import HOUR_MS, MIDNIGHT, MINUTE_MS, Village, incident
-from desk_room import Room, finding
+from desk_room import CONTACTS, Room, finding
 from sqlalchemy import text
 
 from alerts.attempts import CallNews
@@ -257,3 +257,31 @@ def test_a_clerk_cannot_close_what_joined_after_they_looked_and_a_call_meanwhile
     village.desk.news_of(village.attempts_of(0)[-1].id, CallNews(state=AttemptState.SUBMITTED, at_ms=MIDNIGHT))
     closed = village.desk.close(seen.id, Outcome.SEEN_WELL, "", who="account:li", seen_version=seen.version)
     assert closed.state is AlertState.CLOSED
+
+
+def messages_at(room: Room) -> list[int]:
+    return sorted(one.created_at_ms // 1000 for one in room.attempts.values() if isinstance(one.effect, SendSms))
+
+
+def test_rounds_whose_calls_are_all_held_back_keep_the_pause_between_rounds_and_write_once_in_each():
+    room = Room(contacts=(CONTACTS[4],), has_resident=False, now_ms=HOUR * 1000)
+    begun = HOUR
+    room.other_calls["contact:duty"] = [begun * 1000] * 3
+    room.find(finding(FindingKind.SERVICE_DEAF, Priority.P2, at_ms=begun * 1000))
+    room.forward(15 * MINUTE - 1)
+    assert (messages_at(room), room.rang) == ([begun], [])
+    room.forward(1)
+    assert room.rang == [(begun + 15 * MINUTE, "duty")]  # as soon as the number may be rung
+    room.forward(30 * MINUTE)
+    assert messages_at(room) == [begun, begun + 45 * MINUTE]
+    room.forward(3 * HOUR)
+    assert len(messages_at(room)) == 3  # the rounds that the ladder has, and no more
+
+
+def test_who_is_the_only_one_left_is_rung_again_after_the_pause_between_rounds():
+    room = Room(contacts=(CONTACTS[0],))
+    room.find(finding())
+    room.forward(20 * MINUTE)
+    assert room.rang[-1] == (20 * MINUTE, "daughter")
+    room.forward(5 * MINUTE)
+    assert room.rang[-2:] == [(20 * MINUTE, "daughter"), (25 * MINUTE, "daughter")]
