@@ -100,9 +100,9 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
-    def look_again(self) -> None:
-        """Know the registry of this moment: an address that nobody has is looked up at once."""
-        self._directory.find("")
+    def look_again(self) -> bool:
+        """Know the registry of this moment; return False while it cannot be read."""
+        return self._directory.look()
 
     def reread(self, parked: ParkedMessage, now_ms: int) -> tuple[tuple[Reading, ...], Reread]:
         """Read a parked message again; return the readings that it gives now, and what that settles of it.

@@ -50,6 +50,10 @@ class DeviceDirectory(Protocol):
         """Return the device whose messages are filed under the address, or None."""
         ...
 
+    def look(self) -> bool:
+        """Look again now, whatever `find` would do; return whether the registry of this moment is known."""
+        ...
+
     def find_part(self, address: str, part: str) -> Device | None:
         """Return the device registered as a part of what the address names, or None; as last known, never looks."""
         ...
