@@ -24,6 +24,9 @@ DEDUPE_KEYS = 200_000
 FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
 
+MAX_QUOTED = 200
+"""Characters of an address in the words about it; a topic may have 20,000, and pages show a hundred such words."""
+
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _REPLAY, _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
@@ -160,7 +163,7 @@ class Admission:
     def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
         strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
         address, part = (strange or list(unknown))[-1]
-        named = f"{address}/{part}" if part else address
+        named = _quoted(f"{address}/{part}" if part else address)
         return ParkedMessage(
             received_at_ms=message.received_at_ms,
             topic=message.topic,
@@ -241,6 +244,10 @@ def _arrived(reading: Reading, now_ms: int) -> Reading:
     """Return a reading of a message that was parked: it comes to the rules now, and is late."""
     late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
     return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)
+
+
+def _quoted(address: str) -> str:
+    return address if len(address) <= MAX_QUOTED else address[: MAX_QUOTED - 1] + "…"
 
 
 def _strange(named: str) -> Bilingual:
