@@ -41,6 +41,10 @@ TEXT_METRICS = frozenset({Metric.DEVICE_ALERT})
 """Metrics whose value is a text."""
 
 
+ALARM_METRICS = frozenset({Metric.SOS, Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET, Metric.DEVICE_ALERT})
+"""Metrics that page at once when they sound: one told twice is far better than one lost."""
+
+
 class Flag(IntFlag):
     """What ingest noticed about a reading; rules decide what it means."""
 

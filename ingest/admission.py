@@ -124,7 +124,7 @@ class Admission:
 
     def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
         times = self._times
-        if times.moved:  # of a message that was refused
+        if times.noted:  # of a message that was refused
             times.forget()
         found: list[Reading] = []
         copies = 0
@@ -195,7 +195,7 @@ class Admission:
             else:
                 self.admitted += 1
                 readings.append(reading)
-        if self._times.moved:
+        if self._times.noted:
             self._times.keep()
 
 

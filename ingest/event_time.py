@@ -2,17 +2,21 @@
 
 from collections.abc import Container
 
-from core.events import Flag
+from core.events import ALARM_METRICS, Flag
 from core.ids import DeviceId
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkReason
 from ingest.clocks import Clocks
 from ingest.raw import RawReading, UnreadableError
-from ingest.stated import Moved, Stated
+from ingest.stated import Noted, Stated
 from ingest.window import Key, Window
 
 FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
+
+REDELIVERED_WITHIN_MS = 15 * 60_000
+"""A busy broker delivers again seconds to minutes after it was answered; whoever states the same time and seq later
+than this, and a time that cannot be true, has a clock that stands still and counts from one at each boot."""
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
@@ -26,17 +30,17 @@ class EventTimes:
         self._seen = seen
         self._stated = Stated(most)
         self._clocks = Clocks()
-        self.moved: list[Moved] = []  # what was put right in the message in hand
+        self.noted: list[Noted] = []  # of the message in hand
         self.late: Container[DeviceId] = self._clocks.late  # whose clocks are in question, also when they seem right
 
     def forget(self) -> None:
         """Forget the message in hand: it was refused."""
-        self.moved.clear()
+        self.noted.clear()
 
     def keep(self) -> None:
         """Know the message in hand by the times it states from now on: its readings are kept."""
-        self._stated.keep(self.moved)
-        self.moved.clear()
+        self._stated.keep(self.noted)
+        self.noted.clear()
 
     def of(self, raw: RawReading, device_id: DeviceId, received_at_ms: int) -> tuple[int, int] | None:
         """Return the time to keep it under and flags, None when it is known already; raises UnreadableError."""
@@ -46,27 +50,48 @@ class EventTimes:
         if at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS:
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         stated: Key = (device_id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
-        if self._is_known(stated, raw):
+        if at_ms > received_at_ms + MAX_SKEW_MS:
+            return self._by_arrival(stated, raw, received_at_ms)
+        first_ms = self._stated.first_ms(stated, raw.value)
+        if first_ms is None and self._was_kept(stated, raw):
             # Delivered again, and late: that says nothing of the device's clock, and to put its time right would make
             # another reading of it. Under load a broker does so for hundreds of messages it was given an answer for.
             return None
-        if at_ms > received_at_ms + MAX_SKEW_MS:
-            if raw.seq is not None:  # a clock that stands still states one time for every event
-                self._move(stated, raw, received_at_ms)
-            return received_at_ms, _SKEWED
+        if first_ms is not None:  # a clock that runs never states a time twice: a copy, however late, if it runs
+            stands_still = _sounds(raw) and not _is_redelivered(first_ms, received_at_ms)
+            return self._by_arrival(stated, raw, received_at_ms) if stands_still else None
         behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device_id, raw.metric, at_ms, received_at_ms)
-        if behind_ms:
-            self._move(stated, raw, at_ms + behind_ms)
-        at_ms += behind_ms
-        late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
-        return at_ms, late | _SKEWED if behind_ms else late
+        late = _LATE if at_ms + behind_ms < received_at_ms - LATE_AFTER_MS else 0
+        if behind_ms or (late and _sounds(raw)):
+            self._note(stated, raw, at_ms + behind_ms, received_at_ms)
+        return at_ms + behind_ms, late | _SKEWED if behind_ms else late
 
-    def _is_known(self, stated: Key, raw: RawReading) -> bool:
-        if self._stated.knows(stated, raw.value):
-            return True
+    def _by_arrival(self, stated: Key, raw: RawReading, received_at_ms: int) -> tuple[int, int] | None:
+        """Judge what states a time that cannot be true: clocks that stand still state one for every event.
+
+        An alarm counts each time: the button that boots at each press, with one date and one seq, has no other way to
+        say that it was pressed again, and a press that is told twice costs a call.
+        """
+        if raw.seq is not None and not _sounds(raw):
+            first_ms = self._stated.first_ms(stated, raw.value)
+            if first_ms is not None and _is_redelivered(first_ms, received_at_ms):
+                return None
+        if raw.seq is not None:
+            self._note(stated, raw, received_at_ms, received_at_ms)
+        return received_at_ms, _SKEWED
+
+    def _was_kept(self, stated: Key, raw: RawReading) -> bool:
         # What was put right and kept at this very time stated another one: it is no reason to drop this.
         return self._seen.knows(stated, raw.value) and not self._stated.was_moved_to(stated, raw.value)
 
-    def _move(self, stated: Key, raw: RawReading, kept_ms: int) -> None:
+    def _note(self, stated: Key, raw: RawReading, kept_ms: int, received_at_ms: int) -> None:
         device_id, metric, _, seq = stated
-        self.moved.append(Moved(stated, (device_id, metric, kept_ms, seq), raw.value))
+        self.noted.append(Noted(stated, (device_id, metric, kept_ms, seq), raw.value, received_at_ms))
+
+
+def _sounds(raw: RawReading) -> bool:
+    return raw.metric in ALARM_METRICS and bool(raw.value) and not raw.is_replay
+
+
+def _is_redelivered(first_ms: int, received_at_ms: int) -> bool:
+    return abs(received_at_ms - first_ms) <= REDELIVERED_WITHIN_MS  # what was parked is judged at its own arrival

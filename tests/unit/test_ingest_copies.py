@@ -2,12 +2,14 @@
 
 import json
 
+import pytest
 from ingest_directory import DirectoryInMemory
 
 from core.events import Flag, Reading
 from core.localtime import HOUR_MS, MINUTE_MS
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
+from ingest.event_time import REDELIVERED_WITHIN_MS
 
 NOW_MS = 1_767_225_600_000
 BEHIND_MS = 10 * MINUTE_MS
@@ -65,3 +67,67 @@ def test_two_states_within_the_second_that_a_slow_clock_stamps_are_two_also_when
         (True, at_ms, Flag.SKEWED),
         (False, at_ms, Flag.SKEWED),
     ]
+
+
+# --- a clock that cannot be right, and may stand still
+
+DEFAULT_MS = 2_085_978_496_000
+"""2036-02-07T06:28:16Z: where an NTP client begins that was told nothing yet."""
+
+LATER_MS = [0, 1500, MINUTE_MS, REDELIVERED_WITHIN_MS, REDELIVERED_WITHIN_MS + 1, 6 * HOUR_MS]
+
+
+def counts(at_ms: int, later_ms: list[int] = LATER_MS, **more: object) -> list[int]:
+    """Return how many readings each of some messages gives that are one another's equals and come later and later."""
+    door = new_door()
+    return [len(said(door, at_ms, NOW_MS + later, **more)) for later in later_ms]
+
+
+@pytest.mark.parametrize("what", ["sos", "smoke", "gas", "co", "wet"])
+def test_each_press_of_a_button_that_boots_with_one_date_and_one_seq_is_heard(what):
+    assert counts(DEFAULT_MS, seq=1, **{what: True}) == [1] * len(LATER_MS)
+
+
+def test_any_other_event_of_a_clock_that_stands_still_is_a_copy_only_while_a_broker_may_deliver_again():
+    assert counts(DEFAULT_MS, seq=1) == [1, 0, 0, 0, 1, 1]
+    assert counts(DEFAULT_MS, seq=1, smoke=False) == [1, 0, 0, 0, 1, 1]  # the end of an alarm is none
+
+
+def test_what_comes_again_and_again_is_counted_from_when_it_was_kept_not_from_its_last_copy():
+    steps = range(0, 3 * REDELIVERED_WITHIN_MS, REDELIVERED_WITHIN_MS // 3 + MINUTE_MS)
+    assert counts(DEFAULT_MS, list(steps), seq=1) == [1, 0, 0, 1, 0, 0, 1, 0]
+
+
+def test_an_alarm_in_time_is_a_copy_however_late_it_comes_again():
+    assert counts(NOW_MS, seq=1, sos=True) == [1, 0, 0, 0, 0, 0]
+
+
+def test_a_buffered_alarm_that_is_stated_again_after_a_redelivery_s_time_comes_from_a_clock_that_stands_still():
+    door = new_door()
+    pressed_ms = NOW_MS - 2 * HOUR_MS
+    told = [one for later in LATER_MS for one in said(door, pressed_ms, NOW_MS + later, seq=1, sos=True)]
+    assert [(one.observed_at_ms, one.flags) for one in told] == [
+        (pressed_ms, Flag.LATE),
+        (NOW_MS + LATER_MS[4], Flag.SKEWED),
+        (NOW_MS + LATER_MS[5], Flag.SKEWED),
+    ]
+
+
+def test_a_buffered_end_of_an_alarm_is_a_copy_however_late_it_comes_again():
+    assert counts(NOW_MS - HOUR_MS, seq=1, smoke=False) == [1, 0, 0, 0, 0, 0]  # it may not end the next one
+
+
+def test_an_alarm_that_a_broker_kept_for_whoever_subscribes_is_heard_once_a_redelivery_s_time():
+    door = new_door()
+    payload = json.dumps({"ts": DEFAULT_MS, "seq": 1, "smoke": True}).encode()
+    kept = [
+        door.admit("care/h0001/pir/event", payload, retain=True, received_at_ms=NOW_MS + later).readings
+        for later in LATER_MS
+    ]
+    assert [len(one) for one in kept] == [1, 0, 0, 0, 1, 1]
+
+
+def test_a_press_that_was_parked_days_ago_is_heard_when_it_is_read_beside_one_of_today():
+    door = new_door()
+    assert said(door, DEFAULT_MS, NOW_MS, seq=1)
+    assert said(door, DEFAULT_MS, NOW_MS - 24 * HOUR_MS, seq=1)  # a parked message is judged at its own arrival
