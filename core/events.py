@@ -51,7 +51,7 @@ class Flag(IntFlag):
     NONE = 0
     REPLAY = 1  # retained or cached state sent again: state only, never a sign of life
     LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
-    SKEWED = 4  # the device's clock was more than MAX_SKEW_MS ahead: arrival time is used; or behind: it is put right
+    SKEWED = 4  # a clock more than MAX_SKEW_MS ahead, or reset: arrival time is used; or one behind: it is put right
     NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
 
 

@@ -137,7 +137,7 @@ class Admission:
             if device is not None:
                 observed_at_ms, flags = raw.observed_at_ms, 0
                 if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
-                    if (judged := times.of(raw, device.id, received_at_ms)) is None:
+                    if (judged := times.of(raw, device.id, received_at_ms, raws)) is None:
                         copies += 1
                         continue
                     observed_at_ms, flags = judged

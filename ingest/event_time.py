@@ -1,6 +1,6 @@
 """When something was observed: what a device states, where that can be true, and whether it is only told again."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 
 from core.events import ALARM_METRICS, Flag
 from core.ids import DeviceId
@@ -42,15 +42,22 @@ class EventTimes:
         self._stated.keep(self.noted)
         self.noted.clear()
 
-    def of(self, raw: RawReading, device_id: DeviceId, received_at_ms: int) -> tuple[int, int] | None:
-        """Return the time to keep it under and flags, None when it is known already; raises UnreadableError."""
+    def of(
+        self, raw: RawReading, device_id: DeviceId, received_at_ms: int, message: Sequence[RawReading]
+    ) -> tuple[int, int] | None:
+        """Return the time to keep it under and flags, None when it is known already.
+
+        Raises UnreadableError for a time before any buffer's, unless its `message` speaks of an alarm: nobody sets a
+        parked button's clock in time to hear it.
+        """
         at_ms = raw.observed_at_ms
         if at_ms is None:
             return received_at_ms, _NO_DEVICE_TIME
-        if at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS:
+        is_absurd = at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS
+        if is_absurd and not any(one.metric in ALARM_METRICS for one in message):
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         stated: Key = (device_id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
-        if at_ms > received_at_ms + MAX_SKEW_MS:
+        if is_absurd or at_ms > received_at_ms + MAX_SKEW_MS:
             return self._by_arrival(stated, raw, received_at_ms)
         first_ms = self._stated.first_ms(stated, raw.value)
         if first_ms is None and self._was_kept(stated, raw):

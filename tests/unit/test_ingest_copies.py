@@ -5,8 +5,10 @@ import json
 import pytest
 from ingest_directory import DirectoryInMemory
 
-from core.events import Flag, Reading
+from core.events import Flag, Metric, Reading
+from core.limits import OLDEST_OBSERVATION_MS
 from core.localtime import HOUR_MS, MINUTE_MS
+from core.log import ParkReason
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
 from ingest.event_time import REDELIVERED_WITHIN_MS
@@ -131,3 +133,28 @@ def test_a_press_that_was_parked_days_ago_is_heard_when_it_is_read_beside_one_of
     door = new_door()
     assert said(door, DEFAULT_MS, NOW_MS, seq=1)
     assert said(door, DEFAULT_MS, NOW_MS - 24 * HOUR_MS, seq=1)  # a parked message is judged at its own arrival
+
+
+@pytest.mark.parametrize("reset_ms", [0, 1, 946_684_800_000, NOW_MS - OLDEST_OBSERVATION_MS - 1])
+def test_each_press_of_a_button_whose_clock_was_reset_is_heard_as_it_arrives(reset_ms):
+    door = new_door()
+    told = [one for later in LATER_MS for one in said(door, reset_ms, NOW_MS + later, seq=1, sos=True)]
+    assert [(one.observed_at_ms - NOW_MS, one.flags) for one in told] == [(later, Flag.SKEWED) for later in LATER_MS]
+
+
+def test_what_comes_with_an_alarm_of_a_reset_clock_keeps_the_alarm_from_nobody():
+    door = new_door()
+    told = said(door, 0, NOW_MS, seq=1, sos=True, battery=80)
+    assert {one.metric: one.observed_at_ms for one in told} == {Metric.SOS: NOW_MS, Metric.BATTERY_PERCENT: NOW_MS}
+    assert said(door, 0, NOW_MS + MINUTE_MS, seq=1, smoke=False)[0].flags == Flag.SKEWED  # or no alarm would ever end
+    good, reset = {"n": "sos", "vb": True, "t": NOW_MS / 1000}, {"n": "battery", "v": 7, "t": 300_000_000.0}
+    pack = json.dumps([{"bn": ""} | good, reset]).encode()
+    admitted = door.admit("care/h0001/pir/senml", pack, retain=False, received_at_ms=NOW_MS)
+    assert (admitted.parked, len(admitted.readings)) == (None, 2)
+
+
+def test_any_other_message_of_a_reset_clock_is_parked():
+    payload = b'{"ts":0,"seq":1,"motion":true}'
+    refused = new_door().admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS)
+    assert refused.parked is not None
+    assert refused.parked.reason is ParkReason.ABSURD_TIME
