@@ -1,12 +1,12 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading, Value
+from core.events import Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from core.text import Bilingual
@@ -15,7 +15,7 @@ from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
-from ingest.window import Key, Window
+from ingest.window import Window
 from registry.homes import Device
 
 DEDUPE_KEYS = 200_000
@@ -42,13 +42,13 @@ class Admission:
     def __init__(
         self,
         directory: DeviceDirectory,
-        known: Iterable[tuple[Key, Value]] = (),
+        known: Sequence[Reading] = (),
         topics: Sequence[str] = ("#",),
         definitions: DefinitionStore | None = None,
         *,
         max_announced: int = MAX_ANNOUNCED,
     ) -> None:
-        """`known` are key and value of readings already kept; `topics` the filters that somebody listens to.
+        """`known` are readings already kept, oldest first; `topics` the filters that somebody listens to.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
@@ -57,8 +57,8 @@ class Admission:
         self._definitions = definitions
         if definitions is not None:
             self._recall(definitions)
-        self._seen = Window(DEDUPE_KEYS, known)
-        self._times = EventTimes(self._seen, DEDUPE_KEYS)
+        self._seen = Window(DEDUPE_KEYS, ((reading.key, reading.value) for reading in known))
+        self._times = EventTimes(self._seen, DEDUPE_KEYS, known)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from core.events import Reading, Value
+from core.events import Reading
 from core.log import ParkedMessage, Reread
 from registry.homes import Device
 
@@ -26,8 +26,8 @@ class ReadingLog(Protocol):
         """
         ...
 
-    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
-        """Return (key, value) of about the last `limit` readings, oldest first."""
+    def recent_readings(self, limit: int) -> list[Reading]:
+        """Return about the last `limit` readings, oldest first."""
         ...
 
 

@@ -62,7 +62,7 @@ class Intake:
         self.gate = Gate(self.journal)
         self.journal_path = folder / "journal.sqlite"
         self.parked = ParkedFile(self.journal_path)
-        known = self.journal.recent_values(DEDUPE_KEYS)
+        known = self.journal.recent_readings(DEDUPE_KEYS)
         self.registry = BusyAtTimes(self.truth)
         self.admission = Admission(RegistryDirectory(self.registry, look_again_s=look_again_s), known)
         self.desk = DeviceDesk(self.truth, self.clock)

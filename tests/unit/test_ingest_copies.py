@@ -11,7 +11,7 @@ from core.localtime import HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
-from ingest.event_time import REDELIVERED_WITHIN_MS
+from ingest.stated import REDELIVERED_WITHIN_MS
 
 NOW_MS = 1_767_225_600_000
 BEHIND_MS = 10 * MINUTE_MS
