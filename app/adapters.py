@@ -145,7 +145,7 @@ def admission_of(settings: Settings, truth: Truth, journal: Journal, definitions
     topics = all_topics(settings)
     return Admission(
         RegistryDirectory(truth),
-        journal.recent_values(DEDUPE_KEYS),
+        journal.recent_readings(DEDUPE_KEYS),
         topics,
         definitions,
         max_announced=announced_room(settings, topics),

@@ -37,11 +37,11 @@ class RegistryDirectory:
     def find(self, address: str) -> Device | None:
         """Return the device, or None when nobody registered the address up to this moment."""
         if monotonic_s() - self._looked_s >= self._look_again_s:
-            self._look()
+            self.look()
         device = self._devices.get(address)
         if device is not None or self._is_stale:
             return device
-        self._look()
+        self.look()
         return self._devices.get(address)
 
     def find_part(self, address: str, part: str) -> Device | None:
@@ -57,7 +57,8 @@ class RegistryDirectory:
         """Return whether somebody rejected the device, as last known."""
         return address in self._rejected
 
-    def _look(self) -> None:
+    def look(self) -> bool:
+        """Read the registry now, however soon after the last time; return whether it could be read."""
         try:
             self._read()
         except DurabilityError as error:
@@ -66,6 +67,7 @@ class RegistryDirectory:
             self._is_stale, self._looked_s = True, monotonic_s()
         else:
             self._is_stale = False
+        return not self._is_stale
 
     def _read(self) -> None:
         with self._truth.view() as unit:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from app.device_inbox import DeviceInbox
 from core.clock import Clock, SystemClock, monotonic_s
+from core.errors import BusyError
 from core.log import ParkedMessage, ParkReason
 from ingest import formats
-from ingest.rereading import REREAD_AT_ONCE
+from ingest.rereading import REREAD_AT_ONCE, OnSettled
 from store.parked import MAX_OPEN, WARN_SHARE, ParkedFile
 from store.truth.database import Truth
 
@@ -33,8 +34,8 @@ _ALL = tuple(reason for reason in ParkReason if reason is not ParkReason.REJECTE
 _BY_RECORD = (ParkReason.UNKNOWN_UNIT, ParkReason.UNKNOWN_MEANING)
 _log = logging.getLogger(__name__)
 
-Put = Callable[[Sequence[ParkedMessage], Callable[[int], None]], None]
-"""Lets messages through the committer; tells of each that its outcome is on the disk."""
+Put = Callable[[Sequence[ParkedMessage], OnSettled], None]
+"""Lets messages through the committer; tells of each that its outcome is on the disk, or that it was not read."""
 
 
 class ParkedKeeper:
@@ -164,18 +165,17 @@ class ParkedKeeper:
             after = found[-1].id
 
     def _read(self, batches: Iterator[list[ParkedMessage]]) -> None:
-        """Let each batch through and wait until its outcome is on the disk: nothing is in hand twice."""
+        """Let each batch through and wait until its outcome is on the disk: nothing is in hand twice.
+
+        Raises BusyError when ingest could not read the registry: what asked for this has to ask again.
+        """
         for batch in batches:
-            left, done = {one.id for one in batch}, threading.Event()
-
-            def settled(parked_id: int, left: set[int] = left, done: threading.Event = done) -> None:
-                left.discard(parked_id)
-                if not left:
-                    done.set()
-
             if batch:
-                self._put(batch, settled)
-                self._wait(done)
+                given = _Given({one.id for one in batch})
+                self._put(batch, given.settled)
+                self._wait(given.done)
+                if given.was_unread:
+                    raise BusyError("ingest cannot read the registry: what is parked is read again when it can")
                 self.reread += len(batch)
 
     def _is_out(self) -> bool:
@@ -190,6 +190,21 @@ class ParkedKeeper:
                 raise InterruptedError("the service stops")
         self._out = done
         raise TimeoutError("the committer has not settled what it was given to read again")
+
+
+class _Given:
+    """A batch in the committer's hands; told from its thread."""
+
+    def __init__(self, ids: set[int]) -> None:
+        self._left = ids
+        self.done = threading.Event()
+        self.was_unread = False
+
+    def settled(self, parked_id: int, was_read: bool) -> None:  # noqa: FBT001  # what OnSettled is told
+        self.was_unread = self.was_unread or not was_read
+        self._left.discard(parked_id)
+        if not self._left:
+            self.done.set()
 
 
 def decoders_digest() -> bytes:

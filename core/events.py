@@ -41,13 +41,17 @@ TEXT_METRICS = frozenset({Metric.DEVICE_ALERT})
 """Metrics whose value is a text."""
 
 
+ALARM_METRICS = frozenset({Metric.SOS, Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET, Metric.DEVICE_ALERT})
+"""Metrics that page at once when they sound: one told twice is far better than one lost."""
+
+
 class Flag(IntFlag):
     """What ingest noticed about a reading; rules decide what it means."""
 
     NONE = 0
     REPLAY = 1  # retained or cached state sent again: state only, never a sign of life
     LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
-    SKEWED = 4  # the device's clock was more than MAX_SKEW_MS ahead: arrival time is used; or behind: it is put right
+    SKEWED = 4  # a clock more than MAX_SKEW_MS ahead, or reset: arrival time is used; or one behind: it is put right
     NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
 
 

@@ -40,7 +40,7 @@ class ParkReason(StrEnum):
     UNKNOWN_UNIT = "unknown_unit"  # a meter whose unit nobody stated; never guessed from magnitude
     UNKNOWN_MEANING = "unknown_meaning"  # a switch, slot or property of which nobody stated what it stands for
     ABSURD_VALUE = "absurd_value"  # out of physical range, NaN, wrong type
-    ABSURD_TIME = "absurd_time"  # a device clock that was reset
+    ABSURD_TIME = "absurd_time"  # a device clock that was reset, in a message that speaks of no alarm
     TOO_LARGE = "too_large"
 
 

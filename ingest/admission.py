@@ -1,32 +1,32 @@
 """The door: raw messages in, readings worth keeping or parked messages out; a duplicate is let in once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading, Value
-from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
+from core.events import Flag, Reading
+from core.limits import LATE_AFTER_MS, MAX_SKEW_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from core.text import Bilingual
-from ingest.clocks import Clocks
+from ingest.event_time import EventTimes
 from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
-from ingest.window import Key, Window
+from ingest.window import Window
 from registry.homes import Device
 
 DEDUPE_KEYS = 200_000
 """At least half of them: an hour at 25 readings/s, four seconds at 25,000, and twice what can be in flight; 40 MB."""
 
-FIRST_PLAUSIBLE_MS = 946_684_800_000
-"""2000-01-01 UTC: a device that says earlier has lost its clock."""
+MAX_QUOTED = 200
+"""Characters of an address in the words about it; a topic may have 20,000, and pages show a hundred such words."""
 
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
-_REPLAY, _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
+_REPLAY, _LATE = int(Flag.REPLAY), int(Flag.LATE)
 
 
 class Admitted(NamedTuple):
@@ -42,24 +42,23 @@ class Admission:
     def __init__(
         self,
         directory: DeviceDirectory,
-        known: Iterable[tuple[Key, Value]] = (),
+        known: Sequence[Reading] = (),
         topics: Sequence[str] = ("#",),
         definitions: DefinitionStore | None = None,
         *,
         max_announced: int = MAX_ANNOUNCED,
     ) -> None:
-        """`known` are key and value of readings already kept; `topics` the filters that somebody listens to.
+        """`known` are readings already kept, oldest first; `topics` the filters that somebody listens to.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
         self._directory = directory
         self.conventions = Conventions(directory.record, topics, max_announced)
         self._definitions = definitions
-        self._clocks = Clocks()
         if definitions is not None:
             self._recall(definitions)
-        self._seen = Window(DEDUPE_KEYS, known)
-        self._stated: list[tuple[Key, Value]] = []  # of the message in hand: what is kept under another time
+        self._seen = Window(DEDUPE_KEYS, ((reading.key, reading.value) for reading in known))
+        self._times = EventTimes(self._seen, DEDUPE_KEYS, known)
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0
@@ -100,9 +99,9 @@ class Admission:
                 self.conventions.decode(Message(topic, payload, retain=True, received_at_ms=0))
         self.conventions.learned.take()
 
-    def look_again(self) -> None:
-        """Know the registry of this moment: an address that nobody has is looked up at once."""
-        self._directory.find("")
+    def look_again(self) -> bool:
+        """Know the registry of this moment; return False while it cannot be read."""
+        return self._directory.look()
 
     def reread(self, parked: ParkedMessage, now_ms: int) -> tuple[tuple[Reading, ...], Reread]:
         """Read a parked message again; return the readings that it gives now, and what that settles of it.
@@ -124,30 +123,29 @@ class Admission:
         return readings, Reread(parked_id=parked.id, settled=settled, still=still)
 
     def _resolve(self, message: Message, raws: tuple[RawReading, ...], readings: list[Reading]) -> ParkedMessage | None:
-        self._stated.clear()
+        times = self._times
+        if times.noted:  # of a message that was refused
+            times.forget()
         found: list[Reading] = []
+        copies = 0
         unknown: dict[tuple[str, str], list[str]] | None = None
         received_at_ms = message.received_at_ms
-        find, late = self._directory.find, self._clocks.late
+        find, late = self._directory.find, times.late
         earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
         for raw in raws:
             device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
                 observed_at_ms, flags = raw.observed_at_ms, 0
                 if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
-                    observed_at_ms, flags = self._event_time(raw, device, received_at_ms)
+                    if (judged := times.of(raw, device.id, received_at_ms, raws)) is None:
+                        copies += 1
+                        continue
+                    observed_at_ms, flags = judged
                 if raw.is_replay:
                     flags |= _REPLAY
                 found.append(
                     Reading(
-                        device.home_id,
-                        device.id,
-                        raw.metric,
-                        raw.value,
-                        observed_at_ms,
-                        received_at_ms,
-                        raw.seq,
-                        flags,
+                        device.home_id, device.id, raw.metric, raw.value, observed_at_ms, received_at_ms, raw.seq, flags
                     )
                 )
             elif raw.is_main or find(raw.address) is None:
@@ -155,12 +153,13 @@ class Admission:
                 unknown.setdefault((raw.address, raw.part), []).append(raw.metric.value)
         # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
         self._add_new(found, readings)
+        self.duplicates += copies
         return None if unknown is None else self._parked_for(message, unknown)
 
     def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
         strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
         address, part = (strange or list(unknown))[-1]
-        named = f"{address}/{part}" if part else address
+        named = _quoted(f"{address}/{part}" if part else address)
         return ParkedMessage(
             received_at_ms=message.received_at_ms,
             topic=message.topic,
@@ -188,28 +187,6 @@ class Admission:
             retain=message.retain,
         )
 
-    def _event_time(self, raw: RawReading, device: Device, received_at_ms: int) -> tuple[int, int]:
-        at_ms = raw.observed_at_ms
-        if at_ms is None:
-            return received_at_ms, _NO_DEVICE_TIME
-        if at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS:
-            raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
-        stated: Key = (device.id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
-        if self._seen.knows(stated, raw.value):
-            # Delivered again, and late: that says nothing of the device's clock, and to put its time right would make
-            # another reading of it. Under load a broker does so for hundreds of messages it was given an answer for.
-            return at_ms, 0
-        if at_ms > received_at_ms + MAX_SKEW_MS:
-            if raw.seq is not None:  # a clock that stands still states one time for every event
-                self._stated.append((stated, raw.value))
-            return received_at_ms, _SKEWED
-        behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device.id, raw.metric, at_ms, received_at_ms)
-        if behind_ms:
-            self._stated.append((stated, raw.value))
-        at_ms += behind_ms
-        late = _LATE if at_ms < received_at_ms - LATE_AFTER_MS else 0
-        return at_ms, late | _SKEWED if behind_ms else late
-
     def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
         seen = self._seen.has
         for reading in found:
@@ -218,9 +195,8 @@ class Admission:
             else:
                 self.admitted += 1
                 readings.append(reading)
-        for key, value in self._stated:  # kept under another time: under its own it is known from now on as well
-            self._seen.has(key, value)
-        self._stated.clear()
+        if self._times.noted:
+            self._times.keep()
 
 
 def _nobody_listens(_topics: tuple[str, ...]) -> None:
@@ -241,6 +217,10 @@ def _arrived(reading: Reading, now_ms: int) -> Reading:
     """Return a reading of a message that was parked: it comes to the rules now, and is late."""
     late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
     return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)
+
+
+def _quoted(address: str) -> str:
+    return address if len(address) <= MAX_QUOTED else address[: MAX_QUOTED - 1] + "…"
 
 
 def _strange(named: str) -> Bilingual:

@@ -106,12 +106,12 @@ class Committer:
     def _commit(self, taken: list[Taken]) -> None:
         readings: list[Reading] = []
         parked: list[ParkedMessage] = []
-        again: list[ParkedMessage] = []
+        again: list[tuple[Rereading, Sequence[Frame]]] = []
         for batches, is_held in taken:
             found = readings if not readings and not is_held else []
             for batch in batches:
                 if isinstance(batch.connection, Rereading):
-                    again += batch.connection.messages_of(batch.frames)
+                    again.append((batch.connection, batch.frames))
                 else:
                     self._admit(batch, found, parked)
             if is_held:

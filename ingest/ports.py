@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from core.events import Reading, Value
+from core.events import Reading
 from core.log import ParkedMessage, Reread
 from registry.homes import Device
 
@@ -26,8 +26,8 @@ class ReadingLog(Protocol):
         """
         ...
 
-    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
-        """Return (key, value) of about the last `limit` readings, oldest first."""
+    def recent_readings(self, limit: int) -> list[Reading]:
+        """Return about the last `limit` readings, oldest first."""
         ...
 
 
@@ -48,6 +48,10 @@ class DeviceDirectory(Protocol):
 
     def find(self, address: str) -> Device | None:
         """Return the device whose messages are filed under the address, or None."""
+        ...
+
+    def look(self) -> bool:
+        """Look again now, whatever `find` would do; return whether the registry of this moment is known."""
         ...
 
     def find_part(self, address: str, part: str) -> Device | None:

@@ -16,7 +16,7 @@ from ingest.committer import Committer, Tick
 from ingest.lanes import Lane, Lanes
 from ingest.link import CLOCK_TOPIC, Link, RefusedError
 from ingest.ports import ReadingLog
-from ingest.rereading import REREAD_AT_ONCE, batch_of
+from ingest.rereading import REREAD_AT_ONCE, OnSettled, batch_of
 
 __all__ = ["CLOCK_TOPIC", "Counters", "IngestSession", "SessionSettings", "Tick"]
 
@@ -167,8 +167,8 @@ class IngestSession:
         for keeper in self._keepers:
             _join(keeper.thread)
 
-    def reread(self, messages: Sequence[ParkedMessage], on_settled: Callable[[int], None]) -> None:
-        """Let parked messages through once more; `on_settled(id)` comes from the committer's thread for each."""
+    def reread(self, messages: Sequence[ParkedMessage], on_settled: OnSettled) -> None:
+        """Let parked messages through once more; `on_settled` comes from the committer's thread for each."""
         self._rereads.put(batch_of(messages, on_settled))
 
     def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:

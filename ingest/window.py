@@ -1,30 +1,50 @@
 """The readings of late, so that one that is delivered again is known; the older half is forgotten at a time."""
 
 from collections.abc import Iterable
+from typing import Generic, TypeVar
 
 from core.events import Value
 
 Key = tuple[str, str, int, int]
 """(device, metric, event time in ms, seq or -1)."""
 
-_NEVER = object()
 _NO_SEQ = -1
+T = TypeVar("T")
 
 
-class Window:
-    """Remembers between half of `most` readings and `most`; two plain tables cost half of what an ordered one does."""
+class Recent(Generic[T]):
+    """Keeps something for each key: between half of `most` and `most`; two plain tables cost half of an ordered one."""
+
+    def __init__(self, most: int) -> None:
+        self._half = max(1, most // 2)
+        self._young: dict[Key, T] = {}
+        self._old: dict[Key, T] = {}
+
+    def __len__(self) -> int:
+        """Return for how many keys something is kept."""
+        return len(self._young) + len(self._old.keys() - self._young.keys())
+
+    def get(self, key: Key) -> T | None:
+        """Return what was kept last for the key, None for nothing."""
+        found = self._young.get(key)
+        return self._old.get(key) if found is None else found
+
+    def keep(self, key: Key, what: T) -> None:
+        """Keep it in the place of what was kept before."""
+        young = self._young
+        young[key] = what
+        if len(young) >= self._half:
+            self._old, self._young = young, {}
+
+
+class Window(Recent[Value]):
+    """Remembers readings by key and value."""
 
     def __init__(self, most: int, kept: Iterable[tuple[Key, Value]] = ()) -> None:
         """`kept` are (key, value) of readings kept before the start, oldest first."""
-        self._half = max(1, most // 2)
-        self._young: dict[Key, Value] = {}
-        self._old: dict[Key, Value] = {}
+        super().__init__(most)
         for key, value in kept:
-            self._keep(key, value)
-
-    def __len__(self) -> int:
-        """Return how many readings are remembered."""
-        return len(self._young) + len(self._old.keys() - self._young.keys())
+            self.keep(key, value)
 
     def has(self, key: Key, value: Value) -> bool:
         """Return whether the reading was here before; from now on it was.
@@ -32,18 +52,17 @@ class Window:
         With a stamp of whole seconds and no seq, opened and closed within one second are two readings all the same.
         """
         is_known = self.knows(key, value)
-        self._keep(key, value)
+        self.keep(key, value)
         return is_known
 
     def knows(self, key: Key, value: Value) -> bool:
         """Return the same, and remember nothing."""
-        known = self._young.get(key, _NEVER)
-        if known is _NEVER:
-            known = self._old.get(key, _NEVER)
-        return known is not _NEVER and (known == value or key[3] != _NO_SEQ)
+        known = self._young.get(key)
+        if known is None:
+            known = self._old.get(key)
+        return known is not None and is_same(key, known, value)
 
-    def _keep(self, key: Key, value: Value) -> None:
-        young = self._young
-        young[key] = value
-        if len(young) >= self._half:
-            self._old, self._young = young, {}
+
+def is_same(key: Key, known: Value, value: Value) -> bool:
+    """Return whether two values under one key are one reading: a seq says so, without one they must be equal."""
+    return key[3] != _NO_SEQ or known == value

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.events import Flag, Metric, Reading, Value
+from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
 from core.ids import DeviceId
 from core.localtime import DAY_MS
 from core.text import Bilingual
@@ -19,8 +19,7 @@ a day somebody has been there, or every other rule has rung; so long a press or 
 FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 """How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
 
-_ALARMS = frozenset({Metric.SMOKE, Metric.GAS, Metric.CO, Metric.WET})
-_LASTING = _ALARMS | {Metric.DEVICE_ALERT}
+_LASTING = ALARM_METRICS - {Metric.SOS}
 _OLD = Bilingual("一天前的信号，不再列为成立", "a day ago: it is left to whoever has the alert")
 _ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
 
@@ -29,7 +28,7 @@ class EmergencyWatch(Watch):
     """Raises what sounds now. A press that is a day old is history; an alarm that was never taken back is not."""
 
     name = "emergency"
-    metrics = _LASTING | {Metric.SOS}
+    metrics = ALARM_METRICS
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a signal, or the word that it has ended."""

@@ -10,7 +10,7 @@ from typing import Any
 from pysqlite3 import dbapi2 as sqlite
 
 from core.errors import DurabilityError, NoRoomError
-from core.events import Reading, Value
+from core.events import Reading
 from core.ids import HomeId
 from core.log import HomeEntry, LogEntry, ParkedMessage, Reread
 from store.journal_damage import (
@@ -162,9 +162,9 @@ class Journal:
             row = self._reader.execute("SELECT seq, log_time_ms FROM entry ORDER BY seq DESC LIMIT 1").fetchone()
         return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
-        """Return (key, value) of about the last `limit` readings, oldest first, to rebuild the dedupe window."""
-        found: list[tuple[tuple[str, str, int, int], Value]] = []
+    def recent_readings(self, limit: int) -> list[Reading]:
+        """Return about the last `limit` readings, oldest first, from which ingest knows what is delivered again."""
+        found: list[Reading] = []
         before = self.last()[0] + 1
         while before > 1 and len(found) < limit:
             rows = self._query(
@@ -175,7 +175,7 @@ class Journal:
             if not rows:
                 break
             for row in rows:
-                found.extend((reading.key, reading.value) for reading in reversed(self._entry(row).readings))
+                found.extend(reversed(self._entry(row).readings))
             before = int(rows[-1][0])
         return found[:limit][::-1]
 

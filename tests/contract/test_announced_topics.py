@@ -63,7 +63,7 @@ def test_a_device_with_topics_of_its_own_is_heard_from_its_config_on_and_after_a
     journal, definitions = Journal(tmp_path / "journal.sqlite"), DefinitionFile(tmp_path / "definitions.sqlite")
 
     def admission():
-        return Admission(DirectoryInMemory(BOX), journal.recent_values(100), FILTERS, definitions)
+        return Admission(DirectoryInMemory(BOX), journal.recent_readings(100), FILTERS, definitions)
 
     with running(broker, journal, admission=admission()) as it:
         device.send("homeassistant/device/box1/config", config())

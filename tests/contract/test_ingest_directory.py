@@ -83,6 +83,21 @@ def test_a_registry_that_cannot_be_read_for_a_while_makes_no_sensor_silent(truth
     assert said == ({("h1/stranger", "open"): True}, None)
 
 
+def test_to_look_again_is_to_look_at_once_also_after_a_look_that_failed(truth, tmp_path):
+    directory = RegistryDirectory(truth, look_again_s=3600.0)
+    door = Admission(directory)
+    with closing(sqlite.connect(DataFiles(tmp_path).truth, isolation_level=None)) as other:
+        other.execute("ALTER TABLE fact RENAME TO elsewhere")
+        assert heard(door, "care/h1/stranger/event", b'{"open":true}')[1] is ParkReason.UNKNOWN_DEVICE
+        assert not door.look_again()
+        other.execute("ALTER TABLE elsewhere RENAME TO fact")
+    register(
+        truth, [parse_sensor_map(HOME + '[sensor.stranger]\nrole = "interior_door"\n', where="home.toml").registration]
+    )
+    assert door.look_again()
+    assert directory.find("care/h1/stranger") is not None
+
+
 def test_an_install_record_that_nobody_could_read_by_is_refused_with_file_device_and_remedy(tmp_path):
     file = tmp_path / "home.toml"
     file.write_text(HOME.replace("10 L", "ten litres"))

@@ -67,11 +67,11 @@ def test_a_parked_message_is_kept_whole_with_its_reason(journal):
     assert journal.parked_count() == {"undecodable": 1}
 
 
-def test_recent_values_are_those_of_the_last_readings_oldest_first(journal):
+def test_recent_readings_are_the_last_ones_oldest_first(journal):
     for number in range(0, 1200, 2):
         journal.append([reading(number), reading(number + 1)], log_time_ms=number)
-    assert journal.recent_values(5) == [(reading(number).key, True) for number in range(1195, 1200)]
-    assert len(journal.recent_values(10_000)) == 1200
+    assert journal.recent_readings(5) == [reading(number) for number in range(1195, 1200)]
+    assert len(journal.recent_readings(10_000)) == 1200
 
 
 def test_what_was_settled_already_is_no_reason_to_stop(journal):

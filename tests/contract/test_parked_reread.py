@@ -6,7 +6,7 @@ import pytest
 from device_intake import NOW_MS, WAIT_S, Intake
 
 from app.parked_keeper import WAITS_FOR_JOURNAL
-from core.errors import ConflictError, NotFoundError
+from core.errors import BusyError, ConflictError, NotFoundError
 from core.events import Flag
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
@@ -161,13 +161,43 @@ def test_what_a_disk_without_room_holds_back_is_not_given_again_before_it_has_co
     assert (intake.parked.counts(), intake.keeper.notices()) == ({}, [])
 
 
+def test_what_was_parked_while_the_registry_was_busy_is_read_as_soon_as_it_can_be(tmp_path):
+    intake = Intake(tmp_path, look_again_s=3600.0)  # whoever waits for the next look waits for ever
+    intake.keeper.round()
+    intake.registry.is_busy = True
+    intake.hear(PIR, b'{"occupancy":true}')
+    intake.desk.adopt("h1", adoption(), "account:zhang")
+    for _ in range(2):
+        with pytest.raises(BusyError):
+            intake.keeper.round()
+    assert intake.parked.counts() == {ParkReason.UNKNOWN_DEVICE: 1}
+    intake.registry.is_busy = False
+    intake.keeper.round()
+    assert [one.value for one in intake.readings()] == [True]
+    assert intake.parked.counts() == {}
+    intake.close()
+
+
+def test_what_was_asked_for_while_the_registry_was_busy_is_still_asked_for(intake):
+    intake.hear("care/h1/pir/event", b'{"motion":true}')
+    intake.keeper.round()
+    before = intake.keeper.reread
+    intake.desk.ask_retry([one.id for one in intake.parked.waiting(10)], "account:zhang")
+    intake.registry.is_busy = True
+    with pytest.raises(BusyError):
+        intake.keeper.round()
+    intake.registry.is_busy = False
+    intake.keeper.round()
+    assert intake.keeper.reread == before + 1
+
+
 def test_a_message_that_is_given_twice_at_once_is_read_once(intake):
     intake.hear(PIR, b'{"occupancy":true}')
     intake.keeper.round()
     intake.desk.adopt("h1", adoption(), "account:zhang")
     waiting, back = intake.parked.waiting(10), threading.Semaphore(0)
-    intake.put([*waiting, *waiting], lambda _id: back.release())
-    intake.put(waiting, lambda _id: back.release())
+    intake.put([*waiting, *waiting], lambda _id, _was_read: back.release())
+    intake.put(waiting, lambda _id, _was_read: back.release())
     for _ in range(3):
         assert back.acquire(timeout=WAIT_S)
     intake.hear(PIR, b'{"occupancy":false}')  # the journal goes on

@@ -11,6 +11,7 @@ from device_stream import BATCH, DeviceStream
 from ingest_kit import kept_seqs, running
 from nats_broker import nats_broker
 
+from core.localtime import DAY_MS
 from store.journal import Journal
 
 ROOT = Path(__file__).parents[2]
@@ -70,12 +71,16 @@ def everything_promised_is_kept_once(journal, promised):
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
-def test_nothing_is_lost_and_nothing_is_twice_over_kills_of_ingest_at_random_points(broker, tmp_path, kills):
+@pytest.mark.parametrize(
+    ("kills", "ahead_ms"),
+    [(3, 0), (3, DAY_MS), pytest.param(20, 0, marks=pytest.mark.slow)],
+    ids=["3", "3, a clock that is ahead", "20"],
+)
+def test_nothing_is_lost_and_nothing_is_twice_over_kills_of_ingest_at_random_points(broker, tmp_path, kills, ahead_ms):
     path = tmp_path / "journal.db"
     Journal(path).close()
     let_the_broker_know_the_session(broker, tmp_path)
-    stream = DeviceStream(broker)
+    stream = DeviceStream(broker, ahead_ms)
     try:
         for _ in range(kills):
             kill_at_random_after_its_first_commit(runner(broker, path))

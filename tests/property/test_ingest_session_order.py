@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from ingest_directory import DirectoryInMemory
 
 from core.clock import ManualClock
-from core.events import Reading, Value
+from core.events import Reading
 from core.log import ParkedMessage, Reread
 from ingest.admission import Admission
 from ingest.committer import Committer
@@ -43,7 +43,7 @@ class LogInMemory:
         self.parked += len(parked)
         return len(self.entries)
 
-    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
+    def recent_readings(self, limit: int) -> list[Reading]:
         return [][:limit]
 
     @property

@@ -9,6 +9,7 @@ from app.devices import DeviceDesk
 from app.directory import RegistryDirectory
 from app.parked_keeper import ParkedKeeper
 from core.clock import ManualClock
+from core.errors import BusyError
 from core.ids import HomeId
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.committer import Committer
@@ -35,10 +36,23 @@ class Wire:
         return bool(packet_ids)
 
 
+class BusyAtTimes:
+    """The registry as ingest sees it: another program can hold the database, while others read it."""
+
+    def __init__(self, truth: Truth) -> None:
+        self._truth = truth
+        self.is_busy = False
+
+    def view(self):
+        if self.is_busy:
+            raise BusyError("another program holds the database")
+        return self._truth.view()
+
+
 class Intake:
     """One home without devices, and everything from a frame to the registry."""
 
-    def __init__(self, folder, now_ms: int = NOW_MS) -> None:
+    def __init__(self, folder, now_ms: int = NOW_MS, look_again_s: float = 0.0) -> None:
         self.clock = ManualClock(now_ms)
         self.truth = Truth(folder / "truth.sqlite", FieldCipher(b"k" * 32))
         with self.truth.transaction() as unit:
@@ -48,8 +62,9 @@ class Intake:
         self.gate = Gate(self.journal)
         self.journal_path = folder / "journal.sqlite"
         self.parked = ParkedFile(self.journal_path)
-        known = self.journal.recent_values(DEDUPE_KEYS)
-        self.admission = Admission(RegistryDirectory(self.truth, look_again_s=0.0), known)
+        known = self.journal.recent_readings(DEDUPE_KEYS)
+        self.registry = BusyAtTimes(self.truth)
+        self.admission = Admission(RegistryDirectory(self.registry, look_again_s=look_again_s), known)
         self.desk = DeviceDesk(self.truth, self.clock)
         self._lanes = Lanes()
         self._lane = self._lanes.add(10_000)

@@ -15,9 +15,9 @@ PATIENCE_S = 10.0
 class DeviceStream:
     """`promised` are the readings of which the device has its acknowledgement; what it has not, it sends again."""
 
-    def __init__(self, broker) -> None:
+    def __init__(self, broker, ahead_ms: int = 0) -> None:
         self.promised: list[int] = []
-        self._broker, self._now_ms = broker, SystemClock().now_ms()
+        self._broker, self._now_ms = broker, SystemClock().now_ms() + ahead_ms
         self._enough = threading.Event()
         self._thread = threading.Thread(target=self._publish)
         self._thread.start()

@@ -17,6 +17,9 @@ class DirectoryInMemory:
     def find(self, address: str) -> Device | None:
         return self._devices.get(address)
 
+    def look(self) -> bool:
+        return True
+
     def find_part(self, address: str, part: str) -> Device | None:
         return self._devices.get(f"{address}/{part}")
 

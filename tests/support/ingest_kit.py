@@ -15,7 +15,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from app.broker import Account, Accounts
 from core.clock import Clock, SystemClock, monotonic_s
 from core.errors import DurabilityError
-from core.events import Reading, Value
+from core.events import Reading
 from core.log import ParkedMessage, Reread
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.ports import DeviceDirectory
@@ -97,8 +97,8 @@ class Gate:
             raise DurabilityError("no space left on device")
         return self._journal.append(readings, parked, log_time_ms=log_time_ms, is_tick=is_tick, rereads=rereads)
 
-    def recent_values(self, limit: int) -> list[tuple[tuple[str, str, int, int], Value]]:
-        return self._journal.recent_values(limit)
+    def recent_readings(self, limit: int) -> list[Reading]:
+        return self._journal.recent_readings(limit)
 
 
 def settings_of(broker: Broker, **settings) -> SessionSettings:
@@ -134,7 +134,7 @@ class RunningSession:
         self.fatal: queue.Queue[Exception] = queue.Queue()
         self._committed = threading.Condition()
         if admission is None:
-            admission = Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_values(DEDUPE_KEYS))
+            admission = Admission(directory or DirectoryInMemory(PIR, "care/h1/door"), log.recent_readings(DEDUPE_KEYS))
         self.session = IngestSession(
             [settings_of(broker, **settings), *further],
             admission,

@@ -17,7 +17,7 @@ def main() -> None:
     journal = Journal(Path(path))
     session = IngestSession(
         SessionSettings(client_id="ingest", port=int(port), username=username, password=password, ack_wait_s=1),
-        Admission(DirectoryInMemory("care/h1/pir"), journal.recent_values(DEDUPE_KEYS)),
+        Admission(DirectoryInMemory("care/h1/pir"), journal.recent_readings(DEDUPE_KEYS)),
         journal,
         SystemClock(),
         on_committed=lambda seq: print(seq, flush=True),

@@ -61,7 +61,7 @@ def test_keys_known_from_before_a_restart_are_duplicates():
     payload = json.dumps({"ts": NOW_MS, "motion": True}).encode()
     before = admission("care/h1/pir")
     (reading,) = before.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS).readings
-    after = Admission(DirectoryInMemory("care/h1/pir"), [(reading.key, reading.value)])
+    after = Admission(DirectoryInMemory("care/h1/pir"), [reading])
     assert after.admit("care/h1/pir/event", payload, retain=False, received_at_ms=NOW_MS) == ((), None)
 
 

@@ -11,7 +11,7 @@ from core.events import Flag
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
-from ingest.admission import Admission
+from ingest.admission import MAX_QUOTED, Admission
 from ingest.window import Window
 from rules.findings import FindingKind
 
@@ -92,6 +92,19 @@ def test_a_message_refused_for_one_bad_time_leaves_nothing_in_the_window():
     assert pack.parked is not None
     assert pack.parked.reason is ParkReason.ABSURD_TIME
     assert len(told(admission, **good)) == 1
+
+
+@pytest.mark.parametrize("is_rejected", [False, True])
+def test_what_is_said_of_a_stranger_quotes_no_more_of_its_address_than_can_be_read(is_rejected):
+    address = f"care/{'王' * 20_000}/x"
+    directory = DirectoryInMemory(DOOR)
+    directory.rejected = {address} if is_rejected else set()
+    _, parked = Admission(directory).admit(f"{address}/event", b'{"open":true}', retain=False, received_at_ms=NOW_MS)
+    assert parked is not None
+    quoted = address[: MAX_QUOTED - 1] + "…"
+    assert parked.detail.count(quoted) == 2  # in both languages
+    assert len(parked.detail) < 2 * MAX_QUOTED + 50
+    assert [one.address for one in parked.unknown] == [address]  # it is adopted, or not, by the whole
 
 
 # --- device clocks

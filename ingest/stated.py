@@ -1,0 +1,83 @@
+"""Readings that were kept under another time than they state, and late alarms: by what they state, and since when."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
+from core.limits import LATE_AFTER_MS
+from ingest.window import Key, Recent, Window, is_same
+
+REDELIVERED_WITHIN_MS = 15 * 60_000
+"""A busy broker delivers again seconds to minutes after it was answered; whoever states the same time and seq later
+than this, and a time that cannot be true, has a clock that stands still and counts from one at each boot."""
+
+
+_REPLAY, _LATE, _SKEWED = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED))
+
+
+class Noted(NamedTuple):
+    """A reading by the time that it states and by the one that it is kept under, as it arrived."""
+
+    stated: Key
+    kept: Key
+    value: Value
+    received_at_ms: int
+
+
+class Stated:
+    """Tables of their own: what a reading states is no place at which another one was kept."""
+
+    def __init__(self, most: int, kept: Iterable[Reading] = ()) -> None:
+        """`kept` are readings kept before the start, oldest first: of what was moved they no longer say from where."""
+        self._arrivals: Recent[tuple[Value, int]] = Recent(most)
+        self._moved = Window(most)
+        self._by_seq: dict[tuple[str, str, int], Reading] = {}  # no more of them than were given
+        for reading in kept:
+            self._recall(reading)
+
+    def first_ms(self, key: Key, value: Value, received_at_ms: int, *, is_alarm: bool = False) -> int | None:
+        """Return when the reading arrived that states this and was kept, None when none is known.
+
+        Of before the start a seq is enough, for a redelivery's time; but not for an alarm that sounds: a button that
+        boots at each press has one seq for all of them.
+        """
+        known = self._arrivals.get(key)
+        if known is not None:
+            return known[1] if is_same(key, known[0], value) else None
+        device_id, metric, stated_ms, seq = key
+        kept = self._by_seq.get((device_id, metric, seq))
+        if kept is None or is_alarm or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
+            return None
+        if not is_redelivered(kept.received_at_ms, received_at_ms):
+            return None
+        self._arrivals.keep(key, (value, kept.received_at_ms))  # of no other time from now on
+        return kept.received_at_ms
+
+    def was_moved_to(self, key: Key, value: Value) -> bool:
+        """Return whether what was kept under this key stated another time."""
+        return self._moved.knows(key, value)
+
+    def keep(self, noted: Iterable[Noted]) -> None:
+        """Know these from now on."""
+        for stated, kept, value, received_at_ms in noted:
+            self._arrivals.keep(stated, (value, received_at_ms))
+            if kept != stated:
+                self._moved.keep(kept, value)
+
+    def _recall(self, kept: Reading) -> None:
+        if kept.flags & _SKEWED:
+            self._moved.keep(kept.key, kept.value)
+            if kept.seq is not None:
+                self._by_seq[kept.device_id, kept.metric, kept.seq] = kept
+        elif kept.flags & _LATE and sounds(kept.metric, kept.value, is_replay=bool(kept.flags & _REPLAY)):
+            self._arrivals.keep(kept.key, (kept.value, kept.received_at_ms))
+
+
+def sounds(metric: Metric, value: Value, *, is_replay: bool) -> bool:
+    """Return whether a reading is an alarm that sounds: told twice it costs a call, lost perhaps a life."""
+    return metric in ALARM_METRICS and bool(value) and not is_replay
+
+
+def is_redelivered(first_ms: int, received_at_ms: int) -> bool:
+    """Return whether a copy may have come then of what came first, also of what is read again as it came before it."""
+    return abs(received_at_ms - first_ms) <= REDELIVERED_WITHIN_MS
