@@ -224,8 +224,8 @@ def _quoted(address: str) -> str:
 
 
 def _strange(named: str) -> Bilingual:
-    return Bilingual(f"{named:.200} 未登记", f"nobody registered {named:.200}")  # the topic stands beside it in full
+    return Bilingual(f"{named} 未登记", f"nobody registered {named}")
 
 
 def _rejected(named: str) -> Bilingual:
-    return Bilingual(f"{named:.200} 已拒收", f"{named:.200} was rejected")
+    return Bilingual(f"{named} 已拒收", f"{named} was rejected")

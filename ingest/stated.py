@@ -46,10 +46,11 @@ class Stated:
             return known[1] if is_same(key, known[0], value) else None
         device_id, metric, stated_ms, seq = key
         kept = self._by_seq.get((device_id, metric, seq))
-        if kept is None or is_alarm or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
+        if kept is None or is_alarm or kept.value != value or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
             return None
         if not is_redelivered(kept.received_at_ms, received_at_ms):
             return None
+        del self._by_seq[device_id, metric, seq]  # of one copy: a device that never counts has more to say
         self._arrivals.keep(key, (value, kept.received_at_ms))  # of no other time from now on
         return kept.received_at_ms
 

@@ -90,6 +90,17 @@ def test_what_may_be_another_event_is_kept(service, later_ms, what):
     assert service.kept() == [*kept, (LAST_MS + later_ms - BEHIND_MS, Flag.LATE)]
 
 
+def test_of_a_sensor_that_never_counts_a_restart_takes_one_event_for_a_copy_and_hears_the_next(service):
+    for number in range(EVENTS_NEEDED):
+        at_ms = NOW_MS + number * EVERY_MS
+        service.hear(at_ms - BEHIND_MS, at_ms, motion=True, seq=1)
+    kept = service.kept()
+    service.kill()
+    for later_ms in (MINUTE_MS, 2 * MINUTE_MS):
+        service.hear(LAST_MS + later_ms - BEHIND_MS, LAST_MS + later_ms, motion=True, seq=1)
+    assert service.kept()[len(kept) :] == [(LAST_MS + 2 * MINUTE_MS - BEHIND_MS, Flag.LATE)]
+
+
 def test_a_button_whose_clock_stands_still_is_heard_after_a_restart_as_before(service):
     for number in range(3):
         service.hear(0, NOW_MS + number * MINUTE_MS, sos=True, seq=1)
