@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from api.language import Language
+from app.environment import ENV_PREFIX, settings_in
 from app.further_brokers import FurtherBrokers, check_names
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
 
-ENV_PREFIX = "SHOUWANG_"
 SETTINGS_FILE = "shouwang.toml"
 
 
@@ -200,11 +200,7 @@ def load_settings(path: Path | None, environ: Mapping[str, str], **given: object
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"not TOML: {error}", where=str(file), remedy="correct that line") from error
-    from_env = {
-        name: environ[f"{ENV_PREFIX}{name.upper()}"]
-        for name in Settings.model_fields
-        if f"{ENV_PREFIX}{name.upper()}" in environ
-    }
+    from_env = settings_in(environ, Settings.model_fields)
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
         return Settings.model_validate({**values, **from_env, **chosen})
