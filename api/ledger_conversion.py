@@ -225,9 +225,11 @@ def special_view(period: SpecialPeriod) -> SpecialView:
     return SpecialView(**fields, period_id=period.id, words=bilingual_view(period.words), is_open=period.is_open)
 
 
-def return_view(month: date, area: str, row: MonthlyReturn | None, records: int, today: date) -> ReturnView:
-    """Return a village's return, or that there is none yet."""
-    is_red, words = deadline_words(f"{month:%Y-%m}", today, row)
+def return_view(
+    month: date, area: str, row: MonthlyReturn | None, records: int, today: date, *, served_from: date | None
+) -> ReturnView:
+    """Return a village's return, or that there is none yet; `served_from` as deadline_words takes it."""
+    is_red, words = deadline_words(f"{month:%Y-%m}", today, row, served_from)
     return ReturnView(
         return_id=None if row is None else row.id,
         month=month,

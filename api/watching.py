@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from api.services import Given, account_or_none
+from api.services import Given, Services, account_or_none
+from core.errors import ForbiddenError
 
 Visitor = Annotated[str | None, Depends(account_or_none)]
 """Who is logged in, if anybody is: each route demands it in its own way."""
@@ -30,3 +31,12 @@ async def everywhere(given: Given, account: Visitor) -> None:
     """Raise ForbiddenError unless the account watches over every area: what has no area yet belongs to nobody else."""
     if account is not None:
         await given.console.check_watch(account)
+
+
+async def is_everywhere(given: Services, account: str) -> bool:
+    """Return whether the account may open what `everywhere` stands before: a menu leads nobody to a refusal."""
+    try:
+        await given.console.check_watch(account)
+    except ForbiddenError:
+        return False
+    return True

@@ -135,7 +135,7 @@ WORDS: dict[str, Mapping[Any, Bilingual]] = {
         ContactClass.C3_VIDEO: Bilingual("视频通话", "video conversation"),
         ContactClass.C4A_REMOTE_CONFIRMED_CALL: Bilingual("远程确认（按键）", "remote, confirmed by key"),
         ContactClass.C4B_REMOTE_CONFIRMED_MONTH: Bilingual("远程监测（整月）", "remote, a monitored month"),
-        ContactClass.C5_REMOTE_RAW: Bilingual("自动监测或处置", "monitoring or handling only"),
+        ContactClass.C5_REMOTE_RAW: Bilingual("自动监测、处置或其他方式", "monitoring, handling or other means"),
         ContactClass.C6_ATTEMPT: Bilingual("未联系上", "attempt only"),
         ContactClass.C7_COLLATERAL: Bilingual("他人转告", "word from somebody else"),
     },

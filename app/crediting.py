@@ -11,6 +11,7 @@ from core.ids import AttemptId, PersonId
 from core.localtime import zone
 from core.text import Bilingual
 from rules.findings import Evidence, FindingKind
+from rules.grading import SIGNS_OF_LIFE
 from store.truth.database import Unit
 from visits.credit import ContactMade, Incident, Reached, closing_contact, visit_of
 from visits.follow_ups import FollowUpKind, opened, opened_by_attempts
@@ -90,9 +91,10 @@ def _open_follow_ups(unit: Unit, alert: Alert, visit: Visit) -> None:
 
 
 def _evidence(unit: Unit, alert: Alert) -> tuple[EvidenceLine, ...]:
-    """Return the last proof of life, who was rung, and the key that was pressed; ids, never names."""
-    signs = [one for finding in unit.alerts.findings(alert.id) for one in finding.evidence]
-    found = [EvidenceLine(max(signs, key=lambda one: one.at_ms).at_ms, _last_sign(signs))] if signs else []
+    """Return the last proof of life where one is known, who was rung, and the key that was pressed; ids, no names."""
+    noticed = [one for finding in unit.alerts.findings(alert.id) for one in finding.evidence]
+    sign = max((one for one in noticed if one.grade in SIGNS_OF_LIFE), key=lambda one: one.at_ms, default=None)
+    found = [] if sign is None else [EvidenceLine(sign.at_ms, _last_sign(sign))]
     entered = _entered(unit, alert)
     for attempt in sorted(unit.outbox.of_alert(alert.id), key=lambda one: (one.created_at_ms, one.key)):
         whom = "本人" if attempt.contact_id is None else f"联系人 {attempt.contact_id}"
@@ -113,9 +115,8 @@ def _entered(unit: Unit, alert: Alert) -> dict[AttemptId | None, str]:
     return {one.attempt_id: one.who for one in unit.alerts.trace(alert.id) if is_entered(one)}
 
 
-def _last_sign(signs: list[Evidence]) -> Bilingual:
-    text = max(signs, key=lambda one: one.at_ms).text
-    return Bilingual(f"最后生命迹象依据：{text.zh}", f"last proof of life: {text.en}")
+def _last_sign(sign: Evidence) -> Bilingual:
+    return Bilingual(f"最后生命迹象依据：{sign.text.zh}", f"last proof of life: {sign.text.en}")
 
 
 def _incident(unit: Unit, alert: Alert, person_id: PersonId) -> Incident:

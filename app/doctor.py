@@ -97,7 +97,7 @@ def _rules(settings: Settings) -> Iterator[Check]:
     rulebook = Rulebook()
     if settings.rules_file:
         try:
-            rulebook = read_rulebook(Path(settings.rules_file))
+            rulebook = read_rulebook(settings.file_named_by("rules_file"))
         except ConfigurationError as error:
             yield Check(f"rules_file: {error.where}: {error.what}", False, error.remedy)
             return
@@ -119,7 +119,7 @@ def _ladders(settings: Settings) -> Iterator[Check]:
     if not settings.ladders_file:
         return
     try:
-        stamp = read_ladders(Path(settings.ladders_file)).stamp
+        stamp = read_ladders(settings.file_named_by("ladders_file")).stamp
     except ConfigurationError as error:
         yield Check(f"ladders_file: {error.where}: {error.what}", False, error.remedy)
         return

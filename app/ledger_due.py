@@ -106,6 +106,12 @@ def special_periods(unit: Unit, from_date: date, until_date: date) -> list[Speci
     return [*of_month(festivals, from_date, until_date), *unit.specials.touching(from_date, until_date)]
 
 
+def served_from(unit: Unit, area: str) -> date | None:
+    """Return the first day on which anybody of an area is in the ledger; None: as long as it is kept."""
+    standings = _standings(unit, unit.people.unnamed_persons(area))
+    return min((one.from_date or date.min for standing in standings for one in standing.periods), default=None)
+
+
 def standing_on(unit: Unit, person: Person) -> Standing:
     """Return how one person stands."""
     return standings_of([person], unit.standing.of(person.id))[0]

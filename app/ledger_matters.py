@@ -35,7 +35,7 @@ from api.views import PersonBrief
 from app.door import Door
 from app.ledger_board import briefs_of, villages_of
 from app.ledger_book import LedgerBook
-from app.ledger_due import special_periods
+from app.ledger_due import served_from, special_periods
 from app.matters import Matters
 from app.paper.pdf import Printed
 from app.paper.return_form import ReturnPaper
@@ -201,6 +201,7 @@ class MattersConsole:
                     rows.get(village),
                     len(unit.returns.held(rows[village])) if village in rows else 0,
                     self._book.today(),
+                    served_from=served_from(unit, village),
                 )
                 for village, _ in villages_of(unit, seen)
                 if is_village(village)
@@ -212,7 +213,7 @@ class MattersConsole:
         """Draw up a return."""
         await self._run(lambda: self._door.check(account, Deed.DECIDE, area))
         row, content = await self._run(lambda: self._returning.draft(f"{month:%Y-%m}", area, f"account:{account}"))
-        return return_view(month, area, row, len(content.records), self._book.today())
+        return await self._drawn(row, content)
 
     async def step_return(
         self, return_id: str, step: ReturnStep, *, version: int, text: str, account: str
@@ -221,9 +222,7 @@ class MattersConsole:
         by = f"account:{account}"
         await self._run(lambda: self._check_step(ReturnId(return_id), step, account))
         await self._run(lambda: self._returning.step(ReturnId(return_id), step, by=by, text=text, version=version))
-        row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
-        month = date.fromisoformat(f"{row.month}-01")
-        return return_view(month, row.area, row, len(content.records), self._book.today())
+        return await self._drawn(*await self._run(lambda: self._returning.read(ReturnId(return_id))))
 
     async def return_file(self, return_id: str, kind: ReturnFileKind, account: str) -> PaperFile:
         """Return a return as a file."""
@@ -233,6 +232,11 @@ class MattersConsole:
         await self._run(lambda: self._note_file(row.id, printed.sha256, account))
         name = f"return-{row.month}-{row.area.replace('/', '-')}.{kind}"
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
+
+    async def _drawn(self, row: MonthlyReturn, content: ReturnContent) -> ReturnView:
+        begun = await self._view(lambda unit: served_from(unit, row.area))
+        month, records = date.fromisoformat(f"{row.month}-01"), len(content.records)
+        return return_view(month, row.area, row, records, self._book.today(), served_from=begun)
 
     def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:
         with self._book.truth.view() as unit:

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
 from alerts.channels.addresses import is_loopback
 from alerts.channels.console import Console
@@ -68,7 +67,7 @@ def routes(settings: Settings) -> Routes:
     """Return the routes in force; raises ConfigurationError with the file, what is wrong and the remedy."""
     if not settings.routes_file:
         return built_in_routes()
-    path = Path(settings.routes_file)
+    path = settings.file_named_by("routes_file")
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:

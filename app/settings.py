@@ -3,20 +3,21 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import time
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from api.language import Language
+from app.environment import ENV_PREFIX, settings_in
 from app.further_brokers import FurtherBrokers, check_names
+from app.settings_lines import line_of
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
 
-ENV_PREFIX = "SHOUWANG_"
 SETTINGS_FILE = "shouwang.toml"
 
 
@@ -138,6 +139,8 @@ class Settings(BaseModel):
     influx_org: str = Field(default="", description="Its organisation")
     influx_bucket: str = Field(default="", description="Its bucket, or database/policy for 1.8")
 
+    _places: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         try:
@@ -156,8 +159,10 @@ class Settings(BaseModel):
         self._check_brokers()
         if self.weather_secret and len(self.weather_secret) < SECRET_CHARS:
             raise ValueError(f"weather_secret: has fewer than {SECRET_CHARS} characters; make a random one")
-        if self.dead_man_url and not self.dead_man_url.startswith(("https://", "http://")):
-            raise ValueError("dead_man_url: is no web address; write https://...")
+        for name in ("dead_man_url", "influx_url"):
+            address = getattr(self, name)
+            if address and not address.startswith(("https://", "http://")):
+                raise ValueError(f"{name}: is no web address; write https://...")
         return self
 
     def _check_brokers(self) -> None:
@@ -180,6 +185,19 @@ class Settings(BaseModel):
             raise ValueError("canary_at: a replay raises no test alarm; leave it out, or set clock to system")
 
     @property
+    def places(self) -> dict[str, str]:
+        """Return where each setting stands that was given: file and line, variable or command line."""
+        return self._places
+
+    def file_named_by(self, name: str) -> Path:
+        """Return the file that a setting names; raises ConfigurationError with the setting's place if there is none."""
+        path = Path(getattr(self, name))
+        if not path.exists():
+            where = self.places.get(name, name)
+            raise ConfigurationError(f"{path}: there is no such file", where=where, remedy="name another")
+        return path
+
+    @property
     def base_url(self) -> str:
         """Return the address callbacks come to."""
         return (self.public_base_url or f"http://{self.http_host}:{self.http_port}").rstrip("/")
@@ -200,16 +218,15 @@ def load_settings(path: Path | None, environ: Mapping[str, str], **given: object
             values = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"not TOML: {error}", where=str(file), remedy="correct that line") from error
-    from_env = {
-        name: environ[f"{ENV_PREFIX}{name.upper()}"]
-        for name in Settings.model_fields
-        if f"{ENV_PREFIX}{name.upper()}" in environ
-    }
+    from_env = settings_in(environ, Settings.model_fields)
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_validate({**values, **from_env, **chosen})
+        settings = Settings.model_validate({**values, **from_env, **chosen})
     except ValidationError as error:
         raise _explained(error, file, text, from_env, chosen) from error
+    for name in (*values, *from_env, *chosen):
+        settings.places[name] = _place_of((name,), file, text, from_env, chosen)
+    return settings
 
 
 def process_environment() -> Mapping[str, str]:
@@ -225,12 +242,7 @@ def _explained(
     name = str(first["loc"][0]) if first["loc"] else message.partition(":")[0]
     if within := ".".join(map(str, first["loc"][1:])):
         message = f"{name}.{within}: {message}"
-    if name in chosen:
-        where = f"the command line, {name}"
-    elif name in from_env:
-        where = f"the environment variable {ENV_PREFIX}{name.upper()}"
-    else:
-        where = f"{file}, line {_line_of(name, text)}"
+    where = _place_of(first["loc"] or (name,), file, text, from_env, chosen)
     remedy = "correct the value"
     if first["type"] == "extra_forbidden":
         message = f"{'.'.join(map(str, first['loc']))} is not a setting"
@@ -238,8 +250,12 @@ def _explained(
     return ConfigurationError(f"{name}: {message}" if name not in message else message, where=where, remedy=remedy)
 
 
-def _line_of(name: str, text: str) -> int:
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.split("=")[0].strip(" []") == name:
-            return number
-    return 1
+def _place_of(
+    place: Sequence[str | int], file: Path, text: str, from_env: Mapping[str, str], chosen: Mapping[str, object]
+) -> str:
+    name = str(place[0])
+    if name in chosen:
+        return f"the command line, {name}"
+    if name in from_env:
+        return f"the environment variable {ENV_PREFIX}{name.upper()}"
+    return f"{file}, line {line_of(place, text)}"

@@ -8,8 +8,9 @@ import msgspec
 from vocabulary import vocabulary
 
 from app.cli import every_command
+from app.environment import ENV_PREFIX
 from app.metric_names import METRICS
-from app.settings import ENV_PREFIX, Settings
+from app.settings import Settings
 from rules.limit_reasons import limit_reasons
 from rules.parameters import RuleParameters
 

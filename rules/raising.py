@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.ids import DeviceId
 from core.localtime import zone
 from core.text import Bilingual
 from registry.homes import Home
@@ -172,6 +173,7 @@ def stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
 def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:
     since, due = clock(deadline.since_ms, tz), clock(deadline.due_ms, tz)
     limit = fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")
+    limit = msgspec.structs.replace(limit, device_id=_device_meant(home, deadline.detail))
     return (*(evidence_of(sign, home, tz) for sign in state.signs), *deadline.facts, limit)
 
 
@@ -179,3 +181,8 @@ def _device_words(home: Home, detail: str) -> str:
     device_id = detail.rsplit(" ", 1)[-1]
     room = next((device.room for device in home.devices if device.id == device_id), "")
     return f"{detail.replace(device_id, room)}".strip() if room else detail
+
+
+def _device_meant(home: Home, detail: str) -> DeviceId | None:
+    """Return the device that a detail tells apart: two may stand in one room, and a sentence says the room alone."""
+    return next((one.id for one in home.devices if one.id == detail.rsplit(" ", 1)[-1]), None)

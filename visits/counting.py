@@ -5,6 +5,7 @@ import msgspec
 from core.errors import ConflictError
 from core.text import Bilingual
 from registry.people import Person, Tier, TierDecision, tier_of
+from visits.annex2 import VisitKind
 from visits.model import LEGAL_MINIMUMS, ContactClass, Credit, Met, Obligation, Visit
 from visits.policy import CountingPolicy
 
@@ -25,6 +26,10 @@ _DRAFT = Bilingual("草稿，签字后才计入", "a draft: it counts once it is
 _DESKS_WORD = Bilingual(
     "值班台按“本人确认平安”结束，没有我方的通话或见面可以证明",
     "the desk closed it as confirmed by the resident: no call or visit of ours proves it",
+)
+_BY_OTHER_MEANS = Bilingual(
+    "其他方式，不在计数方式之内（上门、电话、视频、远程监测）",
+    "by other means: none of those that count (home, telephone, video, remote monitoring)",
 )
 _UNSIGNED = Bilingual("待值班人员复核", "waiting for duty staff to review it")
 _NOT_OWED = {
@@ -123,12 +128,8 @@ def _is_of_one_time(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
 
 
 def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingual | None:
-    if visit.is_drill:
-        return _DRILL
-    if visit.merged_into is not None:
-        return MERGED
-    if visit.is_draft:
-        return _DRAFT
+    if (ruled_out := _ruled_out(visit)) is not None:
+        return ruled_out
     is_met_and_irregular = visit.contact_class is ContactClass.C6_ATTEMPT and visit.met is Met.PERSON
     if _is_desks_word(visit) or is_met_and_irregular or standing_class(visit) is not visit.contact_class:
         return _irregular(visit)
@@ -138,6 +139,23 @@ def _obstacle(visit: Visit, policy: CountingPolicy, *, counts: bool) -> Bilingua
             f"超过 {days} 天补录，待主管批准", f"entered more than {days} days later: a supervisor decides"
         )
     return _review_obstacle(visit, policy) if counts and visit.contact_class in NEEDS_REVIEW else None
+
+
+def _ruled_out(visit: Visit) -> Bilingual | None:
+    """Return why a record counts for nothing whatever its class says, or None."""
+    if visit.is_drill:
+        return _DRILL
+    if visit.merged_into is not None:
+        return MERGED
+    if visit.is_draft:
+        return _DRAFT
+    return _BY_OTHER_MEANS if _is_by_other_means(visit) else None
+
+
+def _is_by_other_means(visit: Visit) -> bool:
+    """Return whether the person was met in a way that the plan does not name: the class says so of nobody else."""
+    is_other = visit.form is not None and visit.form.kind is VisitKind.OTHER
+    return is_other and visit.met is Met.PERSON and visit.contact_class is ContactClass.C5_REMOTE_RAW
 
 
 def _is_desks_word(visit: Visit) -> bool:

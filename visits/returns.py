@@ -119,12 +119,21 @@ def is_closed(day: date, returns: Iterable[MonthlyReturn]) -> bool:
     return any(one.month == name and one.state in CLOSING for one in returns)
 
 
-def deadline_words(month: str, today: date, row: MonthlyReturn | None) -> tuple[bool, Bilingual]:
-    """Return whether it is red, and what is due next and until when."""
+def deadline_words(
+    month: str, today: date, row: MonthlyReturn | None, served_from: date | None = None
+) -> tuple[bool, Bilingual]:
+    """Return whether it is red, and what is due next and until when.
+
+    `served_from`: the first day on which anybody of the village was served (None: ever since): of before nothing is
+    owed, and no step is late that was due before it.
+    """
     first = date.fromisoformat(f"{month}-01")
+    red_on = first.replace(day=RED_DAY)
     if row is not None and row.state in {ReturnState.RECEIVED, ReturnState.REOPENED}:
         return False, Bilingual(f"镇已签收：{row.receipt}", f"received by the town: {row.receipt}")
-    if today >= first.replace(day=RED_DAY):
+    if served_from is not None and served_from >= red_on:
+        return False, Bilingual("该村20日前尚无人在册，不需上报", "not owed: nobody was served there before the 20th")
+    if today >= red_on:
         return True, Bilingual("已逾期：应在20日前上报", "late: it was due before the 20th")
     if row is None:
         day, zh, en = DRAFT_DAY, "起草", "draft it"
@@ -133,4 +142,5 @@ def deadline_words(month: str, today: date, row: MonthlyReturn | None) -> tuple[
     else:
         day, zh, en = RECEIPT_DAY, "镇签收", "the town receives it"
     due_on = first.replace(day=day)
-    return today > due_on, Bilingual(f"{due_on} 前{zh}", f"{en} by {due_on}")
+    is_late = today > due_on and (served_from is None or served_from <= due_on)
+    return is_late, Bilingual(f"{due_on} 前{zh}", f"{en} by {due_on}")

@@ -16,6 +16,7 @@ from api.parts import part_of, villages_of
 from api.routes.parameters import MAX_PAGES, Id
 from api.services import Given, Services, account_or_none
 from api.views import AlertDetail, DueStatus, DueView
+from api.watching import is_everywhere
 from core.localtime import local_date, zone
 from registry.areas import is_within
 from registry.people import Tier
@@ -37,11 +38,12 @@ class LoginNeededError(Exception):
     """A page was asked for by somebody who is not logged in; they are sent to the login page."""
 
 
-async def at_the_desk(given: Given, account: Annotated[str | None, Depends(account_or_none)]) -> str:
-    """Return who is logged in, the names of areas read for their page; raises LoginNeededError."""
+async def at_the_desk(request: Request, given: Given, account: Annotated[str | None, Depends(account_or_none)]) -> str:
+    """Return who is logged in, the names of areas read for their page and what its menu leads to; LoginNeededError."""
     if account is None:
         raise LoginNeededError
     await given.places.refresh(given.register)
+    request.state.is_everywhere = await is_everywhere(given, account)
     return account
 
 
@@ -52,7 +54,8 @@ def page(request: Request, given: Services, name: str, /, *, status: int = 200, 
     """Return a page in the reader's language; every template is given the present and who is logged in."""
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     here = address if request.method == "GET" and status == HTTPStatus.OK else "/"  # a form's answer has no address
-    shown = {"account": None, "now_ms": given.now_ms(), "address": here, **context}
+    sees_all = getattr(request.state, "is_everywhere", False)  # nobody is logged in: no menu
+    shown = {"account": None, "now_ms": given.now_ms(), "address": here, "is_everywhere": sees_all, **context}
     templates = given.templates[language_of(request.cookies, given.language)]
     return templates.TemplateResponse(request, name, shown, status_code=status)
 

@@ -40,7 +40,7 @@ def show(found: Figures, days: int) -> None:
             print(f"  {row['name']}: {changes}")
         for note in row["notes"]:
             print(f"  ! {row['name']}: {note}")
-    _print_told(rows)
+    print_told(rows)
     _print_incidents(found["incidents"])
     shown = max(LEAST_TIMES, TIMES_SHOWN // max(1, len(rows) - 1))
     for row in rows[1:]:
@@ -114,7 +114,8 @@ def print_left_out(row: Figures) -> None:
         zh, en = f"{left_out}个时刻已有呼叫在响，不计", f"at {left_out} moments an alarm was on already: left out"
         print(f"  ! {row['name']}: {zh} / {en}")
     if row["observed_days"] < LEAST_DAYS:
-        print(f"  ! {row['name']}: 看得见不足一天，不算延误 / seen for less than a day: no delays are told")
+        zh, en = "看得见不足一天，不算延误，也不折算30天", "no delays are told, and nothing of 30 days"
+        print(f"  ! {row['name']}: {zh} / seen for less than a day: {en}")
 
 
 def _cells(row: Figures) -> list[str]:
@@ -131,14 +132,19 @@ def _cells(row: Figures) -> list[str]:
     ]
 
 
-def _print_told(rows: Sequence[Figures]) -> None:
+def print_told(rows: Sequence[Figures]) -> None:
     """Print how often each kind of finding began: a limit of any rule may have been changed."""
     kinds = sorted({kind for row in rows for kind in row["told"]})
     lines = [["每30天告知 told in 30 d", *(row["name"] for row in rows)]]
     for kind in kinds:
-        cells = [_number(row["told"].get(kind, {"per_30d": 0.0})["per_30d"]) for row in rows]
+        cells = [_number(_rate_of(row, kind)) for row in rows]
         lines.append([f"  {kind} {WORDS['kind'][kind].zh}", *cells])
     print_table(lines if kinds else [["每30天告知 told in 30 d", "无 nothing"]])
+
+
+def _rate_of(row: Figures, kind: str) -> float | None:
+    """Return how often a kind began in 30 days; None of less than a day, in which nothing is a rate."""
+    return row["told"].get(kind, {"per_30d": 0.0})["per_30d"] if row["observed_days"] >= LEAST_DAYS else None
 
 
 def _print_incidents(incidents: Sequence[Figures]) -> None:

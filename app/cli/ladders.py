@@ -122,7 +122,7 @@ def _fields(patch: object) -> list[str]:
 
 
 def _book_of(settings: Settings) -> LadderBook:
-    return read_ladders(Path(settings.ladders_file)) if settings.ladders_file else built_in_ladders()
+    return read_ladders(settings.file_named_by("ladders_file")) if settings.ladders_file else built_in_ladders()
 
 
 def _home_of(unit: Unit, person_or_home: str) -> Home:

@@ -14,6 +14,7 @@ from app.files import DataFiles
 from app.kept_file import read_text
 from app.opened import clock_of
 from app.register import registered
+from app.settings_lines import line_of
 from app.simulation import put_registration
 from core.errors import ConfigurationError
 from core.ids import DeviceId
@@ -46,11 +47,11 @@ def add(
     stay, too.
     """
     settings = settings_of(config, data_dir)
-    read_text(file)  # says what a file in another encoding needs
+    text = read_text(file)  # says what a file in another encoding needs
     given = load_sensor_map(file).registration
     for device in given.home.devices:
         check_units(device.units, where=f"{file}, {device.id}")
-    registration = _with_whole_phones(given, file)
+    registration = _with_whole_phones(given, file, text)
     now_ms = clock_of(settings).now_ms()
     doing = Doing(
         actor=at_terminal(),
@@ -94,16 +95,19 @@ def _phones(registration: Registration) -> list[str]:
     return [registration.person.phone, *(contact.phone for contact in registration.contacts)]
 
 
-def _with_whole_phones(registration: Registration, file: Path) -> Registration:
+def _with_whole_phones(registration: Registration, file: Path, text: str) -> Registration:
     """Return it with every number as a provider rings it; raises ConfigurationError for one that nobody can ring."""
+
+    def whole(phone: str, table: str, index: int, said: str) -> str:
+        return _whole(phone, f"{file}, line {line_of((table, index, 'phone'), text)}, {said}, phone")
+
+    person, contacts = registration.person, registration.contacts
     return msgspec.structs.replace(
         registration,
-        person=msgspec.structs.replace(
-            registration.person, phone=_whole(registration.person.phone, f"{file}, [person], phone")
-        ),
+        person=msgspec.structs.replace(person, phone=whole(person.phone, "person", 0, "[person]")),
         contacts=tuple(
-            msgspec.structs.replace(one, phone=_whole(one.phone, f"{file}, [[contact]] {number}, phone"))
-            for number, one in enumerate(registration.contacts, start=1)
+            msgspec.structs.replace(one, phone=whole(one.phone, "contact", index, f"[[contact]] {index + 1}"))
+            for index, one in enumerate(contacts)
         ),
     )
 

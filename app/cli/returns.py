@@ -9,6 +9,7 @@ import typer
 from api.ledger_wording import LEDGER_WORDS
 from app.cli.options import Config, DataDir, Who, settings_of, who_of
 from app.ledger_book import LedgerBook
+from app.ledger_due import served_from
 from app.names import Says
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
@@ -60,7 +61,8 @@ def make_return(
             if step is not None:
                 row = returning.step(row.id, step, by=by, text=text)
                 row, content = returning.read(row.id)
-            is_red, words = deadline_words(month, book.today(), row)
+            with book.truth.view() as unit:
+                is_red, words = deadline_words(month, book.today(), row, served_from(unit, village))
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
             print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")

@@ -88,7 +88,7 @@ def figures_of(measured: Measured) -> str:
 
 def rulebook_of_settings(settings: Settings) -> Rulebook:
     """Return the rulebook that the settings name; raises ConfigurationError."""
-    return read_rulebook(Path(settings.rules_file)) if settings.rules_file else Rulebook()
+    return read_rulebook(settings.file_named_by("rules_file")) if settings.rules_file else Rulebook()
 
 
 def registered_home(settings: Settings, home_id: str) -> Home:

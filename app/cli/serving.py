@@ -15,9 +15,9 @@ from app.areas import check_area
 from app.broker import EmbeddedBroker
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
+from app.environment import ENV_PREFIX
 from app.files import DataFiles
 from app.service import Service
-from app.settings import ENV_PREFIX
 from core.clock import ManualClock
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS

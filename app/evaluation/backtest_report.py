@@ -59,7 +59,7 @@ def pooled(reports: Sequence[Figures]) -> list[Figures]:
     found: list[Figures] = []
     for rows in zip(*(one["rows"] for one in reports), strict=True):
         seen = [row for row in rows if row["observed_days"]]
-        rates = [row["stage1"]["false_alarms_per_30d"] for row in seen]
+        rates = [known for row in seen if (known := row["stage1"]["false_alarms_per_30d"]) is not None]
         hours = [row["stage1"]["mean_delay_h"] for row in seen if row["stage1"]["mean_delay_h"] is not None]
         days = sum(row["observed_days"] for row in seen)
         found.append(

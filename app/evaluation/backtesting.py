@@ -109,7 +109,7 @@ def figures(
         "onsets_left_out": len(onset_ms) - len(onsets),  # an alarm was on already
         "missed_24h": sum(onset.delay_h * HOUR_MS > MISSED_MS for onset in onsets),
         "told": {
-            kind: {"count": count, "per_30d": round(count / days * DAYS, 3) if days else None}
+            kind: {"count": count, "per_30d": round(count / days * DAYS, 3) if days >= LEAST_DAYS else None}
             for kind, count in sorted(told.counts.items())
         },
     }

@@ -25,6 +25,8 @@ from visits.model import ContactClass, Met
 
 NOW = at("2024-02-03T10:00")
 SIGN = Evidence(NOW - 12 * HOUR_MS, None, "B", Bilingual("厨房最后一次活动", "last movement in the kitchen"))
+HINT = Evidence(NOW - HOUR_MS, None, "D", Bilingual("旁证", "a hint"))
+LIMIT = Evidence(NOW, None, "fact", Bilingual("限度于10:00用完", "the limit was used up at 10:00"))
 
 
 class Room:
@@ -48,9 +50,9 @@ class Room:
             for contact in CONTACTS:
                 unit.people.put_contact(contact)
 
-    def rings(self, kind=FindingKind.EMERGENCY, priority=Priority.P0):
+    def rings(self, kind=FindingKind.EMERGENCY, priority=Priority.P0, evidence=(SIGN,)):
         told = finding(kind, priority, at_ms=self.clock.now_ms())
-        self.desk.take_findings([msgspec.structs.replace(told, evidence=(SIGN,))])
+        self.desk.take_findings([msgspec.structs.replace(told, evidence=evidence)])
         with self.truth.view() as unit:
             return unit.alerts.open_of_home(HOME, is_ticket=False)
 
@@ -79,6 +81,17 @@ def test_a_closed_alerts_record_bears_the_last_proof_of_life_and_who_was_rung(ro
     assert any(word.startswith("联系联系人 ") for word in words)
     assert not any(state in word for word in words for state in AttemptState)  # the state's own English word
     assert f"报警编号 / alert {alert.id}" in visit.note
+
+
+def test_only_what_proves_life_is_called_its_last_proof(room):
+    visit, _ = room.closed(room.rings(evidence=(SIGN, HINT, LIMIT)), Outcome.WELL_SPOKEN_TO)
+    (proof,) = [line for line in visit.evidence if "最后生命迹象依据" in line.text.zh]
+    assert (proof.at_ms, proof.text.en) == (SIGN.at_ms, "last proof of life: last movement in the kitchen")
+
+
+def test_where_nothing_proved_life_a_record_names_no_last_proof(room):
+    visit, _ = room.closed(room.rings(evidence=(HINT, LIMIT)), Outcome.WELL_SPOKEN_TO)
+    assert not [line for line in visit.evidence if "最后生命迹象依据" in line.text.zh]
 
 
 def test_a_key_that_the_desk_entered_is_told_as_the_desks_in_story_and_record(room):

@@ -1,11 +1,14 @@
 """The monthly return: each finalised record once, the month before as it ended, frozen when signed, text stays text."""
 
+import asyncio
 import hashlib
 import io
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import msgspec
 import pytest
 from annex2_kit import home_form
 from ledger_town import BOSS, GENERAL, KEY, LI, VILLAGE, WANG, LedgerTown
@@ -14,6 +17,8 @@ from pypdf import PdfReader
 from standing_kit import in_hospital, refused
 from visits_kit import ZONE
 
+from app.ledger_console import LedgerConsole
+from app.ledger_due import served_from
 from app.names import Says
 from app.paper.return_form import ReturnPaper
 from app.return_files import sheet_of, write_return
@@ -24,6 +29,7 @@ from visits.annex2 import Safety
 from visits.eligibility import Benefit
 from visits.returns import ReturnState, ReturnStep, deadline_words
 
+NEW = "shuren/xin"
 PAPER = ReturnPaper(ZONE)
 NAMES = Says(place=AreaTree([Area("shuren", "树人镇"), Area(VILLAGE, "桥头村")]).shown)
 
@@ -177,6 +183,38 @@ def test_a_signed_return_says_the_hash_of_its_content(town, tmp_path):
 def test_the_twentieth_itself_is_red(day, is_red, words):
     red, said = deadline_words("2024-02", date(2024, 2, day), None)
     assert (red, words in said.zh) == (is_red, True)
+
+
+@pytest.mark.parametrize(
+    ("begun", "day", "is_red", "words"),
+    [
+        (date(2024, 2, 20), 29, False, "不需上报"),
+        (date(2024, 2, 19), 29, True, "已逾期"),
+        (date(2024, 2, 16), 17, False, "起草"),
+        (date(2024, 2, 15), 17, True, "起草"),
+    ],
+)
+def test_nothing_is_late_that_was_due_before_anybody_of_the_village_was_served(begun, day, is_red, words):
+    red, said = deadline_words("2024-02", date(2024, 2, day), None, begun)
+    assert (red, words in said.zh) == (is_red, True)
+
+
+def test_a_village_is_served_from_the_first_day_of_any_of_its_people(town):
+    with town.truth.transaction() as unit:
+        assert served_from(unit, VILLAGE) == date(2023, 1, 1)
+        newcomer = msgspec.structs.replace(unit.people.person(GENERAL), area=NEW, active_from=date(2024, 1, 30))
+        unit.people.put_person(newcomer)
+        assert served_from(unit, NEW) == date(2024, 1, 30)
+
+
+def test_the_page_of_returns_asks_nothing_of_a_month_before_the_village_was_served(town):
+    town.at("2024-02-29T09:00")
+    with town.truth.transaction() as unit:
+        newcomer = msgspec.structs.replace(unit.people.person(GENERAL), area=NEW, active_from=date(2024, 2, 28))
+        unit.people.put_person(newcomer)
+    with ThreadPoolExecutor(1) as threads:
+        shown = asyncio.run(LedgerConsole(town.book, threads).returns(date(2024, 2, 1), "wang"))
+    assert {one.area: one.is_red for one in shown} == {VILLAGE: True, NEW: False}
 
 
 def values_of(sheet: bytes) -> list[str]:

@@ -73,7 +73,8 @@ def test_a_simulation_shares_neither_data_nor_broker_with_the_service_on_duty():
 
 @pytest.mark.parametrize("service", OURS)
 def test_every_setting_given_to_our_services_is_one_that_exists(service):
-    from app.settings import ENV_PREFIX, Settings  # noqa: PLC0415 - only this test needs it
+    from app.environment import ENV_PREFIX  # noqa: PLC0415 - only this test needs it
+    from app.settings import Settings  # noqa: PLC0415 - only this test needs it
 
     known = {f"{ENV_PREFIX}{name.upper()}" for name in Settings.model_fields}
     assert set(OURS[service].get("environment", {})) <= known

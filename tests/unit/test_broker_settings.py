@@ -56,9 +56,9 @@ def test_the_environment_names_brokers_as_json(tmp_path):
     [
         (FILE.replace('"south"', '"north"'), "line 3", "two are called 'north'"),
         (FILE.replace('"south"', '"main"'), "line 3", "two are called 'main'"),
-        (FILE.replace("8883", "0"), "line 3", r"brokers\.0\.port"),
-        (FILE.replace('"10.0.0.3"', '""'), "line 3", r"brokers\.1\.host"),
-        (FILE + 'hots = "x"\n', "line 3", r"brokers\.1\.hots"),
+        (FILE.replace("8883", "0"), "line 6", r"brokers\.0\.port"),
+        (FILE.replace('"10.0.0.3"', '""'), "line 15", r"brokers\.1\.host"),
+        (FILE + 'hots = "x"\n', "line 17", r"brokers\.1\.hots"),
         ('clock = "driven"\n' + FILE, "line 4", "one broker"),
         ('mqtt_version = "5"\n', "line 1", "3.1.1 only"),
         ('mqtt_version = "4"\n', "line 1", "mqtt_version"),

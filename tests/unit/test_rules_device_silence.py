@@ -5,6 +5,7 @@ import pytest
 from rules_walk import HOME_ID, at, home_of, motion, reading, walk
 
 from core.events import Flag, Metric
+from core.ids import DeviceId
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from rules.engine import Engine
 from rules.findings import FindingKind
@@ -152,3 +153,19 @@ def test_a_snapshot_keeps_clock_and_slope():
     again.restore(engine.snapshot())
     due = silent(list(again.on_time(said[-1].observed_at_ms + DAY_MS)))
     assert due == [(said[-1].observed_at_ms + 3 * HOUR_MS, False)]
+
+
+def test_of_two_silent_devices_of_one_room_each_ticket_names_its_own():
+    home = home_of()
+    twin = msgspec.structs.replace(next(one for one in home.devices if one.id == "kettle"), id=DeviceId("kettle-2"))
+    home = msgspec.structs.replace(home, devices=(*home.devices, twin))
+    said = sorted(
+        [*reports("kettle", 9, HOUR_MS), *reports("kettle-2", 9, HOUR_MS)], key=lambda one: one.observed_at_ms
+    )
+    found = walk(watched(home), said, said[-1].observed_at_ms + 2 * DAY_MS)
+    told = [one for one in found if one.kind is FindingKind.DEVICE_SILENT]
+    assert len({one.sentence for one in told}) == 1
+    assert [{fact.device_id for fact in one.evidence if fact.grade == "fact"} - {None} for one in told] == [
+        {"kettle"},
+        {"kettle-2"},
+    ]
