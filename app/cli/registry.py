@@ -1,6 +1,7 @@
 """Commands that register homes: registry add, registry list; from the files that map the sensors of recordings."""
 
-from collections.abc import Container
+from collections.abc import Set as AbstractSet
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from registry.devices import InboxState
 from registry.identity import FieldError
 from registry.installing import begun, equipped
 from registry.phones import to_e164
+from store.truth.database import Unit
 
 registry_app = typer.Typer(help="Homes, people, devices and contacts", no_args_is_help=True)
 
@@ -62,33 +64,31 @@ def add(
     truth = DataFiles(settings.data_dir).open_truth()
     try:
         with truth.transaction() as unit:
-            known = unit.people.person(registration.person.id)
-            person = begun(registration.person, known, doing.today)
-            home_id = registration.home.id
-            home = equipped(
-                registration.home,
-                unit.people.home(home_id),
-                unit.devices.replacements(home_id),
-                unit.devices.inbox(InboxState.REJECTED),
-            )
-            registration = msgspec.structs.replace(registration, person=person, home=home)
+            registration = _beside_what_is_known(unit, registration, doing.today)
             put_registration(unit, registration)
             registered(unit, registration.person.id, doing)
     finally:
         truth.close()
     _print_home(registration, {device.id for device in given.home.devices})
-    for gone in {device.id for device in given.home.devices} - {device.id for device in registration.home.devices}:
-        print(f"    {gone}  已移除，不再恢复；要用请认领 / was removed and stays away; to use it, adopt it again")
     if completed := sum(one != other for one, other in zip(_phones(given), _phones(registration), strict=True)):
         print(f"    {completed}个号码已补为 +国家码 / {completed} phone numbers were completed with their country code")
 
 
-def _print_home(registration: Registration, named: Container[DeviceId]) -> None:
+def _beside_what_is_known(unit: Unit, given: Registration, today: date) -> Registration:
+    person = begun(given.person, unit.people.person(given.person.id), today)
+    home_id, rejected = given.home.id, unit.devices.inbox(InboxState.REJECTED)
+    home = equipped(given.home, unit.people.home(home_id), unit.devices.replacements(home_id), rejected)
+    return msgspec.structs.replace(given, person=person, home=home)
+
+
+def _print_home(registration: Registration, named: AbstractSet[DeviceId]) -> None:
     home = registration.home
     print(f"home {home.id}: {len(home.devices)} devices, {len(registration.contacts)} contacts")
     for device in home.devices:
         kept = "" if device.id in named else "  文件中没有，保留 / kept, not in the file"
         print(f"    {device.address}  {device.role}{kept}")
+    for gone in sorted(named - {device.id for device in home.devices}):
+        print(f"    {gone}  已移除，不再恢复；要用请认领 / was removed and stays away; to use it, adopt it again")
 
 
 def _phones(registration: Registration) -> list[str]:

@@ -1,7 +1,5 @@
 """The dispatcher on a real database: who is left out, what is hung up, and what keeps no other from ringing."""
 
-import sqlite3
-
 import pytest
 from dispatch_room import (
     ABROAD,
@@ -16,6 +14,7 @@ from dispatch_room import (
     number,
     twilio,
 )
+from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import text
 
 from alerts.attempts import CallNews
@@ -92,7 +91,7 @@ def test_a_call_rings_on_when_what_would_have_ended_it_was_not_kept(tmp_path):
     async def story(room, channel):
         room.queue("fall")
         await room.drain()
-        with sqlite3.connect(tmp_path / "truth.sqlite") as beside:
+        with sqlite.connect(tmp_path / "truth.sqlite") as beside:
             beside.execute("ALTER TABLE visit RENAME TO gone")  # the alert's record cannot be written
         with pytest.raises(DurabilityError):
             room.desk.close(AlertId("fall"), Outcome.SEEN_WELL, "", who="account:wang")
