@@ -13,6 +13,7 @@ import typer
 from app.accounts import LocalAccounts
 from app.areas import check_area
 from app.broker import EmbeddedBroker
+from app.broker_watch import BrokerWatch, rounds_of
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
 from app.files import DataFiles
@@ -75,8 +76,14 @@ def serve(
 
 
 def broker(config: Config = None, data_dir: DataDir = None) -> None:
-    """Run the embedded broker alone, until Ctrl-C or SIGTERM."""
+    """Run the embedded broker alone, until Ctrl-C or SIGTERM; started again when it ends by itself."""
     settings = settings_of(config, data_dir)
+    if not settings.mqtt_host and DataFiles(settings.data_dir).is_locked():
+        raise ConfigurationError(
+            "服务正在运行，会自行保持其消息服务器运行 the service runs here, and keeps its own broker running",
+            where=str(settings.data_dir),
+            remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
+        )
     topics = (*FILTERS, *settings.mqtt_topics.split())
     child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
     child.start()
@@ -84,7 +91,7 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
     async def run() -> None:
         try:
             print(f"MQTT {child.host} port {child.port}; accounts in {settings.data_dir / 'broker'}", flush=True)
-            await asyncio.Event().wait()
+            await rounds_of(BrokerWatch(child)).run()
         finally:
             child.stop()
 
