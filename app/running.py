@@ -74,6 +74,6 @@ def running_service(data_dir: Path) -> RunningService:
         raise ConfigurationError(
             "no service has been started on this data directory",
             where=str(path),
-            remedy="start one with: shouwang serve --clock driven",
+            remedy="start one with: shouwang serve --clock driven, on a --data-dir of its own",
         )
     return msgspec.json.decode(path.read_bytes(), type=RunningService)
