@@ -279,7 +279,7 @@ class Service:
         )
 
     def _announce(self) -> None:
-        told = running(self.settings, self.base_url, self.broker)
+        told = running(self.settings, self.base_url, self._socket.getsockname()[1], self.broker)
         write_private(self.settings.data_dir / "service.json", _encode(told))
 
     def _settled(self, tick: Tick, next_ms: int | None) -> None:
