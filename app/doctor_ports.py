@@ -8,9 +8,10 @@ from pathlib import Path
 import httpx
 
 from app.adapters import session_settings
+from app.bind_address import check_bind
 from app.broker_process import running_with
 from app.broker_users import CONFIG_FILE, PID_FILE
-from app.check import Check, bad, loose, well
+from app.check import Check, bad, loose, refused, well
 from app.doctor_service import announced, examine_heard
 from app.files import DataFiles
 from app.running import here
@@ -36,6 +37,11 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
         yield _reached(session_settings(settings, None, "doctor", ()), "mqtt_host, mqtt_port")
         return
     yield from examine_heard(settings)
+    try:
+        check_bind(settings)
+    except ConfigurationError as error:
+        yield refused("", error)
+        return
     port, left = settings.mqtt_port, _port_left_behind(settings.data_dir)
     if left is not None:
         yield loose(_LEFT_BEHIND, Bilingual("启动 shouwang serve，它会接管", "`shouwang serve` takes it over"))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfoNotFoundError
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from api.language import Language
 from app.further_brokers import FurtherBrokers, check_names
@@ -179,6 +179,17 @@ class Settings(BaseModel):
         if self.clock == "driven":
             raise ValueError("canary_at: a replay raises no test alarm; leave it out, or set clock to system")
 
+    _places: Mapping[str, str] = PrivateAttr(default_factory=dict[str, str])
+
+    def placed(self, places: Mapping[str, str]) -> Self:
+        """Remember where each setting was given."""
+        self._places = places
+        return self
+
+    def place_of(self, name: str) -> str:
+        """Return where a setting was given: file and line, or variable; its name where that is not known."""
+        return self._places.get(name, name)
+
     @property
     def base_url(self) -> str:
         """Return the address callbacks come to."""
@@ -207,9 +218,10 @@ def load_settings(path: Path | None, environ: Mapping[str, str], **given: object
     }
     chosen = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings.model_validate({**values, **from_env, **chosen})
+        settings = Settings.model_validate({**values, **from_env, **chosen})
     except ValidationError as error:
         raise _explained(error, file, text, from_env, chosen) from error
+    return settings.placed({name: _place(name, file, text, from_env, chosen) for name in settings.model_fields_set})
 
 
 def process_environment() -> Mapping[str, str]:
@@ -225,17 +237,20 @@ def _explained(
     name = str(first["loc"][0]) if first["loc"] else message.partition(":")[0]
     if within := ".".join(map(str, first["loc"][1:])):
         message = f"{name}.{within}: {message}"
-    if name in chosen:
-        where = f"the command line, {name}"
-    elif name in from_env:
-        where = f"the environment variable {ENV_PREFIX}{name.upper()}"
-    else:
-        where = f"{file}, line {_line_of(name, text)}"
+    where = _place(name, file, text, from_env, chosen)
     remedy = "correct the value"
     if first["type"] == "extra_forbidden":
         message = f"{'.'.join(map(str, first['loc']))} is not a setting"
         remedy = "docs/operations.md lists every setting"
     return ConfigurationError(f"{name}: {message}" if name not in message else message, where=where, remedy=remedy)
+
+
+def _place(name: str, file: Path, text: str, from_env: Mapping[str, str], chosen: Mapping[str, object]) -> str:
+    if name in chosen:
+        return f"the command line, {name}"
+    if name in from_env:
+        return f"the environment variable {ENV_PREFIX}{name.upper()}"
+    return f"{file}, line {_line_of(name, text)}"
 
 
 def _line_of(name: str, text: str) -> int:

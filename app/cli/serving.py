@@ -12,6 +12,7 @@ import typer
 
 from app.accounts import LocalAccounts
 from app.areas import check_area
+from app.bind_address import check_bind
 from app.broker import EmbeddedBroker
 from app.broker_watch import BrokerWatch, rounds_of
 from app.cli.options import Config, DataDir, at_terminal, settings_of
@@ -53,6 +54,8 @@ def serve(
     settings = settings_of(config, data_dir, clock=clock, http_port=http_port, mqtt_port=mqtt_port)
     if settings.clock == "driven":
         DataFiles(settings.data_dir).refuse_driven_clock()
+    if not settings.mqtt_host:
+        check_bind(settings)
     service = Service(settings)
 
     async def run() -> None:
@@ -84,6 +87,7 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
             where=str(settings.data_dir),
             remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
         )
+    check_bind(settings)
     topics = (*FILTERS, *settings.mqtt_topics.split())
     child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
     child.start()
