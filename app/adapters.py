@@ -15,7 +15,7 @@ from app.device_inbox import DeviceInbox
 from app.directory import RegistryDirectory
 from app.files import DataFiles
 from app.parked_keeper import ParkedKeeper
-from app.running import STAND_IN_NUMBER, RunningService, stand_in
+from app.running import STAND_IN_NUMBER, RunningService, here, stand_in
 from app.settings import Settings
 from core.clock import Clock
 from core.errors import ConfigurationError
@@ -198,10 +198,12 @@ def session_settings(
     )
 
 
-def running(settings: Settings, base_url: str, broker: EmbeddedBroker | None) -> RunningService:
-    """Return what a simulation on this machine is told of the service; `broker` None: one of its own."""
+def running(settings: Settings, base_url: str, port: int, broker: EmbeddedBroker | None) -> RunningService:
+    """Return what other processes of this machine are told of the service; `broker` None: one of its own."""
+    host = here(settings.http_host)
     return RunningService(
         base_url=base_url,
+        local_url=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
         clock=settings.clock,
         mqtt_host=settings.mqtt_host if broker is None else broker.host,
         mqtt_port=settings.mqtt_port if broker is None else broker.port,

@@ -2,7 +2,6 @@
 
 import atexit
 import json
-import re
 import secrets
 import socket
 import subprocess
@@ -14,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from app import broker_process
+from app import broker_process, broker_words
 from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users
 from app.private_file import write_private
 from core.clock import monotonic_s
@@ -40,7 +39,6 @@ MAX_PAYLOAD_BYTES = 1_048_576
 _POLL_S = 0.01
 _LOG_BYTES = 10_000_000
 _LOG_FILES = 3
-_LISTENING = re.compile(r"Listening for MQTT clients on mqtts?://\S+:(\d+)")
 
 
 def subject_of(topic_filter: str) -> str:
@@ -90,6 +88,8 @@ class EmbeddedBroker:
         self._ack_wait_s = ack_wait_s
         self._max_in_flight = max_in_flight
         self._process: subprocess.Popen[bytes] | None = None
+        self._handing_over = threading.Lock()  # a stop and a start again come from two threads
+        self.is_let_go = False
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
         self.accounts = self._load_accounts()
 
@@ -112,27 +112,57 @@ class EmbeddedBroker:
         """Return whether the server's process runs."""
         return self._process is not None and self._process.poll() is None
 
+    def ending(self) -> str:
+        """Return how it ended by itself, with a last word that names no topic; empty while it runs or was stopped."""
+        code = None if self._process is None else self._process.poll()
+        if code is None:
+            return ""
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return ": ".join(word for word in (how, broker_words.grave_word(self._dir)) if word)
+
     def start(self) -> None:
         """Start and return once it accepts MQTT connections; raises ConfigurationError with the server's own words."""
-        if self.is_alive():
+        self.is_let_go = False
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start it over the same store, unless it runs or was let go; raises as `start` does."""
+        if self.is_alive() or self.is_let_go:
             return
         self._stop_stale()
         self.log_file.unlink(missing_ok=True)
         write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
-        with (self._dir / "startup.log").open("wb") as output:
+        process = self._spawned()
+        if process is not None:
+            self._wait_until_listening(process)
+
+    def let_go(self) -> None:
+        """Start it never again: its owner is about to stop."""
+        with self._handing_over:
+            self.is_let_go = True
+
+    def stop(self) -> None:
+        """Ask the server to stop, and kill it if it has not after two seconds; harmless when it does not run."""
+        self.let_go()
+        self._end()
+
+    def _spawned(self) -> subprocess.Popen[bytes] | None:
+        with self._handing_over, (self._dir / broker_words.STARTUP_FILE).open("wb") as output:
+            if self.is_let_go:
+                return None
             self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
                 broker_process.command(_binary(), self._config_file),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
-        self._pid_file.write_text(str(self._process.pid))
-        atexit.register(self.stop)
-        self._wait_until_listening(self._process)
+            self._pid_file.write_text(str(self._process.pid))
+            atexit.register(self.stop)
+            return self._process
 
-    def stop(self) -> None:
-        """Ask the server to stop, and kill it if it has not after two seconds; harmless when it does not run."""
-        process, self._process = self._process, None
+    def _end(self) -> None:
+        with self._handing_over:
+            process, self._process = self._process, None
         if process is None:
             return
         atexit.unregister(self.stop)
@@ -210,30 +240,28 @@ class EmbeddedBroker:
         pause, until_s = threading.Event(), monotonic_s() + START_WAIT_S
         while monotonic_s() < until_s:
             if process.poll() is not None:
-                self._refuse(f"nats-server stopped at once: {self._last_words()}")
-            found = _LISTENING.search(_text(self.log_file))
-            if found and _answers(self._host, int(found[1])):
-                self._port = int(found[1])
+                self._refuse(f"nats-server stopped at once: {broker_words.last_words(self._dir)}")
+                return
+            port = broker_words.listening_port(self._dir)
+            if port and _answers(self._host, port):
+                self._port = port
                 return
             pause.wait(_POLL_S)
-        self._refuse(f"nats-server does not listen after {START_WAIT_S:g} s: {self._last_words()}")
+        self._refuse(f"nats-server does not listen after {START_WAIT_S:g} s: {broker_words.last_words(self._dir)}")
 
     def _refuse(self, what: str) -> None:
-        self.stop()
+        self._end()
+        if self.is_let_go:  # it was stopped while it started, and nobody waits for it
+            return
         if "address already in use" in what:
             raise ConfigurationError(
                 what, where=f"port {self._port}", remedy="stop the other broker, or set another broker port"
             )
         raise ConfigurationError(what, where=str(self.log_file), remedy="mend what the server names, then start again")
 
-    def _last_words(self) -> str:
-        lines = (_text(self.log_file) + _text(self._dir / "startup.log")).strip().splitlines()
-        faults = [line for line in lines if "[FTL]" in line or "[ERR]" in line]
-        return (faults or lines or ["it said nothing"])[-1]
-
     def _stop_stale(self) -> None:
         """Stop the server that a killed owner left behind; two over one store would spoil it."""
-        for pid in broker_process.running_with(self._config_file, _text(self._pid_file).strip()):
+        for pid in broker_process.running_with(self._config_file, broker_words.text_of(self._pid_file).strip()):
             broker_process.stop(pid, self._config_file)
 
 
@@ -254,10 +282,3 @@ def _answers(host: str, port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(errors="replace")
-    except OSError:
-        return ""

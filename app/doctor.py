@@ -10,8 +10,9 @@ from pysqlite3 import dbapi2 as sqlite
 from app.check import Check, loose
 from app.doctor_people import examine_people
 from app.doctor_phones import examine_phones
-from app.doctor_ports import examine_broker, examine_console_port, examine_service
+from app.doctor_ports import examine_broker, examine_console_port
 from app.doctor_series import examine_series
+from app.doctor_service import examine_service
 from app.files import DataFiles
 from app.ladder_files import read_ladders
 from app.rules_files import loosened_words, read_rulebook

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import msgspec
 
 from app.adapters import session_settings
+from app.bind_address import check_bind
 from app.broker_process import running_with
 from app.broker_users import CONFIG_FILE, PID_FILE
-from app.check import Check, bad, loose, well
+from app.check import Check, bad, loose, refused, well
+from app.doctor_service import announced, examine_heard
 from app.files import DataFiles
-from app.running import running_service
+from app.running import here
 from app.settings import Settings
 from core.errors import ConfigurationError
 from core.text import Bilingual
@@ -35,6 +36,12 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
     if settings.mqtt_host:
         yield _reached(session_settings(settings, None, "doctor", ()), "mqtt_host, mqtt_port")
         return
+    yield from examine_heard(settings)
+    try:
+        check_bind(settings)
+    except ConfigurationError as error:
+        yield refused("", error)
+        return
     port, left = settings.mqtt_port, _port_left_behind(settings.data_dir)
     if left is not None:
         yield loose(_LEFT_BEHIND, Bilingual("启动 shouwang serve，它会接管", "`shouwang serve` takes it over"))
@@ -50,18 +57,6 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
                     "stop the other broker, name it as mqtt_host, or set mqtt_port",
                 ),
             )
-        )
-
-
-def examine_service(settings: Settings) -> Iterator[Check]:
-    """Yield whether the service runs on this data; nothing before there is any."""
-    files = DataFiles(settings.data_dir)
-    if files.is_locked():
-        yield well("服务正在运行", "the service runs on this data")
-    elif files.truth.exists():
-        yield loose(
-            Bilingual("服务没有运行，此刻无人守望", "the service does not run: nobody is watched over now"),
-            Bilingual("启动 shouwang serve", "start it: shouwang serve"),
         )
 
 
@@ -92,10 +87,8 @@ def _foreign(setting: str, port: int, remedy: Bilingual) -> Check:
 def _own_mqtt_port(settings: Settings) -> int | None:
     if not DataFiles(settings.data_dir).is_locked():
         return None
-    try:
-        return running_service(settings.data_dir).mqtt_port
-    except (ConfigurationError, msgspec.MsgspecError, OSError):
-        return None
+    told = announced(settings.data_dir)
+    return None if told is None else told.mqtt_port
 
 
 def _port_left_behind(data_dir: Path) -> int | None:
@@ -112,9 +105,8 @@ def _port_left_behind(data_dir: Path) -> int | None:
 
 
 def _answers(host: str, port: int) -> bool:
-    there = "127.0.0.1" if host in {"0.0.0.0", "::", ""} else host
     try:
-        return httpx.get(f"http://{there}:{port}/healthz", timeout=CONNECT_S, trust_env=False).status_code == OK
+        return httpx.get(f"http://{here(host)}:{port}/healthz", timeout=CONNECT_S, trust_env=False).status_code == OK
     except httpx.HTTPError:
         return False
 

@@ -109,5 +109,8 @@ class HearingWatch:
     def _tell(self, since_ms: int, now_ms: int, *, is_long: bool, is_over: bool = False) -> None:
         stages = (False, True) if is_over and is_long else (is_long,)
         found = [deaf_finding(now_ms=now_ms, since_ms=since_ms, is_long=one, is_over=is_over) for one in stages]
-        _log.error("the service hears %s", "again" if is_over else "no home")
+        if is_over:
+            _log.warning("the service hears again")  # good news, and below it nothing is logged
+        else:
+            _log.error("the service hears no home")
         self._desk.take_findings(found)

@@ -11,10 +11,13 @@ _log = logging.getLogger(__name__)
 
 
 class Rounds:
-    """One task that looks at something; `look` is given the time, UTC ms, and blocks."""
+    """One task that looks at something; `look` is given the time, UTC ms, and blocks.
+
+    `executor` None is the loop's own threads, where no other look keeps it waiting.
+    """
 
     def __init__(
-        self, name: str, look: Callable[[int], None], *, every_ms: int, clock: Clock, executor: Executor
+        self, name: str, look: Callable[[int], None], *, every_ms: int, clock: Clock, executor: Executor | None
     ) -> None:
         self.name = name
         self._look = look

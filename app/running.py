@@ -17,6 +17,7 @@ class RunningService(msgspec.Struct, frozen=True, kw_only=True):
     """Written at start into the data directory; it holds the broker's simulator account and is private."""
 
     base_url: str
+    local_url: str = ""  # where this machine reaches it; base_url may be the provider's way in
     clock: str
     mqtt_host: str
     mqtt_port: int
@@ -74,6 +75,11 @@ def running_service(data_dir: Path) -> RunningService:
         raise ConfigurationError(
             "no service has been started on this data directory",
             where=str(path),
-            remedy="start one with: shouwang serve --clock driven",
+            remedy="start one with: shouwang serve --clock driven, on a --data-dir of its own",
         )
     return msgspec.json.decode(path.read_bytes(), type=RunningService)
+
+
+def here(host: str) -> str:
+    """Return where this machine reaches what listens at an address."""
+    return {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(host, host)

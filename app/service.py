@@ -123,6 +123,8 @@ class Service:
         """Stop in reverse order; what is acknowledged is on the disk already, so a kill here loses nothing."""
         self.changes.close()  # an open page would be cut off by the server's end, and uvicorn would complain of it
         self._server.should_exit = True
+        if self.broker is not None:
+            self.broker.let_go()  # Ctrl-C has ended it already
         await asyncio.to_thread(self.ingest.stop)
         for task in self._tasks:
             if task.get_name() != "http":
@@ -219,7 +221,7 @@ class Service:
         )
         self.watches.add_ingest(self.ingest)
         if self.broker is not None:
-            self.watches.add_refusals(self.broker.log_file)
+            self.watches.add_broker(self.broker)
         if not isinstance(self.clock, ManualClock):  # driven, time stands still while nothing is heard
             self.watches.add_hearing(self.hearing)
         self.hindsight = Hindsight(Journal(self.files.journal))
@@ -277,7 +279,7 @@ class Service:
         )
 
     def _announce(self) -> None:
-        told = running(self.settings, self.base_url, self.broker)
+        told = running(self.settings, self.base_url, self._socket.getsockname()[1], self.broker)
         write_private(self.settings.data_dir / "service.json", _encode(told))
 
     def _settled(self, tick: Tick, next_ms: int | None) -> None:

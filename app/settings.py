@@ -139,8 +139,6 @@ class Settings(BaseModel):
     influx_org: str = Field(default="", description="Its organisation")
     influx_bucket: str = Field(default="", description="Its bucket, or database/policy for 1.8")
 
-    _places: dict[str, str] = PrivateAttr(default_factory=dict[str, str])
-
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
         try:
@@ -184,16 +182,22 @@ class Settings(BaseModel):
         if self.clock == "driven":
             raise ValueError("canary_at: a replay raises no test alarm; leave it out, or set clock to system")
 
-    @property
-    def places(self) -> dict[str, str]:
-        """Return where each setting stands that was given: file and line, variable or command line."""
-        return self._places
+    _places: Mapping[str, str] = PrivateAttr(default_factory=dict[str, str])
+
+    def placed(self, places: Mapping[str, str]) -> Self:
+        """Remember where each setting was given."""
+        self._places = places
+        return self
+
+    def place_of(self, name: str) -> str:
+        """Return where a setting was given: file and line, or variable; its name where that is not known."""
+        return self._places.get(name, name)
 
     def file_named_by(self, name: str) -> Path:
         """Return the file that a setting names; raises ConfigurationError with the setting's place if there is none."""
         path = Path(getattr(self, name))
         if not path.exists():
-            where = self.places.get(name, name)
+            where = self.place_of(name)
             raise ConfigurationError(f"{path}: there is no such file", where=where, remedy="name another")
         return path
 
@@ -224,9 +228,9 @@ def load_settings(path: Path | None, environ: Mapping[str, str], **given: object
         settings = Settings.model_validate({**values, **from_env, **chosen})
     except ValidationError as error:
         raise _explained(error, file, text, from_env, chosen) from error
-    for name in (*values, *from_env, *chosen):
-        settings.places[name] = _place_of((name,), file, text, from_env, chosen)
-    return settings
+    return settings.placed(
+        {name: _place_of((name,), file, text, from_env, chosen) for name in settings.model_fields_set}
+    )
 
 
 def process_environment() -> Mapping[str, str]:

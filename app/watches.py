@@ -2,14 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Executor
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from api.views import HealthView
-from app import canary, hearing_watch, journal_keeper, kpi, readiness_watch, refusal_watch, rota_watch, series_watch
+from app import (
+    canary,
+    hearing_watch,
+    journal_keeper,
+    kpi,
+    readiness_watch,
+    refusal_watch,
+    rota_watch,
+    series_watch,
+)
 from app.auditor import Auditor
+from app.broker import EmbeddedBroker
+from app.broker_watch import BrokerWatch, rounds_of
 from app.canary import Canary
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
@@ -52,6 +62,7 @@ class Watches:
         self._truth, self._desk = truth, desk
         self.hearing: HearingWatch | None = None
         self.refusals: RefusalWatch | None = None
+        self.broker: BrokerWatch | None = None
         self._ingest: IngestSession | None = None
         self._client: httpx.AsyncClient | None = None
         self._clock = clock
@@ -94,9 +105,11 @@ class Watches:
         look = self.hearing.look
         self.rounds.append(Rounds("hearing", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
-    def add_refusals(self, log: Path) -> None:
-        """Tell of what the embedded broker refuses, as its log says."""
-        self.refusals = RefusalWatch(log)
+    def add_broker(self, broker: EmbeddedBroker) -> None:
+        """Start the embedded broker again when it has ended, and tell of what it refuses, as its log says."""
+        self.broker = BrokerWatch(broker)
+        self.rounds.append(rounds_of(self.broker))
+        self.refusals = RefusalWatch(broker.log_file)
         every_ms, look = refusal_watch.LOOK_EVERY_MS, self.refusals.look
         self.rounds.append(Rounds("refusals", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
@@ -160,7 +173,10 @@ class Watches:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
         storage = [
-            line for one in (self.keeper, self.series, self.refusals) if one is not None for line in one.notices()
+            line
+            for one in (self.broker, self.keeper, self.series, self.refusals)
+            if one is not None
+            for line in one.notices()
         ]
         unheard = [] if self._ingest is None else unheard_notices(self._ingest.counters)
         return [*self.troubles(), *watchdog, *storage, *unheard, *self.rota.notices(), *self.readiness.notices()]
@@ -186,6 +202,7 @@ class Watches:
         """Return what has been counted since the start, by metric."""
         dead_man, refused = self.dead_man, None if self.refusals is None else self.refusals.refusals
         return {
+            "shouwang_broker_restarts_total": 0 if self.broker is None else self.broker.restarts,
             "shouwang_broker_messages_refused_total": 0 if refused is None else refused.messages,
             "shouwang_broker_subscriptions_refused_total": 0 if refused is None else refused.subscriptions,
             "shouwang_alerts_pushed_on_total": self.auditor.pushed_on,

@@ -12,7 +12,9 @@ import typer
 
 from app.accounts import LocalAccounts
 from app.areas import check_area
+from app.bind_address import check_bind
 from app.broker import EmbeddedBroker
+from app.broker_watch import BrokerWatch, rounds_of
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.doctor import examine, standing_troubles
 from app.environment import ENV_PREFIX
@@ -52,6 +54,8 @@ def serve(
     settings = settings_of(config, data_dir, clock=clock, http_port=http_port, mqtt_port=mqtt_port)
     if settings.clock == "driven":
         DataFiles(settings.data_dir).refuse_driven_clock()
+    if not settings.mqtt_host:
+        check_bind(settings)
     service = Service(settings)
 
     async def run() -> None:
@@ -75,8 +79,15 @@ def serve(
 
 
 def broker(config: Config = None, data_dir: DataDir = None) -> None:
-    """Run the embedded broker alone, until Ctrl-C or SIGTERM."""
+    """Run the embedded broker alone, until Ctrl-C or SIGTERM; started again when it ends by itself."""
     settings = settings_of(config, data_dir)
+    if not settings.mqtt_host and DataFiles(settings.data_dir).is_locked():
+        raise ConfigurationError(
+            "服务正在运行，会自行保持其消息服务器运行 the service runs here, and keeps its own broker running",
+            where=str(settings.data_dir),
+            remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
+        )
+    check_bind(settings)
     topics = (*FILTERS, *settings.mqtt_topics.split())
     child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
     child.start()
@@ -84,7 +95,7 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
     async def run() -> None:
         try:
             print(f"MQTT {child.host} port {child.port}; accounts in {settings.data_dir / 'broker'}", flush=True)
-            await asyncio.Event().wait()
+            await rounds_of(BrokerWatch(child)).run()
         finally:
             child.stop()
 

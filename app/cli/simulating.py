@@ -9,6 +9,7 @@ import typer
 from app.cli.options import Config, DataDir, settings_of
 from app.cli.serving import until_signalled
 from app.demo import DEMO_SPEED, REPLAY_DEMO_SPEED, replay_story, run_demo, village_story
+from app.files import DataFiles
 from app.running import running_service
 from app.simulation import CLERK_ANNOUNCED, Simulation, Story
 from core.errors import ConfigurationError
@@ -61,13 +62,8 @@ def sim(speed: Speed = "120", config: Config = None, data_dir: DataDir = None) -
 
 def _play(story: Story, speed: str, config: Path | None, data_dir: Path | None) -> None:
     settings = settings_of(config, data_dir)
+    DataFiles(settings.data_dir).refuse_driven_clock()
     service = running_service(settings.data_dir)
-    if service.clock != "driven":
-        raise ConfigurationError(
-            "the service follows the real time and obeys no replay",
-            where=str(settings.data_dir),
-            remedy="start it with: shouwang serve --clock driven",
-        )
     simulation = Simulation(settings.data_dir, service, story, speed=_speed(speed))
     _show(CLERK_ANNOUNCED)
 

@@ -85,6 +85,8 @@ def test_start_up_and_doctor_say_whom_a_call_will_not_reach_and_doctor_knows_its
     for zh, en in TOLD.items():
         assert any(zh in line and en in line and " → " in line for line in bad), (zh, examined.stdout)
     assert "ok   http_port" in examined.stdout
+    assert "服务正在运行" in examined.stdout
+    assert "/readyz 没有应答" not in examined.stdout
     assert "李秀英" not in said + examined.stdout
     assert "13800000000" not in said + examined.stdout
 

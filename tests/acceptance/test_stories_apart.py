@@ -61,10 +61,13 @@ def test_a_real_person_under_an_id_of_the_story_is_not_written_over(truth):
     assert real.id in refused(truth)
 
 
-def test_a_service_with_a_driven_clock_does_not_start_on_data_of_real_time(tmp_path):
+def test_no_story_is_played_and_no_driven_clock_started_on_data_of_real_time(tmp_path):
     service = ServiceProcess(tmp_path / "data", clock="system")
     service.start()
     service.stop()
+    played = shouwang("sim", "--data-dir", "data", cwd=tmp_path)
+    assert played.returncode == 2
+    assert "use another --data-dir" in played.stderr
     (tmp_path / "data" / "service.json").unlink()  # what tells of the last start is not the only witness
     done = shouwang("serve", "--clock", "driven", "--data-dir", "data", cwd=tmp_path)
     assert done.returncode == 2

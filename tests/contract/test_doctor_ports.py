@@ -8,8 +8,7 @@ import pytest
 from nats_broker import nats_broker
 from provider_stand_in import stand_in
 
-from app.check import well
-from app.doctor_ports import examine_broker, examine_console_port, examine_service
+from app.doctor_ports import examine_broker, examine_console_port
 from app.files import DataFiles
 from app.running import RunningService, write_private
 from app.settings import Settings
@@ -104,19 +103,6 @@ def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tm
     assert also == check
     assert "something else" in strange.what
     assert list(examine_broker(Settings(data_dir=tmp_path, mqtt_port=port))) == []
-
-
-def test_doctor_says_plainly_whether_the_service_runs(tmp_path):
-    settings = Settings(data_dir=tmp_path)
-    assert list(examine_service(settings)) == []  # nobody has ever started one here
-    DataFiles(tmp_path).open_truth().close()
-    (told,) = examine_service(settings)
-    assert told.is_warning
-    assert "服务没有运行" in told.what
-    assert "shouwang serve" in told.remedy
-    with held(tmp_path):
-        (told,) = examine_service(settings)
-    assert told == well("服务正在运行", "the service runs on this data")
 
 
 def test_the_console_is_its_own_when_it_answers_and_the_service_runs_here(tmp_path, running):

@@ -166,3 +166,12 @@ def test_what_a_release_before_remembered_is_read(place):
     place.start()
     place.hears(TOLD_WITHIN_MS)
     assert place.alerts() == [(Priority.P2, False)]
+
+
+def test_that_it_hears_again_is_no_error_in_the_log(place, caplog):
+    place.deaf_until(TOLD_AFTER_MS)
+    place.hears(TOLD_WITHIN_MS + LOOK_EVERY_MS)
+    assert [(one.levelname, one.getMessage()) for one in caplog.records] == [
+        ("ERROR", "the service hears no home"),
+        ("WARNING", "the service hears again"),
+    ]

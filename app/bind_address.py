@@ -1,0 +1,36 @@
+"""Tells an address at which this machine cannot listen at all from a port that is taken; it keeps nothing open."""
+
+import errno
+import socket
+
+from app.settings import Settings
+from core.errors import ConfigurationError
+
+
+def check_bind(settings: Settings) -> None:
+    """Raise ConfigurationError, with file and line, where `mqtt_bind` is no address of this machine."""
+    why = _foreign(settings.mqtt_bind)
+    if why:
+        raise ConfigurationError(
+            f'mqtt_bind = "{settings.mqtt_bind}": {why}',
+            where=settings.place_of("mqtt_bind"),
+            remedy="写本机的一个地址 write an address of this machine (ip addr); "
+            "127.0.0.1 仅限本机 for itself alone, 0.0.0.0 所有地址 for all",
+        )
+
+
+def _foreign(host: str) -> str:
+    """Return why nobody can listen there, empty when somebody can; the port may be taken all the same."""
+    try:
+        found = socket.getaddrinfo(host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        return "这个名称查不到地址 no address has this name"
+    for family, kind, protocol, _, address in found:
+        try:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.bind(address)
+        except OSError as error:
+            if error.errno in {errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}:
+                continue
+        return ""
+    return "本机没有这个地址 this machine has no such address"

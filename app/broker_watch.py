@@ -1,0 +1,99 @@
+"""Starts the embedded broker again when its process has ended; while it is away no home can say anything."""
+
+import logging
+from collections import deque
+from collections.abc import Callable
+
+from app.broker import EmbeddedBroker
+from app.rounds import Rounds
+from core.clock import SystemClock, monotonic_s
+from core.errors import ConfigurationError
+from core.text import Bilingual
+
+LOOK_EVERY_MS = 1_000
+"""An SOS that is pressed meanwhile waits in its gateway; a look is one system call."""
+
+FIRST_PAUSE_S = 1.0
+"""Ctrl-C ends the broker together with its service, which has let it go by then: nothing is started in between."""
+
+LONGEST_PAUSE_S = 30.0
+"""A port or a disk that is free again is used half a minute later; it is never given up, for nobody else starts it."""
+
+STEADY_S = 60.0
+"""Whoever ran for a minute has read its store and served: the next end is another matter and waits a second again."""
+
+NOTICE_S = 3_600.0
+
+ENDS_KEPT = 200
+"""More than the pauses allow in an hour."""
+
+_log = logging.getLogger(__name__)
+
+
+class BrokerWatch:
+    """Looks in rounds, used by one thread at a time; what it found is read by any."""
+
+    def __init__(self, broker: EmbeddedBroker, seconds: Callable[[], float] = monotonic_s) -> None:
+        """Watch a broker that has been started."""
+        self._broker = broker
+        self._seconds = seconds
+        self._pause_s = FIRST_PAUSE_S
+        self._due_s: float | None = None  # of the next start; None while it runs
+        self._started_s = seconds()
+        self._ends_s: deque[float] = deque(maxlen=ENDS_KEPT)
+        self._how = ""
+        self.restarts = 0
+
+    def look(self, _now_ms: int) -> None:
+        """Start it again if it has ended and its pause is over; blocks for as long as the start takes."""
+        if self._broker.is_alive() or self._broker.is_let_go:
+            self._due_s = None
+            return
+        due_s = self._note_end() if self._due_s is None else self._due_s
+        if self._seconds() >= due_s:
+            self._start_again()
+
+    def notices(self) -> list[str]:
+        """Return that it is away, or that it ended several times lately."""
+        if self._due_s is not None:
+            zh, en = "内嵌消息服务器停了，正在自动重新启动", "the embedded broker has ended and is being started again"
+            away = Bilingual(f"{zh}；原因见服务日志", f"{en}; the service's log says why")
+            return [str(away)]
+        lately = sum(self._seconds() - one < NOTICE_S for one in tuple(self._ends_s))
+        if lately < 2:  # noqa: PLR2004  # once is mended by the start; twice has a cause that stays
+            return []
+        often = Bilingual(
+            f"内嵌消息服务器一小时内停了{lately}次，均已重新启动；请检查内存和磁盘，原因见服务日志",
+            f"the embedded broker ended {lately} times within the hour and was started again:"
+            " look at memory and disk; the service's log says why",
+        )
+        return [str(often)]
+
+    def _note_end(self) -> float:
+        now_s = self._seconds()
+        if now_s - self._started_s >= STEADY_S:
+            self._pause_s = FIRST_PAUSE_S
+        self._ends_s.append(now_s)
+        self._how = self._broker.ending()
+        self._due_s = now_s + self._pause_s
+        return self._due_s
+
+    def _start_again(self) -> None:
+        _log.error("the embedded broker has ended (%s) and is started again", self._how)
+        self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
+        try:
+            self._broker.start_again()
+        except ConfigurationError as error:
+            _log.error("the embedded broker does not start, tried again in %g s: %s", self._pause_s, error)
+        finally:
+            self._started_s = self._seconds()
+            self._due_s = self._started_s + self._pause_s
+        if self._broker.is_alive():
+            self._due_s = None
+            self.restarts += 1
+            _log.warning("the embedded broker runs again on port %d", self._broker.port)
+
+
+def rounds_of(watch: BrokerWatch) -> Rounds:
+    """Return its looks: a driven clock would stand while its broker is away, and none that takes long is waited for."""
+    return Rounds("broker", watch.look, every_ms=LOOK_EVERY_MS, clock=SystemClock(), executor=None)
