@@ -248,7 +248,7 @@ class MattersConsole:
             row, grants = unit.returns.get(return_id), unit.accounts.grants(account)
         if row is None:
             raise NotFoundError(f"没有此月报 {return_id} / no return {return_id}")
-        self._door.check(account, Deed.SIGN_RETURN if step is ReturnStep.SIGN else Deed.RECEIVE_RETURN, row.area)
+        self._door.check_step(account, step, row.area)
         signers = [line.by for line in row.log if line.step is ReturnStep.SIGN]
         if grants and step is not ReturnStep.SIGN and f"account:{account}" in signers[-1:]:
             raise ForbiddenError(

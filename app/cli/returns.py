@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from api.ledger_wording import LEDGER_WORDS
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.options import Config, DataDir, Who, at_terminal, settings_of
+from app.door import Door
 from app.ledger_book import LedgerBook
 from app.names import Says
 from app.opened import opened_book
@@ -15,6 +16,7 @@ from app.paper.return_form import ReturnPaper
 from app.return_files import says_of_return, write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
+from registry.access import Deed
 from registry.areas import is_village
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn, ReturnStep, deadline_words
@@ -53,8 +55,7 @@ def make_return(
         villages = _villages(book, area)
         if step is not None:
             _check_scope(step, area, [names.shown(one) for one in villages], every_village=every_village)
-            _check_signatory(book, account)
-        by = who_of(account)
+        by = _actor(book, account, step, villages)
         for village in villages:
             row, content = returning.draft(month, village, by)
             if step is not None:
@@ -105,9 +106,15 @@ def _check_scope(step: ReturnStep, area: str, villages: Sequence[str], *, every_
         )
 
 
-def _check_signatory(book: LedgerBook, account: str) -> None:
-    """Refuse a step that nobody answers for: what signs is an account of the service, not the machine's."""
+def _actor(book: LedgerBook, account: str, step: ReturnStep | None, villages: Sequence[str]) -> str:
+    """Return who draws up or takes the step in all the villages, none of them touched yet: as the pages ask.
+
+    Raises ConfigurationError for a step that nobody answers for (what signs is an account of the service, not the
+    machine's) and for no account, ForbiddenError where a role or an area is another's.
+    """
     if not account:
+        if step is None:
+            return at_terminal()
         raise ConfigurationError(
             "须写明由谁签署 / a step bears the name of who answers for it", where="--as", remedy="--as NAME"
         )
@@ -119,6 +126,13 @@ def _check_signatory(book: LedgerBook, account: str) -> None:
             where="--as",
             remedy="写已有的账号，或先添加 / name one that exists, or add it: shouwang account add NAME",
         )
+    door = Door(book.truth)
+    for village in villages:
+        if step is None:
+            door.check(account, Deed.DECIDE, village)
+        else:
+            door.check_step(account, step, village)
+    return f"account:{account}"
 
 
 def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:
