@@ -180,16 +180,19 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
     with truth.transaction() as unit:
         homeless = unit.people.person(PersonId("t00001"))
         unit.people.put_person(msgspec.structs.replace(homeless, area=""))
-    LocalAccounts(truth).create("wang", "a password of wang")
+    for name in ("wang", "boss"):
+        LocalAccounts(truth).create(name, f"a password of {name}")
     truth.close()
     drafted = printed("return", "2024-02", "--out", str(tmp_path / "out"), data_dir=folder)
     assert "草稿 / draft" in drafted
     assert "! 1 人没有登记村" in drafted
     assert "树人镇 桥头村" in drafted
     assert {path.suffix for path in (tmp_path / "out").iterdir()} == {".json", ".pdf", ".xlsx", ".sha256"}
-    step = ("return", "2024-02", "--area", "shuren/v001", "--as", "wang", "--step")
-    printed(*step, "sign", data_dir=folder)
-    told = printed(*step, "receive", "--text", "2024-009", "--out", str(tmp_path / "out"), data_dir=folder)
+    step = ("return", "2024-02", "--area", "shuren/v001", "--step")
+    printed(*step, "sign", "--as", "wang", data_dir=folder)
+    told = printed(
+        *step, "receive", "--as", "boss", "--text", "2024-009", "--out", str(tmp_path / "out"), data_dir=folder
+    )
     assert "镇已签收：2024-009" in told
     with pytest.raises(ConflictError, match="已上报结账"):
         printed(

@@ -6,7 +6,7 @@ from command_line import printed
 from app.accounts import LocalAccounts
 from app.files import DataFiles
 from app.township import settle
-from core.errors import ConfigurationError, ForbiddenError
+from core.errors import ConfigurationError, ConflictError, ForbiddenError
 from core.localtime import zone
 from device_sim.township import Plan
 from registry.access import Grant, Role
@@ -17,7 +17,8 @@ from visits.policy import built_in_policy
 def two_villages_at_return(tmp_path):
     truth = DataFiles(tmp_path).open_truth()
     settle(truth, Plan(people=20, villages=2, months=2, seed=4), built_in_policy(), zone("Asia/Shanghai"))
-    LocalAccounts(truth).create("wang", "a password of wang")
+    for name in ("wang", "boss"):
+        LocalAccounts(truth).create(name, f"a password of {name}")
     truth.close()
     return tmp_path
 
@@ -45,8 +46,15 @@ def test_one_receipt_number_is_never_that_of_several_villages(two_villages_at_re
     printed(*every, "sign", data_dir=folder)
     with pytest.raises(ConfigurationError, match="a receipt's number is one return's"):
         printed(*every, "receive", "--text", "树字1号", data_dir=folder)
-    one = ("return", "2024-02", "--area", "shuren/v001", "--as", "wang", "--step")
+    one = ("return", "2024-02", "--area", "shuren/v001", "--as", "boss", "--step")
     assert "镇已签收：树字1号" in printed(*one, "receive", "--text", "树字1号", data_dir=folder)
+
+
+def test_an_account_without_roles_does_not_receive_on_the_command_line_what_it_signed(two_villages_at_return):
+    one = ("return", "2024-02", "--area", "shuren/v001", "--as", "wang", "--step")
+    printed(*one, "sign", data_dir=two_villages_at_return)
+    with pytest.raises(ConflictError, match="村签署人不能"):
+        printed(*one, "receive", "--text", "树字1号", data_dir=two_villages_at_return)
 
 
 @pytest.mark.parametrize(("signatory", "told"), [((), "--as NAME"), (("--as", "root"), "there is no account root")])
