@@ -19,17 +19,7 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data
 
 Whose = Annotated[str, typer.Argument(help="Whose: the person's id, e.g. p-h0123")]
 PersonOption = Annotated[str, typer.Option("--person", help="Whose; the same as the argument")]
-Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
-
-
-def name_of(account: str) -> str:
-    """Return the name that is written down: the one given, or that of the machine's account."""
-    return account or getpass.getuser()
-
-
-def who_of(account: str) -> str:
-    """Return who answers for a change."""
-    return f"account:{name_of(account)}"
+Who = Annotated[str, typer.Option("--as", help="Whose name is written down: an account's")]
 
 
 def at_terminal() -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from api.ledger_wording import LEDGER_WORDS
+from app.cli.clerks import clerk_of
 from app.cli.options import Config, DataDir, Who, at_terminal, settings_of
 from app.door import Door
 from app.ledger_book import LedgerBook
@@ -112,27 +113,16 @@ def _actor(book: LedgerBook, account: str, step: ReturnStep | None, villages: Se
     Raises ConfigurationError for a step that nobody answers for (what signs is an account of the service, not the
     machine's) and for no account, ForbiddenError where a role or an area is another's.
     """
-    if not account:
-        if step is None:
-            return at_terminal()
-        raise ConfigurationError(
-            "须写明由谁签署 / a step bears the name of who answers for it", where="--as", remedy="--as NAME"
-        )
-    with book.truth.view() as unit:
-        is_known = unit.accounts.password_hash(account) is not None
-    if not is_known:
-        raise ConfigurationError(
-            f"没有账号 {account} / there is no account {account}",
-            where="--as",
-            remedy="写已有的账号，或先添加 / name one that exists, or add it: shouwang account add NAME",
-        )
+    if step is None and not account:
+        return at_terminal()
+    by = clerk_of(book.truth, account)
     door = Door(book.truth)
     for village in villages:
         if step is None:
             door.check(account, Deed.DECIDE, village)
         else:
             door.check_step(account, step, village)
-    return f"account:{account}"
+    return by
 
 
 def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:

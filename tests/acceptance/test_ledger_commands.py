@@ -21,6 +21,8 @@ def data(tmp_path_factory):
     folder = tmp_path_factory.mktemp("township")
     truth = DataFiles(folder).open_truth()
     settle(truth, Plan(people=30, villages=2, months=2, seed=4), built_in_policy(), zone("Asia/Shanghai"))
+    for name in ("wang", "li", "boss"):
+        LocalAccounts(truth).create(name, f"a password of {name}")
     with truth.view() as unit:
         person = unit.people.persons("shuren/v001")[0].id
     truth.close()
@@ -57,7 +59,7 @@ def test_a_visit_is_recorded_shown_signed_and_corrected(data):
     assert "v3 account:li 补写" in shown
     assert "燃气安全：不安全" in printed("follow-ups", "list", "--area", "shuren/v001", data_dir=folder)
     with pytest.raises(ConflictError):
-        printed("visits", "sign", visit_id, data_dir=folder)
+        printed("visits", "sign", visit_id, "--as", "wang", data_dir=folder)
     with pytest.raises(ConfigurationError, match="no answer"):
         printed("visits", "correct", visit_id, "--reason", "x", "--set", "colour=red", data_dir=folder)
     with pytest.raises(ConfigurationError, match="no record"):
@@ -109,9 +111,21 @@ def test_the_due_board_is_told_by_village_with_the_rate_and_the_route_of_a_worke
 def test_a_follow_up_is_opened_and_closed(data):
     folder, person = data
     opened = printed(
-        "follow-ups", "open", "--person", person, "--kind", "hazard", "--what", "屋顶漏雨", data_dir=folder
+        "follow-ups",
+        "open",
+        "--person",
+        person,
+        "--kind",
+        "hazard",
+        "--what",
+        "屋顶漏雨",
+        "--as",
+        "wang",
+        data_dir=folder,
     )
-    closed = printed("follow-ups", "step", opened.split()[0], "--step", "close", "--text", "已修", data_dir=folder)
+    closed = printed(
+        "follow-ups", "step", opened.split()[0], "--step", "close", "--text", "已修", "--as", "wang", data_dir=folder
+    )
     assert "closed" in closed
     assert "已修" in closed
 
@@ -132,6 +146,8 @@ def test_a_fact_is_told_and_voided(data):
         "hospital",
         "--evidence",
         "证明",
+        "--as",
+        "wang",
         data_dir=folder,
     )
     assert fact.split()[0] in printed("standing", "show", person, data_dir=folder)
@@ -145,6 +161,8 @@ def test_a_fact_is_told_and_voided(data):
         "2025-01-06",
         "--voids",
         fact.split()[0],
+        "--as",
+        "wang",
         data_dir=folder,
     )
     assert "voided" in printed("standing", "show", person, data_dir=folder)
@@ -196,7 +214,17 @@ def test_a_return_is_drawn_up_written_signed_received_and_closes_the_month(tmp_p
     assert "镇已签收：2024-009" in told
     with pytest.raises(ConflictError, match="已上报结账"):
         printed(
-            "visits", "record", "--person", "t00000", "--kind", "phone", "--at", "2024-01-20 10:00", data_dir=folder
+            "visits",
+            "record",
+            "--person",
+            "t00000",
+            "--kind",
+            "phone",
+            "--at",
+            "2024-01-20 10:00",
+            "--as",
+            "wang",
+            data_dir=folder,
         )
     with pytest.raises(ConfigurationError, match="not a month"):
         printed("return", "february", data_dir=folder)
