@@ -8,7 +8,7 @@ import typer
 
 from api.ledger_wording import LEDGER_WORDS
 from app.cli.clerks import clerk_of
-from app.cli.options import Config, DataDir, Who, at_terminal, settings_of
+from app.cli.options import Config, DataDir, Who, at_terminal, check_folder, settings_of
 from app.door import Door
 from app.ledger_book import LedgerBook
 from app.names import Says
@@ -47,6 +47,7 @@ def make_return(
 ) -> None:
     """Draw up each village's monthly return (due before the 20th) and write it, or take a step for a named village."""
     _check_month(month)
+    check_folder(out, where="--out")
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book:
         returning = Returning(book)
