@@ -91,13 +91,13 @@ def visits_list(
     data_dir: DataDir = None,
     limit: Annotated[int, typer.Option(help="How many, newest first")] = 50,
 ) -> None:
-    """List the ledger with what each contact counts for and why."""
+    """List the ledger: each record's id, for show and correct, and what it counts for and why."""
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book, book.truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
         shown = [with_credits(unit, visit, book.policy) for visit in visits[:limit]]
     for visit in shown:
-        print(f"{visit.local_date}  {visit.person_id}  {_class(visit)}  {visit.note}")
+        print(f"{visit.id}  {visit.local_date}  {visit.person_id}  {_class(visit)}  {visit.note}")
         if visit.merged_into is not None:
             print(f"    {MERGED}: {visit.merged_into}")
         _print_credits(visit)

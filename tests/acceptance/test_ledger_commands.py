@@ -66,6 +66,12 @@ def test_a_visit_is_recorded_shown_signed_and_corrected(data):
         printed("visits", "show", "nothing", data_dir=folder)
 
 
+def test_the_list_names_each_record_by_the_id_that_show_takes(data):
+    folder, _ = data
+    first = printed("visits", "list", "--limit", "1", data_dir=folder).split()[0]
+    assert printed("visits", "show", first, data_dir=folder).startswith(f"{first} v")
+
+
 def test_a_late_entry_is_approved_and_a_double_entry_merged(data):
     folder, person = data
     first, second = (
