@@ -35,7 +35,10 @@ from visits.recording import Entry, sign_problems
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
 Answers = Annotated[
-    list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe or gas=安全; may be given often")
+    list[str],
+    typer.Option(
+        "--set", help="An answer of annex 2, e.g. gas=safe or gas=安全; may be given often; --set help names all"
+    ),
 ]
 
 
