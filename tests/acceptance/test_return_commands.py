@@ -57,7 +57,7 @@ def test_an_account_without_roles_does_not_receive_on_the_command_line_what_it_s
         printed(*one, "receive", "--text", "树字1号", data_dir=two_villages_at_return)
 
 
-@pytest.mark.parametrize(("signatory", "told"), [((), "--as NAME"), (("--as", "root"), "there is no account root")])
+@pytest.mark.parametrize(("signatory", "told"), [((), "--as ACCOUNT"), (("--as", "root"), "there is no account root")])
 def test_a_step_bears_the_name_of_an_account_of_the_service(two_villages_at_return, signatory, told):
     with pytest.raises(ConfigurationError, match=told):
         printed(
