@@ -9,6 +9,7 @@ from core.ids import AlertId, AttemptId, HomeId, PersonId, VisitId
 from registry.access import DEED_WORDS, Deed, Grant, may, reach
 from rules.village import AREA_PREFIX
 from store.truth.database import Truth, Unit
+from visits.returns import ReturnStep
 
 
 class Named(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +65,10 @@ class Door:
         areas = {visit.area} if person is None else {visit.area, person.area}
         if not any(may(grants, deed, area) for area in areas):
             raise _forbidden(deed)
+
+    def check_step(self, account: str, step: ReturnStep, area: str) -> None:
+        """Raise ForbiddenError unless a step of a village's return is the account's: the town takes all but signing."""
+        self.check(account, Deed.SIGN_RETURN if step is ReturnStep.SIGN else Deed.RECEIVE_RETURN, area)
 
     def watched(self, account: str) -> Sequence[str]:
         """Return the widest areas whose homes and alerts the account may see; of an auditor none."""

@@ -57,19 +57,21 @@ def _problems(form: Annex2) -> Iterator[Bilingual]:
     for field in FORM_FIELDS:
         is_answered = str(getattr(form, field.name)) != NOT_ASSESSED
         if form.kind is VisitKind.HOME and not is_answered:
-            yield Bilingual(f"上门探访须填写“{field.label.zh}”", f"a home visit must answer “{field.label.en}”")
+            yield Bilingual(f"上门探访须填写“{field.label.zh}”", f"a home visit must answer {_named(field)}")
         if is_answered and not can_see(form.kind, field.name):
             yield Bilingual(
                 f"非上门、非视频看不到“{field.label.zh}”，应填未评估",
-                f"“{field.label.en}” cannot be seen by this kind of visit: not assessed",
+                f"{_named(field)} cannot be seen by this kind of visit: not assessed",
             )
     has_changed = form.household in {HouseholdChange.MORE, HouseholdChange.FEWER}
     if has_changed != (form.household_count > 0):
-        yield Bilingual("家庭人口增减须写明人数", "say by how many the household has changed, and only then")
+        yield Bilingual(
+            "家庭人口增减须写明人数", "say by how many the household has changed (household_count), and only then"
+        )
     if form.illness is Illness.SEVERE and not form.illness_name:
-        yield Bilingual("疾病严重须写明疾病名称", "a severe illness must be named")
+        yield Bilingual("疾病严重须写明疾病名称", "a severe illness must be named (illness_name)")
     if form.kind is VisitKind.OTHER and not form.other_method:
-        yield Bilingual("其他方式须写明", "say which other method it was")
+        yield Bilingual("其他方式须写明", "say which other method it was (other_method)")
     yield from _signature_problems(form)
 
 
@@ -81,15 +83,23 @@ def _signature_problems(form: Annex2) -> Iterator[Bilingual]:
     on_paper = {VisitedSignature.SIGNED, VisitedSignature.REFUSED, VisitedSignature.UNABLE}
     if form.kind is VisitKind.HOME and form.visited_signature not in on_paper:
         yield Bilingual(
-            "缺被探访人签字，或拒签、无法签字的说明", "the visited person's signature, or why there is none"
+            "缺被探访人签字，或拒签、无法签字的说明",
+            "the visited person's signature, or why there is none (visited_signature)",
         )
     if (
         form.visited_signature in {VisitedSignature.REFUSED, VisitedSignature.UNABLE}
         and not form.visited_signature_note
     ):
-        yield Bilingual("拒签、无法签字须写明原因", "say why the person did not sign")
+        yield Bilingual("拒签、无法签字须写明原因", "say why the person did not sign (visited_signature_note)")
     if form.kind is not VisitKind.HOME and form.visited_signature is not VisitedSignature.REMOTE:
-        yield Bilingual("远程探访应注明“远程，未签字”", "a remote visit is marked “remote, not signed”")
+        yield Bilingual(
+            "远程探访应注明“远程，未签字”", "a remote visit is marked “remote, not signed” (visited_signature)"
+        )
+
+
+def _named(field: Field) -> str:
+    """Return the form's word with the field's name, by which the API and `--set` of the commands know it."""
+    return f"“{field.label.en}” ({field.name})"
 
 
 def _said(form: Annex2, field: Field) -> Bilingual:

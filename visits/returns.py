@@ -46,6 +46,9 @@ TRANSITIONS = {
 }
 """Every step that exists; a test walks the others and finds them refused."""
 
+TOWNS_STEPS = frozenset(ReturnStep) - {ReturnStep.SIGN}
+"""Never by the hand whose signature stands: a return has two, whatever roles an account has or has not."""
+
 CLOSING = frozenset({ReturnState.SIGNED, ReturnState.RECEIVED})
 """In these the month before is as the village signed it; sent back or reopened it takes entries again."""
 
@@ -85,10 +88,18 @@ def new_return(month: str, area: str, *, by: str, at_ms: int) -> MonthlyReturn:
 
 
 def stepped(row: MonthlyReturn, step: ReturnStep, *, at_ms: int, by: str, text: str = "") -> MonthlyReturn:
-    """Return it one step further, the step logged; raises ConflictError for a step that does not exist there."""
+    """Return it one step further, the step logged.
+
+    Raises ConflictError for a step that does not exist there, and for one of the town's by who signed for the village.
+    """
     state = TRANSITIONS.get((row.state, step))
     if state is None:
         raise ConflictError(f"月报处于 {row.state}，不能 {step} / the return is {row.state}: no {step}")
+    if step in TOWNS_STEPS and by == _signer(row):
+        raise ConflictError(
+            "村签署人不能代表镇签收、退回或重开，须由另一账号办理 / "
+            "who signed a return for its village takes no step of the town's: let another account do it"
+        )
     if step in NEEDS_WORDS and not text.strip():
         raise ConflictError("须写明回执号或原因 / give the receipt's number, or the reason")
     return msgspec.structs.replace(
@@ -98,6 +109,10 @@ def stepped(row: MonthlyReturn, step: ReturnStep, *, at_ms: int, by: str, text: 
         log=(*row.log, Logged(step, at_ms, by, text.strip())),
         version=row.version + 1,
     )
+
+
+def _signer(row: MonthlyReturn) -> str:
+    return next((line.by for line in reversed(row.log) if line.step is ReturnStep.SIGN), "")
 
 
 def closed_month(month: str) -> str:

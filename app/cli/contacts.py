@@ -5,7 +5,8 @@ from typing import Annotated
 import msgspec
 import typer
 
-from app.cli.options import Config, DataDir, Who, name_of, settings_of
+from app.cli.clerks import clerk_of
+from app.cli.options import Config, DataDir, Who, settings_of
 from app.opened import clock_of, opened_truth
 from app.readiness_watch import is_in_service
 from core.errors import NotFoundError
@@ -63,12 +64,13 @@ def confirm(
 ) -> None:
     """Write down that a contact was reached under their number and is willing to be rung."""
     settings = settings_of(config, data_dir)
-    now_ms, by = clock_of(settings).now_ms(), name_of(account)
-    with opened_truth(settings) as truth, truth.transaction() as unit:
-        contact = unit.people.contact(ContactId(contact_id))
-        if contact is None or not contact.phone:
-            raise NotFoundError(f"no contact {contact_id} with a number; see: shouwang contacts readiness")
-        known = unit.numbers.get(contact.phone)
-        confirmed = msgspec.structs.replace(known, confirmed_at_ms=now_ms, confirmed_by=f"account:{by}")
-        unit.numbers.put(contact.phone, confirmed)
-    print(f"{contact_id} is confirmed by {by}")
+    now_ms = clock_of(settings).now_ms()
+    with opened_truth(settings) as truth:
+        by = clerk_of(truth, account)
+        with truth.transaction() as unit:
+            contact = unit.people.contact(ContactId(contact_id))
+            if contact is None or not contact.phone:
+                raise NotFoundError(f"no contact {contact_id} with a number; see: shouwang contacts readiness")
+            known = unit.numbers.get(contact.phone)
+            unit.numbers.put(contact.phone, msgspec.structs.replace(known, confirmed_at_ms=now_ms, confirmed_by=by))
+    print(f"{contact_id} is confirmed by {account}")

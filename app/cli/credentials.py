@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.clerks import clerk_or_operator
+from app.cli.options import Config, DataDir, Who, settings_of
 from app.credentials import CredentialDesk
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -33,8 +34,8 @@ def issue(
     credential = Credential(
         username=user or username_of(address), publish=speak, subscribe=tuple(subscribe) if subscribe else listen
     )
-    with _desk(settings_of(config, data_dir)) as desk:
-        token = desk.issue(credential, who_of(account))
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        token = desk.issue(credential, who)
     print(f"username  {credential.username}\npassword  {token}")
     print(f"speaks on {' '.join(credential.publish)}; hears {' '.join(credential.subscribe) or 'nothing'}")
 
@@ -42,8 +43,8 @@ def issue(
 @credentials_app.command("rotate")
 def rotate(username: str, account: Who = "", config: Config = None, data_dir: DataDir = None) -> None:
     """Give a credential a fresh token, shown this once; the one before opens nothing from now on."""
-    with _desk(settings_of(config, data_dir)) as desk:
-        token = desk.rotate(username, who_of(account))
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        token = desk.rotate(username, who)
     print(f"username  {username}\npassword  {token}")
 
 
@@ -81,3 +82,9 @@ def write(config: Config = None, data_dir: DataDir = None) -> None:
 def _desk(settings: Settings) -> Generator[CredentialDesk]:
     with opened_truth(settings) as truth:
         yield CredentialDesk(truth, clock_of(settings), settings)
+
+
+@contextmanager
+def _desk_and_who(settings: Settings, account: str) -> Generator[tuple[CredentialDesk, str]]:
+    with opened_truth(settings) as truth:
+        yield CredentialDesk(truth, clock_of(settings), settings), clerk_or_operator(truth, account)

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from app.cli.clerks import clerk_or_operator
 from app.cli.credentials import credentials_app
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.options import Config, DataDir, Who, settings_of
 from app.devices import DeviceDesk
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -78,16 +79,16 @@ def adopt(
         heartbeat_ms=heartbeat_s * 1000 or None,
         units=units_of(unit),
     )
-    with _desk(settings_of(config, data_dir)) as desk:
-        device = desk.adopt(home, adoption, who_of(account), is_anyway=anyway)
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        device = desk.adopt(home, adoption, who, is_anyway=anyway)
     print(f"{device.id} is {address}, {device.role}")
 
 
 @devices_app.command("reject")
 def reject(address: str, account: Who = "", config: Config = None, data_dir: DataDir = None) -> None:
     """Say that a device is none of ours: its messages are counted and no longer shown. It can still be adopted."""
-    with _desk(settings_of(config, data_dir)) as desk:
-        device = desk.reject(address, who_of(account))
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        device = desk.reject(address, who)
     print(f"{device.address} is {device.state}; {ParkReason.REJECTED_DEVICE} is counted in the inbox")
 
 
@@ -100,8 +101,8 @@ def allow(
     data_dir: DataDir = None,
 ) -> None:
     """Put an address on the allow-list; while there is one, nothing else is adopted without --anyway."""
-    with _desk(settings_of(config, data_dir)) as desk:
-        desk.allow(pattern, note, who_of(account))
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        desk.allow(pattern, note, who)
     print(f"{pattern} may be adopted")
 
 
@@ -133,8 +134,8 @@ def replace(
     data_dir: DataDir = None,
 ) -> None:
     """Let another device speak for a place: its id, habits and curves go on; the old one is rejected."""
-    with _desk(settings_of(config, data_dir)) as desk:
-        after, before = desk.replace(old, new, who_of(account), units=units_of(unit) if unit else None)
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        after, before = desk.replace(old, new, who, units=units_of(unit) if unit else None)
     print(f"{after.id} is {after.address} from now on; {before.address} is rejected")
 
 
@@ -146,8 +147,8 @@ def remove(
     data_dir: DataDir = None,
 ) -> None:
     """Take a device out of its home for good: its history stays, its address is rejected from now on."""
-    with _desk(settings_of(config, data_dir)) as desk:
-        gone = desk.remove(device, who_of(account))
+    with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
+        gone = desk.remove(device, who)
     print(f"{gone.id} 已移除 / removed; {gone.address} 已拒收 / is rejected")
 
 
@@ -166,3 +167,9 @@ def units_of(lines: list[str] | None) -> dict[str, str]:
 def _desk(settings: Settings) -> Generator[DeviceDesk]:
     with opened_truth(settings) as truth:
         yield DeviceDesk(truth, clock_of(settings))
+
+
+@contextmanager
+def _desk_and_who(settings: Settings, account: str) -> Generator[tuple[DeviceDesk, str]]:
+    with opened_truth(settings) as truth:
+        yield DeviceDesk(truth, clock_of(settings)), clerk_or_operator(truth, account)

@@ -3,9 +3,11 @@
 from datetime import date
 from typing import Annotated
 
+import msgspec
 import typer
 
-from app.cli.options import Config, DataDir, PersonOption, Who, Whose, person_named, settings_of, who_of
+from app.cli.clerks import clerk_of, clerk_or_operator
+from app.cli.options import Config, DataDir, PersonOption, Who, Whose, person_named, settings_of
 from app.ledger_due import special_periods, standing_on
 from app.matters import Matters
 from app.opened import opened_book
@@ -56,7 +58,8 @@ def follow_ups_open(
 ) -> None:
     """Open one by hand."""
     with opened_book(settings_of(config, data_dir)) as book:
-        row = Matters(book).open(person_named(whose, person), kind, what, by=who_of(account), referred_to=referred_to)
+        by = clerk_of(book.truth, account)
+        row = Matters(book).open(person_named(whose, person), kind, what, by=by, referred_to=referred_to)
     print(_line(row))
 
 
@@ -78,7 +81,7 @@ def follow_ups_step(
             FollowUpId(follow_up_id),
             step,
             on=day,
-            by=who_of(account),
+            by=clerk_of(book.truth, account),
             text=text,
             visit_id=VisitId(visit) if visit else None,
         )
@@ -146,7 +149,7 @@ def standing_tell(
         voids=FactId(voids) if voids else None,
     )
     with opened_book(settings_of(config, data_dir)) as book:
-        told = book.tell(fact, who_of(account))
+        told = book.tell(fact, clerk_of(book.truth, account))
     print(f"{told.id}  {told.on}  {FACT_WORDS[told.kind]}")
 
 
@@ -184,11 +187,11 @@ def special_add(
         area=area,
         title=title,
         level=level,
-        source=who_of(account),
         is_withdrawn=withdraw,
     )
     with opened_book(settings_of(config, data_dir)) as book:
-        Matters(book).put_period(period)
+        source = clerk_or_operator(book.truth, account)
+        Matters(book).put_period(msgspec.structs.replace(period, source=source))
     print(f"{period.id}  {period.from_date}..{period.until_date}  {period.words}")
 
 

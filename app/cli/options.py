@@ -2,6 +2,7 @@
 
 import getpass
 import os
+import tempfile
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,17 +20,7 @@ DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data
 
 Whose = Annotated[str, typer.Argument(help="Whose: the person's id, e.g. p-h0123")]
 PersonOption = Annotated[str, typer.Option("--person", help="Whose; the same as the argument")]
-Who = Annotated[str, typer.Option("--as", help="Whose name is written down")]
-
-
-def name_of(account: str) -> str:
-    """Return the name that is written down: the one given, or that of the machine's account."""
-    return account or getpass.getuser()
-
-
-def who_of(account: str) -> str:
-    """Return who answers for a change."""
-    return f"account:{name_of(account)}"
+Who = Annotated[str, typer.Option("--as", help="Whose name is written down: an account's")]
 
 
 def at_terminal() -> str:
@@ -57,8 +48,39 @@ def local_minute_ms(text: str, zone_name: str, *, where: str) -> int:
 
 def check_writable(path: Path | None, *, where: str) -> None:
     """Refuse a report that could not be written, before the work that it tells of; raises ConfigurationError."""
-    if path is not None and (path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK)):
+    if path is None:
+        return
+    try:
+        is_writable = not path.is_dir() and (os.access(path, os.W_OK) if path.exists() else _takes_files(path.parent))
+    except OSError:  # a name that is too long, a folder that nobody may look into
+        is_writable = False
+    if not is_writable:
         raise ConfigurationError("cannot be written there", where=f"{where} {path}", remedy="name a file in a folder")
+
+
+def check_folder(path: Path | None, *, where: str) -> None:
+    """Refuse a folder that files could not be written into, nor made, before anything is; raises ConfigurationError."""
+    if path is None:
+        return
+    try:
+        there = next(one for one in (path.absolute(), *path.absolute().parents) if one.exists())
+        is_writable = _takes_files(there)
+    except OSError:
+        is_writable = False
+    if not is_writable:
+        raise ConfigurationError(
+            "不能写入 / is no folder that can be written into",
+            where=f"{where} {path}",
+            remedy="写一个可写的文件夹 / name a folder, there or to be made",
+        )
+
+
+def _takes_files(folder: Path) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # rights alone do not tell: /proc takes none from anybody
+            return True
+    except OSError:
+        return False
 
 
 def person_named(argument: str, option: str) -> PersonId:

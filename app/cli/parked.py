@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from app.broker_users import LOG_FILE
-from app.cli.options import Config, DataDir, settings_of, who_of
+from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.console_devices import SHOWN_BYTES, shown_payload
 from app.devices import DeviceDesk
 from app.files import DataFiles
@@ -112,7 +112,7 @@ def retry(
         else:
             waiting = [one.id for one in file.waiting(MOST_AT_ONCE, reason=reason)]
     with opened_truth(settings) as truth:
-        DeviceDesk(truth, clock_of(settings)).ask_retry(waiting, who_of(""))
+        DeviceDesk(truth, clock_of(settings)).ask_retry(waiting, at_terminal())
     print(f"{len(waiting)} messages will be read again, by the running service or at its next start")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, at_terminal, settings_of
+from app.cli.options import Config, DataDir, at_terminal, check_folder, settings_of
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
@@ -38,6 +38,7 @@ def annex1(
     data_dir: DataDir = None,
 ) -> None:
     """Print a person's registration form: two copies, labelled with where each is kept."""
+    check_folder(out, where="--out")
     with _press(config, data_dir) as press:
         _write(_form(out, "annex1", person, as_docx=docx), press.annex1(person, at_terminal(), why, as_docx=docx))
 
@@ -52,6 +53,7 @@ def annex2(
     data_dir: DataDir = None,
 ) -> None:
     """Print the record of a visit: three copies, labelled with where each is kept."""
+    check_folder(out, where="--out")
     with _press(config, data_dir) as press:
         _write(_form(out, "annex2", visit, as_docx=docx), press.annex2(visit, at_terminal(), why, as_docx=docx))
 
@@ -65,6 +67,7 @@ def ledger(
     data_dir: DataDir = None,
 ) -> None:
     """Write the electronic ledger as XLSX: one row a person, every field of annex 1."""
+    check_folder(out, where="--out")
     settings = settings_of(config, data_dir)
     clock = clock_of(settings)
     day = local_date(clock.now_ms(), zone(settings.zone))

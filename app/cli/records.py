@@ -6,7 +6,8 @@ import typer
 
 from alerts.lifecycle import ENDED
 from alerts.model import Alert, AlertState, Outcome
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.clerks import clerk_of
+from app.cli.options import Config, DataDir, Who, settings_of
 from app.counting import policy_of
 from app.desk_service import DeskService
 from app.opened import clock_of, opened_truth
@@ -50,14 +51,21 @@ def alerts_ack(
     config: Config = None,
     data_dir: DataDir = None,
     account: Who = "",
+    take_over: Annotated[bool, typer.Option("--take-over", help="Also from somebody who has taken it")] = False,
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        alert = _alert(truth, alert_id)
-        who = who_of(account)
+        alert, who = _alert(truth, alert_id), clerk_of(truth, account)
+        before = "" if alert.state is not AlertState.ACKNOWLEDGED or alert.owner == who else alert.owner
+        if before and not take_over:
+            raise ConfigurationError(
+                f"{before} 已先接手 / {before} was first",
+                where=f"alert {alert.id}",
+                remedy="与其商定后 / agree with them, then: --take-over",
+            )
         taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version)
-    print(f"{taken.id} is {taken.state}, owner {taken.owner}")
+    print(f"{taken.id} is {taken.state}, owner {taken.owner}{f', taken over from {before}' if before else ''}")
 
 
 @alerts_app.command("close")
@@ -72,8 +80,7 @@ def alerts_close(
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        alert = _alert(truth, alert_id)
-        who = who_of(account)
+        alert, who = _alert(truth, alert_id), clerk_of(truth, account)
         closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who)
         with truth.view() as unit:
             visit = unit.visits.of_alert(closed.id)

@@ -7,7 +7,9 @@ from typing import Annotated
 import typer
 
 from api.ledger_wording import LEDGER_WORDS
-from app.cli.options import Config, DataDir, Who, settings_of, who_of
+from app.cli.clerks import clerk_of
+from app.cli.options import Config, DataDir, Who, at_terminal, check_folder, settings_of
+from app.door import Door
 from app.ledger_book import LedgerBook
 from app.ledger_due import served_from
 from app.names import Says
@@ -16,6 +18,7 @@ from app.paper.return_form import ReturnPaper
 from app.return_files import says_of_return, write_return
 from app.returning import Returning
 from core.errors import ConfigurationError
+from registry.access import Deed
 from registry.areas import is_village
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn, ReturnStep, deadline_words
@@ -45,6 +48,7 @@ def make_return(
 ) -> None:
     """Draw up each village's monthly return (due before the 20th) and write it, or take a step for a named village."""
     _check_month(month)
+    check_folder(out, where="--out")
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book:
         returning = Returning(book)
@@ -54,8 +58,7 @@ def make_return(
         villages = _villages(book, area)
         if step is not None:
             _check_scope(step, area, [names.shown(one) for one in villages], every_village=every_village)
-            _check_signatory(book, account)
-        by = who_of(account)
+        by = _actor(book, account, step, villages)
         for village in villages:
             row, content = returning.draft(month, village, by)
             if step is not None:
@@ -107,20 +110,22 @@ def _check_scope(step: ReturnStep, area: str, villages: Sequence[str], *, every_
         )
 
 
-def _check_signatory(book: LedgerBook, account: str) -> None:
-    """Refuse a step that nobody answers for: what signs is an account of the service, not the machine's."""
-    if not account:
-        raise ConfigurationError(
-            "须写明由谁签署 / a step bears the name of who answers for it", where="--as", remedy="--as NAME"
-        )
-    with book.truth.view() as unit:
-        is_known = unit.accounts.password_hash(account) is not None
-    if not is_known:
-        raise ConfigurationError(
-            f"没有账号 {account} / there is no account {account}",
-            where="--as",
-            remedy="写已有的账号，或先添加 / name one that exists, or add it: shouwang account add NAME",
-        )
+def _actor(book: LedgerBook, account: str, step: ReturnStep | None, villages: Sequence[str]) -> str:
+    """Return who draws up or takes the step in all the villages, none of them touched yet: as the pages ask.
+
+    Raises ConfigurationError for a step that nobody answers for (what signs is an account of the service, not the
+    machine's) and for no account, ForbiddenError where a role or an area is another's.
+    """
+    if step is None and not account:
+        return at_terminal()
+    by = clerk_of(book.truth, account)
+    door = Door(book.truth)
+    for village in villages:
+        if step is None:
+            door.check(account, Deed.DECIDE, village)
+        else:
+            door.check_step(account, step, village)
+    return by
 
 
 def _says(book: LedgerBook, content: ReturnContent, row: MonthlyReturn) -> Says:

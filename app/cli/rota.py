@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from alerts.service_findings import gap_sentence
-from app.cli.options import Config, DataDir, Who, name_of, settings_of
+from app.cli.clerks import clerk_or_operator
+from app.cli.options import Config, DataDir, Who, settings_of
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
@@ -45,8 +46,9 @@ def import_file(
     now_ms = clock_of(settings).now_ms()
     truth = DataFiles(settings.data_dir).open_truth()
     try:
+        by = clerk_or_operator(truth, account)
         with truth.transaction() as unit:
-            version = unit.rota.put(rota, at_ms=now_ms, by=name_of(account))
+            version = unit.rota.put(rota, at_ms=now_ms, by=by.removeprefix("account:"))
     finally:
         truth.close()
     print(f"rota v{version}: {len(rota.staff)} staff, {len(rota.lines)} lines")

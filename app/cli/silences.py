@@ -7,7 +7,8 @@ import typer
 from alerts.messages import KIND_WORDS
 from alerts.silences import Silence
 from app.areas import check_area
-from app.cli.options import Config, DataDir, local_minute_ms, name_of, settings_of, who_of
+from app.cli.clerks import clerk_or_operator
+from app.cli.options import Config, DataDir, Who, at_terminal, local_minute_ms, settings_of
 from app.cli.records import desk_on
 from app.opened import clock_of, opened_truth
 from core.errors import NotFoundError
@@ -31,14 +32,14 @@ def add(
     area: Annotated[str, typer.Option(help="An area and all below it, 24 h at most")] = "",
     finding: Annotated[list[FindingKind] | None, typer.Option(help="A kind of finding; left out: all kinds")] = None,
     start: Annotated[str, typer.Option("--from", help="When it begins, local time; left out: now")] = "",
-    account: Annotated[str, typer.Option("--as", help="Who answers for it")] = "",
+    account: Who = "",
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
     """Silence a home, an area or a kind of finding for a while; what still holds at its end is told then."""
     settings = settings_of(config, data_dir)
     now_ms = clock_of(settings).now_ms()
-    author = name_of(account)
+    author = account or at_terminal()
     silence = Silence(
         id=derived_id("silence", home, area, *sorted(finding or ()), now_ms, author)[:8],
         home_id=home,
@@ -50,6 +51,7 @@ def add(
         reason=reason,
     )
     with opened_truth(settings) as truth:
+        clerk_or_operator(truth, account)
         with truth.view() as unit:
             check_area(unit, silence.area, "--area")
             if home and unit.people.home(HomeId(home)) is None:
@@ -82,12 +84,12 @@ def end(
     silence_id: str,
     config: Config = None,
     data_dir: DataDir = None,
-    account: Annotated[str, typer.Option("--as", help="Who ends it")] = "",
+    account: Who = "",
 ) -> None:
     """End a silence before its time; what it held and still holds is told at once."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        over = desk_on(truth, settings).end_silence(silence_id, who_of(account))
+        over = desk_on(truth, settings).end_silence(silence_id, clerk_or_operator(truth, account))
     print(_line(over, settings.zone))
 
 

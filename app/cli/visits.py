@@ -6,6 +6,7 @@ import typer
 
 from api.wording import said
 from app.cli.answers import answered
+from app.cli.clerks import clerk_of
 from app.cli.options import (
     Config,
     DataDir,
@@ -15,7 +16,6 @@ from app.cli.options import (
     local_minute_ms,
     person_named,
     settings_of,
-    who_of,
 )
 from app.ledger_due import board_rows, month_rows, with_credits
 from app.opened import opened_book, opened_truth
@@ -35,7 +35,10 @@ from visits.recording import Entry, sign_problems
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
 Answers = Annotated[
-    list[str], typer.Option("--set", help="An answer of annex 2, e.g. gas=safe or gas=安全; may be given often")
+    list[str],
+    typer.Option(
+        "--set", help="An answer of annex 2, e.g. gas=safe or gas=安全; may be given often; --set help names all"
+    ),
 ]
 
 
@@ -91,13 +94,13 @@ def visits_list(
     data_dir: DataDir = None,
     limit: Annotated[int, typer.Option(help="How many, newest first")] = 50,
 ) -> None:
-    """List the ledger with what each contact counts for and why."""
+    """List the ledger: each record's id, for show and correct, and what it counts for and why."""
     settings = settings_of(config, data_dir)
     with opened_book(settings) as book, book.truth.view() as unit:
         visits = sorted(unit.visits.list(limit=MANY), key=lambda visit: visit.started_at_ms, reverse=True)
         shown = [with_credits(unit, visit, book.policy) for visit in visits[:limit]]
     for visit in shown:
-        print(f"{visit.local_date}  {visit.person_id}  {_class(visit)}  {visit.note}")
+        print(f"{visit.id}  {visit.local_date}  {visit.person_id}  {_class(visit)}  {visit.note}")
         if visit.merged_into is not None:
             print(f"    {MERGED}: {visit.merged_into}")
         _print_credits(visit)
@@ -119,24 +122,18 @@ def record(
 ) -> None:
     """Write a visit down as a draft; it counts once it is signed."""
     settings = settings_of(config, data_dir)
-    by = who_of(account)
-    is_remote = kind is not VisitKind.HOME
-    form = Annex2(
-        kind=kind,
-        visitor_signature=by,
-        recorder_signature=by,
-        visited_signature=VisitedSignature.REMOTE if is_remote else VisitedSignature.MISSING,
-    )
-    entry = Entry(
-        person_id=person_named(whose, person),
-        started_at_ms=local_minute_ms(at, settings.zone, where="--at"),
-        form=answered(form, answers),
-        met=met,
-        visitor=by,
-        is_registered_visitor=True,  # accounts are the township's own staff
-        note=note,
-    )
+    person_id, started_at_ms = person_named(whose, person), local_minute_ms(at, settings.zone, where="--at")
     with opened_book(settings) as book:
+        by = clerk_of(book.truth, account)
+        entry = Entry(
+            person_id=person_id,
+            started_at_ms=started_at_ms,
+            form=answered(_unanswered(kind, by), answers),
+            met=met,
+            visitor=by,
+            is_registered_visitor=True,  # accounts are the township's own staff
+            note=note,
+        )
         _print_record(book.record(entry, by))
 
 
@@ -174,7 +171,7 @@ def unsigned(
 def sign(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Who = "") -> None:
     """Sign a record: it gets its number and never changes again."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.sign(VisitId(visit_id), who_of(account)))
+        _print_record(book.sign(VisitId(visit_id), clerk_of(book.truth, account)))
 
 
 @visits_app.command()
@@ -204,14 +201,14 @@ def correct(
             proof=old.proof,
             note=old.note,
         )
-        _print_record(book.correct(old.id, entry, who_of(account), reason=reason, version=old.version))
+        _print_record(book.correct(old.id, entry, clerk_of(book.truth, account), reason=reason, version=old.version))
 
 
 @visits_app.command()
 def approve(visit_id: str, config: Config = None, data_dir: DataDir = None, account: Who = "") -> None:
     """Let a late entry (补录) count; somebody else than who wrote it down."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.approve(VisitId(visit_id), who_of(account)))
+        _print_record(book.approve(VisitId(visit_id), clerk_of(book.truth, account)))
 
 
 @visits_app.command()
@@ -225,7 +222,17 @@ def merge(
 ) -> None:
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     with opened_book(settings_of(config, data_dir)) as book:
-        _print_record(book.merge(VisitId(visit_id), VisitId(into), who_of(account), reason=reason))
+        _print_record(book.merge(VisitId(visit_id), VisitId(into), clerk_of(book.truth, account), reason=reason))
+
+
+def _unanswered(kind: VisitKind, by: str) -> Annex2:
+    is_remote = kind is not VisitKind.HOME
+    return Annex2(
+        kind=kind,
+        visitor_signature=by,
+        recorder_signature=by,
+        visited_signature=VisitedSignature.REMOTE if is_remote else VisitedSignature.MISSING,
+    )
 
 
 def _print_record(visit: Visit) -> None:

@@ -76,6 +76,7 @@ def test_a_ladder_names_the_channel_that_the_routes_give_a_number(tmp_path):
 def test_a_silence_is_added_listed_and_ended_and_a_wrong_one_names_its_option(tmp_path):
     (tmp_path / "home.toml").write_text(HOME, encoding="utf-8")
     assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    assert shouwang("account", "add", "li", cwd=tmp_path, SHOUWANG_ACCOUNT_PASSWORD="a long password").returncode == 0
     given = ("silence", "add", "--home", "h0123", "--reason", "检修水管", "--as", "li", "--until")
     refused = shouwang(*given, "2020-01-01 08:00", cwd=tmp_path)
     assert refused.returncode == 2

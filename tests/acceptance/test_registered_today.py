@@ -10,6 +10,7 @@ from command_line import HOME, printed
 from pypdf import PdfReader
 from typer.testing import CliRunner
 
+from app.accounts import LocalAccounts
 from app.cli import app
 from app.files import DataFiles
 from core.clock import SystemClock
@@ -105,11 +106,14 @@ def test_a_niece_is_proposed_and_waits_for_town_and_village(register):
 
 def test_a_person_is_named_either_way_and_a_source_in_chinese(register, tmp_path):
     person = register(HOME)[-1].filed.person.id
-    fact = ("--kind", "refused", "--on", f"{today()}", "--purpose", "sensors")
+    truth = DataFiles(tmp_path / "data").open_truth()
+    LocalAccounts(truth).create("li", "a password of li")
+    truth.close()
+    fact = ("--as", "li", "--kind", "refused", "--on", f"{today()}", "--purpose", "sensors")
     for named in ((person,), ("--person", person)):
         assert "refused" in printed("standing", "tell", *named, *fact, data_dir=tmp_path / "data")
         assert person in printed("standing", "show", *named, data_dir=tmp_path / "data")
-        call = ("--kind", "phone", "--at", f"{today() - timedelta(days=1)} 10:00")
+        call = ("--as", "li", "--kind", "phone", "--at", f"{today() - timedelta(days=1)} 10:00")
         assert "unsigned" in printed("visits", "record", *named, *call, data_dir=tmp_path / "data")
     with pytest.raises(ConfigurationError, match="whose"):
         printed("standing", "show", data_dir=tmp_path / "data")

@@ -6,6 +6,8 @@ import pytest
 from command_line import printed
 from rota_plans import ROTA_TOML
 
+from app.accounts import LocalAccounts
+from app.files import DataFiles
 from core.errors import ConfigurationError
 
 ROOT = Path(__file__).parents[2]
@@ -14,6 +16,11 @@ ROOT = Path(__file__).parents[2]
 def test_a_rota_is_imported_shown_asked_and_given_to_a_calendar(tmp_path):
     (tmp_path / "rota.toml").write_text(ROTA_TOML, "utf-8")
     data = tmp_path / "data"
+    with pytest.raises(ConfigurationError, match="there is no account clerk"):
+        printed("rota", "import", str(tmp_path / "rota.toml"), "--as", "clerk", data_dir=data)
+    truth = DataFiles(data).open_truth()
+    LocalAccounts(truth).create("clerk", "a password of clerk")
+    truth.close()
     told = printed("rota", "import", str(tmp_path / "rota.toml"), "--as", "clerk", data_dir=data)
     assert told == "rota v1: 4 staff, 2 lines\n0 gaps\n"
     who = printed("rota", "who", "--at", "2026-03-02T12:00", data_dir=data)

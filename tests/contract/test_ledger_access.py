@@ -202,8 +202,14 @@ def test_the_village_signs_a_return_and_the_town_receives_it_and_neither_does_th
 def test_one_account_with_both_roles_does_not_receive_what_it_signed(office):
     both = [*OFFICE, *TOWN]
     assert stepped(office, both, "sign") == 303
-    assert [stepped(office, both, step, "2024-031") for step in ("receive", "send_back")] == [403, 403]
-    assert stepped(office, [], "receive", "2024-031") == 303
+    assert [stepped(office, both, step, "2024-031") for step in ("receive", "send_back")] == [409, 409]
+
+
+def test_an_account_without_roles_does_not_receive_what_it_signed_either(office):
+    assert stepped(office, [], "sign") == 303
+    assert stepped(office, [], "receive", "2024-031") == 409
+    office.town.returning.step(office.drawn_up().id, ReturnStep.RECEIVE, by=BOSS, text="2024-031")
+    assert stepped(office, [], "reopen", "漏报") == 409
 
 
 def test_a_return_is_drawn_up_and_read_in_clear_by_its_own_village_and_the_look_is_written_down(office):

@@ -186,15 +186,19 @@ def test_a_return_is_drawn_up_signed_and_received_on_its_page(office):
             drafted = await posted(browser, "/returns", month="2024-02", area=VILLAGE)
             step = next(form["action"] for form in Seen(drafted.text).forms if form["action"].endswith("/step"))
             _, signed = await submit(browser, "/returns?month=2024-02", step, step="sign")
+            refused, _ = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
+        async with office.desk.clerk("chen") as browser:
             _, received = await submit(browser, "/returns?month=2024-02", step, step="receive", text="2024-008")
             sheet = await browser.get(step.replace("/step", "/sheet"))
             paper = await browser.get(step.replace("/step", "/paper"))
-            return signed, received, sheet, paper
+            return signed, refused, received, sheet, paper
 
-    signed, received, sheet, paper = run(story())
+    signed, refused, received, sheet, paper = run(story())
     assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     assert "/paper" in received.text
     assert "村已签字" in signed.text
+    assert refused.status_code == 409
+    assert "who signed a return for its village" in refused.text
     assert "镇已签收" in received.text
     assert load_workbook(BytesIO(sheet.content))["封面"]["B6"].value == "2024-008"
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from alerts.attempts import CallNews
 from alerts.model import AttemptState, PlaceCall
 from alerts.service_findings import unreachable_finding
+from app.accounts import LocalAccounts
 from app.cli import app
 from app.desk_service import DeskService
 from app.doctor import examine
@@ -132,6 +133,7 @@ def test_doctor_and_the_command_name_it_and_a_confirmation_mends_it(truth, tmp_p
     assert "p1  ! 没有可拨通的联系人 nobody can be rung" in told
     assert "daughter  family  0" in told
     assert DAUGHTER.phone[-8:] not in told
+    LocalAccounts(truth).create("clerk", "a password of clerk")
     assert said("confirm", "daughter", "--as", "clerk") == "daughter is confirmed by clerk\n"
     assert "0 to be confirmed, 0 people without anybody" in said("readiness")
     assert said("readiness", "--due").startswith("1 contacts")

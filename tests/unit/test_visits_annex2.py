@@ -13,6 +13,7 @@ from visits.annex2 import (
     Annex2,
     Care,
     Condition,
+    HouseholdChange,
     Illness,
     Need,
     Safety,
@@ -116,3 +117,11 @@ def test_remote_monitoring_is_printed_in_the_box_for_other_methods():
     form = Annex2(kind=VisitKind.REMOTE_MONITORING)
     assert lines_of(form, number=0, on=date(2024, 2, 3))[2].value == "其他（远程监测）"
     assert answer_of(form, FORM_FIELDS[0]).zh == "未评估"
+
+
+def test_what_a_form_lacks_is_told_with_the_name_by_which_it_is_answered():
+    lacking = Annex2(kind=VisitKind.HOME, illness=Illness.SEVERE, household=HouseholdChange.MORE)
+    told = [words.en for words in problems_of(lacking)]
+    assert "a home visit must answer “speech” (expression)" in told
+    for name in ("movement", "personal_hygiene", "home_hygiene", "household_count", "illness_name"):
+        assert any(f"({name})" in words for words in told), name

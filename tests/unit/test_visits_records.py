@@ -35,7 +35,7 @@ def test_case_03_a_month_is_closed_by_the_towns_receipt_and_opened_again_only_on
     row = stepped(row, ReturnStep.SIGN, at_ms=1, by="account:wang")
     assert is_closed(date(2024, 2, 3), [row])  # what the village signed of February is what the town receives
     assert not is_closed(date(2024, 2, 3), [stepped(row, ReturnStep.SEND_BACK, at_ms=1, by="account:boss", text="缺")])
-    row = stepped(row, ReturnStep.RECEIVE, at_ms=1, by="account:wang", text="2024-031")
+    row = stepped(row, ReturnStep.RECEIVE, at_ms=1, by="account:boss", text="2024-031")
     assert is_closed(date(2024, 2, 3), [row])
     assert not is_closed(date(2024, 3, 3), [row])
     with pytest.raises(ConflictError):
@@ -44,6 +44,17 @@ def test_case_03_a_month_is_closed_by_the_towns_receipt_and_opened_again_only_on
     assert not is_closed(date(2024, 2, 3), [reopened])
     assert [(one.step, one.by, one.text) for one in reopened.log][-1] == ("reopen", "account:boss", "漏报一次上门")
     assert is_closed(date(2024, 2, 3), [stepped(reopened, ReturnStep.CLOSE_AGAIN, at_ms=3, by="account:boss")])
+
+
+def test_who_signed_a_return_for_its_village_takes_no_step_of_the_towns_until_another_signature_stands():
+    row = new_return("2024-03", "shuren/qiaotou", by="account:wang", at_ms=0)
+    row = stepped(row, ReturnStep.SIGN, at_ms=1, by="account:wang")
+    for step in (ReturnStep.RECEIVE, ReturnStep.SEND_BACK):
+        with pytest.raises(ConflictError, match=r"村签署人不能.*let another account"):
+            stepped(row, step, at_ms=2, by="account:wang", text="2024-031")
+    row = stepped(row, ReturnStep.SEND_BACK, at_ms=2, by="account:boss", text="缺")
+    row = stepped(row, ReturnStep.SIGN, at_ms=3, by="account:li")
+    assert stepped(row, ReturnStep.RECEIVE, at_ms=4, by="account:wang", text="2024-031").receipt == "2024-031"
 
 
 def test_case_12_one_trip_is_two_records_each_with_its_own_form():
