@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from nats_broker import started
 
 from app.broker import EmbeddedBroker
 from app.broker_process import is_started_by, running_with
@@ -16,16 +17,6 @@ from core.errors import ConfigurationError
 
 CONFIG = Path("/data/broker/nats-server.json")
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root may change a process's root directory")
-
-
-@contextmanager
-def started(folder):
-    broker = EmbeddedBroker(folder)
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
 
 
 @contextmanager

@@ -6,10 +6,10 @@ import signal
 import socket
 import stat
 import threading
-from contextlib import contextmanager
 
 import pytest
 from ingest_kit import PIR, Publisher, kept_seqs, motion, running
+from nats_broker import started
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -17,16 +17,6 @@ from app.broker import Account, EmbeddedBroker
 from core.clock import ManualClock, SystemClock
 from core.errors import ConfigurationError
 from store.journal import Journal
-
-
-@contextmanager
-def started(folder):
-    broker = EmbeddedBroker(folder)
-    broker.start()
-    try:
-        yield broker
-    finally:
-        broker.stop()
 
 
 def test_it_keeps_its_port_and_its_accounts_over_a_restart(broker, tmp_path):

@@ -1,5 +1,7 @@
 """The real broker for a test: embedded NATS in the test's own folder, redelivering after one second."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from app.broker import EmbeddedBroker
@@ -12,3 +14,14 @@ def nats_broker(folder: Path, **options: float) -> EmbeddedBroker:
     broker = EmbeddedBroker(folder / "broker", ack_wait_s=ACK_WAIT_S, **options)
     broker.start()
     return broker
+
+
+@contextmanager
+def started(folder: Path) -> Generator[EmbeddedBroker]:
+    """Give a broker over this very folder, with what it ships with, and stop it at the end."""
+    broker = EmbeddedBroker(folder)
+    broker.start()
+    try:
+        yield broker
+    finally:
+        broker.stop()
