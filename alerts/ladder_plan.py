@@ -8,13 +8,13 @@ import msgspec
 from alerts.holds import silence_for, words_of
 from alerts.ladder import callees
 from alerts.ladder_book import LadderBook
-from alerts.model import Alert, AlertState
+from alerts.model import Alert, AlertState, Attempt, Change, PlaceCall, SendSms
 from alerts.silences import Silence
 from alerts.situation import Situation
 from alerts.steps import DEAD_NUMBER, Steps
 from alerts.suppression import Suppression
 from alerts.throttle import SMS, VOICE, Reached, reached_by, words
-from core.ids import AlertId, HomeId
+from core.ids import AlertId, AttemptId, HomeId
 from core.text import Bilingual
 from registry.homes import Contact
 from rules.findings import FindingKind, Priority
@@ -105,6 +105,8 @@ def _walked(
     reach: Callable[[Contact | None, How], Reach],
 ) -> list[PlannedStep]:
     shown: list[PlannedStep] = []
+    told: set[tuple[int, int]] = set()
+    was_stuck = False
     while alert.round < ROUNDS_SHOWN:
         change = steps.next_step(alert, situation, at_ms)
         goal = _place(change.alert)
@@ -112,14 +114,36 @@ def _walked(
         walked = steps.following(alert, situation, at_ms)
         while walked.round <= alert.round + (not is_stuck):
             is_taken = _place(walked) == goal
-            shown.append(_planned(steps, walked, situation, at_ms=at_ms, is_taken=is_taken, reach=reach))
+            if is_taken or _place(walked) not in told:  # what was passed over is once, also after the pause of a round
+                shown.append(_planned(steps, walked, situation, at_ms=at_ms, is_taken=is_taken, reach=reach))
+            told.add(_place(walked))
             if is_taken:
                 break
             walked = steps.following(walked, situation, at_ms)
+        situation = _after(situation, change, at_ms)
         alert, at_ms = change.alert, min(timer.due_at_ms for timer in change.timers)
-        if is_stuck:
+        if is_stuck and was_stuck:  # once it waits for the next round, twice there is nobody
             break
+        was_stuck = is_stuck
     return shown
+
+
+def _after(situation: Situation, change: Change, at_ms: int) -> Situation:
+    """Return the situation with a step's calls and messages: a round rests after the last that reached anybody."""
+    made = tuple(
+        Attempt(
+            id=AttemptId(effect.key),
+            key=effect.key,
+            alert_id=effect.alert_id,
+            contact_id=effect.contact_id,
+            effect=effect,
+            created_at_ms=at_ms,
+            not_before_ms=at_ms,
+        )
+        for effect in change.effects
+        if isinstance(effect, PlaceCall | SendSms)
+    )
+    return msgspec.structs.replace(situation, attempts=(*situation.attempts, *made))
 
 
 def _alert(priority: Priority, kind: FindingKind, now_ms: int) -> Alert:

@@ -180,7 +180,7 @@ def _print_plan(plan: Plan, situation: Situation, resident: Person | None, now_m
 
 def _print_step(step: PlannedStep, resident: Person | None, *, offset_s: int, local: str) -> None:
     stage = "询问本人 ask the resident" if step.stage == "resident" else "通知他人 tell others"
-    passed = "" if step.is_taken else "  → 无人可呼，立即下一步 reaches nobody: the next step at once"
+    passed = "" if step.is_taken else "  → 无人可呼，跳过 reaches nobody: passed over"
     print(f"  {local}  +{offset_s // 60}:{offset_s % 60:02d}  {stage}{passed}")
     for rung in step.rungs:
         how = "呼叫 call" if rung.how == "call" else "短信 sms"

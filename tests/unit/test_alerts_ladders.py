@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from desk_room import CONTACTS
+from desk_room import CONTACTS, Room, finding
 
 from alerts.ladder_book import MAY_BE_URGENT, Case
 from alerts.ladder_file import built_in_ladders, parse_ladders
@@ -246,6 +246,16 @@ def test_a_plan_tells_the_moments_at_which_the_desk_would_ring():
     (passed,) = [step for step in found.steps if step.round == 0 and not step.is_taken]
     assert [rung.skipped for rung in passed.rungs] == [NOBODY]  # there is no third member of the family
     assert {step.round for step in found.steps} == {0, 1}
+
+
+def test_a_plan_begins_a_round_when_the_desk_would_where_the_rest_of_the_one_before_reaches_nobody():
+    found = plan(contacts=CONTACTS[:1])
+    room = Room(contacts=CONTACTS[:1])
+    room.find(finding())
+    room.forward(1_500)
+    taken = [(step.at_ms - NOON) // 1000 for step in found.steps if step.is_taken]
+    assert taken == [at_s for at_s, _ in room.rang] == [0, 105, 1_200, 1_500]
+    assert len({(step.round, step.step) for step in found.steps}) == len(found.steps)  # none is told twice
 
 
 def test_a_plan_names_who_is_left_out_and_why():
