@@ -8,7 +8,7 @@ from jinja2 import Template, TemplateError, nodes
 
 from core.log import ParkReason
 from ingest.formats.json_body import json_of
-from ingest.formats.template_sandbox import FILTERS, MAX_PAYLOAD_BYTES, SANDBOX, forbidden_in
+from ingest.formats.template_sandbox import FILTERS, MAX_PAYLOAD_BYTES, SANDBOX, TOO_DEEP, forbidden_in, is_too_deep
 from ingest.raw import UnreadableError
 
 MAX_SOURCE_CHARS = 2_000
@@ -72,6 +72,8 @@ def rendering(source: str) -> Callable[[Payload], str]:
     """
     if len(source) > MAX_SOURCE_CHARS:
         raise _refused(source, f"longer than {MAX_SOURCE_CHARS} characters")
+    if is_too_deep(source):
+        raise _refused(source, TOO_DEEP)
     try:
         tree = SANDBOX.parse(source)
     except (TemplateError, RecursionError) as error:

@@ -77,6 +77,15 @@ def test_a_template_that_could_grow_call_or_is_broken_is_refused_before_it_runs(
     assert caught.value.reason is ParkReason.UNKNOWN_MEANING
 
 
+def test_nesting_is_refused_before_the_parser_has_to_climb_it():
+    with pytest.raises(UnreadableError, match="nesting deeper than 40"):
+        rendering("{{ value_json" + "[" * 200)
+
+
+def test_brackets_side_by_side_are_not_nested():
+    assert rendering("{{ " + "(1) + " * 25 + "(1) }}")(Payload(BODY)) == "26"
+
+
 @pytest.mark.parametrize(
     ("source", "payload"),
     [
