@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
+from app.private_file import write_private
 from core.errors import ConfigurationError
 from core.text import Bilingual
 from rules.rulebook import Stamp
@@ -110,10 +111,8 @@ class KeptFile(Generic[T]):
         return True
 
     def _keep(self, text: str) -> None:
-        fresh = self._last_good.with_suffix(".new")
         try:
-            fresh.write_text(text, "utf-8")
-            fresh.replace(self._last_good)
+            write_private(self._last_good, text.encode())
         except OSError as error:  # it holds without the copy; only a restart on a broken file would miss it
             _log.warning("the %s in force could not be copied: %s", self._what, error)
 

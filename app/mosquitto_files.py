@@ -2,11 +2,11 @@
 
 import base64
 import hashlib
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from app.private_file import write_private
 from core.errors import ConfigurationError
 from registry.credentials import Credential
 
@@ -34,9 +34,9 @@ def write(folder: str, credentials: Sequence[tuple[Credential, str]], ingest: tu
     lines = [f"{username}:{password_hash(password)}", *(f"{one.username}:{verifier}" for one, verifier in credentials)]
     try:
         path.mkdir(parents=True, exist_ok=True)
-        _replace(path / PASSWORDS, "\n".join(lines) + "\n", mode=0o640)
-        _replace(path / ACCESS, access_list([one for one, _ in credentials], username), mode=0o640)
-        _replace(path / CONFIGURATION, configuration(path.resolve()), mode=0o644)
+        write_private(path / PASSWORDS, ("\n".join(lines) + "\n").encode(), mode=0o640)
+        write_private(path / ACCESS, access_list([one for one, _ in credentials], username).encode(), mode=0o640)
+        write_private(path / CONFIGURATION, configuration(path.resolve()).encode(), mode=0o644)
     except OSError as error:
         raise ConfigurationError(
             f"cannot write there: {error.strerror}", where=f"mosquitto_dir {path}", remedy="let the service write there"
@@ -71,11 +71,3 @@ def password_hash(password: str, salt: bytes = b"") -> str:
     salt = salt or secrets.token_bytes(_SALT_BYTES)
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, _ITERATIONS)
     return f"$7${_ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
-
-
-def _replace(path: Path, text: str, mode: int) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as file:
-        file.write(text)
-    fresh.replace(path)

@@ -1,4 +1,4 @@
-"""Files that only their owner may read, written whole or not at all, however the process or the machine ends."""
+"""Files written whole or not at all, however the process or the machine ends; only their owner reads them."""
 
 import os
 import tempfile
@@ -13,11 +13,11 @@ LEFT_BEHIND_S = 3600.0
 """A file takes milliseconds to write: what has stood unfinished for an hour has nobody who writes it any more."""
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes, mode: int = 0o600) -> None:
     """Put a file in place of what stands there; it is on the disk when this returns.
 
-    Of writers at once each puts a whole file there and the last one's stays. Raises OSError, and leaves what stood
-    there, when the disk does not take it.
+    Of writers at once each puts a whole file there and the last one's stays. `mode` is for what another service's
+    user has to read. Raises OSError, and leaves what stood there, when the disk does not take it.
     """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle, name = tempfile.mkstemp(_SUFFIX, UNFINISHED, path.parent)  # a name of its own, and for its owner only
@@ -26,6 +26,7 @@ def write_private(path: Path, data: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
+            os.fchmod(file.fileno(), mode)
             os.fsync(file.fileno())
             now_s = os.fstat(file.fileno()).st_mtime
         fresh.replace(path)

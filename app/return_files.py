@@ -1,8 +1,7 @@
 """A return as files: XLSX, PDF, JSON and their hashes, each written whole or not at all; user text is no formula."""
 
 import hashlib
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,6 +12,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.names import BY_ID, Says, names_of
 from app.paper.return_form import ReturnPaper
+from app.private_file import write_private
 from app.return_sections import Value, cover_of, sections_of
 from app.returning import encoded
 from store.truth.database import Unit
@@ -20,11 +20,10 @@ from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn
 
 
-def write_return(
-    row: MonthlyReturn, content: ReturnContent, folder: Path, paper: ReturnPaper, says: Says = BY_ID
-) -> list[Path]:
-    """Write a return's files into a folder; return their paths. The same return gives the same JSON and PDF."""
-    folder.mkdir(parents=True, exist_ok=True)
+def files_of_return(
+    row: MonthlyReturn, content: ReturnContent, paper: ReturnPaper, says: Says = BY_ID
+) -> dict[str, bytes]:
+    """Return a return's files by their names. The same return gives the same JSON and PDF."""
     stem = f"return-{row.month}-{row.area.replace('/', '-')}"
     told = {
         "json": encoded(content),
@@ -32,10 +31,14 @@ def write_return(
         "pdf": paper.pdf(row, content, says).content,
     }
     hashes = "".join(f"{hashlib.sha256(data).hexdigest()}  {stem}.{end}\n" for end, data in told.items())
-    files = {folder / f"{stem}.{end}": data for end, data in (told | {"sha256": hashes.encode()}).items()}
-    for path, data in files.items():
-        _write_whole(path, data)
-    return list(files)
+    return {f"{stem}.{end}": data for end, data in (told | {"sha256": hashes.encode()}).items()}
+
+
+def write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files into a folder; return their paths. Raises OSError when the disk does not take them."""
+    for name, data in files.items():
+        write_private(folder / name, data)
+    return [folder / name for name in files]
 
 
 def says_of_return(unit: Unit, row: MonthlyReturn, content: ReturnContent) -> Says:
@@ -73,13 +76,3 @@ def _sheet(book: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequ
 def _printable(text: str) -> str:
     """Return the text without control letters, which XLSX cannot hold; a line's end may stay."""
     return "".join(letter for letter in text if letter >= " " or letter == "\n")
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that after a crash it is the old one or the new one."""
-    fresh = path.with_name(f".{path.name}.new")
-    with fresh.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)

@@ -1,8 +1,10 @@
 """Options that several commands share."""
 
+import contextlib
 import getpass
 import os
 import tempfile
+from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -73,6 +75,19 @@ def check_folder(path: Path | None, *, where: str) -> None:
             where=f"{where} {path}",
             remedy="写一个可写的文件夹 / name a folder, there or to be made",
         )
+
+
+@contextlib.contextmanager
+def handing_out(path: Path, *, where: str) -> Generator[None]:
+    """Name the file and the remedy where a disk refuses what is written for somebody; raises ConfigurationError."""
+    try:
+        yield
+    except OSError as error:
+        raise ConfigurationError(
+            f"未能写入 / could not be written: {error.strerror}",
+            where=f"{where} {error.filename2 or path}",
+            remedy="腾出空间或换一个文件夹后再执行 / make room or name another folder, and do it again",
+        ) from error
 
 
 def _takes_files(folder: Path) -> bool:

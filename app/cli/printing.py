@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import Config, DataDir, at_terminal, check_folder, settings_of
+from app.cli.options import Config, DataDir, at_terminal, check_folder, handing_out, settings_of
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
 from app.paper.building import press_of
@@ -99,7 +99,8 @@ def _form(folder: Path, name: str, of: str, *, as_docx: bool) -> Path:
 
 
 def _write(path: Path, printed: Printed) -> None:
-    write_private(path, printed.content)
+    with handing_out(path, where="--out"):
+        write_private(path, printed.content)
     print(f"{path}  sha256 {printed.sha256}")
     for one in printed.undrawn:
         print(f"    ! 无法印出，请手写 / cannot be drawn, write it by hand: {one}")

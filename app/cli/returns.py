@@ -1,6 +1,7 @@
 """The command return: each village's monthly return as files, and its steps; the same command twice is one return."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -8,14 +9,14 @@ import typer
 
 from api.ledger_wording import LEDGER_WORDS
 from app.cli.clerks import clerk_of
-from app.cli.options import Config, DataDir, Who, at_terminal, check_folder, settings_of
+from app.cli.options import Config, DataDir, Who, at_terminal, check_folder, handing_out, settings_of
 from app.door import Door
 from app.ledger_book import LedgerBook
 from app.ledger_due import served_from
 from app.names import Says
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
-from app.return_files import says_of_return, write_return
+from app.return_files import files_of_return, says_of_return, write_files
 from app.returning import Returning
 from core.errors import ConfigurationError
 from registry.access import Deed
@@ -69,9 +70,19 @@ def make_return(
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
             print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")
-            files = () if out is None else write_return(row, content, out, paper, _says(book, content, row))
-            for path in files:
-                print(f"    {path}")
+            if out is not None:
+                _hand_out(book, row, by, files_of_return(row, content, paper, _says(book, content, row)), out)
+
+
+def _hand_out(book: LedgerBook, row: MonthlyReturn, by: str, files: Mapping[str, bytes], folder: Path) -> None:
+    """Write and print the files; the audit chain says first, as the page's does, who is handed which."""
+    with book.truth.transaction() as unit:
+        for name, data in files.items():
+            digest = hashlib.sha256(data).hexdigest()
+            unit.audit.append(by, "printed.return", row.id, name, book.now_ms(), digest=digest)
+    with handing_out(folder, where="--out"):
+        for path in write_files(files, folder):
+            print(f"    {path}")
 
 
 def _check_month(month: str) -> None:

@@ -1,7 +1,11 @@
 """The return's steps on the command line: of a named village, in the name of an account whose role allows them."""
 
+import contextlib
+import hashlib
+
 import pytest
 from command_line import printed
+from pysqlite3 import dbapi2 as sqlite
 
 from app.accounts import LocalAccounts
 from app.files import DataFiles
@@ -110,3 +114,23 @@ def test_the_village_signs_its_return_on_the_command_line_and_the_town_receives_
     one = ("return", "2024-02", "--area", "shuren/v001", "--step")
     printed(*one, "sign", "--as", "vil", data_dir=with_roles)
     assert "镇已签收：树字1号" in printed(*one, "receive", "--text", "树字1号", "--as", "tow", data_dir=with_roles)
+
+
+def test_who_is_handed_a_return_on_the_command_line_stands_in_the_audit_chain(with_roles, tmp_path):
+    out = tmp_path / "out"
+    printed("return", "2024-02", "--area", "shuren/v001", "--as", "vil", "--out", str(out), data_dir=with_roles)
+    truth = DataFiles(with_roles).open_truth()
+    with truth.view() as unit:
+        told = [(row.actor, row.detail) for row in unit.audit.list() if row.action == "printed.return"]
+    truth.close()
+    with contextlib.closing(sqlite.connect(DataFiles(with_roles).truth)) as database:
+        chained = {digest for (digest,) in database.execute("SELECT digest FROM audit")}
+    files = list(out.iterdir())
+    assert sorted(told) == sorted(("account:vil", path.name) for path in files)
+    assert {hashlib.sha256(path.read_bytes()).hexdigest() for path in files} <= chained
+
+
+def test_a_disk_that_takes_no_return_is_named_with_the_file_and_the_remedy(with_roles, tmp_path):
+    (tmp_path / "out" / "return-2024-02-shuren-v001.json").mkdir(parents=True)
+    with pytest.raises(ConfigurationError, match=r"shuren-v001.json: .*could not be written.*make room"):
+        printed("return", "2024-02", "--area", "shuren/v001", "--out", str(tmp_path / "out"), data_dir=with_roles)

@@ -21,7 +21,7 @@ from app.ledger_console import LedgerConsole
 from app.ledger_due import served_from
 from app.names import Says
 from app.paper.return_form import ReturnPaper
-from app.return_files import sheet_of, write_return
+from app.return_files import files_of_return, sheet_of, write_files
 from core.errors import ConflictError
 from registry.areas import Area, AreaTree
 from registry.standing_facts import FactId
@@ -142,8 +142,12 @@ def test_drills_and_unsigned_records_are_not_reported(town):
 def test_the_files_are_the_same_each_time_fit_their_hashes_and_hold_no_formula(town, tmp_path):
     town.signed("2024-02-03T10:00", form=home_form(needs_text='=HYPERLINK("http://x")', advice="@SUM(1)"))
     row, content = town.returning.draft("2024-02", VILLAGE, WANG)
-    first = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out", PAPER)}
-    again = {path.name: path.read_bytes() for path in write_return(row, content, tmp_path / "out", PAPER)}
+    first = {
+        path.name: path.read_bytes() for path in write_files(files_of_return(row, content, PAPER), tmp_path / "out")
+    }
+    again = {
+        path.name: path.read_bytes() for path in write_files(files_of_return(row, content, PAPER), tmp_path / "out")
+    }
     assert first["return-2024-02-shuren-qiaotou.json"] == again["return-2024-02-shuren-qiaotou.json"]
     assert first["return-2024-02-shuren-qiaotou.pdf"] == again["return-2024-02-shuren-qiaotou.pdf"]
     for line in again["return-2024-02-shuren-qiaotou.sha256"].decode().splitlines():
@@ -172,7 +176,7 @@ def test_the_files_are_the_same_each_time_fit_their_hashes_and_hold_no_formula(t
 def test_a_signed_return_says_the_hash_of_its_content(town, tmp_path):
     row, _ = town.returning.draft("2024-02", VILLAGE, WANG)
     row = town.returning.step(row.id, ReturnStep.SIGN, by=WANG)
-    paths = write_return(*town.returning.read(row.id), tmp_path / "out", PAPER)
+    paths = write_files(files_of_return(*town.returning.read(row.id), PAPER), tmp_path / "out")
     assert hashlib.sha256(paths[0].read_bytes()).hexdigest() == row.digest
 
 

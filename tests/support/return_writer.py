@@ -10,7 +10,7 @@ from ledger_town import BOSS, GENERAL, VILLAGE, WANG, LedgerTown
 from visits_kit import ZONE
 
 from app.paper.return_form import ReturnPaper
-from app.return_files import write_return
+from app.return_files import files_of_return, write_files
 from core.localtime import from_ms
 from visits.returns import ReturnState, ReturnStep, new_return
 
@@ -46,7 +46,7 @@ def hand_in(town, month, out) -> None:
     if row.state is ReturnState.SIGNED:
         row = town.returning.step(row.id, ReturnStep.RECEIVE, by=BOSS, text=f"{month}-1")
         print("received", row.id, flush=True)
-    write_return(*town.returning.read(row.id), out, PAPER)
+    write_files(files_of_return(*town.returning.read(row.id), PAPER), out)
     print("written", month, from_ms(town.clock.now_ms(), ZONE).date(), flush=True)
 
 
