@@ -8,6 +8,7 @@ from alerts.channels.addresses import is_loopback
 from alerts.channels.aliyun_settings import AliyunSettings
 from alerts.channels.twilio_settings import TwilioSettings
 from alerts.channels.webhook import WebhookSettings
+from app.bind_address import check_bind
 from app.broker import DEFAULT_IN_FLIGHT, EmbeddedBroker
 from app.canary import Canary
 from app.desk_service import DeskService
@@ -35,7 +36,8 @@ _log = logging.getLogger(__name__)
 
 
 def listening(settings: Settings) -> socket.socket:
-    """Return the bound socket of console and API; raises ConfigurationError when the port is taken."""
+    """Return the bound socket of console and API; raises ConfigurationError for a foreign address or a taken port."""
+    check_bind(settings, "http_host")
     family = socket.AF_INET6 if ":" in settings.http_host else socket.AF_INET
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -2,18 +2,22 @@
 
 import errno
 import socket
+from typing import Literal
 
 from app.settings import Settings
 from core.errors import ConfigurationError
 
+Setting = Literal["mqtt_bind", "http_host"]
 
-def check_bind(settings: Settings) -> None:
-    """Raise ConfigurationError, with file and line, where `mqtt_bind` is no address of this machine."""
-    why = _foreign(settings.mqtt_bind)
+
+def check_bind(settings: Settings, setting: Setting) -> None:
+    """Raise ConfigurationError, with file and line, where a setting is no address of this machine."""
+    host: str = getattr(settings, setting)
+    why = _foreign(host)
     if why:
         raise ConfigurationError(
-            f'mqtt_bind = "{settings.mqtt_bind}": {why}',
-            where=settings.place_of("mqtt_bind"),
+            f'{setting} = "{host}": {why}',
+            where=settings.place_of(setting),
             remedy="写本机的一个地址 write an address of this machine (ip addr); "
             "127.0.0.1 仅限本机 for itself alone, 0.0.0.0 所有地址 for all",
         )

@@ -38,7 +38,7 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
         return
     yield from examine_heard(settings)
     try:
-        check_bind(settings)
+        check_bind(settings, "mqtt_bind")
     except ConfigurationError as error:
         yield refused("", error)
         return
@@ -62,6 +62,11 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
 
 def examine_console_port(settings: Settings) -> Iterator[Check]:
     """Yield what is wrong with the console's port."""
+    try:
+        check_bind(settings, "http_host")
+    except ConfigurationError as error:
+        yield refused("", error)
+        return
     port = settings.http_port
     if port and _is_taken(settings.http_host, port):
         is_own = DataFiles(settings.data_dir).is_locked() and _answers(settings.http_host, port)

@@ -55,7 +55,7 @@ def serve(
     if settings.clock == "driven":
         DataFiles(settings.data_dir).refuse_driven_clock()
     if not settings.mqtt_host:
-        check_bind(settings)
+        check_bind(settings, "mqtt_bind")
     service = Service(settings)
 
     async def run() -> None:
@@ -87,7 +87,7 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
             where=str(settings.data_dir),
             remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
         )
-    check_bind(settings)
+    check_bind(settings, "mqtt_bind")
     topics = (*FILTERS, *settings.mqtt_topics.split())
     child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
     child.start()

@@ -1,11 +1,11 @@
-"""A `mqtt_bind` that this machine does not have is named as that, where it stands; a taken port stays a taken port."""
+"""A `mqtt_bind` or `http_host` that this machine does not have is named as that, where it stands; a taken port stays a taken port."""
 
 import socket
 
 import pytest
 from command_line import printed
 
-from app.doctor_ports import examine_broker
+from app.doctor_ports import examine_broker, examine_console_port
 from app.settings import load_settings
 from core.errors import ConfigurationError
 
@@ -21,6 +21,16 @@ def test_an_address_that_is_not_this_machines_is_named_with_file_and_line(tmp_pa
     assert "town.toml, line 3: mqtt_bind" in check.what
     with pytest.raises(ConfigurationError, match=rf"town\.toml, line 3: mqtt_bind.*{why}"):
         printed(command, "--config", str(config), data_dir=tmp_path / "data")
+
+
+def test_an_address_of_the_console_that_is_not_this_machines_is_named_with_file_and_line(tmp_path):
+    config = tmp_path / "town.toml"
+    config.write_text('mqtt_port = 0\nhttp_port = 8080\nhttp_host = "192.0.2.7"\n', "utf-8")
+    (check,) = examine_console_port(load_settings(config, {}, data_dir=tmp_path / "data"))
+    assert "town.toml, line 3: http_host" in check.what
+    assert "no such address" in check.what
+    with pytest.raises(ConfigurationError, match=r"town\.toml, line 3: http_host.*no such address"):
+        printed("serve", "--config", str(config), data_dir=tmp_path / "data")
 
 
 def test_a_port_in_use_is_told_as_that(tmp_path):
