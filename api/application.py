@@ -17,7 +17,8 @@ from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
-from api.problems import PROBLEM_MEDIA_TYPE, ProblemCode, ProblemView, problem_of, problem_response, wants_page
+from api.problem_codes import ProblemCode
+from api.problems import PROBLEM_MEDIA_TYPE, ProblemView, problem_of, problem_response, wants_page
 from api.registry_ports import Gatherings, Register
 from api.rendering import STATIC, templates_for
 from api.routes import (

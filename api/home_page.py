@@ -17,7 +17,8 @@ from api.home_views import (
     StripView,
 )
 from api.ports import Console
-from api.problems import RefusedError, problem_of
+from api.problem_codes import RefusedError
+from api.problems import problem_of
 from core.errors import NotFoundError
 from rules.home_mode import PRECEDENCE, HomeMode
 

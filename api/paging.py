@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import ConfigDict
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.views import View
 
 T = TypeVar("T")

@@ -6,7 +6,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import ProblemCode, RefusedError, problem_response
+from api.problem_codes import ProblemCode, RefusedError
+from api.problems import problem_response
 from api.services import SESSION_COOKIE
 
 CONTENT_SECURITY_POLICY = (

@@ -14,7 +14,7 @@ from api.ledger_port import Ledger
 from api.paper_ports import Press
 from api.places import Places
 from api.ports import Accounts, CallReports, Console, PhoneCallbacks
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
 from api.throttle import LoginThrottle
 from core.errors import NotFoundError

@@ -7,7 +7,7 @@ import msgspec
 from fastapi import Request
 from starlette.datastructures import FormData
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 
 T = TypeVar("T")
 _REFERENCE = "#/components/schemas/{name}"

@@ -22,6 +22,7 @@ from app.refusals import REMEDY
 from core.errors import NotFoundError
 from core.log import ParkedMessage, ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
+from core.payload_text import SHOWN_BYTES, shown_payload
 from registry.access import Deed, may
 from registry.devices import (
     Adoption,
@@ -40,9 +41,6 @@ EXCERPT_CHARS = 200
 
 UNHEARD_SHOWN = 50
 """Topics; whoever mends the first ones mends the account's rights."""
-
-SHOWN_BYTES = 4_096
-"""Of one on its own page: a sensor's message whole, the beginning of a bridge's list; the rest stays in the journal."""
 
 
 class DevicesConsole(HomesConsole):
@@ -169,13 +167,6 @@ def inbox_view(device: InboxDevice, home_ids: Sequence[str], allowed: Sequence[A
         suggested_role=suggested_role(device.metrics),
         suggested_home=suggested_home(device.address, home_ids),
     )
-
-
-def shown_payload(payload: bytes) -> tuple[str, bool]:
-    """Return a payload as text where it is text that can be shown, otherwise in hexadecimal; and which it is."""
-    text = payload.decode("utf-8", "replace").rstrip("\ufffd")  # a character may have been cut in half
-    is_text = "\ufffd" not in text and all(char.isprintable() or char in "\t\r\n" for char in text)
-    return (text, True) if is_text else (payload.hex(" "), False)
 
 
 def _parked_view(message: ParkedMessage) -> ParkedView:

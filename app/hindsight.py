@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from core.clock import monotonic_s
 from core.errors import NotFoundError
 from core.localtime import MINUTE_MS, zone

@@ -33,7 +33,7 @@ from app.ledger_building import ledger_console
 from app.lines import Lines
 from app.memory import awake_homes, limit_bytes
 from app.outbox import TruthOutbox
-from app.paper.building import paper_console, sheets_of
+from app.paper.served import paper_console, sheets_of
 from app.pipeline import Pipeline
 from app.private_file import write_private
 from app.rules_files import RuleKeeper, rules_file

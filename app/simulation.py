@@ -10,6 +10,7 @@ import msgspec
 from alerts.model import Outcome
 from app.accounts import LocalAccounts
 from app.files import ANOTHER_DIRECTORY, DataFiles
+from app.registering import put_registration
 from app.running import RunningService, stand_in
 from core.clock import SystemClock
 from core.errors import ConfigurationError
@@ -23,7 +24,7 @@ from device_sim.phone_timeline import PhoneEvent
 from device_sim.phones import PhoneNetwork
 from device_sim.registration import Registration
 from device_sim.village import PhoneHabit
-from store.truth.database import Truth, Unit
+from store.truth.database import Truth
 
 CLERK = "模拟值班员-simulated-clerk"
 """The account's name: it says what it is on every page, in the story and in the ledger."""
@@ -106,14 +107,6 @@ def refuse_strangers(truth: Truth, registrations: Sequence[Registration], where:
             where=where,
             remedy=ANOTHER_DIRECTORY,
         )
-
-
-def put_registration(unit: Unit, registration: Registration) -> None:
-    """Put one home with its person and contacts."""
-    unit.people.put_person(registration.person)
-    unit.people.put_home(registration.home)
-    for contact in registration.contacts:
-        unit.people.put_contact(contact)
 
 
 class Simulation:

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from alerts.model import Outcome
 from api.language import LANGUAGE_COOKIE, LANGUAGE_COOKIE_MAX_AGE_S, OUR_ADDRESSES, Language
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.routes.pages import Clerk, affected_of, page
 from api.routes.parameters import MAX_KEY_CHARS, MAX_NOTE_CHARS, Id
 from api.routes.sessions import MAX_NAME_CHARS, MAX_PASSWORD_CHARS

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.services import Account, Given, Services
 
 MAX_STREAMS = 128

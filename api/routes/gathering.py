@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import BaseModel, Field
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.registry_ports import Gatherings
 from api.registry_views import ConflictView, GatheringView, PlanView
 from api.routes.parameters import MAX_NOTE_CHARS, Id

@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from api.parts import same_list
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.registry_conversion import field_label
 from api.routes.gathering import Gathered
 from api.routes.pages import Clerk, page

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.home_page import MAX_HOMES, read_home_page, read_homes, read_now
 from api.looks import look
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.routes.insight import NO_SUCH_DAY, past_day, past_ms, today_of
 from api.routes.pages import Clerk, page
 from api.routes.parameters import Id

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 
 from api.home_views import ActivityView, CoverageView, ExplanationView, HomeRulesView
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.routes.parameters import Id
 from api.routes.visits import FIRST_DATE
 from api.rule_views import PresetView, RulesView

@@ -27,7 +27,7 @@ from api.ledger_views import (
     SpecialView,
     StandingView,
 )
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.routes.parameters import Id, Month
 from api.services import Account, Given, LedgerGiven
 

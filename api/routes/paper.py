@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Form, Response
 
 from api.paper_ports import MEDIA_TYPES, PaperFile, PaperFormat, Press
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.routes.pages import Clerk
 from api.routes.parameters import MAX_NOTE_CHARS, Id
 from api.routes.people import MAX_AREA_CHARS

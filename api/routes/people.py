@@ -7,7 +7,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.registry_ports import Register
 from api.registry_views import AuditView, EntryRowView, EntryView, SnapshotView, VerdictView, VersionView
 from api.routes.parameters import MAX_NOTE_CHARS, Id, Limit

@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from api.annex1_inputs import form_page, read_form
-from api.problems import ProblemCode, RefusedError, problem_of
+from api.problem_codes import ProblemCode, RefusedError
+from api.problems import problem_of
 from api.routes.insight import today_of
 from api.routes.pages import Clerk, page
 from api.routes.parameters import MAX_NOTE_CHARS, Id

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter, Request
 
 from api.ports import CallReports
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from api.services import Given, Services
 
 router = APIRouter(prefix="/callbacks/aliyun/{token}", tags=["callbacks"])

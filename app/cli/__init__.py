@@ -17,9 +17,9 @@ from core.errors import ShouwangError
 PARTS: dict[str, tuple[str, ...]] = {
     "serve": ("serving",),
     "broker": ("serving",),
-    "doctor": ("serving",),
+    "doctor": ("checkup",),
     "openapi": ("serving",),
-    "account": ("serving",),
+    "account": ("accounts",),
     "demo": ("simulating",),
     "replay": ("simulating",),
     "sim": ("simulating",),

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.serving import PASSWORD_VARIABLE
+from app.cli.accounts import PASSWORD_VARIABLE
 from app.privacy.officer import area_of, officer
 from store.truth.database import Truth
 

@@ -8,7 +8,6 @@ import typer
 
 from app.broker_users import LOG_FILE
 from app.cli.options import Config, DataDir, at_terminal, settings_of
-from app.console_devices import SHOWN_BYTES, shown_payload
 from app.devices import DeviceDesk
 from app.files import DataFiles
 from app.opened import clock_of, opened_truth
@@ -19,6 +18,7 @@ from core.errors import ConfigurationError, NotFoundError
 from core.localtime import from_ms, zone
 from core.log import ParkReason
 from core.park_words import PARK_REMEDIES, PARK_WORDS
+from core.payload_text import SHOWN_BYTES, shown_payload
 from core.text import printable
 from store.parked import ParkedFile
 

@@ -15,8 +15,8 @@ from app.files import DataFiles
 from app.kept_file import read_text
 from app.opened import clock_of
 from app.register import registered
+from app.registering import put_registration
 from app.settings_lines import line_of
-from app.simulation import put_registration
 from core.errors import ConfigurationError
 from core.ids import DeviceId
 from core.localtime import local_date, zone

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.options import Config, DataDir, settings_of
-from app.cli.serving import until_signalled
+from app.cli.signals import until_signalled
 from app.demo import DEMO_SPEED, REPLAY_DEMO_SPEED, replay_story, run_demo, village_story
 from app.files import DataFiles
 from app.running import running_service

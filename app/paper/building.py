@@ -1,15 +1,9 @@
-"""The press of a service or a command, put together from its settings."""
+"""The press of a service or a command, put together from its settings; a command needs no more of the service."""
 
-from concurrent.futures import Executor
 from pathlib import Path
 
-from app.console_homes import HomeSources
 from app.counting import policy_of
-from app.files import DataFiles
-from app.paper.console import PaperConsole
-from app.paper.last_signs import last_signs
 from app.paper.press import Press
-from app.paper.sheets import SheetMaker
 from app.settings import Settings
 from core.clock import Clock
 from store.truth.database import Truth
@@ -19,22 +13,3 @@ def press_of(settings: Settings, truth: Truth, clock: Clock) -> Press:
     """Return the press; raises ConfigurationError for a policy that cannot be used."""
     fonts = Path(settings.print_fonts) if settings.print_fonts else None
     return Press(truth, clock, policy_of(settings), settings.zone, fonts, town=settings.town_name)
-
-
-def sheets_of(settings: Settings, files: DataFiles, truth: Truth, clock: Clock, homes: HomeSources) -> SheetMaker:
-    """Return what makes the evening's sheets."""
-    return SheetMaker(
-        truth,
-        press_of(settings, truth, clock),
-        files.sheets,
-        signs=last_signs(truth, homes.engine, homes.engine_executor, settings.zone),
-        zone_name=settings.zone,
-        from_hour=settings.sheets_hour,
-    )
-
-
-def paper_console(
-    settings: Settings, sheets: SheetMaker, truth: Truth, clock: Clock, executor: Executor
-) -> PaperConsole:
-    """Return the press as the API asks it."""
-    return PaperConsole(truth, press_of(settings, truth, clock), sheets, clock, executor)

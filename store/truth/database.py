@@ -5,15 +5,12 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.util import CommandError
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 
-from core.errors import BusyError, ConfigurationError, ConflictError, DurabilityError
+from core.errors import BusyError, ConflictError, DurabilityError
 from store.cipher import FieldCipher
 from store.truth.accounts import AccountRows
 from store.truth.alerts import AlertRows
@@ -35,6 +32,7 @@ from store.truth.rota import RotaRows
 from store.truth.seals import Seals
 from store.truth.silences import SilenceRows
 from store.truth.standing import SpecialRows, StandingRows
+from store.truth.version import HEAD, version_of
 from store.truth.visits import VisitRows
 
 BUSY_TIMEOUT_S = 10
@@ -45,10 +43,6 @@ READERS = 24
 
 A page that reads for seconds may not keep ingest or the desk waiting; whoever waits longer than 30 s is told BusyError.
 """
-
-MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
-
-_migrating = threading.Lock()  # alembic keeps its environment in module globals
 
 
 class Unit:
@@ -142,28 +136,15 @@ class Truth:
     def _prepare(self) -> None:
         try:
             with self._write_lock, _translated(), self._writer.begin() as connection:
-                migrate(connection)
+                if version_of(connection) != HEAD:
+                    from store.truth.migrating import migrate  # noqa: PLC0415  # a third of a command's start, seldom needed
+
+                    migrate(connection)
                 self._cipher = opened_cipher(connection, self._cipher)
                 Seals(connection, self._cipher).adopt()
         except BaseException:
             self.close()
             raise
-
-
-def migrate(connection: Connection) -> None:
-    """Bring the schema to this release within the caller's transaction; ConfigurationError when it is newer."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    try:
-        with _migrating:
-            command.upgrade(config, "head")
-    except CommandError as error:
-        raise ConfigurationError(
-            f"the database was written by another release: {error}",
-            where=str(connection.engine.url.database),
-            remedy="start the release that wrote it, or restore the back-up made before the upgrade",
-        ) from error
 
 
 def _engine(path: Path, busy_timeout_s: float, *, begin: str, pool_size: int, query_only: bool = False) -> Engine:

@@ -9,7 +9,7 @@ from api_home import TODAY
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
 from api.home_views import HomeView
-from api.problems import ProblemCode, RefusedError
+from api.problem_codes import ProblemCode, RefusedError
 from core.errors import NotFoundError
 
 HALF_PAST_NINE_MS = NOW_MS - 43 * MINUTE_MS - 20_000  # 09:30 in Shanghai; the desk's clock says 10:13:20

@@ -9,7 +9,7 @@ from console_town import BOOK, NINE, Town, lived, moved
 from rules_walk import HOME_ID, home_of, reading
 
 from api.home_views import Presence
-from api.problems import RefusedError
+from api.problem_codes import RefusedError
 from app.hindsight import MAX_REPLAYS, SPAN_ENTRIES
 from core.errors import NotFoundError
 from core.events import Metric, Reading

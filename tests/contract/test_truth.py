@@ -5,8 +5,11 @@ import threading
 import msgspec
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from desk_room import CONTACTS, HOME, PERSON, finding
+from sqlalchemy import text
 
 from alerts.desk import Desk
 from alerts.ladder_file import built_in_ladders
@@ -20,6 +23,8 @@ from rules.findings import FindingKind, Priority
 from store.cipher import FieldCipher
 from store.truth import tables
 from store.truth.database import Truth
+from store.truth.migrating import MIGRATIONS
+from store.truth.version import HEAD, version_of
 
 PERSONAL = {
     "name": "张桂英",
@@ -43,6 +48,22 @@ def opened(one=None, home=HOME):
 def test_the_migration_makes_exactly_the_tables_that_the_code_uses(truth):
     with truth._writer.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+
+
+def test_the_release_knows_its_last_migration_without_reading_the_files(truth):
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD
+    with truth._writer.connect() as connection:
+        assert version_of(connection) == HEAD
+
+
+def test_a_database_of_a_newer_release_is_refused_and_stays_as_it_is(truth, tmp_path):
+    with truth._writer.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for _ in range(2):
+        with pytest.raises(ConfigurationError, match=r"another release.*start the release that wrote it"):
+            Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
 
 
 def test_personal_fields_come_back_and_stand_nowhere_in_clear(truth, tmp_path):
