@@ -57,9 +57,12 @@ class ServiceProcess:
         return self._process.wait(timeout=30)
 
     def end(self) -> None:
-        """End it whatever happened; one that has ended stays so."""
+        """End it and its broker whatever happened; one that has ended stays so, one that hangs is killed."""
         if self._process is not None and self._process.poll() is None:
-            self.kill()
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                self.kill()
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.Queue[str]) -> None:
