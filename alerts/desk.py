@@ -197,7 +197,8 @@ class Desk:
         joined = msgspec.structs.replace(
             alert,
             kinds=tuple(dict.fromkeys((*alert.kinds, finding.kind))),
-            told_version=alert.version + 1 if is_new_kind or is_graver else alert.told_version,
+            # what nobody may be told of makes nobody's answer void; at its release it does
+            told_version=alert.version + 1 if hold is None and (is_new_kind or is_graver) else alert.told_version,
             finding_ids=(*alert.finding_ids, finding.id),
             sentence=finding.sentence if is_graver or is_first_told else alert.sentence,
         )

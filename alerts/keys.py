@@ -36,7 +36,7 @@ class MoreFoundError(ConflictError):
     """More has been found than somebody saw or heard who now decides; they can be told, and asked again."""
 
     def __init__(self, alert: Alert) -> None:
-        words = [KIND_WORDS[kind] for kind in alert.kinds]
+        words = [KIND_WORDS[kind] for kind in alert.told_kinds]
         zh, en = "、".join(word.zh for word in words), ", ".join(word.en for word in words)
         super().__init__(f"又发现了新的情况，请看过再操作：{zh} / more has been found since, look again first: {en}")
 

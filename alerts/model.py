@@ -79,6 +79,12 @@ class Alert(msgspec.Struct, frozen=True, kw_only=True):
     closed_at_ms: int | None = None
     version: int = 1
 
+    @property
+    def told_kinds(self) -> tuple[FindingKind, ...]:
+        """Return what a call may tell of: all but what is held back; everything, when nothing else is left."""
+        held = {hold.finding_kind for hold in self.holds}
+        return tuple(kind for kind in self.kinds if kind not in held) or self.kinds
+
 
 class TimerKind(StrEnum):
     """What an alert waits for."""

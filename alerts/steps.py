@@ -93,7 +93,10 @@ class Steps:
         spared: list[Spared] = []
         refused: list[Refused] = []
         lines, rests_until_ms = before, self._rests_until_ms(alert, situation)
-        for tries_dead_numbers in (False, True):  # a dead number is rung only when nobody else is left at all
+        for tries_dead_numbers in (False, True):
+            # a dead number is rung only when nobody else is left at all: while rounds rest, others wait for the next
+            if tries_dead_numbers and rests_until_ms > now_ms:
+                break
             walked = self.following(alert, situation, now_ms)
             # the rest of this round and one more, if its pause is over: then nobody can be reached
             while walked.round == alert.round or (walked.round == alert.round + 1 and rests_until_ms <= now_ms):

@@ -99,7 +99,7 @@ class TwilioCallbacks:
             raise NotFoundError(f"no call {attempt.id}")
         if attempt.state is AttemptState.CANCELED:
             return farewell((CHINESE, _GOODBYE))
-        text = script_of(attempt.effect.purpose, alert.kinds).zh
+        text = script_of(attempt.effect.purpose, alert.told_kinds).zh
         lines = [(CHINESE, text if before is None else f"{before.zh}{text}")]
         return call_script(lines, self._url(attempt.id, f"gather?told={alert.version}"))
 

@@ -95,7 +95,7 @@ class TruthOutbox:
             to=number,
             text=self._text(attempt, alert),
             ring_timeout_s=RING_TIMEOUT_S,
-            variables=effect.variables if isinstance(effect, SendSms) else call_variables(alert.kinds),
+            variables=effect.variables if isinstance(effect, SendSms) else call_variables(alert.told_kinds),
             earlier=earlier,
             besides=tuple(besides),
             is_wanted=attempt.key.startswith(BUNDLE_PREFIX)
@@ -106,7 +106,7 @@ class TruthOutbox:
         effect = attempt.effect
         if isinstance(effect, SendSms):
             return sms_text(effect.template, effect.variables)
-        return script_without_keys(effect.purpose, alert.kinds, self._desk_number).zh
+        return script_without_keys(effect.purpose, alert.told_kinds, self._desk_number).zh
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)

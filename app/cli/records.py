@@ -15,10 +15,16 @@ from app.settings import Settings
 from core.errors import ConfigurationError
 from core.ids import AlertId
 from core.localtime import from_ms, zone
+from rules.kind_words import KIND_WORDS
 from store.truth.database import Truth
 
 alerts_app = typer.Typer(help="Alerts: list, acknowledge, close", no_args_is_help=True)
 MANY = 100_000
+
+AS_OPENED = 1
+"""What an alert told when it was opened: to take or close it needs no more, until something has joined."""
+
+Seen = Annotated[int, typer.Option("--seen", help="The version that you have read, e.g. 7 for v7 in alerts list")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -41,7 +47,8 @@ def alerts_list(
     for alert in alerts:
         opened = from_ms(alert.opened_at_ms, tz).strftime("%m-%d %H:%M")
         ending = f" → {alert.outcome}" if alert.outcome else f" owner {alert.owner}" if alert.owner else ""
-        print(f"{alert.id}  P{int(alert.priority)} {alert.state}{ending}  {alert.home_id}  {opened}  {alert.sentence}")
+        state = f"P{int(alert.priority)} {alert.state}{ending}"
+        print(f"{alert.id}  {state}  v{alert.version}  {alert.home_id}  {opened}  {alert.sentence}")
     print(f"{len(alerts)} alerts")
 
 
@@ -52,11 +59,12 @@ def alerts_ack(
     data_dir: DataDir = None,
     account: Who = "",
     take_over: Annotated[bool, typer.Option("--take-over", help="Also from somebody who has taken it")] = False,
+    seen: Seen = AS_OPENED,
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        alert, who = _alert(truth, alert_id), clerk_of(truth, account)
+        alert, who = _seen_alert(truth, alert_id, seen), clerk_of(truth, account)
         before = "" if alert.state is not AlertState.ACKNOWLEDGED or alert.owner == who else alert.owner
         if before and not take_over:
             raise ConfigurationError(
@@ -64,7 +72,7 @@ def alerts_ack(
                 where=f"alert {alert.id}",
                 remedy="与其商定后 / agree with them, then: --take-over",
             )
-        taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version)
+        taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version if before else seen)
     print(f"{taken.id} is {taken.state}, owner {taken.owner}{f', taken over from {before}' if before else ''}")
 
 
@@ -76,12 +84,13 @@ def alerts_close(
     data_dir: DataDir = None,
     note: Annotated[str, typer.Option(help="In your words; no diagnosis, no number")] = "",
     account: Who = "",
+    seen: Seen = AS_OPENED,
 ) -> None:
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
-        alert, who = _alert(truth, alert_id), clerk_of(truth, account)
-        closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who)
+        alert, who = _seen_alert(truth, alert_id, seen), clerk_of(truth, account)
+        closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who, seen_version=seen)
         with truth.view() as unit:
             visit = unit.visits.of_alert(closed.id)
     print(f"{closed.id} is {closed.state} with {closed.outcome}")
@@ -94,6 +103,19 @@ def alerts_close(
 def desk_on(truth: Truth, settings: Settings) -> DeskService:
     """Return a desk that decides as the service's does, on the service's clock."""
     return DeskService(truth, clock_of(settings), policy_of(settings), on_change=lambda _lines: None)
+
+
+def _seen_alert(truth: Truth, alert_id: str, seen: int) -> Alert:
+    """Return an alert of which somebody has read all; raises ConfigurationError where more has joined than they saw."""
+    alert = _alert(truth, alert_id)
+    if seen < alert.told_version:
+        words = "、".join(str(KIND_WORDS[kind]) for kind in alert.told_kinds)
+        raise ConfigurationError(
+            f"又发现了新的情况 / more has been found since: {words}",
+            where=f"alert {alert.id}, --seen {seen}",
+            remedy=f"看过后再操作 / read it, then: --seen {alert.version}",
+        )
+    return alert
 
 
 def _alert(truth: Truth, alert_id: str) -> Alert:

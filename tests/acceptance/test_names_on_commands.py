@@ -1,5 +1,7 @@
 """In whose name a command writes: what is about somebody bears an account's name, and no other name is taken."""
 
+import re
+
 import pytest
 from command_line import HOME, printed
 
@@ -98,6 +100,31 @@ def alert(data):
         (one,) = unit.alerts.list(None, 10)
     truth.close()
     return one.id
+
+
+def test_an_alert_that_an_sos_has_joined_is_not_taken_or_closed_by_who_has_not_read_of_it(data, alert):
+    truth = DataFiles(data).open_truth()
+    home, kind = HomeId("h0123"), FindingKind.EMERGENCY
+    words = Bilingual("按了求助按钮", "the SOS button was pressed")
+    pressed = Finding(
+        id=finding_id(home, kind, 1),
+        home_id=home,
+        kind=kind,
+        priority=Priority.P0,
+        at_ms=1,
+        since_ms=1,
+        evidence=(),
+        sentence=words,
+    )
+    desk_on(truth, settings_of(None, data)).take_findings([pressed])
+    truth.close()
+    for command in (("ack", alert), ("close", alert, "--outcome", "seen_well")):
+        with pytest.raises(ConfigurationError, match=r"more has been found since.*--seen \d+"):
+            printed("alerts", *command, "--as", "li", data_dir=data)
+    version = re.search(r"  v(\d+)  h0123", printed("alerts", "list", data_dir=data))[1]
+    assert "closed" in printed(
+        "alerts", "close", alert, "--outcome", "seen_well", "--seen", version, "--as", "li", data_dir=data
+    )
 
 
 @pytest.mark.parametrize(("named", "told"), [((), UNSAID), (("--as", "ghost"), NOBODY)])

@@ -1,9 +1,11 @@
 """A number that a provider refuses for good is passed over, and yet rung when there is nobody else."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 from alerts_village import HOUR_MS, MIDNIGHT, MINUTE_MS, Village
-from desk_room import Room, contact, finding
+from desk_room import CONTACTS, Room, contact, finding
 from rota_plans import town_rota
 
 from alerts.attempts import CallNews
@@ -58,6 +60,19 @@ def test_a_dead_number_is_rung_all_the_same_when_there_is_nobody_else():
     room.dead_for_calls, room.dead_for_messages = {DAUGHTER}, {DAUGHTER}
     room.find(finding())
     assert room.called() == ["daughter"]
+
+
+def test_a_dead_number_is_not_rung_while_who_answers_waits_for_the_next_round():
+    pauses = []
+    for contacts, dead in ((CONTACTS[:2], {CONTACTS[1].id}), (CONTACTS[:1], set())):
+        room = Room(contacts=contacts)
+        room.dead_for_calls = dead
+        room.find(finding())
+        room.forward(60 * MINUTE)
+        assert "son" not in room.called()
+        rung = [at_s for at_s, who in room.rang if who == "daughter"]
+        pauses.append([later - earlier for earlier, later in pairwise(rung)])
+    assert pauses[0] == pauses[1]  # a dead number beside her delays her by nothing
 
 
 def test_the_first_attempt_of_a_life_hazard_leaves_nobody_out():

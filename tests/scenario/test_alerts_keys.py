@@ -81,3 +81,35 @@ def test_who_acknowledges_must_have_seen_the_kind_that_joined_last():
         room.desk.acknowledge(room.situation(), who="account:li", now_ms=0, seen_version=seen)
     change = room.desk.acknowledge(room.situation(), who="account:li", now_ms=0, seen_version=room.alert.version)
     assert change.alert.owner == "account:li"
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_what_nobody_may_be_told_of_makes_no_answer_void_and_is_spoken_to_nobody(told):
+    room = Room()
+    room.find(finding())
+    room.forward(20 * MINUTE)
+    heard = room.alert.version
+    room.silence(120 * MINUTE, FindingKind.LOW_ACTIVITY)
+    for at_ms in (1, 2, 3):  # it comes and goes
+        room.find(finding(FindingKind.LOW_ACTIVITY, Priority.P2, at_ms=at_ms))
+    assert room.alert.told_kinds == (FindingKind.INACTIVITY,)
+    room.press("daughter", "1", told_version=heard if told else None)
+    assert room.alert.owner == "contact:daughter"
+    rung = len(room.called())
+    room.forward(20 * MINUTE)
+    assert len(room.called()) == rung
+
+
+def test_what_an_outage_holds_leaves_the_boards_button_as_it_was_and_its_end_is_news():
+    room = Room()
+    room.find(finding())
+    room.forward(20 * MINUTE)
+    seen = room.alert.version
+    room.incidents.add("outage")
+    room.find(finding(FindingKind.HOME_BLIND, Priority.P2, at_ms=1, held_by="outage"))
+    taken = room.desk.acknowledge(room.situation(), who="account:li", now_ms=room.now_ms, seen_version=seen)
+    assert taken.alert.owner == "account:li"
+    room.incidents.clear()
+    room.judge_holds()
+    with pytest.raises(MoreFoundError):
+        room.desk.acknowledge(room.situation(), who="account:li", now_ms=room.now_ms, seen_version=seen)
