@@ -21,6 +21,8 @@ from rules.findings import FindingKind
 from store.duckdb_series import DuckDbSeries
 from store.journal import Journal
 
+pytestmark = pytest.mark.long
+
 DISTINCT_EVENTS = 21_968
 RECORDING = "data/motion/tm000_multiday_absence.csv.gz"
 KILLS = 22

@@ -75,6 +75,7 @@ def test_no_story_is_played_and_no_driven_clock_started_on_data_of_real_time(tmp
     assert "use another --data-dir" in done.stderr
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 def test_a_story_is_played_twice_on_its_own_directory_and_refused_once_a_real_home_is_there(tmp_path):
     service = ServiceProcess(tmp_path / "data")
