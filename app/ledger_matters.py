@@ -71,7 +71,10 @@ class Watcher(Protocol):
 
 
 class MattersConsole:
-    """What LedgerConsole is built on; each question and deed on a thread that may wait for the database."""
+    """What LedgerConsole is built on; each question and deed on a thread that may wait for the database.
+
+    `printing`: the threads of documents, which take seconds each; None: the same.
+    """
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class MattersConsole:
         weather_secret: str = "",
         watcher: Watcher | None = None,
         fonts: Path | None = None,
+        printing: Executor | None = None,
     ) -> None:
         self._book = book
         self._watcher = watcher
@@ -88,6 +92,7 @@ class MattersConsole:
         self._matters = Matters(book)
         self._returning = Returning(book)
         self._executor = executor
+        self._printing = printing or executor
         self._weather_secret = weather_secret
         self._paper = ReturnPaper(book.zone, fonts)
 
@@ -228,7 +233,8 @@ class MattersConsole:
         """Return a return as a file."""
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
         await self._run(lambda: self._door.check(account, Deed.REVEAL, row.area))
-        printed = await self._run(lambda: self._printed(row, content, kind))
+        loop = asyncio.get_running_loop()
+        printed = await loop.run_in_executor(self._printing, self._printed, row, content, kind)
         await self._run(lambda: self._note_file(row.id, printed.sha256, account))
         name = f"return-{row.month}-{row.area.replace('/', '-')}.{kind}"
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
