@@ -35,7 +35,7 @@ from api.views import PersonBrief
 from app.door import Door
 from app.ledger_board import briefs_of, villages_of
 from app.ledger_book import LedgerBook
-from app.ledger_due import served_from, special_periods
+from app.ledger_due import ServedFrom, served_from, special_periods
 from app.matters import Matters
 from app.paper.pdf import Printed
 from app.paper.return_form import ReturnPaper
@@ -199,6 +199,7 @@ class MattersConsole:
 
         def work(unit: Unit) -> list[ReturnView]:
             rows = {row.area: row for row in unit.returns.of_month(f"{month:%Y-%m}")}
+            served = ServedFrom(unit, self._book.zone, month)
             return [
                 return_view(
                     month,
@@ -206,7 +207,7 @@ class MattersConsole:
                     rows.get(village),
                     len(unit.returns.held(rows[village])) if village in rows else 0,
                     self._book.today(),
-                    served_from=served_from(unit, village),
+                    served_from=served.of(village),
                 )
                 for village, _ in villages_of(unit, seen)
                 if is_village(village)
@@ -240,8 +241,8 @@ class MattersConsole:
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
 
     async def _drawn(self, row: MonthlyReturn, content: ReturnContent) -> ReturnView:
-        begun = await self._view(lambda unit: served_from(unit, row.area))
         month, records = date.fromisoformat(f"{row.month}-01"), len(content.records)
+        begun = await self._view(lambda unit: served_from(unit, row.area, self._book.zone, month))
         return return_view(month, row.area, row, records, self._book.today(), served_from=begun)
 
     def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:

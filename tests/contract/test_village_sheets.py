@@ -1,6 +1,5 @@
 """The evening's sheets: one village's that cannot be set leaves the others theirs, is named, and is tried again alone."""
 
-
 import msgspec
 import pytest
 from rota_plans import local_ms
