@@ -1,6 +1,6 @@
 """What the API asks of the service behind it; the app answers, the API never reaches past these."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from api.home_views import (
 from api.incident_views import AffectedPage, OpenAlerts
 from api.rule_views import PresetView, RulesView
 from api.views import AlertDetail, AlertView, DueView, HealthView, PersonView, RevealedView, VisitView
+from registry.access import Deed
 
 
 class Console(DeviceConsole, Protocol):
@@ -37,6 +38,10 @@ class Console(DeviceConsole, Protocol):
 
         With `acts`, unless it may act upon it: for the incident of a village that takes the whole of it.
         """
+        ...
+
+    async def deeds(self, account: str) -> Collection[Deed]:
+        """Return what the account may do in some area: a menu shows nobody what would refuse them."""
         ...
 
     async def people(self, account: str) -> Sequence[PersonView]:

@@ -1,7 +1,7 @@
 """The console's questions about homes and rules, each on the thread that owns the answer; it changes nothing."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date
@@ -39,6 +39,7 @@ from app.rules_files import RuleKeeper
 from core.clock import Clock
 from core.errors import NotFoundError
 from core.ids import HomeId
+from registry.access import Deed, may
 from registry.devices import Identity
 from registry.homes import Home
 from rules.engine import Engine
@@ -116,6 +117,11 @@ class HomesConsole(ConsoleViews):
         """Raise ForbiddenError unless the account may see what is named, or act upon it; nothing named: every area."""
         named = Named(home_id=home_id, alert_id=alert_id, attempt_id=attempt_id, person_id=person_id)
         await self._run(lambda: self._door.check_watch(account, named, acts=acts))
+
+    async def deeds(self, account: str) -> Collection[Deed]:
+        """Return what the account may do in some area; without a role everything."""
+        grants = await self._run(lambda: self._door.grants(account))
+        return [deed for deed in Deed if may(grants, deed)]
 
     async def homes(self, account: str) -> Sequence[HomeView]:
         """Return the account's homes with what is known of them: one read of the database, one turn of the engine."""

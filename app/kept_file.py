@@ -18,6 +18,10 @@ _WHAT_ZH = {"rules": "规则", "ladders": "呼叫次序"}
 _log = logging.getLogger(__name__)
 
 
+class NoFileError(ConfigurationError):
+    """There is no file of that name."""
+
+
 class Stamped(Protocol):
     """What a file says, with who changed it and when."""
 
@@ -40,7 +44,7 @@ def read_text(path: Path) -> str:
             raise ConfigurationError(f"longer than {MAX_BYTES} bytes", where=where, remedy="name the right file")
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise ConfigurationError("there is no such file", where=where, remedy="name another") from None
+        raise NoFileError("there is no such file", where=where, remedy="name another") from None
     except IsADirectoryError:
         raise ConfigurationError("is a folder", where=where, remedy="name a file in it") from None
     except UnicodeDecodeError as error:
@@ -65,6 +69,7 @@ class KeptFile(Generic[T]):
         self._text = ""
         self.value = shipped
         self.problem = ""
+        self._is_gone = False
         self.refusals = 0
         if path is not None:
             with contextlib.suppress(ConfigurationError):  # none was ever right: what ships
@@ -81,7 +86,7 @@ class KeptFile(Generic[T]):
             changed = text != self._text and self._take_up(text)
         except ConfigurationError as error:
             self.refusals += 1
-            self.problem = str(error)
+            self.problem, self._is_gone = str(error), isinstance(error, NoFileError)
             _log.warning("the %s file was refused, the %s of before stay: %s", self._what, self._what, error)
             return False
         self.problem = ""
@@ -94,8 +99,34 @@ class KeptFile(Generic[T]):
         if not self.problem:
             return []
         version, what_zh = self.value.stamp.version, _WHAT_ZH.get(self._what, self._what)
+        if self._is_gone:
+            return [str(self._gone(version, what_zh))]
         zh = f"{what_zh}文件有误，未被采用，仍用第{version}版：{self.problem}"
         return [str(Bilingual(zh, f"the {self._what} file is refused, {self._what} v{version} stay: {self.problem}"))]
+
+    def _gone(self, version: int, what_zh: str) -> Bilingual:
+        """Return what is in force without the file, and what to do: nobody has to look for what it said."""
+        has_copy = bool(self._text) and self._is_copied()
+        copy = Bilingual(
+            f"（第{version}版的副本：{self._last_good}）" if has_copy else "",
+            f" (a copy of v{version} is {self._last_good})" if has_copy else "",
+        )
+        stay = Bilingual(
+            f"仍用第{version}版" if self._text else "仍用出厂的",
+            f"{self._what} v{version} stay" if self._text else "those that ship stay",
+        )
+        return Bilingual(
+            f"{what_zh}文件不见了：{self._path}，{stay.zh}。请放回该文件{copy.zh}，或在设置中改写路径后重启",
+            f"the {self._what} file is gone: {self._path}, {stay.en}: put it back{copy.en}, or name another in the "
+            "settings and start again",
+        )
+
+    def _is_copied(self) -> bool:
+        """Return whether what is in force stands in the copy: the disk may not have taken the latest."""
+        try:
+            return read_text(self._last_good) == self._text
+        except ConfigurationError:
+            return False
 
     def _take_up(self, text: str) -> bool:
         value = self._parse(text, str(self._path))

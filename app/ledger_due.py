@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from core.ids import PersonId
-from core.localtime import local_date
+from core.localtime import DEFAULT_ZONE_NAME, local_date
+from core.localtime import zone as zone_named
+from registry.areas import is_within
 from registry.people import Person
 from registry.standing import Standing, standings_of
-from registry.standing_facts import FactKind, in_force
+from registry.standing_facts import FactKind, StandingFact, in_force
 from store.truth.database import Unit
 from visits.counting import credited
 from visits.due_board import BoardRow, board_row, village_of
@@ -27,6 +30,10 @@ NEIGHBOURING = timedelta(days=31)
 
 WHOLE_TABLE = 2000
 """People above which reading everybody's rows is faster than asking for each by name."""
+
+
+COUNTRY = zone_named(DEFAULT_ZONE_NAME)
+"""One time for all of it."""
 
 
 class MonthRow(msgspec.Struct, frozen=True, gc=False):
@@ -106,10 +113,66 @@ def special_periods(unit: Unit, from_date: date, until_date: date) -> list[Speci
     return [*of_month(festivals, from_date, until_date), *unit.specials.touching(from_date, until_date)]
 
 
-def served_from(unit: Unit, area: str) -> date | None:
-    """Return the first day on which anybody of an area is in the ledger; None: as long as it is kept."""
-    standings = _standings(unit, unit.people.unnamed_persons(area))
-    return min((one.from_date or date.min for standing in standings for one in standing.periods), default=None)
+class ServedFrom:
+    """Since when villages are served, by whoever lived there then; for as many of them as one view is asked about."""
+
+    def __init__(self, unit: Unit, zone: ZoneInfo, enough: date = date.min) -> None:
+        """`enough`: the first day that matters; where today's people were served by then nothing more is read."""
+        self._unit = unit
+        self._zone = zone
+        self._enough = enough
+
+    def of(self, area: str) -> date | None:
+        """Return the first day on which anybody of an area is known to be in the ledger; None: of nobody.
+
+        People move, and a return stays owed by the village that they were visited in: its records and its drafts tell
+        of them too, where nobody told of the move.
+        """
+        people = self._unit.people.unnamed_persons(area)
+        facts = _by_person(_facts(self._unit, people))
+        found = [day for one in people for day in self._days(one, facts.get(one.id, []), area)]
+        if found and min(found) <= self._enough:
+            return min(found)
+        found += [day for person, facts in self._movers for day in self._days(person, facts, area)]
+        found += [day for place, day in self._first_records.items() if is_within(place, area)]
+        drawn = self._unit.returns.of_village(area)
+        found += [local_date(one.drafted_at_ms, self._zone) for one in drawn]
+        return min(found, default=None)
+
+    def _days(self, person: Person, facts: list[StandingFact], area: str) -> Iterator[date]:
+        """Return from which days on somebody was served while they lived in an area."""
+        periods = standings_of([person], facts)[0].periods
+        for begins, until, place in self._places(person, facts):
+            for period in periods if is_within(place, area) else ():
+                day = max(begins, period.from_date or date.min)
+                if day < until and day <= (period.until_date or date.max):
+                    yield day
+
+    def _places(self, person: Person, facts: list[StandingFact]) -> Iterator[tuple[date, date, str]]:
+        """Return where somebody lived from which day on, and before which."""
+        moves = [one for one in in_force(facts) if one.kind is FactKind.MOVED]
+        first = area_on(self._unit, person, moves[0].on - timedelta(days=1), self._zone) if moves else person.area
+        begins = [(date.min, first), *((one.on, one.area) for one in moves)]
+        for (day, place), (until, _) in zip(begins, [*begins[1:], (date.max, "")], strict=True):
+            yield day, until, place
+
+    @cached_property
+    def _movers(self) -> list[tuple[Person, list[StandingFact]]]:
+        """Everybody who has moved within the town, wherever they live now."""
+        theirs = _by_person(self._unit.standing.all())
+        moved = {name for name, facts in theirs.items() if any(one.kind is FactKind.MOVED for one in facts)}
+        return (
+            [(one, theirs[one.id]) for one in self._unit.people.unnamed_persons() if one.id in moved] if moved else []
+        )
+
+    @cached_property
+    def _first_records(self) -> dict[str, date]:
+        return self._unit.visits.first_days()
+
+
+def served_from(unit: Unit, area: str, zone: ZoneInfo = COUNTRY, enough: date = date.min) -> date | None:
+    """Return since when one village is served, as ServedFrom tells it of many."""
+    return ServedFrom(unit, zone, enough).of(area)
 
 
 def standing_on(unit: Unit, person: Person) -> Standing:
@@ -142,8 +205,18 @@ def area_on(unit: Unit, person: Person, day: date, zone: ZoneInfo) -> str:
 
 
 def _standings(unit: Unit, people: list[Person]) -> Iterator[Standing]:
-    facts = unit.standing.all() if len(people) > WHOLE_TABLE else unit.standing.of_people([one.id for one in people])
-    yield from standings_of(people, facts)
+    yield from standings_of(people, _facts(unit, people))
+
+
+def _facts(unit: Unit, people: list[Person]) -> list[StandingFact]:
+    return unit.standing.all() if len(people) > WHOLE_TABLE else unit.standing.of_people([one.id for one in people])
+
+
+def _by_person(facts: Iterable[StandingFact]) -> dict[PersonId, list[StandingFact]]:
+    theirs: dict[PersonId, list[StandingFact]] = {}
+    for fact in facts:
+        theirs.setdefault(fact.person_id, []).append(fact)
+    return theirs
 
 
 def _visits_by_person(unit: Unit, people: list[Person], month: Month) -> dict[PersonId, list[Visit]]:

@@ -35,7 +35,7 @@ from api.views import PersonBrief
 from app.door import Door
 from app.ledger_board import briefs_of, villages_of
 from app.ledger_book import LedgerBook
-from app.ledger_due import served_from, special_periods
+from app.ledger_due import ServedFrom, served_from, special_periods
 from app.matters import Matters
 from app.paper.pdf import Printed
 from app.paper.return_form import ReturnPaper
@@ -71,7 +71,10 @@ class Watcher(Protocol):
 
 
 class MattersConsole:
-    """What LedgerConsole is built on; each question and deed on a thread that may wait for the database."""
+    """What LedgerConsole is built on; each question and deed on a thread that may wait for the database.
+
+    `printing`: the threads of documents, which take seconds each; None: the same.
+    """
 
     def __init__(
         self,
@@ -81,6 +84,7 @@ class MattersConsole:
         weather_secret: str = "",
         watcher: Watcher | None = None,
         fonts: Path | None = None,
+        printing: Executor | None = None,
     ) -> None:
         self._book = book
         self._watcher = watcher
@@ -88,6 +92,7 @@ class MattersConsole:
         self._matters = Matters(book)
         self._returning = Returning(book)
         self._executor = executor
+        self._printing = printing or executor
         self._weather_secret = weather_secret
         self._paper = ReturnPaper(book.zone, fonts)
 
@@ -194,6 +199,7 @@ class MattersConsole:
 
         def work(unit: Unit) -> list[ReturnView]:
             rows = {row.area: row for row in unit.returns.of_month(f"{month:%Y-%m}")}
+            served = ServedFrom(unit, self._book.zone, month)
             return [
                 return_view(
                     month,
@@ -201,7 +207,7 @@ class MattersConsole:
                     rows.get(village),
                     len(unit.returns.held(rows[village])) if village in rows else 0,
                     self._book.today(),
-                    served_from=served_from(unit, village),
+                    served_from=served.of(village),
                 )
                 for village, _ in villages_of(unit, seen)
                 if is_village(village)
@@ -228,14 +234,15 @@ class MattersConsole:
         """Return a return as a file."""
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
         await self._run(lambda: self._door.check(account, Deed.REVEAL, row.area))
-        printed = await self._run(lambda: self._printed(row, content, kind))
+        loop = asyncio.get_running_loop()
+        printed = await loop.run_in_executor(self._printing, self._printed, row, content, kind)
         await self._run(lambda: self._note_file(row.id, printed.sha256, account))
         name = f"return-{row.month}-{row.area.replace('/', '-')}.{kind}"
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))
 
     async def _drawn(self, row: MonthlyReturn, content: ReturnContent) -> ReturnView:
-        begun = await self._view(lambda unit: served_from(unit, row.area))
         month, records = date.fromisoformat(f"{row.month}-01"), len(content.records)
+        begun = await self._view(lambda unit: served_from(unit, row.area, self._book.zone, month))
         return return_view(month, row.area, row, records, self._book.today(), served_from=begun)
 
     def _printed(self, row: MonthlyReturn, content: ReturnContent, kind: ReturnFileKind) -> Printed:

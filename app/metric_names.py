@@ -28,6 +28,7 @@ GAUGES = {
     "shouwang_people_without_contact": "People for whom no contact can be rung",
     "shouwang_contacts_to_confirm": "Contacts that are to be rung and confirmed this month",
     "shouwang_rota_gaps": "Gaps of the duty rota that begin within a day",
+    "shouwang_sheets_missing": "Villages whose sheet of the latest evening could not be made",
     "shouwang_canary_ring_seconds": "Of the last daily test alarm: from alarm to ring; NaN: none has rung",
     "shouwang_canary_failed": "1: the last daily test alarm did not ring",
     "shouwang_kpi_first_call_p50_seconds": "This month: from a finding to its first call at the provider, median",

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +40,7 @@ from app.server import quiet_server
 from app.settings import Settings
 from app.settling import Settling
 from app.storage import add_watches, open_stores
+from app.threads import Threads
 from app.watches import Watches
 from core.clock import Clock, ManualClock, SystemClock
 from ingest.session import IngestSession, Tick
@@ -49,12 +49,6 @@ from store.definitions import DefinitionFile
 from store.journal import Journal
 
 SETTLED_TOPIC = "shouwang/clock/settled"
-API_THREADS = 8
-"""Console requests and the phones' callbacks that may wait for the database at once; SQLite has one writer anyway."""
-
-LOOK_THREADS = 3
-"""Of the service's looks at itself two may take long, and the auditor still has its turn."""
-
 _log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
@@ -139,8 +133,7 @@ class Service:
         if self.broker is not None:
             await asyncio.to_thread(self.broker.stop)
         await asyncio.to_thread(self.hindsight.close)
-        for threads in (self._desk_thread, self._outbox_thread, self._look_threads, self._api_threads):
-            threads.shutdown()
+        self._threads.shutdown()
         self.truth.close()
         self.journal.close()
         self._definitions.close()
@@ -149,10 +142,7 @@ class Service:
 
     def _open_stores(self) -> None:
         self.files.lock()
-        self._desk_thread = ThreadPoolExecutor(1, thread_name_prefix="desk")
-        self._outbox_thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")  # rings while the desk decides
-        self._api_threads = ThreadPoolExecutor(API_THREADS, thread_name_prefix="console")
-        self._look_threads = ThreadPoolExecutor(LOOK_THREADS, thread_name_prefix="looks")
+        self._threads = Threads()
         self.truth = self.files.open_truth()
         self._stores = open_stores(self.settings, self.files, self.truth)
         self.journal, self.series, self._projections = self._stores
@@ -162,7 +152,7 @@ class Service:
         self.changes = Changes(self._loop)
         self.desk = DeskService(self.truth, self.clock, self.policy, on_change=self.changes.tell)
         self._lines = Lines(self.settings, self.base_url)
-        outbox = TruthOutbox(self.truth, self.desk, self._outbox_thread, desk_number=self.settings.desk_number)
+        outbox = TruthOutbox(self.truth, self.desk, self._threads.outbox, desk_number=self.settings.desk_number)
         self.dispatcher = Dispatcher(
             outbox, outbox, channels=self._lines.channels, routes=self._lines.routes, clock=self.clock
         )
@@ -178,7 +168,7 @@ class Service:
             outbox=outbox,
             rounds=DispatchRounds(self.dispatcher, self.desk, self.clock),
             clock=self.clock,
-            executor=self._desk_thread,
+            executor=self._threads.desk,
             rules=RuleKeeper(engine, rules),
             ladders=ladders,
             on_settled=self._settled,
@@ -207,8 +197,8 @@ class Service:
             self.desk,
             clock=self.clock,
             zone_name=self.settings.zone,
-            desk_thread=self._desk_thread,
-            threads=self._look_threads,
+            desk_thread=self._threads.desk,
+            threads=self._threads.looks,
         )
         add_watches(
             self.watches,
@@ -225,14 +215,14 @@ class Service:
         if not isinstance(self.clock, ManualClock):  # driven, time stands still while nothing is heard
             self.watches.add_hearing(self.hearing)
         self.hindsight = Hindsight(Journal(self.files.journal))
-        self._homes = sources_of(self.pipeline, self._desk_thread, self.series, self.hindsight, self.parked.identities)
+        self._homes = sources_of(self.pipeline, self._threads.desk, self.series, self.hindsight, self.parked.identities)
         self.sheets = sheets_of(self.settings, self.files, self.truth, self.clock, self._homes)
         self.watches.add_sheets(self.sheets)
         if self.settings.canary_at:
             self.watches.add_canary(canary(self.settings, self.truth, self.desk, self.ingest))
 
     def _build_api(self) -> None:
-        self.accounts = LocalAccounts(self.truth, self._api_threads)
+        self.accounts = LocalAccounts(self.truth, self._threads.console)
         self.health = Health(
             self.truth,
             self.journal,
@@ -245,8 +235,10 @@ class Service:
             clock=self.clock,
             is_live_calls=self.settings.live_calls,
         )
-        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._api_threads)
-        reports = AliyunCalls(self.settings.aliyun_callback_token, self.truth, self.desk, self.clock, self._api_threads)
+        callbacks = TwilioCallbacks(self._lines.twilio, self.truth, self.desk, self.clock, self._threads.callbacks)
+        reports = AliyunCalls(
+            self.settings.aliyun_callback_token, self.truth, self.desk, self.clock, self._threads.callbacks
+        )
         self.console = self._console()
         app = create_app(
             self.console,
@@ -258,9 +250,9 @@ class Service:
             zone_name=self.settings.zone,
             language=self.settings.language,
             reports=reports,
-            ledger=ledger_console(self.settings, self.truth, self.clock, self._api_threads, self.console),
-            **people_ports(self.truth, self.clock, self.settings.zone, self._api_threads),
-            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._api_threads),
+            ledger=ledger_console(self.settings, self.truth, self.clock, self._threads, self.console),
+            **people_ports(self.truth, self.clock, self.settings.zone, self._threads.console),
+            press=paper_console(self.settings, self.sheets, self.truth, self.clock, self._threads),
         )
         self._server = quiet_server(app)
 
@@ -275,7 +267,7 @@ class Service:
             health=self.health,
             clock=self.clock,
             zone_name=self.settings.zone,
-            executor=self._api_threads,
+            executor=self._threads.console,
         )
 
     def _announce(self) -> None:

@@ -62,6 +62,7 @@ class Watches:
         self._truth, self._desk = truth, desk
         self.hearing: HearingWatch | None = None
         self.refusals: RefusalWatch | None = None
+        self.sheets: SheetMaker | None = None
         self.broker: BrokerWatch | None = None
         self._ingest: IngestSession | None = None
         self._client: httpx.AsyncClient | None = None
@@ -114,7 +115,8 @@ class Watches:
         self.rounds.append(Rounds("refusals", look, every_ms=every_ms, clock=self._clock, executor=self._threads))
 
     def add_sheets(self, sheets: SheetMaker) -> None:
-        """Make each evening's sheets of the villages."""
+        """Make each evening's sheets of the villages, and tell of those that could not be made."""
+        self.sheets = sheets
         look_every_ms = sheets_of_villages.LOOK_EVERY_MS
         self.rounds.append(
             Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
@@ -174,7 +176,7 @@ class Watches:
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
         storage = [
             line
-            for one in (self.broker, self.keeper, self.series, self.refusals)
+            for one in (self.broker, self.keeper, self.series, self.refusals, self.sheets)
             if one is not None
             for line in one.notices()
         ]
@@ -192,6 +194,7 @@ class Watches:
             "shouwang_people_without_contact": len(found.unreachable),
             "shouwang_contacts_to_confirm": found.to_confirm,
             "shouwang_rota_gaps": len(self.rota.notices()),
+            "shouwang_sheets_missing": 0 if self.sheets is None else len(self.sheets.missing),
             **canary.gauges_of(self.canary),
             **journal_keeper.gauges_of(self.keeper),
             **series_watch.gauges_of(self.series),

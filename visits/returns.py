@@ -140,13 +140,14 @@ def deadline_words(
     """Return whether it is red, and what is due next and until when.
 
     `served_from`: the first day on which anybody of the village was served (None: ever since): of before nothing is
-    owed, and no step is late that was due before it.
+    owed, and no step is late that was due before it. A return that the village signed is owed whatever it says.
     """
     first = date.fromisoformat(f"{month}-01")
     red_on = first.replace(day=RED_DAY)
     if row is not None and row.state in {ReturnState.RECEIVED, ReturnState.REOPENED}:
         return False, Bilingual(f"镇已签收：{row.receipt}", f"received by the town: {row.receipt}")
-    if served_from is not None and served_from >= red_on:
+    is_signed = row is not None and row.state is ReturnState.SIGNED
+    if served_from is not None and served_from >= red_on and not is_signed:
         return False, Bilingual("该村20日前尚无人在册，不需上报", "not owed: nobody was served there before the 20th")
     if today >= red_on:
         return True, Bilingual("已逾期：应在20日前上报", "late: it was due before the 20th")

@@ -44,6 +44,7 @@ async def at_the_desk(request: Request, given: Given, account: Annotated[str | N
         raise LoginNeededError
     await given.places.refresh(given.register)
     request.state.is_everywhere = await is_everywhere(given, account)
+    request.state.deeds = await given.console.deeds(account)
     return account
 
 
@@ -54,8 +55,11 @@ def page(request: Request, given: Services, name: str, /, *, status: int = 200, 
     """Return a page in the reader's language; every template is given the present and who is logged in."""
     address = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
     here = address if request.method == "GET" and status == HTTPStatus.OK else "/"  # a form's answer has no address
-    sees_all = getattr(request.state, "is_everywhere", False)  # nobody is logged in: no menu
-    shown = {"account": None, "now_ms": given.now_ms(), "address": here, "is_everywhere": sees_all, **context}
+    may: dict[str, Any] = {  # nobody is logged in: no menu
+        "is_everywhere": getattr(request.state, "is_everywhere", False),
+        "deeds": getattr(request.state, "deeds", ()),
+    }
+    shown = {"account": None, "now_ms": given.now_ms(), "address": here, **may, **context}
     templates = given.templates[language_of(request.cookies, given.language)]
     return templates.TemplateResponse(request, name, shown, status_code=status)
 

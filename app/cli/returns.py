@@ -12,7 +12,7 @@ from app.cli.clerks import clerk_of
 from app.cli.options import Config, DataDir, Who, at_terminal, check_folder, handing_out, settings_of
 from app.door import Door
 from app.ledger_book import LedgerBook
-from app.ledger_due import served_from
+from app.ledger_due import ServedFrom
 from app.names import Says
 from app.opened import opened_book
 from app.paper.return_form import ReturnPaper
@@ -57,6 +57,9 @@ def make_return(
         with book.truth.view() as unit:
             names = unit.entries.areas()
         villages = _villages(book, area)
+        with book.truth.view() as unit:
+            served = ServedFrom(unit, book.zone, month_of(month).from_date)
+            begun = {village: served.of(village) for village in villages}
         if step is not None:
             _check_scope(step, area, [names.shown(one) for one in villages], every_village=every_village)
         by = _actor(book, account, step, villages)
@@ -65,8 +68,7 @@ def make_return(
             if step is not None:
                 row = returning.step(row.id, step, by=by, text=text)
                 row, content = returning.read(row.id)
-            with book.truth.view() as unit:
-                is_red, words = deadline_words(month, book.today(), row, served_from(unit, village))
+            is_red, words = deadline_words(month, book.today(), row, begun[village])
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
             print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")

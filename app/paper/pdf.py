@@ -14,8 +14,10 @@ from app.paper.fonts import FontCase, Undrawn, drawable
 from app.paper.layout import Form, placed
 from core.errors import ShouwangError
 
-SET_WITHIN_S = 300
-"""A return of 240 people takes three seconds on two slow cores; the longest list is some ten times that."""
+SET_WITHIN_S = 60
+"""A return of 240 people takes three seconds on two slow cores, the longest list some ten times that: twice as long is
+no work but a fault. Whoever prints next waits for it, and so does the end of the service.
+"""
 
 
 class Printed(msgspec.Struct, frozen=True):

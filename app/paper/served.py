@@ -1,7 +1,5 @@
 """Paper as the running service makes it: the evening's sheets, and the press as the API asks it."""
 
-from concurrent.futures import Executor
-
 from app.console_homes import HomeSources
 from app.files import DataFiles
 from app.paper.building import press_of
@@ -9,6 +7,7 @@ from app.paper.console import PaperConsole
 from app.paper.last_signs import last_signs
 from app.paper.sheets import SheetMaker
 from app.settings import Settings
+from app.threads import Threads
 from core.clock import Clock
 from store.truth.database import Truth
 
@@ -25,8 +24,7 @@ def sheets_of(settings: Settings, files: DataFiles, truth: Truth, clock: Clock, 
     )
 
 
-def paper_console(
-    settings: Settings, sheets: SheetMaker, truth: Truth, clock: Clock, executor: Executor
-) -> PaperConsole:
+def paper_console(settings: Settings, sheets: SheetMaker, truth: Truth, clock: Clock, threads: Threads) -> PaperConsole:
     """Return the press as the API asks it."""
-    return PaperConsole(truth, press_of(settings, truth, clock), sheets, clock, executor)
+    press = press_of(settings, truth, clock)
+    return PaperConsole(truth, press, sheets, clock, threads.console, printing=threads.printing)

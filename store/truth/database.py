@@ -38,8 +38,9 @@ from store.truth.visits import VisitRows
 BUSY_TIMEOUT_S = 10
 """The command line writes to the same file; its transactions last milliseconds, so ten seconds mean that it hangs."""
 
-READERS = 24
-"""Connections for views, made when needed: twice the threads that may ask (console 8, looks 3, desk, outbox, ingest).
+READERS = 44
+"""Connections for views, made when needed: twice the threads that may ask, as app/threads.py makes them (console 8,
+callbacks 4, looks 3, printing 2, desk, outbox), with ingest, the parked messages and the loop itself.
 
 A page that reads for seconds may not keep ingest or the desk waiting; whoever waits longer than 30 s is told BusyError.
 """

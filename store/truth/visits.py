@@ -159,6 +159,11 @@ class VisitRows:
         """Return the visits of an area at which annex 1 was confirmed."""
         return self._list(_table.c.is_annex1_confirmed.is_(True), below(_table.c.area, area))
 
+    def first_days(self) -> dict[str, date]:
+        """Return of each area, exactly as records name it, the day of its first record; drills are none."""
+        query = select(_table.c.area, func.min(_table.c.local_date)).where(_table.c.is_drill.is_(False))
+        return {str(area): _day(day) for area, day in self._connection.execute(query.group_by(_table.c.area))}
+
     def awaiting_review(self, limit: int) -> Sequence[Visit]:
         """Return remote contacts that nobody has signed yet (C4a within 72 h), oldest first; drills never."""
         is_open = (_table.c.contact_class.in_(_NEEDS_REVIEW), _table.c.reviewed_at_ms.is_(None))

@@ -5,8 +5,9 @@ import threading
 
 import pytest
 
-from app.service import API_THREADS, Service
+from app.service import Service
 from app.settings import Settings
+from app.threads import CONSOLE_THREADS
 from core.errors import NotFoundError
 
 
@@ -27,9 +28,9 @@ def test_a_pressed_key_is_taken_while_every_look_takes_long(tmp_path):
         service, long = Service(settings), LongLook()
         await service.start()
         try:
-            for _ in range(API_THREADS):
+            for _ in range(CONSOLE_THREADS):
                 service.watches.add_sheets(long)
-            looks = [asyncio.create_task(one.run()) for one in service.watches.rounds[-API_THREADS:]]
+            looks = [asyncio.create_task(one.run()) for one in service.watches.rounds[-CONSOLE_THREADS:]]
             await service.clock.sleep_until_ms(service.clock.now_ms() + 10)
             with pytest.raises(NotFoundError):  # of an attempt that nobody made
                 await asyncio.wait_for(service.console.press("no attempt", "1", "account:zhang", version=None), 20)

@@ -1,7 +1,5 @@
 """A township of 2,000 on the console: no page is too heavy for a village phone, and the counts are of everybody."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 from api_console import Desk, run
 from command_line import printed
 
@@ -9,6 +7,7 @@ from app.console_gathering import people_ports
 from app.files import DataFiles
 from app.ledger_building import ledger_console
 from app.settings import Settings
+from app.threads import Threads
 from core.clock import ManualClock
 from core.localtime import DAY_MS, DEFAULT_ZONE_NAME
 
@@ -35,8 +34,9 @@ PATHS = (
 def test_no_page_of_a_township_is_heavy_and_its_counts_are_of_everybody(tmp_path):
     printed("township", "generate", "--people", "2000", "--months", "2", data_dir=tmp_path)
     truth, clock = DataFiles(tmp_path).open_truth(), ManualClock(LATE_FEBRUARY_MS + DAY_MS)
-    with ThreadPoolExecutor(2) as threads:
-        ports = people_ports(truth, clock, DEFAULT_ZONE_NAME, threads)
+    threads = Threads()
+    try:
+        ports = people_ports(truth, clock, DEFAULT_ZONE_NAME, threads.console)
         desk = Desk(clock=clock, ledger=ledger_console(Settings(), truth, clock, threads, None), **ports)
 
         async def story():
@@ -44,7 +44,9 @@ def test_no_page_of_a_township_is_heavy_and_its_counts_are_of_everybody(tmp_path
                 return {path: await browser.get(path) for path in PATHS}
 
         pages = run(story())
-    truth.close()
+    finally:
+        threads.shutdown()
+        truth.close()
     assert {answer.status_code for answer in pages.values()} == {200}
     weights = {path: len(answer.content) for path, answer in pages.items()}
     assert max(weights.values()) < HEAVIEST_BYTES, weights

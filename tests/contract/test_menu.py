@@ -7,6 +7,7 @@ from two_villages import FAR
 
 from registry.access import Grant, Role
 
+EVERY_ROLE = [[], *([Grant(role, area)] for role in Role for area in ("", FAR))]
 GRID, DUTY, NARROW_DUTY = Grant(Role.GRID, f"{FAR}/g1"), Grant(Role.DUTY), Grant(Role.DUTY, FAR)
 
 
@@ -22,13 +23,37 @@ async def walked(_app, browser):
     return {path: answer.status_code for path, answer in answers.items()}
 
 
-@pytest.mark.parametrize(
-    "grants",
-    [[], [GRID], [DUTY], [NARROW_DUTY], [Grant(Role.VILLAGE, FAR)], [Grant(Role.TOWN)]],
-    ids=["no role", "grid", "duty", "duty of a village", "village", "town"],
-)
-def test_every_page_of_the_menu_opens(villages, grants):
-    assert set(villages.as_role(grants, walked).values()) == {200}
+def tabs_of(text):
+    """Return where the tabs of a page of the register lead to."""
+    found = re.search(r'<nav class="labels".*?</nav>', text, re.DOTALL)
+    return [] if found is None else re.findall(r'<a class="tag" href="([^"]+)"', found[0])
+
+
+async def tabs_walked(_app, browser):
+    """Return the tabs of the register and of the audit chain, with how each page of them answered."""
+    pages = [await browser.get(path) for path in ("/registry", "/audit")]
+    tabs = {tab for page in pages if page.status_code == 200 for tab in tabs_of(page.text)}
+    return {tab: (await browser.get(tab)).status_code for tab in tabs}
+
+
+@pytest.mark.parametrize("grants", EVERY_ROLE, ids=lambda grants: "-".join(f"{one.role}-{one.area}" for one in grants))
+def test_every_page_of_the_menu_opens_for_every_role(villages, grants):
+    async def both_walked(app, browser):
+        return await walked(app, browser) | await tabs_walked(app, browser)
+
+    answers = villages.as_role(grants, both_walked)
+    assert set(answers.values()) == {200}, answers
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.PRIVACY])
+def test_who_watches_over_nobody_is_led_to_the_chain_and_to_no_list_of_people(villages, role):
+    assert list(villages.as_role([Grant(role)], walked)) == ["/", "/audit", "/rules"]
+    assert set(villages.as_role([Grant(role)], tabs_walked)) == {"/audit"}
+
+
+def test_who_keeps_a_register_is_led_to_the_chain_only_where_the_role_may_look_at_it(villages):
+    assert "/audit" in villages.as_role([Grant(Role.TOWN)], tabs_walked)
+    assert "/audit" not in villages.as_role([Grant(Role.VILLAGE, FAR)], tabs_walked)
 
 
 def test_who_watches_a_village_is_shown_no_inbox_and_who_watches_everywhere_is(villages):

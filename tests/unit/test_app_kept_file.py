@@ -44,6 +44,46 @@ def test_a_broken_file_changes_nothing_is_counted_and_named_and_a_restart_keeps_
     assert (file.refresh(), file.notices()) == (True, [])
 
 
+def test_a_file_that_is_gone_is_told_with_what_is_in_force_and_what_to_do_in_each_language(keep, tmp_path):
+    write(tmp_path, f"version = 7\n{HEAD}")
+    file = keep()
+    (tmp_path / "town.toml").unlink()
+    assert (file.refresh(), file.value.stamp.version, file.refusals) == (False, 7, 1)
+    (told,) = file.notices()
+    chinese, english = Speaker(Language.ZH).told(told), Speaker(Language.EN).told(told)
+    for said in (chinese, english):
+        assert str(tmp_path / "town.toml") in said
+        assert str(tmp_path / "in-force.toml") in said
+    assert "文件不见了" in chinese
+    assert "仍用第7版" in chinese
+    assert "请放回" in chinese
+    assert "is gone" in english
+    assert "v7 stay" in english
+    assert "put it back" in english
+    assert keep().notices() == [told]  # after a restart, too
+    write(tmp_path, f"version = 7\n{HEAD}")
+    assert (file.refresh(), file.notices()) == (False, [])
+
+
+def test_a_copy_that_is_not_what_is_in_force_is_not_named(keep, tmp_path):
+    write(tmp_path, f"version = 7\n{HEAD}")
+    file = keep()
+    (tmp_path / "in-force.toml").write_text(f"version = 6\n{HEAD}", encoding="utf-8")
+    (tmp_path / "town.toml").unlink()
+    file.refresh()
+    (told,) = file.notices()
+    assert "v7 stay" in told
+    assert "in-force.toml" not in told
+
+
+def test_a_file_that_was_never_there_leaves_what_ships_and_names_no_copy(keep, tmp_path):
+    (told,) = keep().notices()
+    chinese, english = Speaker(Language.ZH).told(told), Speaker(Language.EN).told(told)
+    assert "仍用出厂的" in chinese
+    assert "those that ship stay" in english
+    assert "in-force.toml" not in told
+
+
 def test_another_text_under_the_same_version_is_refused(keep, tmp_path):
     write(tmp_path, f"version = 1\n{HEAD}")
     file = keep()

@@ -35,6 +35,55 @@ def test_other_programs_variables_are_no_concern_of_ours(tmp_path: Path, monkeyp
     assert load_settings(None, {"PATH": "/bin", "MY_SHOUWANG_X": "1"}).live_calls is False
 
 
+@pytest.mark.parametrize("service", ["SHOUWANG", "SHOUWANG_DUTY"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_HOST", "fd00::1"),
+        ("SERVICE_PORT", "80"),
+        ("SERVICE_PORT_HTTP", "80"),
+        ("PORT", "tcp://10.0.0.1:80"),
+        ("PORT", "udp://10.0.0.1:80"),
+        ("PORT", "tcp://[fd00::1]:80"),
+        ("PORT_80_TCP", "tcp://10.0.0.1:80"),
+        ("PORT_80_TCP_PROTO", "tcp"),
+        ("PORT_80_TCP_PORT", "80"),
+        ("PORT_80_TCP_ADDR", "10.0.0.1"),
+        ("PORT_53_UDP_ADDR", "fd00::1"),
+    ],
+)
+def test_what_kubernetes_says_of_a_service_of_our_name_is_left_alone(service: str, name: str, value: str) -> None:
+    assert settings_in({f"{service}_{name}": value}, Settings.model_fields) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SHOUWANG_SERVICE_HOST", "a name"),
+        ("SHOUWANG_SERVICE_PORT", "tcp"),
+        ("SHOUWANG_SERVICE_PORTS", "80"),
+        ("SHOUWANG_PORT", "80"),  # whoever writes this means http_port
+        ("SHOUWANG_PORT", "http://10.0.0.1:80"),
+        ("SHOUWANG_PORT_TCP", "tcp://10.0.0.1:80"),
+        ("SHOUWANG_PORT_80_TCP", "true"),
+        ("SHOUWANG_PORT_80_TCP_ADDRESS", "10.0.0.1"),
+        ("SHOUWANG_PORT_80_TCP_PROTO", "http"),
+        ("SHOUWANG_MQTT_PROT", "tcp://10.0.0.1:1883"),
+    ],
+)
+def test_what_only_looks_like_it_is_refused(name: str, value: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{name} is not a setting"):
+        settings_in({name: value}, Settings.model_fields)
+
+
+def test_a_setting_is_read_though_kubernetes_could_have_written_it(tmp_path: Path) -> None:
+    settings = load_settings(None, {"SHOUWANG_DATA_DIR": str(tmp_path), "SHOUWANG_MQTT_PORT": "1884"})
+    assert settings.mqtt_port == 1884
+    with pytest.raises(ConfigurationError, match="mqtt_port"):  # never passed over: ours would be another port then
+        load_settings(None, {"SHOUWANG_DATA_DIR": str(tmp_path), "SHOUWANG_MQTT_PORT": "tcp://10.0.0.1:1883"})
+
+
 def test_every_variable_that_the_project_itself_names_is_taken() -> None:
     files = ["Makefile", "Dockerfile", "docker-compose.yml", "README.md", "README.zh.md"]
     folders = ["docker", "docs", "app", "tests/support"]
