@@ -51,6 +51,15 @@ def test_who_watches_over_nobody_is_led_to_the_chain_and_to_no_list_of_people(vi
     assert set(villages.as_role([Grant(role)], tabs_walked)) == {"/audit"}
 
 
+@pytest.mark.parametrize("role", Role)
+def test_an_empty_board_says_that_all_is_quiet_to_those_alone_who_would_see_an_alert(villages, role):
+    async def board_of(_app, browser):
+        return (await browser.get("/board")).text
+
+    is_blind = role in {Role.AUDITOR, Role.PRIVACY}
+    assert ("sees no alerts" in villages.as_role([Grant(role)], board_of)) is is_blind
+
+
 def test_who_keeps_a_register_is_led_to_the_chain_only_where_the_role_may_look_at_it(villages):
     assert "/audit" in villages.as_role([Grant(Role.TOWN)], tabs_walked)
     assert "/audit" not in villages.as_role([Grant(Role.VILLAGE, FAR)], tabs_walked)
