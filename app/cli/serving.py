@@ -6,8 +6,8 @@ from typing import Annotated
 import msgspec
 import typer
 
+from app.adapters import embedded_broker
 from app.bind_address import check_bind
-from app.broker import EmbeddedBroker
 from app.broker_watch import BrokerWatch, rounds_of
 from app.cli.options import Config, DataDir, settings_of
 from app.cli.signals import until_signalled
@@ -16,7 +16,6 @@ from app.files import DataFiles
 from app.service import Service
 from core.clock import ManualClock
 from core.errors import ConfigurationError
-from ingest.formats.conventions import FILTERS
 
 NOBODY_IS_RUNG = (
     "! live_calls = false：不会拨打任何电话、不发任何短信，报警仅显示在值班台，请人工拨打 · "
@@ -76,8 +75,7 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
             remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
         )
     check_bind(settings, "mqtt_bind")
-    topics = (*FILTERS, *settings.mqtt_topics.split())
-    child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
+    child = embedded_broker(settings)  # with the rights that the town gives it, not with others of its own
     child.start()
 
     async def run() -> None:
