@@ -2,7 +2,6 @@
 
 import atexit
 import json
-import secrets
 import socket
 import subprocess
 import sysconfig
@@ -11,14 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
 from app import broker_process, broker_words
+from app.broker_accounts import Account, Accounts, load_accounts, own_users
+from app.broker_owner import Ownership
 from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users
 from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
+
+__all__ = ["Account", "Accounts", "EmbeddedBroker", "subject_of"]
 
 START_WAIT_S = 20.0
 """It listens after about 20 ms; a large store on a slow card takes seconds to be read again."""
@@ -45,21 +46,6 @@ def subject_of(topic_filter: str) -> str:
     """Return the server's own subject for an MQTT filter; a level that is empty is a slash there."""
     levels = [{"+": "*", "#": ">", "": "/"}.get(level, level) for level in topic_filter.split("/")]
     return ".".join(levels)
-
-
-class Account(msgspec.Struct, frozen=True):
-    """A broker account; the password is generated once and stays in the data directory."""
-
-    username: str
-    password: str
-
-
-class Accounts(msgspec.Struct, frozen=True):
-    """Who may do what: ingest everything, devices only speak, the simulator drives the clock as well."""
-
-    ingest: Account
-    device: Account
-    simulator: Account
 
 
 class EmbeddedBroker:
@@ -89,9 +75,10 @@ class EmbeddedBroker:
         self._max_in_flight = max_in_flight
         self._process: subprocess.Popen[bytes] | None = None
         self._handing_over = threading.Lock()  # a stop and a start again come from two threads
+        self._ownership = Ownership(self._dir)
         self.is_let_go = False
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
-        self.accounts = self._load_accounts()
+        self.accounts = load_accounts(self._dir)
 
     @property
     def host(self) -> str:
@@ -120,10 +107,23 @@ class EmbeddedBroker:
         how = f"signal {-code}" if code < 0 else f"exit code {code}"
         return ": ".join(word for word in (how, broker_words.grave_word(self._dir)) if word)
 
-    def start(self) -> None:
-        """Start and return once it accepts MQTT connections; raises ConfigurationError with the server's own words."""
+    def start(self, *, takes_over: bool = False) -> None:
+        """Start and return once it accepts MQTT connections; raises ConfigurationError with the server's own words.
+
+        Raises it as well while another process keeps this folder's broker running: two would end each other's without
+        end. With `takes_over` a command that runs it alone stands down first.
+        """
         self.is_let_go = False
-        self.start_again()
+        self._ownership.take(takes_over=takes_over, goes_on=lambda: not self.is_let_go)
+        try:
+            self.start_again()
+        finally:
+            if not self.is_alive():
+                self._ownership.release()
+
+    def is_wanted(self) -> bool:
+        """Return whether a service waits until whoever runs this one alone stands down."""
+        return self._ownership.is_wanted()
 
     def start_again(self) -> None:
         """Start it over the same store, unless it runs or was let go; raises as `start` does."""
@@ -145,6 +145,7 @@ class EmbeddedBroker:
         """Ask the server to stop, and kill it if it has not after two seconds; harmless when it does not run."""
         self.let_go()
         self._end()
+        self._ownership.release()
 
     def _spawned(self) -> subprocess.Popen[bytes] | None:
         with self._handing_over, (self._dir / broker_words.STARTUP_FILE).open("wb") as output:
@@ -183,6 +184,7 @@ class EmbeddedBroker:
         return self._dir / PID_FILE
 
     def _config(self) -> dict[str, Any]:
+        own = own_users(self.accounts, self._subjects, has_shared_account=self._has_shared_account)
         return {
             "server_name": "shouwang",
             "host": "127.0.0.1",  # its own protocol is not for the network; accounts below refuse it anyway
@@ -202,39 +204,8 @@ class EmbeddedBroker:
                 "ack_wait": f"{round(self._ack_wait_s * 1000)}ms",
                 "max_ack_pending": self._max_in_flight,
             },
-            "authorization": {"users": self._users()},
+            "authorization": {"users": [*own, *device_users(self._dir)]},
         }
-
-    def _users(self) -> list[dict[str, Any]]:
-        speak = {"publish": {"allow": self._subjects}, "subscribe": {"deny": [">"]}}
-        drive = {
-            "publish": {"allow": [*self._subjects, "shouwang.clock"]},
-            "subscribe": {"allow": ["shouwang.clock.settled", "$MQTT.sub.>"]},
-        }
-        rights = [(self.accounts.ingest, None), (self.accounts.simulator, drive)]
-        rights += [(self.accounts.device, speak)] if self._has_shared_account else []
-        return [
-            {"user": account.username, "password": account.password, "allowed_connection_types": ["MQTT"]}
-            | ({"permissions": permissions} if permissions else {})
-            for account, permissions in rights
-        ] + device_users(self._dir)
-
-    def _load_accounts(self) -> Accounts:
-        path = self._dir / "accounts.json"
-        if path.exists():
-            try:
-                return msgspec.json.decode(path.read_bytes(), type=Accounts)
-            except msgspec.DecodeError as error:
-                raise ConfigurationError(
-                    f"the broker's accounts cannot be read ({error})",
-                    where=str(path),
-                    remedy="restore the file, or delete it: new passwords are made and devices need theirs again",
-                ) from error
-        accounts = Accounts(
-            *(Account(name, secrets.token_urlsafe(24)) for name in ("ingest", "device", "simulator")),
-        )
-        write_private(path, msgspec.json.encode(accounts))
-        return accounts
 
     def _wait_until_listening(self, process: subprocess.Popen[bytes]) -> None:
         pause, until_s = threading.Event(), monotonic_s() + START_WAIT_S

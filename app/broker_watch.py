@@ -1,5 +1,6 @@
 """Starts the embedded broker again when its process has ended; while it is away no home can say anything."""
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -97,3 +98,19 @@ class BrokerWatch:
 def rounds_of(watch: BrokerWatch) -> Rounds:
     """Return its looks: a driven clock would stand while its broker is away, and none that takes long is waited for."""
     return Rounds("broker", watch.look, every_ms=LOOK_EVERY_MS, clock=SystemClock(), executor=None)
+
+
+async def started(broker: EmbeddedBroker, *, takes_over: bool = False) -> None:
+    """Start it off the loop, as its `start` does; whoever is cancelled meanwhile leaves none behind."""
+    try:
+        await asyncio.to_thread(broker.start, takes_over=takes_over)
+    except asyncio.CancelledError:
+        broker.stop()  # otherwise its thread waits on, and the process with it
+        raise
+
+
+async def until_wanted(broker: EmbeddedBroker) -> None:
+    """Return when a service waits to take it over."""
+    clock = SystemClock()
+    while not broker.is_wanted():
+        await clock.sleep_until_ms(clock.now_ms() + LOOK_EVERY_MS)

@@ -15,6 +15,7 @@ from app.accounts import LocalAccounts
 from app.adapters import admission_of, canary, embedded_broker, listening, parked_keeper, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
+from app.broker_watch import started
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
@@ -84,7 +85,7 @@ class Service:
         self._build_desk()
         if not self.settings.mqtt_host:
             self.broker = embedded_broker(self.settings)
-            await asyncio.to_thread(self.broker.start)
+            await started(self.broker, takes_over=True)
         self._build_ingest()
         await self.pipeline.recover()
         if self.pipeline.engine.is_deaf:

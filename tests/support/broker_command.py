@@ -27,6 +27,10 @@ class BrokerCommand:
         threading.Thread(target=self._pump, daemon=True).start()
         self.port = int(self.says("MQTT").split(" port ")[1].partition(";")[0])
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def says(self, word: str) -> str:
         """Wait for a line with a word in it, and return it."""
         while word not in (line := self._lines.get(timeout=WAIT_S)):
