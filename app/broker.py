@@ -2,6 +2,7 @@
 
 import atexit
 import json
+import logging
 import socket
 import subprocess
 import sysconfig
@@ -19,10 +20,13 @@ from core.clock import monotonic_s
 from core.errors import ConfigurationError
 from ingest.formats.conventions import FILTERS
 
-__all__ = ["Account", "Accounts", "EmbeddedBroker", "subject_of"]
+__all__ = ["STILL_READS", "Account", "Accounts", "EmbeddedBroker", "subject_of"]
 
 START_WAIT_S = 20.0
-"""It listens after about 20 ms; a large store on a slow card takes seconds to be read again."""
+"""It listens after about 20 ms. One that lives and does not yet reads its store, and goes on being waited for."""
+
+FIRST_START_WAIT_S = 600.0
+"""Six GB of messages from a card that reads ten MB a second. A service that waits so long watches over nobody yet."""
 
 MAX_CONSUMERS = 100_000
 """A QoS 1 subscription is a consumer and the server's own limit is 1,000: too few for gateways that listen."""
@@ -37,6 +41,9 @@ The server bounds by it the whole session as well: what is beyond it comes `ack_
 MAX_PAYLOAD_BYTES = 1_048_576
 """Ingest parks what is larger than a sensor speaks; what is larger than this never gets in."""
 
+STILL_READS = "the embedded broker does not listen yet: it reads its store, and is waited for"
+
+_log = logging.getLogger(__name__)
 _POLL_S = 0.01
 _LOG_BYTES = 10_000_000
 _LOG_FILES = 3
@@ -77,6 +84,7 @@ class EmbeddedBroker:
         self._handing_over = threading.Lock()  # a stop and a start again come from two threads
         self._ownership = Ownership(self._dir)
         self.is_let_go = False
+        self.is_listening = False  # as far as has been looked
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
         self.accounts = load_accounts(self._dir)
 
@@ -97,7 +105,8 @@ class EmbeddedBroker:
 
     def is_alive(self) -> bool:
         """Return whether the server's process runs."""
-        return self._process is not None and self._process.poll() is None
+        process = self._process  # another thread may take it away
+        return process is not None and process.poll() is None
 
     def ending(self) -> str:
         """Return how it ended by itself, with a last word that names no topic; empty while it runs or was stopped."""
@@ -117,6 +126,8 @@ class EmbeddedBroker:
         self._ownership.take(takes_over=takes_over, goes_on=lambda: not self.is_let_go)
         try:
             self.start_again()
+            if self.is_alive() and not self.listens():
+                self._wait_for_its_store()
         finally:
             if not self.is_alive():
                 self._ownership.release()
@@ -126,15 +137,33 @@ class EmbeddedBroker:
         return self._ownership.is_wanted()
 
     def start_again(self) -> None:
-        """Start it over the same store, unless it runs or was let go; raises as `start` does."""
+        """Start it over the same store, unless it runs or was let go; raises as `start` does.
+
+        Returns once it listens, or after `START_WAIT_S` while it still reads its store: `listens` tells when it has.
+        """
         if self.is_alive() or self.is_let_go:
             return
         self._stop_stale()
         self.log_file.unlink(missing_ok=True)
         write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
-        process = self._spawned()
-        if process is not None:
-            self._wait_until_listening(process)
+        if self._spawned():
+            self.listens(START_WAIT_S)
+
+    def listens(self, wait_s: float = 0.0) -> bool:
+        """Return whether it accepts MQTT connections, after `wait_s` at most; raises as `start` when it has ended."""
+        process, pause, until_s = self._process, threading.Event(), monotonic_s() + wait_s
+        while process is not None and not self.is_listening:
+            if process.poll() is not None:
+                self._refuse(f"nats-server stopped at once: {broker_words.last_words(self._dir)}")
+                break
+            port = broker_words.listening_port(self._dir)
+            if port and _answers(self._host, port):
+                self._port, self.is_listening = port, True
+            elif monotonic_s() >= until_s:
+                break
+            else:
+                pause.wait(_POLL_S)
+        return self.is_listening
 
     def let_go(self) -> None:
         """Start it never again: its owner is about to stop."""
@@ -147,23 +176,24 @@ class EmbeddedBroker:
         self._end()
         self._ownership.release()
 
-    def _spawned(self) -> subprocess.Popen[bytes] | None:
+    def _spawned(self) -> bool:
         with self._handing_over, (self._dir / broker_words.STARTUP_FILE).open("wb") as output:
             if self.is_let_go:
-                return None
+                return False
+            self.is_listening = False
             self._process = subprocess.Popen(  # noqa: S603  # our own binary with our own file
                 broker_process.command(_binary(), self._config_file),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
             )
-            self._pid_file.write_text(str(self._process.pid))
             atexit.register(self.stop)
-            return self._process
+            self._pid_file.write_text(str(self._process.pid))
+            return True
 
     def _end(self) -> None:
         with self._handing_over:
-            process, self._process = self._process, None
+            process, self._process, self.is_listening = self._process, None, False
         if process is None:
             return
         atexit.unregister(self.stop)
@@ -207,20 +237,16 @@ class EmbeddedBroker:
             "authorization": {"users": [*own, *device_users(self._dir)]},
         }
 
-    def _wait_until_listening(self, process: subprocess.Popen[bytes]) -> None:
-        pause, until_s = threading.Event(), monotonic_s() + START_WAIT_S
-        while monotonic_s() < until_s:
-            if process.poll() is not None:
-                self._refuse(f"nats-server stopped at once: {broker_words.last_words(self._dir)}")
-                return
-            port = broker_words.listening_port(self._dir)
-            if port and _answers(self._host, port):
-                self._port = port
-                return
-            pause.wait(_POLL_S)
-        self._refuse(f"nats-server does not listen after {START_WAIT_S:g} s: {broker_words.last_words(self._dir)}")
+    def _wait_for_its_store(self) -> None:
+        _log.warning(STILL_READS)
+        if not self.listens(FIRST_START_WAIT_S - START_WAIT_S):
+            self._refuse(
+                f"nats-server does not listen after {FIRST_START_WAIT_S:g} s: {broker_words.last_words(self._dir)}",
+                f"look whether the disk fails or is slow, and how much is to be read (du -sh {self._dir}/jetstream),"
+                " then start again",
+            )
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str, remedy: str = "mend what the server names, then start again") -> None:
         self._end()
         if self.is_let_go:  # it was stopped while it started, and nobody waits for it
             return
@@ -228,7 +254,7 @@ class EmbeddedBroker:
             raise ConfigurationError(
                 what, where=f"port {self._port}", remedy="stop the other broker, or set another broker port"
             )
-        raise ConfigurationError(what, where=str(self.log_file), remedy="mend what the server names, then start again")
+        raise ConfigurationError(what, where=str(self.log_file), remedy=remedy)
 
     def _stop_stale(self) -> None:
         """Stop the server that a killed owner left behind; two over one store would spoil it."""

@@ -1,11 +1,11 @@
-"""Starts the embedded broker again when its process has ended; while it is away no home can say anything."""
+"""Starts the embedded broker again when its process has ended, and waits for one that lives; it never gives up."""
 
 import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
 
-from app.broker import EmbeddedBroker
+from app.broker import STILL_READS, EmbeddedBroker
 from app.rounds import Rounds
 from core.clock import SystemClock, monotonic_s
 from core.errors import ConfigurationError
@@ -46,16 +46,28 @@ class BrokerWatch:
         self.restarts = 0
 
     def look(self, _now_ms: int) -> None:
-        """Start it again if it has ended and its pause is over; blocks for as long as the start takes."""
-        if self._broker.is_alive() or self._broker.is_let_go:
+        """Start it again if it has ended and its pause is over; blocks for as long as it is waited for at a time."""
+        broker = self._broker
+        if broker.is_let_go or (broker.is_alive() and broker.is_listening):
             self._due_s = None
-            return
-        due_s = self._note_end() if self._due_s is None else self._due_s
-        if self._seconds() >= due_s:
-            self._start_again()
+        elif broker.is_alive():
+            self._wait_for_its_store()
+        else:
+            due_s = self._note_end() if self._due_s is None else self._due_s
+            self._how = broker.ending() or self._how
+            if self._seconds() >= due_s:
+                self._start_again()
 
     def notices(self) -> list[str]:
         """Return that it is away, or that it ended several times lately."""
+        if self._due_s is not None and self._broker.is_alive():
+            minutes = int(self._seconds() - self._started_s) // 60
+            reading = Bilingual(
+                f"内嵌消息服务器已重新启动，正在读取存储（已{minutes}分钟），读完之前收不到任何设备",
+                f"the embedded broker was started again and has been reading its store for {minutes} min:"
+                " no device is heard before it has",
+            )
+            return [str(reading)]
         if self._due_s is not None:
             zh, en = "内嵌消息服务器停了，正在自动重新启动", "the embedded broker has ended and is being started again"
             away = Bilingual(f"{zh}；原因见服务日志", f"{en}; the service's log says why")
@@ -75,7 +87,6 @@ class BrokerWatch:
         if now_s - self._started_s >= STEADY_S:
             self._pause_s = FIRST_PAUSE_S
         self._ends_s.append(now_s)
-        self._how = self._broker.ending()
         self._due_s = now_s + self._pause_s
         return self._due_s
 
@@ -84,15 +95,28 @@ class BrokerWatch:
         self._pause_s = min(self._pause_s * 2, LONGEST_PAUSE_S)
         try:
             self._broker.start_again()
-        except ConfigurationError as error:
+        except (ConfigurationError, OSError) as error:  # OSError: a full disk does not take its configuration
             _log.error("the embedded broker does not start, tried again in %g s: %s", self._pause_s, error)
         finally:
             self._started_s = self._seconds()
             self._due_s = self._started_s + self._pause_s
-        if self._broker.is_alive():
-            self._due_s = None
-            self.restarts += 1
-            _log.warning("the embedded broker runs again on port %d", self._broker.port)
+        if self._broker.is_listening:
+            self._runs_again()
+        elif self._broker.is_alive():
+            _log.warning(STILL_READS)
+
+    def _wait_for_its_store(self) -> None:
+        """See whether it listens by now; whoever killed it instead would have it begin anew, and never come up."""
+        try:
+            if self._broker.listens():
+                self._runs_again()
+        except ConfigurationError as error:
+            _log.error("the embedded broker has ended while it read its store: %s", error)
+
+    def _runs_again(self) -> None:
+        self._due_s = None
+        self.restarts += 1
+        _log.warning("the embedded broker runs again on port %d", self._broker.port)
 
 
 def rounds_of(watch: BrokerWatch) -> Rounds:
