@@ -15,6 +15,7 @@ from app import broker_process, broker_words
 from app.broker_accounts import Account, Accounts, load_accounts, own_users
 from app.broker_owner import Ownership
 from app.broker_users import CONFIG_FILE, LOG_FILE, PID_FILE, device_users
+from app.folder_room import no_room
 from app.private_file import write_private
 from core.clock import monotonic_s
 from core.errors import ConfigurationError
@@ -85,6 +86,7 @@ class EmbeddedBroker:
         self._ownership = Ownership(self._dir)
         self.is_let_go = False
         self.is_listening = False  # as far as has been looked
+        self.takes = True  # messages, as far as its watch has found
         self._dir.mkdir(parents=True, exist_ok=True, mode=0o700)  # the server's log names topics
         self.accounts = load_accounts(self._dir)
 
@@ -143,6 +145,8 @@ class EmbeddedBroker:
         """
         if self.is_alive() or self.is_let_go:
             return
+        if why := no_room(self._dir):  # it would start and take nothing, and its log would not say that it listens
+            raise ConfigurationError(why, where=str(self._dir), remedy="free some of that disk: it goes on by itself")
         self._stop_stale()
         self.log_file.unlink(missing_ok=True)
         write_private(self._config_file, json.dumps(self._config(), indent=1).encode())
@@ -164,6 +168,15 @@ class EmbeddedBroker:
             else:
                 pause.wait(_POLL_S)
         return self.is_listening
+
+    def accepts(self) -> bool:
+        """Return whether its port answers: one whose log the disk did not take cannot say that it listens."""
+        self.is_listening = self.is_listening or (bool(self._port) and _answers(self._host, self._port))
+        return self.is_listening
+
+    def put_down(self) -> None:
+        """End it, to be started again: it lives and does not do its work."""
+        self._end()
 
     def let_go(self) -> None:
         """Start it never again: its owner is about to stop."""

@@ -1,4 +1,4 @@
-"""Starts the embedded broker again when its process has ended, and waits for one that lives; it never gives up."""
+"""Starts the embedded broker again when it has ended or takes no message, and waits for one that reads its store."""
 
 import asyncio
 import logging
@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from app.broker import STILL_READS, EmbeddedBroker
+from app.broker_pulse import Pulse
 from app.rounds import Rounds
 from core.clock import SystemClock, monotonic_s
 from core.errors import ConfigurationError
@@ -28,6 +29,14 @@ NOTICE_S = 3_600.0
 ENDS_KEPT = 200
 """More than the pauses allow in an hour."""
 
+_NO_ROOM = Bilingual(
+    "内嵌消息服务器所在磁盘没有空间，设备的消息一概收不下；请腾出空间，之后会自动恢复",
+    "the disk of the embedded broker has no room, and nothing from devices is taken: free some, it goes on by itself",
+)
+_TAKES_NOTHING = Bilingual(
+    "内嵌消息服务器在运行，但收不下任何消息，正在自动重新启动；原因见服务日志",
+    "the embedded broker runs and takes no message, and is started again by itself; the service's log says why",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -43,13 +52,22 @@ class BrokerWatch:
         self._started_s = seconds()
         self._ends_s: deque[float] = deque(maxlen=ENDS_KEPT)
         self._how = ""
+        self._pulse = Pulse(broker, seconds)
         self.restarts = 0
 
     def look(self, _now_ms: int) -> None:
         """Start it again if it has ended and its pause is over; blocks for as long as it is waited for at a time."""
         broker = self._broker
-        if broker.is_let_go or (broker.is_alive() and broker.is_listening):
+        if broker.is_let_go:
             self._due_s = None
+        elif broker.is_alive() and broker.is_listening:
+            self._due_s = None
+            if self._pulse.is_restart_due():
+                self._how = f"stopped, for it took no message: {self._pulse.why}"
+                broker.put_down()
+                self._note_end()
+                if self._pause_s == FIRST_PAUSE_S:  # nobody else has ended it
+                    self._start_again()
         elif broker.is_alive():
             self._wait_for_its_store()
         else:
@@ -72,6 +90,8 @@ class BrokerWatch:
             zh, en = "内嵌消息服务器停了，正在自动重新启动", "the embedded broker has ended and is being started again"
             away = Bilingual(f"{zh}；原因见服务日志", f"{en}; the service's log says why")
             return [str(away)]
+        if self._pulse.is_lost:
+            return [str(_NO_ROOM if self._pulse.no_room else _TAKES_NOTHING)]
         lately = sum(self._seconds() - one < NOTICE_S for one in tuple(self._ends_s))
         if lately < 2:  # noqa: PLR2004  # once is mended by the start; twice has a cause that stays
             return []
@@ -108,13 +128,14 @@ class BrokerWatch:
     def _wait_for_its_store(self) -> None:
         """See whether it listens by now; whoever killed it instead would have it begin anew, and never come up."""
         try:
-            if self._broker.listens():
+            if self._broker.listens() or self._broker.accepts():
                 self._runs_again()
         except ConfigurationError as error:
             _log.error("the embedded broker has ended while it read its store: %s", error)
 
     def _runs_again(self) -> None:
         self._due_s = None
+        self._pulse.at_once()
         self.restarts += 1
         _log.warning("the embedded broker runs again on port %d", self._broker.port)
 

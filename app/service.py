@@ -26,7 +26,7 @@ from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
-from app.hearing import Hearing
+from app.hearing import hearing_of
 from app.hindsight import Hindsight
 from app.interpreter import let_go, settle
 from app.ladder_files import ladders_file
@@ -71,7 +71,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
         self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
-        self.hearing = Hearing(self._settling, lambda: self.ingest.counters, lambda: self.ingest.held_up)
+        self.hearing = hearing_of(self._settling, lambda: self.ingest, lambda: self.broker)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
