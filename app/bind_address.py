@@ -25,8 +25,10 @@ def check_bind(settings: Settings, setting: Setting) -> None:
 
 def _foreign(host: str) -> str:
     """Return why nobody can listen there, empty when somebody can; the port may be taken all the same."""
+    if not host:  # to a socket it is every address, to the embedded broker none: what was meant is to be said
+        return "空的，没有写地址 it names no address"
     try:
-        found = socket.getaddrinfo(host or None, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        found = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         return "这个名称查不到地址 no address has this name"
     for family, kind, protocol, _, address in found:

@@ -9,6 +9,7 @@ import httpx
 
 from app.adapters import session_settings
 from app.bind_address import check_bind
+from app.broker_owner import is_owned
 from app.broker_process import running_with
 from app.broker_users import CONFIG_FILE, PID_FILE
 from app.check import Check, bad, loose, refused, well
@@ -24,9 +25,22 @@ from ingest.wire import Wire
 CONNECT_S = 3.0
 OK = 200
 
-_LEFT_BEHIND = Bilingual(
-    "本数据目录自己的消息服务器还在运行，而服务没有运行（服务被强行终止，或单独启动了 shouwang broker）",
-    "our own broker runs without its service, which was killed (or `shouwang broker` runs it alone)",
+_LEFT_BEHIND = (
+    Bilingual(
+        "本数据目录自己的消息服务器还在运行，而服务没有运行（服务被强行终止）",
+        "our own broker runs without its service, which was killed",
+    ),
+    Bilingual("启动 shouwang serve，它会接管", "start shouwang serve: it takes that broker over"),
+)
+_ALONE = (
+    Bilingual(
+        "shouwang broker 单独运行着消息服务器，而服务没有运行",
+        "`shouwang broker` runs the broker alone, without a service",
+    ),
+    Bilingual(
+        "启动 shouwang serve：该命令会让出并退出，由服务接管",
+        "start shouwang serve: that command stands down and ends, and the service takes over",
+    ),
 )
 
 
@@ -44,7 +58,7 @@ def examine_broker(settings: Settings) -> Iterator[Check]:
         return
     port, left = settings.mqtt_port, _port_left_behind(settings.data_dir)
     if left is not None:
-        yield loose(_LEFT_BEHIND, Bilingual("启动 shouwang serve，它会接管", "`shouwang serve` takes it over"))
+        yield loose(*(_ALONE if is_owned(settings.data_dir / "broker") else _LEFT_BEHIND))
     if port and port != left and _is_taken(settings.mqtt_bind, port):
         yield (
             _own("mqtt_port", port)

@@ -5,10 +5,10 @@ import secrets
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
 
 import msgspec
 
+from app.file_lock import FileLock, is_held
 from app.key_change import settle
 from app.private_file import write_private
 from core.errors import ConfigurationError, ConflictError
@@ -35,43 +35,31 @@ class DataFiles:
         self.sheets = data_dir / "sheets"
         self.last_good_rules = data_dir / "rules-in-force.toml"
         self.last_good_ladders = data_dir / "ladders-in-force.toml"
-        self._lock: IO[str] | None = None
+        self._lock = FileLock(data_dir / "service.lock")
 
     def lock(self) -> None:
         """Hold the directory for this process; raises ConfigurationError when another service has it."""
         try:
             self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._lock = (self.data_dir / "service.lock").open("w")
+            is_ours = self._lock.take()
         except OSError as error:
             raise ConfigurationError(
                 f"cannot write there: {error.strerror}", where=f"data_dir {self.data_dir}", remedy="choose another"
             ) from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+        if not is_ours:
             raise ConfigurationError(
                 "another service runs on this data",
                 where=f"data_dir {self.data_dir}",
                 remedy="stop it, or choose another data_dir",
-            ) from error
+            )
 
     def unlock(self) -> None:
         """Let another process have the directory."""
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        self._lock.release()
 
     def is_locked(self) -> bool:
         """Return whether a service runs on the directory now."""
-        path = self.data_dir / "service.lock"
-        if not path.exists():
-            return False
-        with path.open() as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            except OSError:
-                return True
-        return False
+        return is_held(self.data_dir / "service.lock")
 
     @contextmanager
     def deciding_erasure(self) -> Generator[None]:

@@ -1,11 +1,12 @@
-"""Whether the service hears its homes: not while the broker is away, nor while the journal takes no readings."""
+"""Whether the service hears its homes: not while the broker is away or takes nothing, nor while the journal is full."""
 
 from collections.abc import Callable
 from enum import Enum, StrEnum
+from typing import Protocol
 
 from app.settling import Settling
 from core.clock import monotonic_s
-from ingest.session import Counters
+from ingest.session import Counters, IngestSession
 
 DEAF_AFTER_S = 60.0
 """No rule waits for less than a quarter of an hour of silence: a minute unheard is no false call, and a broker that is
@@ -27,6 +28,12 @@ class Deafness(StrEnum):
     ROOM = "room"
 
 
+class Taking(Protocol):
+    """A broker whose watch knows whether it takes messages."""
+
+    takes: bool
+
+
 class Hearing:
     """Asked from the loop's thread; what it says of itself any thread may read."""
 
@@ -36,11 +43,15 @@ class Hearing:
         seen: Callable[[], Counters],
         held_up: Callable[[], str],
         seconds: Callable[[], float] = monotonic_s,
+        *,
+        takes: Callable[[], bool] = lambda: True,
     ) -> None:
+        """Ask all of these each time; `takes`: whether a broker that is there promises devices anything at all."""
         self._settling = settling
         self._seen = seen
         self._held_up = held_up
         self._seconds = seconds
+        self._takes = takes
         self._unheard_s: float | None = None
         self._is_settling = False
         self.since_s: float | None = None  # on the monotonic clock; from deaf until the backlog has come in
@@ -89,4 +100,14 @@ class Hearing:
     def _reason(self) -> Deafness | None:
         if self._held_up():
             return Deafness.ROOM
-        return None if self._seen().is_main_connected else Deafness.BROKER
+        return None if self._seen().is_main_connected and self._takes() else Deafness.BROKER
+
+
+def hearing_of(settling: Settling, ingest: Callable[[], IngestSession], broker: Callable[[], Taking | None]) -> Hearing:
+    """Return the hearing of a service; `broker` is its embedded one, None where it listens to another."""
+
+    def takes() -> bool:
+        one = broker()
+        return one is None or one.takes
+
+    return Hearing(settling, lambda: ingest().counters, lambda: ingest().held_up, takes=takes)

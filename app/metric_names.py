@@ -55,7 +55,7 @@ COUNTERS = {
     "shouwang_readings_admitted_total": "New readings",
     "shouwang_readings_duplicate_total": "Readings delivered again",
     "shouwang_messages_refused_total": "Messages that could not be read",
-    "shouwang_broker_restarts_total": "Times the embedded broker had ended by itself and was started again",
+    "shouwang_broker_restarts_total": "Times the embedded broker ended, or took no message, and was started again",
     "shouwang_broker_messages_refused_total": "Messages that the embedded broker refused: nothing of them is kept",
     "shouwang_broker_subscriptions_refused_total": "Subscriptions that the embedded broker refused",
     "shouwang_journal_commits_total": "Group commits",

@@ -14,6 +14,7 @@ from app.accounts import LocalAccounts
 from app.adapters import admission_of, canary, embedded_broker, listening, parked_keeper, running, sessions
 from app.aliyun_calls import AliyunCalls
 from app.broker import EmbeddedBroker
+from app.broker_watch import started
 from app.callbacks import TwilioCallbacks
 from app.changes import Changes
 from app.console import DeskConsole
@@ -24,7 +25,7 @@ from app.desk_service import DeskService
 from app.dispatch_rounds import DispatchRounds
 from app.files import DataFiles
 from app.health import Health, registry_of
-from app.hearing import Hearing
+from app.hearing import hearing_of
 from app.hindsight import Hindsight
 from app.interpreter import let_go, settle
 from app.ladder_files import ladders_file
@@ -64,7 +65,7 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
         self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
-        self.hearing = Hearing(self._settling, lambda: self.ingest.counters, lambda: self.ingest.held_up)
+        self.hearing = hearing_of(self._settling, lambda: self.ingest, lambda: self.broker)
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -78,7 +79,7 @@ class Service:
         self._build_desk()
         if not self.settings.mqtt_host:
             self.broker = embedded_broker(self.settings)
-            await asyncio.to_thread(self.broker.start)
+            await started(self.broker, takes_over=True)
         self._build_ingest()
         await self.pipeline.recover()
         if self.pipeline.engine.is_deaf:

@@ -22,7 +22,7 @@ MORE = 0x80
 MAX_TEXT_BYTES = 65_535
 
 _ACK = b"\x40\x02"
-_CLEAN_OFF_USER, _CLEAN_OFF_PASSWORD = 0x80, 0x40
+_CLEAN_OFF_USER, _CLEAN_OFF_PASSWORD, _CLEAN = 0x80, 0x40, 0x02
 _LEVELS: dict[Version, int] = {"3.1.1": 4, "5": 5}
 _NEVER_EXPIRES = b"\x11\xff\xff\xff\xff"
 _RECEIVE_MAXIMUM, _SERVER_KEEPALIVE, _MAXIMUM_QOS, _REASON = 0x21, 0x13, 0x24, 0x1F
@@ -74,10 +74,20 @@ class Connack(NamedTuple):
 
 
 def connect(
-    version: Version, client_id: str, *, username: str, password: str, keepalive_s: int, receive_maximum: int
+    version: Version,
+    client_id: str,
+    *,
+    username: str,
+    password: str,
+    keepalive_s: int,
+    receive_maximum: int,
+    is_clean: bool = False,
 ) -> bytes:
-    """Return a CONNECT for a session that the broker keeps for ever; `receive_maximum` is told in MQTT 5 only."""
-    flags = (_CLEAN_OFF_USER if username else 0) | (_CLEAN_OFF_PASSWORD if password else 0)
+    """Return a CONNECT for a session that the broker keeps for ever, or `is_clean`, only as long as the connection.
+
+    `receive_maximum` is told in MQTT 5 only.
+    """
+    flags = (_CLEAN_OFF_USER if username else 0) | (_CLEAN_OFF_PASSWORD if password else 0) | (_CLEAN * is_clean)
     told = b""
     if version == "5":
         properties = _NEVER_EXPIRES + bytes([_RECEIVE_MAXIMUM]) + receive_maximum.to_bytes(2, "big")

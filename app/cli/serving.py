@@ -6,9 +6,10 @@ from typing import Annotated
 import msgspec
 import typer
 
+from app.adapters import embedded_broker
 from app.bind_address import check_bind
 from app.broker import EmbeddedBroker
-from app.broker_watch import BrokerWatch, rounds_of
+from app.broker_watch import BrokerWatch, rounds_of, started, until_wanted
 from app.cli.options import Config, DataDir, settings_of
 from app.cli.signals import until_signalled
 from app.doctor import standing_troubles
@@ -16,11 +17,14 @@ from app.files import DataFiles
 from app.service import Service
 from core.clock import ManualClock
 from core.errors import ConfigurationError
-from ingest.formats.conventions import FILTERS
 
 NOBODY_IS_RUNG = (
     "! live_calls = false：不会拨打任何电话、不发任何短信，报警仅显示在值班台，请人工拨打 · "
     "nobody is rung and nothing is sent: alerts are shown on the duty board only, to be rung by hand"
+)
+
+STANDS_DOWN = (
+    "服务已启动并接管消息服务器，本命令退出 · a service has started and takes the broker over: this command stands down"
 )
 
 
@@ -67,7 +71,7 @@ def serve(
 
 
 def broker(config: Config = None, data_dir: DataDir = None) -> None:
-    """Run the embedded broker alone, until Ctrl-C or SIGTERM; started again when it ends by itself."""
+    """Run the embedded broker alone, until Ctrl-C, SIGTERM or a service that takes it over."""
     settings = settings_of(config, data_dir)
     if not settings.mqtt_host and DataFiles(settings.data_dir).is_locked():
         raise ConfigurationError(
@@ -76,18 +80,28 @@ def broker(config: Config = None, data_dir: DataDir = None) -> None:
             remedy="无需另行启动，详见服务日志 start none beside it: its log says what became of that one",
         )
     check_bind(settings, "mqtt_bind")
-    topics = (*FILTERS, *settings.mqtt_topics.split())
-    child = EmbeddedBroker(settings.data_dir / "broker", settings.mqtt_port, settings.mqtt_bind, topics=topics)
-    child.start()
+    child = embedded_broker(settings)  # with the rights that the town gives it, not with others of its own
+    asyncio.run(until_signalled(lambda: _keep_until_wanted(child)))
 
-    async def run() -> None:
-        try:
-            print(f"MQTT {child.host} port {child.port}; accounts in {settings.data_dir / 'broker'}", flush=True)
-            await rounds_of(BrokerWatch(child)).run()
-        finally:
-            child.stop()
 
-    asyncio.run(until_signalled(run))
+async def _keep_until_wanted(child: EmbeddedBroker) -> None:
+    keeping = asyncio.ensure_future(_keep(child))
+    wanted = asyncio.ensure_future(until_wanted(child))
+    try:
+        await asyncio.wait({keeping, wanted}, return_when=asyncio.FIRST_COMPLETED)
+        if keeping.done():
+            await keeping  # it ends by a refusal only
+        print(STANDS_DOWN, flush=True)
+    finally:
+        child.stop()
+        for one in (keeping, wanted):
+            one.cancel()
+
+
+async def _keep(child: EmbeddedBroker) -> None:
+    await started(child)
+    print(f"MQTT {child.host} port {child.port}; accounts in {child.log_file.parent}", flush=True)
+    await rounds_of(BrokerWatch(child)).run()
 
 
 def openapi() -> None:

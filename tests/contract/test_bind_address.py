@@ -38,3 +38,16 @@ def test_a_port_in_use_is_told_as_that(tmp_path):
         settings = load_settings(None, {}, data_dir=tmp_path, mqtt_port=taken.getsockname()[1])
         (check,) = examine_broker(settings)
     assert "is in use by something else" in check.what
+
+
+@pytest.mark.parametrize("setting", ["mqtt_bind", "http_host"])
+def test_an_empty_address_is_refused_with_file_and_line_before_anything_is_started(tmp_path, setting):
+    config = tmp_path / "town.toml"
+    config.write_text(f'mqtt_port = 0\nhttp_port = 0\n{setting} = ""\n', "utf-8")
+    settings = load_settings(config, {}, data_dir=tmp_path / "data")
+    (check,) = (examine_broker if setting == "mqtt_bind" else examine_console_port)(settings)
+    assert not check.is_well
+    assert f"town.toml, line 3: {setting}" in check.what
+    with pytest.raises(ConfigurationError, match=rf"town\.toml, line 3: {setting}.*names no address.*0\.0\.0\.0"):
+        printed("serve", "--config", str(config), data_dir=tmp_path / "data")
+    assert not (tmp_path / "data" / "broker").exists()

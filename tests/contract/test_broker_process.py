@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nats_broker import started
+from nats_broker import left_behind, started
 
 from app.broker import EmbeddedBroker
 from app.broker_process import is_started_by, running_with
@@ -64,7 +64,7 @@ def test_a_broker_that_has_another_folder_under_the_same_path_is_left_alone(tmp_
 
 
 def test_a_server_that_ended_when_asked_is_not_killed_afterwards(broker, tmp_path, monkeypatch):
-    sent, kill, orphan = [], os.kill, broker._process
+    sent, kill, orphan = [], os.kill, left_behind(broker)
     monkeypatch.setattr(os, "kill", lambda pid, sign: (sent.append((pid, sign)), kill(pid, sign)))
     with started(tmp_path / "broker"):
         assert [sign for pid, sign in sent if pid == orphan.pid] == [signal.SIGTERM]
@@ -74,9 +74,11 @@ def test_another_users_server_over_our_folder_is_named_with_what_to_do(broker, t
     def refuse(pid, sign):
         raise PermissionError
 
+    orphan = left_behind(broker)
+
     with monkeypatch.context() as patched:
         patched.setattr(os, "kill", refuse)
-        with pytest.raises(ConfigurationError, match=rf"process {broker._process.pid}: .*Remedy: .*sudo kill"):
+        with pytest.raises(ConfigurationError, match=rf"process {orphan.pid}: .*Remedy: .*sudo kill"):
             EmbeddedBroker(tmp_path / "broker").start()
     assert broker.is_alive()
 

@@ -1,50 +1,21 @@
 """The embedded broker ends by itself and is started again, over the same store, as long as its owner wants it."""
 
-import os
-import signal
 import socket
 import threading
 from contextlib import closing
 
 import pytest
 from command_line import printed
-from ingest_kit import PIR, WAIT_S, Publisher, kept_seqs, motion, running
+from ingest_kit import PIR, Publisher, kept_seqs, motion, running
+from watched_broker import NOW_MS, WatchedBroker
 
 from app.broker import EmbeddedBroker
 from app.broker_process import running_with
-from app.broker_users import CONFIG_FILE, PID_FILE
-from app.broker_watch import FIRST_PAUSE_S, LONGEST_PAUSE_S, NOTICE_S, STEADY_S, BrokerWatch
+from app.broker_users import CONFIG_FILE
+from app.broker_watch import FIRST_PAUSE_S, LONGEST_PAUSE_S, NOTICE_S, STEADY_S
 from app.files import DataFiles
 from app.refusal_watch import RefusalWatch
 from core.errors import ConfigurationError
-
-NOW_MS = 1_790_000_000_000
-
-
-class WatchedBroker:
-    """A real broker and its watch, whose seconds are moved by hand."""
-
-    def __init__(self, broker: EmbeddedBroker) -> None:
-        self.broker = broker
-        self.now_s = 1_000.0
-        self.watch = BrokerWatch(broker, lambda: self.now_s)
-
-    def kill(self):
-        """Kill -9, as the kernel does when memory runs out."""
-        os.kill(int((self.broker.log_file.parent / PID_FILE).read_text()), signal.SIGKILL)
-        self.broker._process.wait(WAIT_S)
-
-    def look(self, after_s=0.0):
-        self.now_s += after_s
-        self.watch.look(NOW_MS)
-
-    def until_it_runs(self):
-        """Look each second until it runs again; return for how many seconds it was put off."""
-        from_s = self.now_s
-        self.look()
-        while not self.broker.is_alive():
-            self.look(after_s=1)
-        return self.now_s - from_s
 
 
 @pytest.fixture

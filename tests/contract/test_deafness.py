@@ -1,13 +1,18 @@
 """A service that cannot hear judges no silence: its broker is killed, or its journal takes nothing, and is back."""
 
 import asyncio
+import os
+import signal
 
 import pytest
 from deaf_house import LIMIT_MS, DeafHouse
 from ingest_kit import Gate
 from mosquitto_broker import MISSING, Mosquitto, is_installed
 from nats_broker import nats_broker
+from watched_broker import WatchedBroker
 
+from app import broker_probe
+from app.broker_pulse import AFTER_A_MISS_S
 from app.hindsight import explain_at
 from core.errors import NoRoomError
 from core.localtime import HOUR_MS, MINUTE_MS
@@ -93,6 +98,33 @@ def test_while_the_broker_is_dead_no_silence_is_used_up_and_a_replay_finds_the_s
         await house.close()
 
     told(story)
+
+
+def test_while_the_broker_hangs_no_silence_is_used_up_although_it_is_connected(tmp_path, monkeypatch):
+    monkeypatch.setattr(broker_probe, "ANSWER_S", 1.0)
+    broker = nats_broker(tmp_path)
+
+    async def story():
+        house, it = DeafHouse(tmp_path, broker), WatchedBroker(broker)
+        await an_hour_of_life(house)
+        os.kill(broker._process.pid, signal.SIGSTOP)
+        await asyncio.to_thread(it.look)
+        assert house.running.session.counters.is_main_connected
+        await house.passes(2 * MINUTE_MS, MINUTE_MS)
+        assert house.ticks[-1][1]
+        await house.passes(6 * HOUR_MS, STEP_MS)
+        assert house.rung() == []
+        for _ in range(3):
+            await asyncio.to_thread(it.look, AFTER_A_MISS_S)
+        await house.until(lambda: house.running.session.counters.connects == 2)
+        await hears_again(house)
+        await rings_when_the_rest_of_the_limit_is_used_up(house)
+        await house.close()
+
+    try:
+        told(story)
+    finally:
+        broker.stop()
 
 
 def test_what_a_service_did_not_live_through_while_it_was_deaf_is_silence_and_a_replay_finds_the_same(tmp_path):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
-from nats_broker import nats_broker
+from nats_broker import left_behind, nats_broker
 from provider_stand_in import stand_in
 
 from app.doctor_ports import examine_broker, examine_console_port
@@ -88,6 +88,7 @@ def test_a_port_that_a_dead_service_held_is_a_strangers(tmp_path, taken):
 def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tmp_path, taken):
     port = unused_port()
     left = nats_broker(tmp_path, port=port)
+    left_behind(left)
     try:
         check = broker(tmp_path, port)
         also, strange = examine_broker(Settings(data_dir=tmp_path, mqtt_port=taken))
@@ -99,10 +100,22 @@ def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tm
     assert (check.is_well, check.is_warning) == (True, True)
     assert "消息服务器还在运行，而服务没有运行" in check.what
     assert "our own broker runs without its service, which was killed" in check.what
-    assert "`shouwang serve` takes it over" in check.remedy
+    assert "start shouwang serve: it takes that broker over" in check.remedy
     assert also == check
     assert "something else" in strange.what
     assert list(examine_broker(Settings(data_dir=tmp_path, mqtt_port=port))) == []
+
+
+def test_the_command_that_runs_the_broker_alone_is_told_from_a_service_that_was_killed(tmp_path):
+    port = unused_port()
+    alone = nats_broker(tmp_path, port=port)
+    try:
+        check = broker(tmp_path, port)
+    finally:
+        alone.stop()
+    assert (check.is_well, check.is_warning) == (True, True)
+    assert "`shouwang broker` runs the broker alone, without a service" in check.what
+    assert "that command stands down and ends, and the service takes over" in check.remedy
 
 
 def test_the_console_is_its_own_when_it_answers_and_the_service_runs_here(tmp_path, running):

@@ -9,7 +9,7 @@ import threading
 
 import pytest
 from ingest_kit import PIR, Publisher, kept_seqs, motion, running
-from nats_broker import started
+from nats_broker import left_behind, started
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
@@ -38,7 +38,7 @@ def test_a_taken_port_is_named_with_its_remedy(tmp_path):
 
 
 def test_the_server_of_a_killed_owner_is_stopped_by_the_next(broker, tmp_path):
-    orphan = broker._process
+    orphan = left_behind(broker)
     with started(tmp_path / "broker") as heir:
         assert orphan.wait(10) == 0 or orphan.returncode is not None
         assert heir.is_alive()
@@ -46,7 +46,7 @@ def test_the_server_of_a_killed_owner_is_stopped_by_the_next(broker, tmp_path):
 
 def test_a_server_whose_owner_was_killed_before_it_could_note_the_number_is_stopped_as_well(broker, tmp_path):
     (tmp_path / "broker" / "nats-server.pid").unlink()
-    orphan = broker._process
+    orphan = left_behind(broker)
     with started(tmp_path / "broker") as heir:
         assert orphan.poll() is not None
         assert heir.is_alive()

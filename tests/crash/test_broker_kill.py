@@ -1,9 +1,10 @@
-"""Kill -9 of the service's own broker: the service starts it again, and nothing that it promised is lost."""
+"""The service's own broker is killed -9 or hangs: the service starts it again, and nothing that it promised is lost."""
 
 import os
 import signal
 import threading
 from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -12,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
+from app.broker_probe import probe
 from app.broker_process import running_with
 from app.broker_users import CONFIG_FILE, PID_FILE
 from app.files import DataFiles
@@ -65,3 +67,22 @@ def test_a_killed_broker_runs_again_without_anybody_and_the_service_hears_what_i
     said = (service.data_dir.parent / "service.log").read_text("utf-8")
     assert "the embedded broker has ended (signal 9) and is started again" in said
     assert running_with(folder / CONFIG_FILE, "") == []
+
+
+@pytest.mark.slow
+def test_a_broker_that_hangs_is_ended_and_runs_again_without_anybody(service):
+    """In real time: two test messages are not answered, ten seconds each."""
+    folder = service.data_dir / "broker"
+    broker = EmbeddedBroker(folder, service.mqtt_port)
+    hung = int((folder / PID_FILE).read_text())
+    os.kill(hung, signal.SIGSTOP)
+    until(lambda: not Path(f"/proc/{hung}").exists(), wait_s=4 * WAIT_S)
+
+    def takes():
+        return probe(broker.host, broker.port, broker.accounts.ingest, lambda: True) == ""
+
+    until(takes)
+    assert service.stop() == 0
+    said = (service.data_dir.parent / "service.log").read_text("utf-8")
+    assert "the embedded broker lives and takes no message" in said
+    assert "the embedded broker runs again" in said

@@ -73,7 +73,13 @@ class DeafHouse:
         self.running = RunningSession(broker, self.log, self.clock)
         session = self.running.session
         settling = Settling(lambda: session.counters, 1.0, self.clock.seconds)
-        self.hearing = Hearing(settling, lambda: session.counters, lambda: session.held_up, self.clock.seconds)
+        self.hearing = Hearing(
+            settling,
+            lambda: session.counters,
+            lambda: session.held_up,
+            self.clock.seconds,
+            takes=lambda: getattr(broker, "takes", True),  # a Mosquitto is no embedded one: nobody probes it
+        )
         settling.begin()
 
     async def start(self) -> None:

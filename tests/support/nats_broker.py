@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import Popen
 
 from app.broker import EmbeddedBroker
 
@@ -14,6 +15,12 @@ def nats_broker(folder: Path, **options: float) -> EmbeddedBroker:
     broker = EmbeddedBroker(folder / "broker", ack_wait_s=ACK_WAIT_S, **options)
     broker.start()
     return broker
+
+
+def left_behind(broker: EmbeddedBroker) -> Popen[bytes]:
+    """Let go of a broker as the system does when its owner is killed; return the server that goes on."""
+    broker._ownership.release()
+    return broker._process
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """The service is deaf after a minute without its broker or its journal, and hears again once the backlog is in."""
 
+from types import SimpleNamespace
+
 import msgspec
 import pytest
 
-from app.hearing import DEAF_AFTER_S, Deafness, Hearing, Hears
+from app.hearing import DEAF_AFTER_S, Deafness, Hearing, Hears, hearing_of
 from app.settling import SETTLE_AT_MOST_S, Settling
 from ingest.broker_account import MAIN_BROKER
 from ingest.session import Counters
@@ -23,7 +25,10 @@ class Watched:
         self.now_s = 1_000.0
         self.seen, self.held_up = NOTHING, ""
         self.settling = Settling(lambda: self.seen, ACK_WAIT_S, lambda: self.now_s)
-        self.hearing = Hearing(self.settling, lambda: self.seen, lambda: self.held_up, lambda: self.now_s)
+        self.takes = True
+        self.hearing = Hearing(
+            self.settling, lambda: self.seen, lambda: self.held_up, lambda: self.now_s, takes=lambda: self.takes
+        )
         self.settling.begin()
 
     def broker(self, *, is_there: bool) -> None:
@@ -57,6 +62,31 @@ def test_without_its_broker_the_service_is_deaf_after_a_minute_and_says_since_wh
     assert watched.after(DEAF_AFTER_S) is Hears.DEAF
     assert (watched.hearing.deaf_for_ms(), watched.hearing.why) == (60_000, Deafness.BROKER)
     assert watched.after(86_400) is Hears.DEAF
+
+
+def test_a_broker_that_is_connected_and_takes_nothing_from_devices_makes_the_service_deaf_until_it_does(watched):
+    watched.takes = False
+    assert watched.after(DEAF_AFTER_S) is Hears.DEAF
+    assert watched.hearing.why is Deafness.BROKER
+    assert watched.after(86_400) is Hears.DEAF
+    watched.takes = True
+    assert watched.after(WAIT_S + 2) is Hears.WELL
+
+
+def test_a_broker_that_misses_once_makes_nobody_deaf(watched):
+    watched.takes = False
+    assert watched.after(DEAF_AFTER_S / 2) is Hears.WELL
+    watched.takes = True
+    assert watched.after(DEAF_AFTER_S) is Hears.WELL
+
+
+@pytest.mark.parametrize(("broker", "hears"), [(None, Hears.WELL), (True, Hears.WELL), (False, Hears.DEAF)])
+def test_a_service_asks_its_own_broker_and_takes_another_at_its_word(watched, broker, hears):
+    session = SimpleNamespace(counters=NOTHING, held_up="")
+    embedded = None if broker is None else SimpleNamespace(takes=broker)
+    watched.hearing = hearing_of(watched.settling, lambda: session, lambda: embedded)
+    watched.hearing._seconds = lambda: watched.now_s
+    assert watched.after(DEAF_AFTER_S) is hears
 
 
 def test_a_journal_that_takes_no_readings_makes_the_service_deaf(watched):

@@ -1,0 +1,20 @@
+"""Tells whether a folder takes files now, by writing one: a disk's own figures know of no quota and of no fault."""
+
+from pathlib import Path
+
+from app.private_file import write_private
+
+ROOM_FILE = "room"
+ROOM_BYTES = 262_144
+"""A broker's configuration, the beginning of its log and of its store's index; with less it would take nothing."""
+
+
+def no_room(folder: Path) -> str:
+    """Return why the folder takes nothing; empty while it does."""
+    try:
+        write_private(folder / ROOM_FILE, bytes(ROOM_BYTES))
+    except OSError as error:
+        return f"{folder}: {error.strerror}"
+    finally:
+        (folder / ROOM_FILE).unlink(missing_ok=True)
+    return ""
