@@ -26,7 +26,7 @@ MAX_QUOTED = 200
 
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
-_REPLAY, _LATE = int(Flag.REPLAY), int(Flag.LATE)
+_REPLAY, _LATE, _SKEWED = int(Flag.REPLAY), int(Flag.LATE), int(Flag.SKEWED)
 
 
 class Admitted(NamedTuple):
@@ -188,9 +188,9 @@ class Admission:
         )
 
     def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
-        seen = self._seen.has
+        seen, said = self._seen.has, self._seen.has_said
         for reading in found:
-            if seen(reading.key, reading.value):
+            if (said if reading.flags & _SKEWED else seen)(reading.key, reading.value):
                 self.duplicates += 1
             else:
                 self.admitted += 1

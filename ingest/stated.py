@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
 from core.limits import LATE_AFTER_MS
-from ingest.window import Key, Recent, Window, is_same
+from ingest.window import Key, Recent, Window
 
 REDELIVERED_WITHIN_MS = 15 * 60_000
 """A busy broker delivers again seconds to minutes after it was answered; whoever states the same time and seq later
@@ -38,12 +38,13 @@ class Stated:
     def first_ms(self, key: Key, value: Value, received_at_ms: int, *, is_alarm: bool = False) -> int | None:
         """Return when the reading arrived that states this and was kept, None when none is known.
 
-        Of before the start a seq is enough, for a redelivery's time; but not for an alarm that sounds: a button that
-        boots at each press has one seq for all of them.
+        A copy has the same value: a clock and a count that stand still state one time and seq for an alarm, its end
+        and the next alarm. Of before the start a seq is enough, for a redelivery's time; but not for an alarm that
+        sounds: a button that boots at each press has one seq for all of them.
         """
         known = self._arrivals.get(key)
         if known is not None:
-            return known[1] if is_same(key, known[0], value) else None
+            return known[1] if known[0] == value else None
         device_id, metric, stated_ms, seq = key
         kept = self._by_seq.get((device_id, metric, seq))
         if kept is None or is_alarm or kept.value != value or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:

@@ -55,6 +55,12 @@ class Window(Recent[Value]):
         self.keep(key, value)
         return is_known
 
+    def has_said(self, key: Key, value: Value) -> bool:
+        """Return whether the reading was here with this very value: a count that stands still speaks for no other."""
+        known = self.get(key)
+        self.keep(key, value)
+        return known is not None and known == value
+
     def knows(self, key: Key, value: Value) -> bool:
         """Return the same, and remember nothing."""
         known = self._young.get(key)

@@ -95,6 +95,44 @@ def test_any_other_event_of_a_clock_that_stands_still_is_a_copy_only_while_a_bro
     assert counts(DEFAULT_MS, seq=1, smoke=False) == [1, 0, 0, 0, 1, 1]  # the end of an alarm is none
 
 
+@pytest.mark.parametrize("stated_ms", [1000, DEFAULT_MS])
+@pytest.mark.parametrize("what", ["smoke", "wet"])
+def test_the_end_of_an_alarm_is_no_copy_of_its_beginning_where_a_clock_and_a_count_stand_still(what, stated_ms):
+    door = new_door()
+    steps = [(0, True), (2, False), (10, True), (12, False), (13, False)]
+    told = [
+        (one.value, one.observed_at_ms - NOW_MS)
+        for at_min, value in steps
+        for one in said(door, stated_ms, NOW_MS + at_min * MINUTE_MS, seq=1, **{what: value})
+    ]
+    assert told == [(value, at_min * MINUTE_MS) for at_min, value in steps[:-1]]
+
+
+@pytest.mark.parametrize("what", ["open", "motion", "presence"])
+def test_what_changes_is_no_copy_where_a_clock_and_a_count_stand_still(what):
+    door = new_door()
+    told = [
+        one.value
+        for at_min, value in enumerate([True, False, False, True, False])
+        for one in said(door, DEFAULT_MS, NOW_MS + at_min * MINUTE_MS, seq=1, **{what: value})
+    ]
+    assert told == [True, False, True, False]
+
+
+def test_a_fall_its_end_and_the_next_one_are_three_words_of_a_clock_that_stands_still():
+    door = new_door()
+    words = ["fall", "", "fall"]
+    told = [one.value for n, word in enumerate(words) for one in said(door, 0, NOW_MS + n, seq=1, device_alert=word)]
+    assert told == words
+
+
+@pytest.mark.parametrize("what", ["smoke", "motion"])
+def test_two_words_that_arrive_in_one_moment_are_two_where_a_clock_and_a_count_stand_still(what):
+    door = new_door()
+    told = [one.value for word in (True, False) for one in said(door, DEFAULT_MS, NOW_MS, seq=1, **{what: word})]
+    assert told == [True, False]
+
+
 def test_what_comes_again_and_again_is_counted_from_when_it_was_kept_not_from_its_last_copy():
     steps = range(0, 3 * REDELIVERED_WITHIN_MS, REDELIVERED_WITHIN_MS // 3 + MINUTE_MS)
     assert counts(DEFAULT_MS, list(steps), seq=1) == [1, 0, 0, 1, 0, 0, 1, 0]
