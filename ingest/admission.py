@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading
+from core.events import ALARM_METRICS, Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from core.text import Bilingual
@@ -136,7 +136,12 @@ class Admission:
             device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
                 observed_at_ms, flags = raw.observed_at_ms, 0
-                if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
+                if (
+                    observed_at_ms is None
+                    or not earliest_ms <= observed_at_ms <= latest_ms
+                    or device.id in late
+                    or raw.metric in ALARM_METRICS
+                ):
                     if (judged := times.of(raw, device.id, received_at_ms, raws)) is None:
                         copies += 1
                         continue

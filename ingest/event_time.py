@@ -8,7 +8,7 @@ from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkReason
 from ingest.clocks import Clocks
 from ingest.raw import RawReading, UnreadableError
-from ingest.stated import Noted, Stated, is_redelivered, sounds
+from ingest.stated import Noted, Stated, is_redelivered
 from ingest.window import Key, Window
 
 FIRST_PLAUSIBLE_MS = 946_684_800_000
@@ -58,18 +58,22 @@ class EventTimes:
         stated: Key = (device_id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
         if is_absurd or at_ms > received_at_ms + MAX_SKEW_MS:
             return self._by_arrival(stated, raw, received_at_ms)
-        is_alarm = sounds(raw.metric, raw.value, is_replay=raw.is_replay)
+        is_word = raw.metric in ALARM_METRICS and not raw.is_replay
+        if is_word and self._stated.stands_still(stated, raw.value):
+            return self._by_arrival(stated, raw, received_at_ms)
+        is_alarm = is_word and bool(raw.value)
         first_ms = self._stated.first_ms(stated, raw.value, received_at_ms, is_alarm=is_alarm)
         if first_ms is None and self._was_kept(stated, raw):
             # Delivered again, and late: that says nothing of the device's clock, and to put its time right would make
             # another reading of it. Under load a broker does so for hundreds of messages it was given an answer for.
-            return None
+            # An alarm was noted when it came: what is known of this one is what the broker kept, which rings nobody.
+            return self._by_arrival(stated, raw, received_at_ms) if is_alarm else None
         if first_ms is not None:  # a clock that runs never states a time twice: a copy, however late, if it runs
             stands_still = is_alarm and not is_redelivered(first_ms, received_at_ms)
             return self._by_arrival(stated, raw, received_at_ms) if stands_still else None
         behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device_id, raw.metric, at_ms, received_at_ms)
         late = _LATE if at_ms + behind_ms < received_at_ms - LATE_AFTER_MS else 0
-        if behind_ms or (late and is_alarm):
+        if behind_ms or is_word:
             self._note(stated, raw, at_ms + behind_ms, received_at_ms)
         return at_ms + behind_ms, late | _SKEWED if behind_ms else late
 
@@ -79,13 +83,13 @@ class EventTimes:
         An alarm counts each time: the button that boots at each press, with one date and one seq, has no other way to
         say that it was pressed again, and a press that is told twice costs a call.
         """
-        if raw.seq is None:
-            return received_at_ms, _SKEWED
-        if not sounds(raw.metric, raw.value, is_replay=raw.is_replay):
+        is_word = raw.metric in ALARM_METRICS and not raw.is_replay
+        if raw.seq is not None and not (is_word and raw.value):
             first_ms = self._stated.first_ms(stated, raw.value, received_at_ms)
             if first_ms is not None and is_redelivered(first_ms, received_at_ms):
                 return None
-        self._note(stated, raw, received_at_ms, received_at_ms)
+        if raw.seq is not None or is_word:
+            self._note(stated, raw, received_at_ms, received_at_ms)
         return received_at_ms, _SKEWED
 
     def _was_kept(self, stated: Key, raw: RawReading) -> bool:

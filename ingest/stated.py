@@ -1,9 +1,9 @@
-"""Readings that were kept under another time than they state, and late alarms: by what they state, and since when."""
+"""Readings that were kept under another time than they state, and alarms: by what they state, and since when."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
+from core.events import ALARM_METRICS, Flag, Reading, Value
 from core.limits import LATE_AFTER_MS
 from ingest.window import Key, Recent, Window
 
@@ -12,7 +12,7 @@ REDELIVERED_WITHIN_MS = 15 * 60_000
 than this, and a time that cannot be true, has a clock that stands still and counts from one at each boot."""
 
 
-_REPLAY, _LATE, _SKEWED = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED))
+_REPLAY, _SKEWED = int(Flag.REPLAY), int(Flag.SKEWED)
 
 
 class Noted(NamedTuple):
@@ -29,7 +29,7 @@ class Stated:
 
     def __init__(self, most: int, kept: Iterable[Reading] = ()) -> None:
         """`kept` are readings kept before the start, oldest first: of what was moved they no longer say from where."""
-        self._arrivals: Recent[tuple[Value, int]] = Recent(most)
+        self._arrivals: Recent[Noted] = Recent(most)
         self._moved = Window(most)
         self._by_seq: dict[tuple[str, str, int], Reading] = {}  # no more of them than were given
         for reading in kept:
@@ -44,7 +44,7 @@ class Stated:
         """
         known = self._arrivals.get(key)
         if known is not None:
-            return known[1] if known[0] == value else None
+            return known.received_at_ms if known.value == value else None
         device_id, metric, stated_ms, seq = key
         kept = self._by_seq.get((device_id, metric, seq))
         if kept is None or is_alarm or kept.value != value or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
@@ -52,8 +52,17 @@ class Stated:
         if not is_redelivered(kept.received_at_ms, received_at_ms):
             return None
         del self._by_seq[device_id, metric, seq]  # of one copy: a device that never counts has more to say
-        self._arrivals.keep(key, (value, kept.received_at_ms))  # of no other time from now on
+        self._arrivals.keep(key, Noted(key, kept.key, value, kept.received_at_ms))  # of no other time from now on
         return kept.received_at_ms
+
+    def stands_still(self, key: Key, value: Value) -> bool:
+        """Return whether this word of an alarm comes from a clock that shows one time for more than one event.
+
+        It states the time of another word: one that was kept as it arrived, for that reason, or one that it would
+        have to stand beside as the alarm of that very moment, which has been told.
+        """
+        known = self._arrivals.get(key)
+        return known is not None and known.value != value and (known.kept != key or bool(value))
 
     def was_moved_to(self, key: Key, value: Value) -> bool:
         """Return whether what was kept under this key stated another time."""
@@ -61,23 +70,18 @@ class Stated:
 
     def keep(self, noted: Iterable[Noted]) -> None:
         """Know these from now on."""
-        for stated, kept, value, received_at_ms in noted:
-            self._arrivals.keep(stated, (value, received_at_ms))
-            if kept != stated:
-                self._moved.keep(kept, value)
+        for one in noted:
+            self._arrivals.keep(one.stated, one)
+            if one.kept != one.stated:
+                self._moved.keep(one.kept, one.value)
 
     def _recall(self, kept: Reading) -> None:
         if kept.flags & _SKEWED:
             self._moved.keep(kept.key, kept.value)
             if kept.seq is not None:
                 self._by_seq[kept.device_id, kept.metric, kept.seq] = kept
-        elif kept.flags & _LATE and sounds(kept.metric, kept.value, is_replay=bool(kept.flags & _REPLAY)):
-            self._arrivals.keep(kept.key, (kept.value, kept.received_at_ms))
-
-
-def sounds(metric: Metric, value: Value, *, is_replay: bool) -> bool:
-    """Return whether a reading is an alarm that sounds: told twice it costs a call, lost perhaps a life."""
-    return metric in ALARM_METRICS and bool(value) and not is_replay
+        elif kept.metric in ALARM_METRICS and not kept.flags & _REPLAY:
+            self._arrivals.keep(kept.key, Noted(kept.key, kept.key, kept.value, kept.received_at_ms))
 
 
 def is_redelivered(first_ms: int, received_at_ms: int) -> bool:

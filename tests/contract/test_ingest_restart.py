@@ -125,3 +125,20 @@ def test_a_buffered_press_is_a_copy_for_a_redelivery_s_time_and_then_heard(servi
     service.kill()
     service.hear(pressed_ms, NOW_MS + HOUR_MS, sos=True, seq=1)
     assert service.kept() == [(pressed_ms, Flag.LATE), (NOW_MS + HOUR_MS, Flag.SKEWED)]
+
+
+def test_a_press_in_time_is_a_copy_for_a_redelivery_s_time_and_then_heard_also_after_a_kill(service):
+    service.hear(NOW_MS, NOW_MS, sos=True, seq=1)
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + MINUTE_MS, sos=True, seq=1)
+    assert service.kept() == [(NOW_MS, 0)]
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + HOUR_MS, sos=True, seq=1)
+    assert service.kept() == [(NOW_MS, 0), (NOW_MS + HOUR_MS, Flag.SKEWED)]
+
+
+def test_the_end_of_an_alarm_that_states_its_time_and_seq_is_heard_after_a_kill(service):
+    service.hear(NOW_MS, NOW_MS, smoke=True, seq=1)
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + MINUTE_MS, smoke=False, seq=1)
+    assert service.kept() == [(NOW_MS, 0), (NOW_MS, 0)]
