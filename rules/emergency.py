@@ -8,7 +8,7 @@ from core.localtime import DAY_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
-from rules.grading import Grade
+from rules.grading import LATE, Grade
 from rules.sentences import clock, device_words
 from rules.watch import Change, Clear, Effect, View, Watch
 
@@ -34,11 +34,11 @@ class EmergencyWatch(Watch):
         """Take a signal, or the word that it has ended."""
         reading, state = change.reading, view.state.emergency
         is_leak, is_lasting = reading.metric is Metric.WET, reading.metric in _LASTING
-        if is_leak and not change.is_newest:
+        if is_leak and not change.is_newest and (reading.flags & LATE or not sounds(reading)):
             return ()
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
         kind = kind_of(detail)
-        if not _sounds(reading):
+        if not sounds(reading):
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
@@ -133,7 +133,12 @@ class FallWatch(Watch):
 
 def is_alarm(reading: Reading) -> bool:
     """Return whether a reading says that smoke, gas, CO or a leak sounds, or a fall."""
-    return reading.metric in _LASTING and _sounds(reading)
+    return reading.metric in _LASTING and sounds(reading)
+
+
+def sounds(reading: Reading) -> bool:
+    """Return whether a reading is an alarm that sounds, a press among them; of a device's own alerts a fall alone."""
+    return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
 
 
 def kind_of(detail: str) -> FindingKind:
@@ -141,10 +146,6 @@ def kind_of(detail: str) -> FindingKind:
     if detail.startswith(Metric.WET):
         return FindingKind.WATER_RUNNING
     return FindingKind.FALL if detail.startswith(Metric.DEVICE_ALERT) else FindingKind.EMERGENCY
-
-
-def _sounds(reading: Reading) -> bool:
-    return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
 
 
 def _is_fall(value: Value | None) -> bool:

@@ -14,6 +14,7 @@ from rules.findings import Finding, FindingKind
 from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.locating import locate
+from rules.newness import is_newest_word
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
@@ -92,7 +93,8 @@ class HomeRules:
             return ()
         state, at_ms = self.state, reading.observed_at_ms
         previous_ms = state.value_ms.get(source.key)
-        is_newest = previous_ms is None or at_ms >= previous_ms
+        is_later = previous_ms is None or at_ms >= previous_ms
+        is_newest = is_newest_word(reading, source.key, state) if source.is_alarm else is_later
         if is_newest:
             previous = state.values.get(source.key)
             state.values[source.key], state.value_ms[source.key] = reading.value, at_ms

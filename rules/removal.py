@@ -160,7 +160,7 @@ def _over(kind: FindingKind, detail: str = "") -> Clear:
 
 
 def _forget(name: str, state: HomeState) -> None:
-    for by_metric in (state.values, state.value_ms, state.late_values):
+    for by_metric in (state.values, state.value_ms, state.late_values, state.emergency.words):
         for key in [key for key in by_metric if key.rpartition(" ")[0] == name]:
             del by_metric[key]
     for by_device in (

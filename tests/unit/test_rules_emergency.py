@@ -1,6 +1,7 @@
 """Signals that page at once, and what an old backlog's last word is worth."""
 
-from watched_home import NINE, Watched, device, said
+import pytest
+from watched_home import NINE, SECOND, Watched, device, said
 
 from core.events import Flag, Metric
 from core.localtime import HOUR_MS, MINUTE_MS
@@ -9,7 +10,8 @@ from rules.findings import FindingKind, Priority
 
 SMOKE = device("smoke", DeviceRole.SMOKE_GAS_CO, "kitchen")
 BUTTON = device("button", DeviceRole.SOS_BUTTON, "bedroom")
-KIND = FindingKind.EMERGENCY
+LEAK = device("leak", DeviceRole.LEAK, "kitchen")
+KIND, WATER = FindingKind.EMERGENCY, FindingKind.WATER_RUNNING
 NOW = NINE + 5 * HOUR_MS
 
 
@@ -62,3 +64,71 @@ def test_a_repeated_alarm_pages_once_and_its_end_does_not_withdraw_it():
     assert len(home.raised(KIND)) == 1
     home.take([said("smoke", Metric.SMOKE, False, NINE + HOUR_MS)])
     assert [finding.clears_alert for finding in home.cleared(KIND)] == [False]
+
+
+# --- a word that is stamped as it arrives: nobody knows when it was said
+
+
+def stamped(name, metric, value, at_ms, flags=Flag.SKEWED):
+    return said(name, metric, value, at_ms, flags=int(flags))
+
+
+def slow(name, metric, value, at_ms, by_ms=3 * MINUTE_MS):
+    return said(name, metric, value, at_ms - by_ms, arrived_ms=at_ms)
+
+
+@pytest.mark.parametrize("flags", [Flag.SKEWED, Flag.NO_DEVICE_TIME, Flag.NO_DEVICE_TIME | Flag.REPLAY])
+@pytest.mark.parametrize(("name", "metric"), [("leak", Metric.WET), ("smoke", Metric.SMOKE)])
+def test_an_alarm_of_a_slow_clock_outranks_an_all_clear_from_before_that_clock_was_set(name, metric, flags):
+    home = Watched(LEAK, SMOKE).take([stamped(name, metric, value=False, at_ms=NINE, flags=flags)])
+    home.take_batch([slow(name, metric, True, NINE + 2 * MINUTE_MS)], NINE + 2 * MINUTE_MS)
+    assert len(home.until(NINE + HOUR_MS).raised(KIND, WATER)) == 1
+    assert home.cleared(KIND, WATER) == []
+    over_ms = NINE + 2 * MINUTE_MS + SECOND  # and stated before the all-clear, too
+    home.restart().take_batch([slow(name, metric, False, over_ms)], over_ms)
+    assert len(home.cleared(KIND, WATER)) == 1
+    home.take_batch([slow(name, metric, True, over_ms + SECOND)], over_ms + SECOND)
+    assert len(home.raised(KIND, WATER)) == 2
+
+
+def test_an_alarm_hours_old_behind_a_word_that_nobody_knows_the_time_of_pages_when_nothing_takes_it_back():
+    home = Watched(SMOKE).take([stamped("smoke", Metric.SMOKE, value=False, at_ms=NINE + HOUR_MS)])
+    home.take_batch([late("smoke", Metric.SMOKE, True, NINE)], NOW)
+    assert [one.since_ms for one in home.until(NOW + HOUR_MS).raised(KIND)] == [NINE]
+
+
+def test_the_end_of_a_leak_is_taken_from_a_clock_that_was_reset_and_set_again():
+    home = Watched(LEAK).take([stamped("leak", Metric.WET, value=True, at_ms=NINE)])
+    home.take_batch([slow("leak", Metric.WET, False, NINE + MINUTE_MS)], NINE + MINUTE_MS)
+    assert [one.clears_alert for one in home.cleared(WATER)] == [True]
+
+
+def test_an_end_from_before_a_reset_alarm_that_comes_late_does_not_end_it():
+    home = Watched(LEAK).take([stamped("leak", Metric.WET, value=True, at_ms=NINE + HOUR_MS)])
+    home.take_batch([late("leak", Metric.WET, False, NINE)], NOW)
+    assert home.cleared(WATER) == []
+
+
+def test_a_reset_clock_is_heard_though_it_was_fast_before():
+    home = Watched(LEAK).take_batch([slow("leak", Metric.WET, False, NINE, by_ms=-4 * MINUTE_MS)], NINE)
+    home.take([stamped("leak", Metric.WET, value=True, at_ms=NINE + MINUTE_MS)])
+    assert len(home.raised(WATER)) == 1
+    home.take([stamped("leak", Metric.WET, value=False, at_ms=NINE + 2 * MINUTE_MS)])
+    assert len(home.cleared(WATER)) == 1
+
+
+def test_an_all_clear_at_boot_that_a_broker_delivers_with_the_alarm_after_it_does_not_withdraw_it():
+    home = Watched(LEAK)
+    home.take_batch(
+        [said("leak", Metric.WET, False, NOW, flags=int(Flag.SKEWED)), late("leak", Metric.WET, True, NOW - HOUR_MS)],
+        NOW,
+    )
+    assert len(home.until(NOW + HOUR_MS).raised(WATER)) == 1
+    assert home.cleared(WATER) == []
+
+
+def test_a_live_leak_behind_a_newer_word_is_told_and_its_alert_is_for_a_human():
+    home = Watched(LEAK).take_batch([slow("leak", Metric.WET, False, NINE, by_ms=-4 * MINUTE_MS)], NINE)
+    home.take([said("leak", Metric.WET, True, NINE + MINUTE_MS)])  # its clock was put right meanwhile, or that is over
+    assert len(home.raised(WATER)) == 1
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
