@@ -53,6 +53,7 @@ class Flag(IntFlag):
     LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
     SKEWED = 4  # a clock more than MAX_SKEW_MS ahead, or reset: arrival time is used; or one behind: it is put right
     NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
+    REREAD = 16  # out of a message that had been parked: of the past, whatever its device's clock says
 
 
 Value = bool | float | str

@@ -26,7 +26,7 @@ MAX_QUOTED = 200
 
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
-_REPLAY, _LATE, _SKEWED = int(Flag.REPLAY), int(Flag.LATE), int(Flag.SKEWED)
+_REPLAY, _LATE, _SKEWED, _REREAD = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.REREAD))
 
 
 class Admitted(NamedTuple):
@@ -221,7 +221,7 @@ def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawRe
 def _arrived(reading: Reading, now_ms: int) -> Reading:
     """Return a reading of a message that was parked: it comes to the rules now, and is late."""
     late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
-    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)
+    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late | _REREAD)
 
 
 def _quoted(address: str) -> str:

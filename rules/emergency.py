@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
-from core.ids import DeviceId
 from core.localtime import DAY_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
-from rules.grading import LATE, Grade
-from rules.sentences import clock, device_words
+from rules.grading import LATE, REREAD, Grade
+from rules.signal_words import kind_of, worded
 from rules.watch import Change, Clear, Effect, View, Watch
 
 PRESS_HISTORY_MS = DAY_MS
-"""A press that a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. After
-a day somebody has been there, or every other rule has rung; so long a press or a fall holds, for neither has an end."""
+"""What a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. Beyond a day
+it says, too, that its clock may be wrong; only what was parked or retained is history by then. So long a press or a
+fall holds, for neither has an end."""
 
 FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 """How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
@@ -25,7 +25,7 @@ _ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
 
 
 class EmergencyWatch(Watch):
-    """Raises what sounds now. A press that is a day old is history; an alarm that was never taken back is not."""
+    """Raises what sounds, and what sounded and was never told; of a parked press that is a day old somebody knows."""
 
     name = "emergency"
     metrics = ALARM_METRICS
@@ -46,7 +46,8 @@ class EmergencyWatch(Watch):
         is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again
-        if is_told or (not is_lasting and since_ms < change.log_ms - PRESS_HISTORY_MS):
+        is_history = not is_lasting and reading.flags & REREAD and since_ms < change.log_ms - PRESS_HISTORY_MS
+        if is_told or is_history:
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
         is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
@@ -84,22 +85,11 @@ class EmergencyWatch(Watch):
         return (self._told(deadline, view),)
 
     def _told(self, deadline: Deadline, view: View, *, is_told_again: bool = False) -> Deadline:
-        kind, detail, sentence = kind_of(deadline.detail), deadline.detail, None
-        if kind is FindingKind.FALL:
-            device, since = view.devices.get(DeviceId(detail.rpartition(" ")[2])), clock(deadline.since_ms, view.tz)
-            who = Bilingual("一个已移除的设备", "a device that was removed") if device is None else device_words(device)
-            sentence = Bilingual(f"{since}{who.zh}报告有人跌倒", f"{who.en} reports a fall at {since}")
+        kind, detail = kind_of(deadline.detail), deadline.detail
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             view.state.emergency.told_ms[detail] = deadline.due_ms
-        return Deadline(
-            deadline.due_ms,
-            kind,
-            deadline.since_ms,
-            detail,
-            self.name,
-            sentence=sentence,
-            is_told_again=is_told_again,
-        )
+        told = Deadline(deadline.due_ms, kind, deadline.since_ms, detail, self.name, is_told_again=is_told_again)
+        return worded(told, view, is_doubtful=deadline.due_ms - deadline.since_ms > PRESS_HISTORY_MS)
 
 
 class FallWatch(Watch):
@@ -119,6 +109,8 @@ class FallWatch(Watch):
         for detail in [detail for detail in told_ms if kind_of(detail) is FindingKind.FALL]:
             held = view.state.open.get(f"{FindingKind.FALL} {detail}")
             since_ms = change.log_ms if held is None else held.finding.since_ms
+            if told_ms[detail] - since_ms > PRESS_HISTORY_MS:
+                since_ms = told_ms[detail]  # its clock may be wrong: what was before it came answers for nobody
             recent = [
                 sign
                 for sign in view.state.signs
@@ -139,13 +131,6 @@ def is_alarm(reading: Reading) -> bool:
 def sounds(reading: Reading) -> bool:
     """Return whether a reading is an alarm that sounds, a press among them; of a device's own alerts a fall alone."""
     return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
-
-
-def kind_of(detail: str) -> FindingKind:
-    """Return the kind of what is told under a detail, "metric device"."""
-    if detail.startswith(Metric.WET):
-        return FindingKind.WATER_RUNNING
-    return FindingKind.FALL if detail.startswith(Metric.DEVICE_ALERT) else FindingKind.EMERGENCY
 
 
 def _is_fall(value: Value | None) -> bool:

@@ -9,12 +9,12 @@ from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.climate import steps_of
 from rules.deadlines import SILENT_WATER, Deadline, Inner
-from rules.emergency import kind_of
 from rules.findings import FindingKind, Priority
 from rules.inactivity import LEARNING_DAYS
 from rules.meter_fault import FROZEN
 from rules.removal_state import RemovalState
 from rules.rooms import MOTION_ROLES
+from rules.signal_words import kind_of
 from rules.state import HomeState
 from rules.watch import Clear, Effect, View, Watch
 from rules.watch_states import (

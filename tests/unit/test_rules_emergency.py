@@ -4,7 +4,7 @@ import pytest
 from watched_home import NINE, SECOND, Watched, device, said
 
 from core.events import Flag, Metric
-from core.localtime import HOUR_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
 from rules.findings import FindingKind, Priority
 
@@ -39,10 +39,78 @@ def test_a_press_that_a_dead_gateway_kept_for_hours_pages_when_it_comes_and_says
     assert [(one.at_ms, one.since_ms) for one in home.until(NOW + HOUR_MS).raised(KIND)] == [(NOW, NINE)]
 
 
-def test_a_press_older_than_a_day_is_history():
+@pytest.mark.parametrize("days", [1, 30, 399])
+def test_a_press_that_states_days_ago_pages_when_it_comes_and_says_that_its_clock_may_be_wrong(days):
+    now_ms = NINE + days * DAY_MS + HOUR_MS
+    home = Watched(BUTTON, start_ms=now_ms).take_batch([late("button", Metric.SOS, True, NINE, now_ms)], now_ms)
+    (finding,) = home.until(now_ms + HOUR_MS).raised(KIND)
+    assert (finding.priority, finding.at_ms, finding.since_ms) == (Priority.P0, now_ms, NINE)
+    for text in (finding.sentence, *(one.text for one in finding.evidence[-2:-1])):
+        assert "2024-03-05 09:00" in text.en  # with its year: it may be last year's
+        assert "2024-03-05 09:00" in text.zh
+        assert "clock" in text.en
+        assert "时钟" in text.zh
+
+
+def test_a_press_of_today_says_nothing_of_its_clock():
+    (finding,) = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE)], NOW).raised(KIND)
+    assert "clock" not in finding.sentence.en + "".join(one.text.en for one in finding.evidence)
+
+
+def test_each_press_of_a_button_whose_clock_is_days_behind_pages():
+    home = Watched(BUTTON)
+    for number in range(3):
+        pressed_ms = NOW + number * 6 * HOUR_MS
+        home.until(pressed_ms)
+        home.take_batch([late("button", Metric.SOS, True, pressed_ms - 30 * DAY_MS, pressed_ms)], pressed_ms)
+    assert len(home.raised(KIND)) == 3
+
+
+@pytest.mark.parametrize("flag", [Flag.REREAD, Flag.REPLAY])
+def test_a_press_older_than_a_day_that_was_parked_or_retained_is_history(flag):
     now_ms = NINE + 25 * HOUR_MS
-    home = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE, now_ms)], now_ms)
+    press = said("button", Metric.SOS, True, NINE, arrived_ms=now_ms, flags=int(Flag.LATE | flag))
+    home = Watched(BUTTON).take_batch([press], now_ms)
     assert home.until(now_ms + HOUR_MS).raised(KIND) == []
+
+
+@pytest.mark.parametrize(("name", "metric", "kind"), [("smoke", Metric.SMOKE, KIND), ("leak", Metric.WET, WATER)])
+def test_an_alarm_that_states_days_ago_behind_a_newer_word_pages_when_its_backlog_has_drained(name, metric, kind):
+    now_ms = NINE + 30 * DAY_MS
+    home = Watched(SMOKE, LEAK).take([said(name, metric, False, now_ms - HOUR_MS)])
+    home.take_batch([late(name, metric, True, NINE, now_ms)], now_ms)
+    assert home.raised(kind) == []
+    (finding,) = home.restart().until(now_ms + MINUTE_MS).raised(kind)
+    assert "clock" in finding.sentence.en
+    assert "clock" in finding.evidence[-2].text.en
+    over_ms = now_ms + 10 * MINUTE_MS
+    home.take_batch([late(name, metric, False, NINE + 10 * MINUTE_MS, over_ms)], over_ms)
+    assert len(home.cleared(kind)) == 1
+    home.take_batch([late(name, metric, True, NINE + HOUR_MS, now_ms + HOUR_MS)], now_ms + HOUR_MS)
+    assert len(home.until(now_ms + 2 * HOUR_MS).raised(kind)) == 2
+
+
+@pytest.mark.parametrize(("name", "metric", "kind"), [("smoke", Metric.SMOKE, KIND), ("leak", Metric.WET, WATER)])
+def test_an_alarm_of_days_ago_whose_end_is_in_the_same_backlog_pages_nobody(name, metric, kind):
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE, LEAK).take([said(name, metric, False, now_ms - MINUTE_MS)])  # live words came first
+    home.take_batch([late(name, metric, True, NINE, now_ms)], now_ms)
+    home.take_batch([late(name, metric, False, NINE + HOUR_MS, now_ms + 100)], now_ms + 100)
+    assert home.until(now_ms + DAY_MS).raised(kind) == []
+
+
+def test_an_alarm_of_days_ago_that_a_live_word_takes_back_within_the_minute_pages_nobody():
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE).take_batch([late("smoke", Metric.SMOKE, True, NINE, now_ms)], now_ms)
+    home.take([said("smoke", Metric.SMOKE, False, now_ms + SECOND)])
+    assert home.until(now_ms + DAY_MS).raised(KIND) == []
+
+
+def test_an_alarm_of_days_ago_that_was_parked_stays_behind_a_newer_word():
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE).take([said("smoke", Metric.SMOKE, False, now_ms - HOUR_MS)])
+    parked = said("smoke", Metric.SMOKE, True, NINE, arrived_ms=now_ms, flags=int(Flag.LATE | Flag.REREAD))
+    assert home.take_batch([parked], now_ms).until(now_ms + HOUR_MS).raised(KIND) == []
 
 
 def test_an_old_alarm_behind_a_newer_word_is_history():
