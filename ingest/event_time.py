@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 
-from core.events import ALARM_METRICS, Flag, Reading
+from core.events import ALARM_METRICS, TIMELESS_METRICS, Flag, Reading
 from core.ids import DeviceId
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkReason
@@ -16,6 +16,7 @@ FIRST_PLAUSIBLE_MS = 946_684_800_000
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
+_UNDATED = int(Flag.SKEWED | Flag.REPLAY | Flag.UNDATED)
 
 
 class EventTimes:
@@ -52,7 +53,7 @@ class EventTimes:
         at_ms = raw.observed_at_ms
         if at_ms is None:
             return received_at_ms, _NO_DEVICE_TIME
-        is_absurd = at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS
+        is_absurd = _is_absurd(at_ms, received_at_ms)
         if is_absurd and not any(one.metric in ALARM_METRICS for one in message):
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         stated: Key = (device_id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
@@ -90,6 +91,9 @@ class EventTimes:
                 return None
         if raw.seq is not None or is_word:
             self._note(stated, raw, received_at_ms, received_at_ms)
+        if raw.metric not in TIMELESS_METRICS and _is_absurd(stated[2], received_at_ms):
+            # A gateway that was reset flushes what it had kept: nobody moved just now because of that.
+            return received_at_ms, _UNDATED
         return received_at_ms, _SKEWED
 
     def _was_kept(self, stated: Key, raw: RawReading) -> bool:
@@ -99,3 +103,7 @@ class EventTimes:
     def _note(self, stated: Key, raw: RawReading, kept_ms: int, received_at_ms: int) -> None:
         device_id, metric, _, seq = stated
         self.noted.append(Noted(stated, (device_id, metric, kept_ms, seq), raw.value, received_at_ms))
+
+
+def _is_absurd(at_ms: int, received_at_ms: int) -> bool:
+    return at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS

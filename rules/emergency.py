@@ -7,7 +7,7 @@ from core.localtime import DAY_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
-from rules.grading import LATE, REREAD, Grade
+from rules.grading import LATE, REREAD, SKEWED, Grade
 from rules.signal_words import kind_of, worded
 from rules.watch import Change, Clear, Effect, View, Watch
 
@@ -42,7 +42,8 @@ class EmergencyWatch(Watch):
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
-            return () if is_claim else (Clear(kind, detail, clears_alert=is_leak),)
+            is_sure = is_leak and not reading.flags & SKEWED  # of a reset clock it may be out of a buffer of before
+            return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
         is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again

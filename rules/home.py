@@ -11,7 +11,7 @@ from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
-from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
+from rules.grading import REPLAY, SIGNS_OF_LIFE, UNDATED, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.locating import locate
 from rules.newness import is_newest_word
@@ -89,7 +89,7 @@ class HomeRules:
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         """Take one reading in; return what it clears, and an emergency it reports."""
         source = self._sources.get((reading.device_id, reading.metric)) or self._source(reading)
-        if source is None:
+        if source is None or reading.flags & UNDATED:
             return ()
         state, at_ms = self.state, reading.observed_at_ms
         previous_ms = state.value_ms.get(source.key)

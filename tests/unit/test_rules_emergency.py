@@ -200,3 +200,11 @@ def test_a_live_leak_behind_a_newer_word_is_told_and_its_alert_is_for_a_human():
     home.take([said("leak", Metric.WET, True, NINE + MINUTE_MS)])  # its clock was put right meanwhile, or that is over
     assert len(home.raised(WATER)) == 1
     assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+
+
+def test_the_end_that_a_reset_clock_tells_ends_a_leak_and_leaves_its_alert_to_a_human():
+    home = Watched(LEAK).take([said("leak", Metric.WET, True, NINE)])
+    home.take([stamped("leak", Metric.WET, value=False, at_ms=NINE + MINUTE_MS)])  # perhaps out of a buffer of before
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+    home.take([said("leak", Metric.WET, True, NINE + HOUR_MS)])
+    assert len(home.raised(WATER)) == 2
