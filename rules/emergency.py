@@ -7,7 +7,7 @@ from core.localtime import DAY_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
-from rules.grading import LATE, REREAD, SKEWED, Grade
+from rules.grading import REREAD, SKEWED, Grade
 from rules.signal_words import kind_of, worded
 from rules.watch import Change, Clear, Effect, View, Watch
 
@@ -34,15 +34,13 @@ class EmergencyWatch(Watch):
         """Take a signal, or the word that it has ended."""
         reading, state = change.reading, view.state.emergency
         is_leak, is_lasting = reading.metric is Metric.WET, reading.metric in _LASTING
-        if is_leak and not change.is_newest and (reading.flags & LATE or not sounds(reading)):
-            return ()
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
         kind = kind_of(detail)
         if not sounds(reading):
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
-            is_sure = is_leak and not reading.flags & SKEWED  # of a reset clock it may be out of a buffer of before
+            is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
             return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
         is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.

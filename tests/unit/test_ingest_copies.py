@@ -169,6 +169,27 @@ def test_an_alarm_and_its_end_are_heard_each_time_from_a_clock_that_froze_in_tim
     assert len(set(alarms)) == len(alarms)  # two alarms of one moment would be one finding
 
 
+def test_each_press_of_a_button_that_counts_while_its_clock_stands_still_has_a_time_of_its_own():
+    door = new_door()
+    presses = [(0, 1), (1, 2), (10, 3), (60, 4), (24 * 60, 5)]
+    told = [
+        one for at_min, seq in presses for one in said(door, NOW_MS, NOW_MS + at_min * MINUTE_MS, seq=seq, sos=True)
+    ]
+    assert [(one.observed_at_ms - NOW_MS) // MINUTE_MS for one in told] == [at_min for at_min, _ in presses]
+    assert said(door, NOW_MS, NOW_MS + 24 * 60 * MINUTE_MS + 1000, seq=5, sos=True) == ()  # delivered again
+
+
+@pytest.mark.parametrize("alarm", [{"ts": NOW_MS + MINUTE_MS}, {"ts": 0}, {}])
+def test_an_end_that_states_what_one_of_before_stated_is_heard_while_the_last_word_is_an_alarm(alarm):
+    door, later_ms = new_door(), NOW_MS + HOUR_MS
+    assert said(door, NOW_MS, NOW_MS, smoke=False)
+    payload = json.dumps(alarm | {"smoke": True}).encode()
+    door.admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS + MINUTE_MS)
+    (end,) = said(door, NOW_MS, later_ms, smoke=False)  # its clock began anew where it had begun before
+    assert (end.observed_at_ms, end.flags) == (later_ms, Flag.SKEWED)
+    assert said(door, NOW_MS, later_ms + HOUR_MS, smoke=False) == ()  # nothing is left to end
+
+
 def test_an_all_clear_in_time_does_not_make_a_copy_of_the_alarm_that_a_frozen_clock_states_with_the_same_seq():
     door = new_door()
     told = [one.value for value in (False, True) for one in said(door, NOW_MS, NOW_MS, seq=1, smoke=value)]
