@@ -74,7 +74,7 @@ class ReadingView(View):
     observed_at_ms: Ms
     received_at_ms: Ms
     seq: int | None = None
-    flags: list[str] = Field(default=[], description="replay, late, skewed, no_device_time")
+    flags: list[str] = Field(default=[], description="replay, late, skewed, no_device_time, reread, undated")
 
 
 class ExplanationView(View):

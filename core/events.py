@@ -45,6 +45,10 @@ ALARM_METRICS = frozenset({Metric.SOS, Metric.SMOKE, Metric.GAS, Metric.CO, Metr
 """Metrics that page at once when they sound: one told twice is far better than one lost."""
 
 
+TIMELESS_METRICS = ALARM_METRICS | LIVENESS_METRICS | {Metric.BATTERY_PERCENT, Metric.BATTERY_LOW, Metric.TAMPER}
+"""Metrics that are worth hearing also from a clock that was reset: alarms, and what a device says of itself."""
+
+
 class Flag(IntFlag):
     """What ingest noticed about a reading; rules decide what it means."""
 
@@ -53,6 +57,8 @@ class Flag(IntFlag):
     LATE = 2  # observed more than LATE_AFTER_MS before it arrived (a buffered backlog)
     SKEWED = 4  # a clock more than MAX_SKEW_MS ahead, or reset: arrival time is used; or one behind: it is put right
     NO_DEVICE_TIME = 8  # the device gave no time: arrival time is used
+    REREAD = 16  # out of a message that had been parked: of the past, whatever its device's clock says
+    UNDATED = 32  # of a reset clock, kept for the record at its arrival: perhaps years old, no rule hears it
 
 
 Value = bool | float | str

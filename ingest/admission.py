@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from core.events import Flag, Reading
+from core.events import ALARM_METRICS, Flag, Reading
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS
 from core.log import ParkedMessage, ParkReason, Reread, UnknownPart
 from core.text import Bilingual
@@ -26,7 +26,7 @@ MAX_QUOTED = 200
 
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
-_REPLAY, _LATE = int(Flag.REPLAY), int(Flag.LATE)
+_REPLAY, _LATE, _SKEWED, _REREAD = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED, Flag.REREAD))
 
 
 class Admitted(NamedTuple):
@@ -136,7 +136,12 @@ class Admission:
             device = find(raw.address) if raw.is_main and not raw.part else self._device(raw)
             if device is not None:
                 observed_at_ms, flags = raw.observed_at_ms, 0
-                if observed_at_ms is None or not earliest_ms <= observed_at_ms <= latest_ms or device.id in late:
+                if (
+                    observed_at_ms is None
+                    or not earliest_ms <= observed_at_ms <= latest_ms
+                    or device.id in late
+                    or raw.metric in ALARM_METRICS
+                ):
                     if (judged := times.of(raw, device.id, received_at_ms, raws)) is None:
                         copies += 1
                         continue
@@ -188,9 +193,9 @@ class Admission:
         )
 
     def _add_new(self, found: list[Reading], readings: list[Reading]) -> None:
-        seen = self._seen.has
+        seen, said = self._seen.has, self._seen.has_said
         for reading in found:
-            if seen(reading.key, reading.value):
+            if (said if reading.flags & _SKEWED else seen)(reading.key, reading.value):
                 self.duplicates += 1
             else:
                 self.admitted += 1
@@ -216,7 +221,7 @@ def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawRe
 def _arrived(reading: Reading, now_ms: int) -> Reading:
     """Return a reading of a message that was parked: it comes to the rules now, and is late."""
     late = _LATE if reading.observed_at_ms < now_ms - LATE_AFTER_MS else 0
-    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late)
+    return msgspec.structs.replace(reading, received_at_ms=now_ms, flags=reading.flags | late | _REREAD)
 
 
 def _quoted(address: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections.abc import Container, Iterable, Sequence
 
-from core.events import ALARM_METRICS, Flag, Reading
+from core.events import ALARM_METRICS, TIMELESS_METRICS, Flag, Reading
 from core.ids import DeviceId
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkReason
 from ingest.clocks import Clocks
 from ingest.raw import RawReading, UnreadableError
-from ingest.stated import Noted, Stated, is_redelivered, sounds
+from ingest.stated import Noted, Stated, is_redelivered
 from ingest.window import Key, Window
 
 FIRST_PLAUSIBLE_MS = 946_684_800_000
@@ -16,6 +16,7 @@ FIRST_PLAUSIBLE_MS = 946_684_800_000
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
+_UNDATED = int(Flag.SKEWED | Flag.REPLAY | Flag.UNDATED)
 
 
 class EventTimes:
@@ -49,29 +50,43 @@ class EventTimes:
         Raises UnreadableError for a time before any buffer's, unless its `message` speaks of an alarm: nobody sets a
         parked button's clock in time to hear it.
         """
-        at_ms = raw.observed_at_ms
+        at_ms, is_word = raw.observed_at_ms, raw.metric in ALARM_METRICS and not raw.is_replay
+        seq = -1 if raw.seq is None else raw.seq
         if at_ms is None:
+            if is_word:
+                self._note((device_id, raw.metric, received_at_ms, seq), raw, received_at_ms, received_at_ms)
             return received_at_ms, _NO_DEVICE_TIME
-        is_absurd = at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS
+        is_absurd = _is_absurd(at_ms, received_at_ms)
         if is_absurd and not any(one.metric in ALARM_METRICS for one in message):
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
-        stated: Key = (device_id, raw.metric, at_ms, -1 if raw.seq is None else raw.seq)
+        stated: Key = (device_id, raw.metric, at_ms, seq)
         if is_absurd or at_ms > received_at_ms + MAX_SKEW_MS:
             return self._by_arrival(stated, raw, received_at_ms)
-        is_alarm = sounds(raw.metric, raw.value, is_replay=raw.is_replay)
-        first_ms = self._stated.first_ms(stated, raw.value, received_at_ms, is_alarm=is_alarm)
-        if first_ms is None and self._was_kept(stated, raw):
+        if is_word and self._stated.stands_still(stated, raw.value):
+            return self._by_arrival(stated, raw, received_at_ms)
+        first_ms = self._stated.first_ms(stated, raw.value, received_at_ms)
+        if first_ms is not None or self._was_kept(stated, raw):
             # Delivered again, and late: that says nothing of the device's clock, and to put its time right would make
             # another reading of it. Under load a broker does so for hundreds of messages it was given an answer for.
-            return None
-        if first_ms is not None:  # a clock that runs never states a time twice: a copy, however late, if it runs
-            stands_still = is_alarm and not is_redelivered(first_ms, received_at_ms)
-            return self._by_arrival(stated, raw, received_at_ms) if stands_still else None
+            is_event = is_word and self._is_event(stated, raw, first_ms, received_at_ms)
+            return self._by_arrival(stated, raw, received_at_ms) if is_event else None
         behind_ms = 0 if raw.is_replay else self._clocks.behind_ms(device_id, raw.metric, at_ms, received_at_ms)
         late = _LATE if at_ms + behind_ms < received_at_ms - LATE_AFTER_MS else 0
-        if behind_ms or (late and is_alarm):
+        if behind_ms or is_word:
             self._note(stated, raw, at_ms + behind_ms, received_at_ms)
         return at_ms + behind_ms, late | _SKEWED if behind_ms else late
+
+    def _is_event(self, stated: Key, raw: RawReading, first_ms: int | None, received_at_ms: int) -> bool:
+        """Return whether a word of an alarm that is known by what it states is no copy.
+
+        A clock that runs never states a time twice: a copy, however late, if it runs. An alarm was noted when it came:
+        what is known of one that was not is what the broker had kept of it, which rings nobody.
+        """
+        if first_ms is None:
+            return bool(raw.value)
+        if is_redelivered(first_ms, received_at_ms):
+            return False
+        return bool(raw.value) or self._stated.sounds(stated)  # or the next alarm were one that is told already
 
     def _by_arrival(self, stated: Key, raw: RawReading, received_at_ms: int) -> tuple[int, int] | None:
         """Judge what states a time that cannot be true: clocks that stand still state one for every event.
@@ -79,13 +94,16 @@ class EventTimes:
         An alarm counts each time: the button that boots at each press, with one date and one seq, has no other way to
         say that it was pressed again, and a press that is told twice costs a call.
         """
-        if raw.seq is None:
-            return received_at_ms, _SKEWED
-        if not sounds(raw.metric, raw.value, is_replay=raw.is_replay):
+        is_word = raw.metric in ALARM_METRICS and not raw.is_replay
+        if raw.seq is not None and not (is_word and raw.value):
             first_ms = self._stated.first_ms(stated, raw.value, received_at_ms)
             if first_ms is not None and is_redelivered(first_ms, received_at_ms):
                 return None
-        self._note(stated, raw, received_at_ms, received_at_ms)
+        if raw.seq is not None or is_word:
+            self._note(stated, raw, received_at_ms, received_at_ms)
+        if raw.metric not in TIMELESS_METRICS and _is_absurd(stated[2], received_at_ms):
+            # A gateway that was reset flushes what it had kept: nobody moved just now because of that.
+            return received_at_ms, _UNDATED
         return received_at_ms, _SKEWED
 
     def _was_kept(self, stated: Key, raw: RawReading) -> bool:
@@ -95,3 +113,7 @@ class EventTimes:
     def _note(self, stated: Key, raw: RawReading, kept_ms: int, received_at_ms: int) -> None:
         device_id, metric, _, seq = stated
         self.noted.append(Noted(stated, (device_id, metric, kept_ms, seq), raw.value, received_at_ms))
+
+
+def _is_absurd(at_ms: int, received_at_ms: int) -> bool:
+    return at_ms < FIRST_PLAUSIBLE_MS or at_ms < received_at_ms - OLDEST_OBSERVATION_MS

@@ -1,18 +1,18 @@
-"""Readings that were kept under another time than they state, and late alarms: by what they state, and since when."""
+"""Readings that were kept under another time than they state, and alarms: by what they state, and since when."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
+from core.events import ALARM_METRICS, Flag, Reading, Value
 from core.limits import LATE_AFTER_MS
-from ingest.window import Key, Recent, Window, is_same
+from ingest.window import Key, Recent, Window
 
 REDELIVERED_WITHIN_MS = 15 * 60_000
 """A busy broker delivers again seconds to minutes after it was answered; whoever states the same time and seq later
 than this, and a time that cannot be true, has a clock that stands still and counts from one at each boot."""
 
 
-_REPLAY, _LATE, _SKEWED = map(int, (Flag.REPLAY, Flag.LATE, Flag.SKEWED))
+_REPLAY, _SKEWED = int(Flag.REPLAY), int(Flag.SKEWED)
 
 
 class Noted(NamedTuple):
@@ -29,30 +29,49 @@ class Stated:
 
     def __init__(self, most: int, kept: Iterable[Reading] = ()) -> None:
         """`kept` are readings kept before the start, oldest first: of what was moved they no longer say from where."""
-        self._arrivals: Recent[tuple[Value, int]] = Recent(most)
+        self._arrivals: Recent[Noted] = Recent(most)
+        self._alarms: Recent[Noted] = Recent(most)  # their last words, by the moment that they state
+        self._last: Recent[Noted] = Recent(most)  # their last words, by device
         self._moved = Window(most)
         self._by_seq: dict[tuple[str, str, int], Reading] = {}  # no more of them than were given
         for reading in kept:
             self._recall(reading)
 
-    def first_ms(self, key: Key, value: Value, received_at_ms: int, *, is_alarm: bool = False) -> int | None:
+    def first_ms(self, key: Key, value: Value, received_at_ms: int) -> int | None:
         """Return when the reading arrived that states this and was kept, None when none is known.
 
-        Of before the start a seq is enough, for a redelivery's time; but not for an alarm that sounds: a button that
-        boots at each press has one seq for all of them.
+        A copy has the same value: a clock and a count that stand still state one time and seq for an alarm, its end
+        and the next alarm. Of before the start a seq is enough, for a redelivery's time; but of no alarm or its end:
+        a button that boots at each press has one seq for all of them.
         """
         known = self._arrivals.get(key)
         if known is not None:
-            return known[1] if is_same(key, known[0], value) else None
+            return known.received_at_ms if known.value == value else None
         device_id, metric, stated_ms, seq = key
         kept = self._by_seq.get((device_id, metric, seq))
-        if kept is None or is_alarm or kept.value != value or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
+        if kept is None or kept.value != value or abs(stated_ms - kept.observed_at_ms) <= LATE_AFTER_MS:
             return None
         if not is_redelivered(kept.received_at_ms, received_at_ms):
             return None
         del self._by_seq[device_id, metric, seq]  # of one copy: a device that never counts has more to say
-        self._arrivals.keep(key, (value, kept.received_at_ms))  # of no other time from now on
+        self._arrivals.keep(key, Noted(key, kept.key, value, kept.received_at_ms))  # of no other time from now on
         return kept.received_at_ms
+
+    def stands_still(self, key: Key, value: Value) -> bool:
+        """Return whether this word of an alarm comes from a clock that shows one time for more than one event.
+
+        It states the time of another word, by its value or its seq: one that was kept as it arrived, for that reason,
+        or one that it would have to stand beside as an alarm of the same moment, which would be told once.
+        """
+        known = self._alarms.get(_moment(key))
+        if known is None or (known.value == value and known.stated == key):
+            return False
+        return known.kept != known.stated or bool(value)
+
+    def sounds(self, key: Key) -> bool:
+        """Return whether the last word of this device and metric, as they arrive, is an alarm."""
+        last = self._last.get(_device(key))
+        return last is not None and bool(last.value)
 
     def was_moved_to(self, key: Key, value: Value) -> bool:
         """Return whether what was kept under this key stated another time."""
@@ -60,23 +79,33 @@ class Stated:
 
     def keep(self, noted: Iterable[Noted]) -> None:
         """Know these from now on."""
-        for stated, kept, value, received_at_ms in noted:
-            self._arrivals.keep(stated, (value, received_at_ms))
-            if kept != stated:
-                self._moved.keep(kept, value)
+        for one in noted:
+            self._hear(one)
+            if one.kept != one.stated:
+                self._moved.keep(one.kept, one.value)
 
     def _recall(self, kept: Reading) -> None:
         if kept.flags & _SKEWED:
             self._moved.keep(kept.key, kept.value)
-            if kept.seq is not None:
+            if kept.seq is not None and kept.metric not in ALARM_METRICS:
                 self._by_seq[kept.device_id, kept.metric, kept.seq] = kept
-        elif kept.flags & _LATE and sounds(kept.metric, kept.value, is_replay=bool(kept.flags & _REPLAY)):
-            self._arrivals.keep(kept.key, (kept.value, kept.received_at_ms))
+        if kept.metric in ALARM_METRICS and not kept.flags & _REPLAY:
+            self._hear(Noted(kept.key, kept.key, kept.value, kept.received_at_ms))
+
+    def _hear(self, one: Noted) -> None:
+        self._arrivals.keep(one.stated, one)
+        if one.stated[1] in ALARM_METRICS:
+            self._alarms.keep(_moment(one.stated), one)
+            self._last.keep(_device(one.stated), one)
 
 
-def sounds(metric: Metric, value: Value, *, is_replay: bool) -> bool:
-    """Return whether a reading is an alarm that sounds: told twice it costs a call, lost perhaps a life."""
-    return metric in ALARM_METRICS and bool(value) and not is_replay
+def _moment(key: Key) -> Key:
+    device_id, metric, stated_ms, _ = key
+    return device_id, metric, stated_ms, -1
+
+
+def _device(key: Key) -> Key:
+    return key[0], key[1], -1, -1
 
 
 def is_redelivered(first_ms: int, received_at_ms: int) -> bool:

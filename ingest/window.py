@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Generic, TypeVar
 
-from core.events import Value
+from core.events import ALARM_METRICS, Value
 
 Key = tuple[str, str, int, int]
 """(device, metric, event time in ms, seq or -1)."""
@@ -55,6 +55,12 @@ class Window(Recent[Value]):
         self.keep(key, value)
         return is_known
 
+    def has_said(self, key: Key, value: Value) -> bool:
+        """Return whether the reading was here with this very value: a count that stands still speaks for no other."""
+        known = self.get(key)
+        self.keep(key, value)
+        return known is not None and known == value
+
     def knows(self, key: Key, value: Value) -> bool:
         """Return the same, and remember nothing."""
         known = self._young.get(key)
@@ -64,5 +70,8 @@ class Window(Recent[Value]):
 
 
 def is_same(key: Key, known: Value, value: Value) -> bool:
-    """Return whether two values under one key are one reading: a seq says so, without one they must be equal."""
-    return key[3] != _NO_SEQ or known == value
+    """Return whether two values under one key are one reading: a seq says so, without one they must be equal.
+
+    An alarm and its end are two whatever the seq: a device that begins to count at each boot has one for both.
+    """
+    return known == value or (key[3] != _NO_SEQ and key[1] not in ALARM_METRICS)

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
-from core.ids import DeviceId
 from core.localtime import DAY_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner
 from rules.findings import FindingKind
-from rules.grading import Grade
-from rules.sentences import clock, device_words
+from rules.grading import REREAD, SKEWED, Grade
+from rules.signal_words import kind_of, worded
 from rules.watch import Change, Clear, Effect, View, Watch
 
 PRESS_HISTORY_MS = DAY_MS
-"""A press that a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. After
-a day somebody has been there, or every other rule has rung; so long a press or a fall holds, for neither has an end."""
+"""What a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. Beyond a day
+it says, too, that its clock may be wrong; only what was parked or retained is history by then. So long a press or a
+fall holds, for neither has an end."""
 
 FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 """How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
@@ -25,7 +25,7 @@ _ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
 
 
 class EmergencyWatch(Watch):
-    """Raises what sounds now. A press that is a day old is history; an alarm that was never taken back is not."""
+    """Raises what sounds, and what sounded and was never told; of a parked press that is a day old somebody knows."""
 
     name = "emergency"
     metrics = ALARM_METRICS
@@ -34,19 +34,19 @@ class EmergencyWatch(Watch):
         """Take a signal, or the word that it has ended."""
         reading, state = change.reading, view.state.emergency
         is_leak, is_lasting = reading.metric is Metric.WET, reading.metric in _LASTING
-        if is_leak and not change.is_newest:
-            return ()
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
         kind = kind_of(detail)
-        if not _sounds(reading):
+        if not sounds(reading):
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
-            return () if is_claim else (Clear(kind, detail, clears_alert=is_leak),)
+            is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
+            return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
         is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again
-        if is_told or (not is_lasting and since_ms < change.log_ms - PRESS_HISTORY_MS):
+        is_history = not is_lasting and reading.flags & REREAD and since_ms < change.log_ms - PRESS_HISTORY_MS
+        if is_told or is_history:
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
         is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
@@ -84,22 +84,11 @@ class EmergencyWatch(Watch):
         return (self._told(deadline, view),)
 
     def _told(self, deadline: Deadline, view: View, *, is_told_again: bool = False) -> Deadline:
-        kind, detail, sentence = kind_of(deadline.detail), deadline.detail, None
-        if kind is FindingKind.FALL:
-            device, since = view.devices.get(DeviceId(detail.rpartition(" ")[2])), clock(deadline.since_ms, view.tz)
-            who = Bilingual("一个已移除的设备", "a device that was removed") if device is None else device_words(device)
-            sentence = Bilingual(f"{since}{who.zh}报告有人跌倒", f"{who.en} reports a fall at {since}")
+        kind, detail = kind_of(deadline.detail), deadline.detail
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             view.state.emergency.told_ms[detail] = deadline.due_ms
-        return Deadline(
-            deadline.due_ms,
-            kind,
-            deadline.since_ms,
-            detail,
-            self.name,
-            sentence=sentence,
-            is_told_again=is_told_again,
-        )
+        told = Deadline(deadline.due_ms, kind, deadline.since_ms, detail, self.name, is_told_again=is_told_again)
+        return worded(told, view, is_doubtful=deadline.due_ms - deadline.since_ms > PRESS_HISTORY_MS)
 
 
 class FallWatch(Watch):
@@ -119,6 +108,8 @@ class FallWatch(Watch):
         for detail in [detail for detail in told_ms if kind_of(detail) is FindingKind.FALL]:
             held = view.state.open.get(f"{FindingKind.FALL} {detail}")
             since_ms = change.log_ms if held is None else held.finding.since_ms
+            if told_ms[detail] - since_ms > PRESS_HISTORY_MS:
+                since_ms = told_ms[detail]  # its clock may be wrong: what was before it came answers for nobody
             recent = [
                 sign
                 for sign in view.state.signs
@@ -133,17 +124,11 @@ class FallWatch(Watch):
 
 def is_alarm(reading: Reading) -> bool:
     """Return whether a reading says that smoke, gas, CO or a leak sounds, or a fall."""
-    return reading.metric in _LASTING and _sounds(reading)
+    return reading.metric in _LASTING and sounds(reading)
 
 
-def kind_of(detail: str) -> FindingKind:
-    """Return the kind of what is told under a detail, "metric device"."""
-    if detail.startswith(Metric.WET):
-        return FindingKind.WATER_RUNNING
-    return FindingKind.FALL if detail.startswith(Metric.DEVICE_ALERT) else FindingKind.EMERGENCY
-
-
-def _sounds(reading: Reading) -> bool:
+def sounds(reading: Reading) -> bool:
+    """Return whether a reading is an alarm that sounds, a press among them; of a device's own alerts a fall alone."""
     return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
 
 

@@ -26,7 +26,8 @@ WHOLE_HOME_RISE_W = 500.0
 """On the meter of a whole home a refrigerator starts with 100-300 W by itself; until its standby is known (electricity)
 a rise by this much counts. No hand is proven: a water heater switches by itself too."""
 
-REPLAY, LATE = int(Flag.REPLAY), int(Flag.LATE)
+REPLAY, LATE, SKEWED = int(Flag.REPLAY), int(Flag.LATE), int(Flag.SKEWED)
+REREAD, UNDATED = int(Flag.REREAD), int(Flag.UNDATED)
 """Plain numbers: the "and" of an enum takes longer than most rules take for a reading."""
 
 METERS = frozenset({Metric.WATER_TOTAL_L, Metric.WATER_FLOW_L_H, Metric.POWER_W, Metric.ENERGY_TOTAL_WH})

@@ -11,9 +11,10 @@ from rules.certainty import NOTHING, certainty_of
 from rules.deadlines import SECOND_STAGE, Deadline, Inner, deadlines_of, is_fault, open_key
 from rules.emergency import EmergencyWatch, is_alarm
 from rules.findings import Finding, FindingKind
-from rules.grading import REPLAY, SIGNS_OF_LIFE, Grade, grade_of
+from rules.grading import REPLAY, SIGNS_OF_LIFE, UNDATED, Grade, grade_of
 from rules.lessons import explained, next_lesson_ms, take_lesson
 from rules.locating import locate
+from rules.newness import is_newest_word
 from rules.parameters import RuleParameters
 from rules.raising import raised
 from rules.rooms import MOTION_ROLES
@@ -88,11 +89,12 @@ class HomeRules:
     def apply(self, reading: Reading, log_ms: int) -> tuple[Finding, ...]:
         """Take one reading in; return what it clears, and an emergency it reports."""
         source = self._sources.get((reading.device_id, reading.metric)) or self._source(reading)
-        if source is None:
+        if source is None or reading.flags & UNDATED:
             return ()
         state, at_ms = self.state, reading.observed_at_ms
         previous_ms = state.value_ms.get(source.key)
-        is_newest = previous_ms is None or at_ms >= previous_ms
+        is_later = previous_ms is None or at_ms >= previous_ms
+        is_newest = is_newest_word(reading, source.key, state) if source.is_alarm else is_later
         if is_newest:
             previous = state.values.get(source.key)
             state.values[source.key], state.value_ms[source.key] = reading.value, at_ms

@@ -9,12 +9,12 @@ from core.text import Bilingual
 from registry.homes import DeviceRole, Home
 from rules.climate import steps_of
 from rules.deadlines import SILENT_WATER, Deadline, Inner
-from rules.emergency import kind_of
 from rules.findings import FindingKind, Priority
 from rules.inactivity import LEARNING_DAYS
 from rules.meter_fault import FROZEN
 from rules.removal_state import RemovalState
 from rules.rooms import MOTION_ROLES
+from rules.signal_words import kind_of
 from rules.state import HomeState
 from rules.watch import Clear, Effect, View, Watch
 from rules.watch_states import (
@@ -160,7 +160,7 @@ def _over(kind: FindingKind, detail: str = "") -> Clear:
 
 
 def _forget(name: str, state: HomeState) -> None:
-    for by_metric in (state.values, state.value_ms, state.late_values):
+    for by_metric in (state.values, state.value_ms, state.late_values, state.emergency.words):
         for key in [key for key in by_metric if key.rpartition(" ")[0] == name]:
             del by_metric[key]
     for by_device in (

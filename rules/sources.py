@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from core.events import LIVENESS_METRICS, Metric
+from core.events import ALARM_METRICS, LIVENESS_METRICS, Metric
 from core.ids import DeviceId
 from registry.homes import Device, DeviceRole, Home
 from rules.device_silence import heard_by
@@ -30,6 +30,7 @@ class Source(msgspec.Struct, frozen=True):
     is_graded: bool  # it may prove life
     is_unprompted: bool  # the device tells it by itself
     may_say_gone: bool
+    is_alarm: bool
     watches: tuple[Watch, ...]  # that hear a reading that is no sign of life
     settled: tuple[Watch, ...]  # the same without those that follow absences: there is none to follow
     of_sign: tuple[Watch, ...]  # that hear a sign of life
@@ -48,6 +49,7 @@ def source_of(device: Device, metric: Metric, home: Home, seeing: Sequence[Devic
         is_graded=metric in GRADED,
         is_unprompted=metric in UNPROMPTED,
         may_say_gone=metric in _MAY_SAY_GONE,
+        is_alarm=metric in ALARM_METRICS,
         watches=watches,
         settled=tuple(watch for watch in watches if watch not in FOLLOWERS),
         of_sign=audience(device, metric, is_sign=True),

@@ -125,3 +125,36 @@ def test_a_buffered_press_is_a_copy_for_a_redelivery_s_time_and_then_heard(servi
     service.kill()
     service.hear(pressed_ms, NOW_MS + HOUR_MS, sos=True, seq=1)
     assert service.kept() == [(pressed_ms, Flag.LATE), (NOW_MS + HOUR_MS, Flag.SKEWED)]
+
+
+def test_a_press_in_time_is_a_copy_for_a_redelivery_s_time_and_then_heard_also_after_a_kill(service):
+    service.hear(NOW_MS, NOW_MS, sos=True, seq=1)
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + MINUTE_MS, sos=True, seq=1)
+    assert service.kept() == [(NOW_MS, 0)]
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + HOUR_MS, sos=True, seq=1)
+    assert service.kept() == [(NOW_MS, 0), (NOW_MS + HOUR_MS, Flag.SKEWED)]
+
+
+def test_the_end_of_an_alarm_that_states_its_time_and_seq_is_heard_after_a_kill(service):
+    service.hear(NOW_MS, NOW_MS, smoke=True, seq=1)
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + MINUTE_MS, smoke=False, seq=1)
+    assert service.kept() == [(NOW_MS, 0), (NOW_MS, 0)]
+
+
+def test_an_end_is_heard_after_a_kill_though_it_has_the_seq_of_the_one_before_it(service):
+    for later_min, value in enumerate((True, False, True)):
+        service.hear(NOW_MS + DAY_MS, NOW_MS + later_min * MINUTE_MS, smoke=value, seq=1)
+    service.kill()
+    service.hear(NOW_MS + 3 * MINUTE_MS, NOW_MS + 3 * MINUTE_MS, smoke=False, seq=1)
+    assert len(service.kept()) == 4
+
+
+def test_the_end_of_an_alarm_by_a_clock_that_froze_is_heard_also_after_a_kill(service):
+    for later_min, value in ((0, True), (1, False), (60, True)):
+        service.hear(NOW_MS, NOW_MS + later_min * MINUTE_MS, smoke=value)
+    service.kill()
+    service.hear(NOW_MS, NOW_MS + 62 * MINUTE_MS, smoke=False)
+    assert len(service.kept()) == 4

@@ -61,7 +61,7 @@ def test_an_adopted_device_has_what_it_said_before_by_the_times_at_which_it_was_
         (device.id, True, NOW_MS - HOUR_MS, NOW_MS),
         (device.id, False, NOW_MS - HOUR_MS + MINUTE_MS, NOW_MS),
     ]
-    assert all(one.flags & Flag.LATE for one in intake.readings())
+    assert all(one.flags & Flag.LATE and one.flags & Flag.REREAD for one in intake.readings())
     assert intake.desk.inbox() == []
     assert intake.parked.counts() == {}
     (kept,) = intake.desk.inbox(InboxState.ADOPTED)

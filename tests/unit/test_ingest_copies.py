@@ -95,13 +95,114 @@ def test_any_other_event_of_a_clock_that_stands_still_is_a_copy_only_while_a_bro
     assert counts(DEFAULT_MS, seq=1, smoke=False) == [1, 0, 0, 0, 1, 1]  # the end of an alarm is none
 
 
+@pytest.mark.parametrize("stated_ms", [1000, DEFAULT_MS])
+@pytest.mark.parametrize("what", ["smoke", "wet"])
+def test_the_end_of_an_alarm_is_no_copy_of_its_beginning_where_a_clock_and_a_count_stand_still(what, stated_ms):
+    door = new_door()
+    steps = [(0, True), (2, False), (10, True), (12, False), (13, False)]
+    told = [
+        (one.value, one.observed_at_ms - NOW_MS)
+        for at_min, value in steps
+        for one in said(door, stated_ms, NOW_MS + at_min * MINUTE_MS, seq=1, **{what: value})
+    ]
+    assert told == [(value, at_min * MINUTE_MS) for at_min, value in steps[:-1]]
+
+
+@pytest.mark.parametrize("what", ["open", "motion", "presence"])
+def test_what_changes_is_no_copy_where_a_clock_and_a_count_stand_still(what):
+    door = new_door()
+    told = [
+        one.value
+        for at_min, value in enumerate([True, False, False, True, False])
+        for one in said(door, DEFAULT_MS, NOW_MS + at_min * MINUTE_MS, seq=1, **{what: value})
+    ]
+    assert told == [True, False, True, False]
+
+
+def test_a_fall_its_end_and_the_next_one_are_three_words_of_a_clock_that_stands_still():
+    door = new_door()
+    words = ["fall", "", "fall"]
+    told = [one.value for n, word in enumerate(words) for one in said(door, 0, NOW_MS + n, seq=1, device_alert=word)]
+    assert told == words
+
+
+@pytest.mark.parametrize("what", ["smoke", "motion"])
+def test_two_words_that_arrive_in_one_moment_are_two_where_a_clock_and_a_count_stand_still(what):
+    door = new_door()
+    told = [one.value for word in (True, False) for one in said(door, DEFAULT_MS, NOW_MS, seq=1, **{what: word})]
+    assert told == [True, False]
+
+
 def test_what_comes_again_and_again_is_counted_from_when_it_was_kept_not_from_its_last_copy():
     steps = range(0, 3 * REDELIVERED_WITHIN_MS, REDELIVERED_WITHIN_MS // 3 + MINUTE_MS)
     assert counts(DEFAULT_MS, list(steps), seq=1) == [1, 0, 0, 1, 0, 0, 1, 0]
 
 
-def test_an_alarm_in_time_is_a_copy_however_late_it_comes_again():
-    assert counts(NOW_MS, seq=1, sos=True) == [1, 0, 0, 0, 0, 0]
+@pytest.mark.parametrize("more", [{"seq": 1}, {}])
+@pytest.mark.parametrize("what", ["sos", "smoke", "gas", "co", "wet"])
+def test_an_alarm_in_time_that_is_stated_again_after_a_redelivery_s_time_comes_from_a_clock_that_stands_still(
+    what, more
+):
+    assert counts(NOW_MS, **more, **{what: True}) == [1, 0, 0, 0, 1, 1]
+
+
+def test_a_press_in_time_that_comes_again_too_late_for_a_copy_is_kept_as_it_arrives():
+    door = new_door()
+    told = [one for later in (0, HOUR_MS) for one in said(door, NOW_MS, NOW_MS + later, sos=True)]
+    assert [(one.observed_at_ms - NOW_MS, one.flags) for one in told] == [(0, 0), (HOUR_MS, Flag.SKEWED)]
+
+
+@pytest.mark.parametrize("more", [{"seq": 1}, {}])
+def test_an_alarm_and_its_end_are_heard_each_time_from_a_clock_that_froze_in_time(more):
+    door, steps = new_door(), [0, 2, 10, 12, 60, 62, 24 * 60, 24 * 60 + 30]
+    told = [
+        one
+        for number, at_min in enumerate(steps)
+        for one in said(door, NOW_MS, NOW_MS + at_min * MINUTE_MS, smoke=number % 2 == 0, **more)
+    ]
+    assert [(one.value, (one.received_at_ms - NOW_MS) // MINUTE_MS) for one in told] == [
+        (number % 2 == 0, at_min) for number, at_min in enumerate(steps)
+    ]
+    ordered = [one.observed_at_ms for one in told]
+    assert ordered == sorted(ordered)  # or a rule would take the end of an alarm for the older word
+    alarms = [one.observed_at_ms for one in told if one.value]
+    assert len(set(alarms)) == len(alarms)  # two alarms of one moment would be one finding
+
+
+def test_each_press_of_a_button_that_counts_while_its_clock_stands_still_has_a_time_of_its_own():
+    door = new_door()
+    presses = [(0, 1), (1, 2), (10, 3), (60, 4), (24 * 60, 5)]
+    told = [
+        one for at_min, seq in presses for one in said(door, NOW_MS, NOW_MS + at_min * MINUTE_MS, seq=seq, sos=True)
+    ]
+    assert [(one.observed_at_ms - NOW_MS) // MINUTE_MS for one in told] == [at_min for at_min, _ in presses]
+    assert said(door, NOW_MS, NOW_MS + 24 * 60 * MINUTE_MS + 1000, seq=5, sos=True) == ()  # delivered again
+
+
+@pytest.mark.parametrize("alarm", [{"ts": NOW_MS + MINUTE_MS}, {"ts": 0}, {}])
+def test_an_end_that_states_what_one_of_before_stated_is_heard_while_the_last_word_is_an_alarm(alarm):
+    door, later_ms = new_door(), NOW_MS + HOUR_MS
+    assert said(door, NOW_MS, NOW_MS, smoke=False)
+    payload = json.dumps(alarm | {"smoke": True}).encode()
+    door.admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS + MINUTE_MS)
+    (end,) = said(door, NOW_MS, later_ms, smoke=False)  # its clock began anew where it had begun before
+    assert (end.observed_at_ms, end.flags) == (later_ms, Flag.SKEWED)
+    assert said(door, NOW_MS, later_ms + HOUR_MS, smoke=False) == ()  # nothing is left to end
+
+
+def test_an_all_clear_in_time_does_not_make_a_copy_of_the_alarm_that_a_frozen_clock_states_with_the_same_seq():
+    door = new_door()
+    told = [one.value for value in (False, True) for one in said(door, NOW_MS, NOW_MS, seq=1, smoke=value)]
+    assert told == [False, True]
+
+
+def test_a_press_is_no_copy_of_what_the_broker_had_kept_of_it_for_whoever_subscribes():
+    door = new_door()
+    payload = json.dumps({"ts": NOW_MS, "sos": True}).encode()
+    for retain in (True, False, False):
+        admitted = door.admit("care/h0001/pir/event", payload, retain=retain, received_at_ms=NOW_MS + MINUTE_MS)
+        assert len(admitted.readings) == (0 if door.duplicates else 1)
+    assert door.duplicates == 1
 
 
 def test_a_buffered_alarm_that_is_stated_again_after_a_redelivery_s_time_comes_from_a_clock_that_stands_still():

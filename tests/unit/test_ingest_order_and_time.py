@@ -2,12 +2,13 @@
 
 import json
 
+import msgspec
 import pytest
 from fixture_rows import NOW_MS
 from ingest_directory import DirectoryInMemory
 from watched_home import HALL, KITCHEN, METER, NINE, Watched, metered, moved
 
-from core.events import Flag
+from core.events import Flag, Metric
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
@@ -141,6 +142,35 @@ def test_a_clock_that_was_reset_is_parked(at_ms):
 def test_a_reading_without_a_time_has_its_arrival_s():
     (reading,) = told(door(), open=True)
     assert (reading.observed_at_ms, reading.flags) == (NOW_MS, Flag.NO_DEVICE_TIME)
+
+
+def test_movement_beside_an_all_clear_of_a_reset_clock_is_kept_and_no_sign_of_life():
+    home, admission = Watched(HALL), Admission(DirectoryInMemory("care/h1/hall"))
+    home.take(moved("hall", NINE)).until(NINE + 13 * HOUR_MS)
+    assert home.raised(FindingKind.INACTIVITY)
+    flushed_ms = NINE + 13 * HOUR_MS + MINUTE_MS
+    body = {"ts": 300_000_000, "motion": True, "device_alert": "", "battery": 80}
+    kept = told(admission, "care/h1/hall", now_ms=flushed_ms, **body)
+    flags = {one.metric: one.flags for one in kept}
+    assert flags == {
+        Metric.MOTION: Flag.SKEWED | Flag.REPLAY | Flag.UNDATED,
+        Metric.DEVICE_ALERT: Flag.SKEWED,
+        Metric.BATTERY_PERCENT: Flag.SKEWED,
+    }
+    readings = [msgspec.structs.replace(one, home_id=home.home.id, device_id=HALL.id) for one in kept]
+    home.take_batch(readings, flushed_ms).until(flushed_ms + MINUTE_MS)
+    assert home.cleared(FindingKind.INACTIVITY) == []
+    assert home.last_sign_at_ms == NINE
+    home.take(moved("hall", flushed_ms + MINUTE_MS))  # and what it said does not hide what comes
+    assert home.last_sign_at_ms == flushed_ms + MINUTE_MS
+
+
+def test_a_register_of_a_reset_clock_makes_no_hand_at_the_tap_of_the_next_one():
+    home, now_ms = Watched(METER, HALL).take(metered([1000.0, 1000.0], NINE, HOUR_MS)), NINE + 2 * HOUR_MS
+    (old,) = metered([900.0], now_ms, 1)
+    undated = msgspec.structs.replace(old, flags=int(Flag.SKEWED | Flag.REPLAY | Flag.UNDATED))
+    home.take_batch([undated], now_ms).take(metered([1000.0], now_ms + HOUR_MS, 1))
+    assert home.last_sign_at_ms is None
 
 
 # --- order and the past

@@ -72,6 +72,20 @@ def test_a_fall_that_only_a_retained_message_tells_rings_after_a_minute_unless_i
     assert over.raised(FALL) == []
 
 
+def test_a_fall_that_states_weeks_ago_rings_says_so_and_is_not_answered_by_signs_from_before_it_came():
+    home = lived_in().take(moved("hall", NINE + HOUR_MS - MINUTE_MS))
+    came_ms = NINE + HOUR_MS
+    stated = claimed(came_ms - 30 * DAY_MS, arrived_ms=came_ms, flags=int(Flag.LATE))
+    home.take_batch([stated], came_ms).until(came_ms + MINUTE_MS)
+    (finding,) = home.raised(FALL)
+    assert "2024-02-04 10:00" in finding.sentence.en
+    assert "clock" in finding.sentence.en
+    assert "时钟" in finding.sentence.zh
+    home.take(moved("kitchen", came_ms + 2 * MINUTE_MS))
+    assert home.cleared(FALL) == []
+    assert len(home.take(moved("hall", came_ms + 3 * MINUTE_MS)).cleared(FALL)) == 1
+
+
 def test_a_fall_rings_in_a_home_that_is_suspended_for_somebody_fell_there():
     home = lived_in()
     home.register(suspensions=(Suspension(from_ms=NINE, until_ms=None, reason=SuspensionReason.HOSPITAL),))

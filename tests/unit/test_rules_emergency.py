@@ -1,15 +1,17 @@
 """Signals that page at once, and what an old backlog's last word is worth."""
 
-from watched_home import NINE, Watched, device, said
+import pytest
+from watched_home import NINE, SECOND, Watched, device, said
 
 from core.events import Flag, Metric
-from core.localtime import HOUR_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from registry.homes import DeviceRole
 from rules.findings import FindingKind, Priority
 
 SMOKE = device("smoke", DeviceRole.SMOKE_GAS_CO, "kitchen")
 BUTTON = device("button", DeviceRole.SOS_BUTTON, "bedroom")
-KIND = FindingKind.EMERGENCY
+LEAK = device("leak", DeviceRole.LEAK, "kitchen")
+KIND, WATER = FindingKind.EMERGENCY, FindingKind.WATER_RUNNING
 NOW = NINE + 5 * HOUR_MS
 
 
@@ -37,10 +39,78 @@ def test_a_press_that_a_dead_gateway_kept_for_hours_pages_when_it_comes_and_says
     assert [(one.at_ms, one.since_ms) for one in home.until(NOW + HOUR_MS).raised(KIND)] == [(NOW, NINE)]
 
 
-def test_a_press_older_than_a_day_is_history():
+@pytest.mark.parametrize("days", [1, 30, 399])
+def test_a_press_that_states_days_ago_pages_when_it_comes_and_says_that_its_clock_may_be_wrong(days):
+    now_ms = NINE + days * DAY_MS + HOUR_MS
+    home = Watched(BUTTON, start_ms=now_ms).take_batch([late("button", Metric.SOS, True, NINE, now_ms)], now_ms)
+    (finding,) = home.until(now_ms + HOUR_MS).raised(KIND)
+    assert (finding.priority, finding.at_ms, finding.since_ms) == (Priority.P0, now_ms, NINE)
+    for text in (finding.sentence, *(one.text for one in finding.evidence[-2:-1])):
+        assert "2024-03-05 09:00" in text.en  # with its year: it may be last year's
+        assert "2024-03-05 09:00" in text.zh
+        assert "clock" in text.en
+        assert "时钟" in text.zh
+
+
+def test_a_press_of_today_says_nothing_of_its_clock():
+    (finding,) = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE)], NOW).raised(KIND)
+    assert "clock" not in finding.sentence.en + "".join(one.text.en for one in finding.evidence)
+
+
+def test_each_press_of_a_button_whose_clock_is_days_behind_pages():
+    home = Watched(BUTTON)
+    for number in range(3):
+        pressed_ms = NOW + number * 6 * HOUR_MS
+        home.until(pressed_ms)
+        home.take_batch([late("button", Metric.SOS, True, pressed_ms - 30 * DAY_MS, pressed_ms)], pressed_ms)
+    assert len(home.raised(KIND)) == 3
+
+
+@pytest.mark.parametrize("flag", [Flag.REREAD, Flag.REPLAY])
+def test_a_press_older_than_a_day_that_was_parked_or_retained_is_history(flag):
     now_ms = NINE + 25 * HOUR_MS
-    home = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE, now_ms)], now_ms)
+    press = said("button", Metric.SOS, True, NINE, arrived_ms=now_ms, flags=int(Flag.LATE | flag))
+    home = Watched(BUTTON).take_batch([press], now_ms)
     assert home.until(now_ms + HOUR_MS).raised(KIND) == []
+
+
+@pytest.mark.parametrize(("name", "metric", "kind"), [("smoke", Metric.SMOKE, KIND), ("leak", Metric.WET, WATER)])
+def test_an_alarm_that_states_days_ago_behind_a_newer_word_pages_when_its_backlog_has_drained(name, metric, kind):
+    now_ms = NINE + 30 * DAY_MS
+    home = Watched(SMOKE, LEAK).take([said(name, metric, False, now_ms - HOUR_MS)])
+    home.take_batch([late(name, metric, True, NINE, now_ms)], now_ms)
+    assert home.raised(kind) == []
+    (finding,) = home.restart().until(now_ms + MINUTE_MS).raised(kind)
+    assert "clock" in finding.sentence.en
+    assert "clock" in finding.evidence[-2].text.en
+    over_ms = now_ms + 10 * MINUTE_MS
+    home.take_batch([late(name, metric, False, NINE + 10 * MINUTE_MS, over_ms)], over_ms)
+    assert len(home.cleared(kind)) == 1
+    home.take_batch([late(name, metric, True, NINE + HOUR_MS, now_ms + HOUR_MS)], now_ms + HOUR_MS)
+    assert len(home.until(now_ms + 2 * HOUR_MS).raised(kind)) == 2
+
+
+@pytest.mark.parametrize(("name", "metric", "kind"), [("smoke", Metric.SMOKE, KIND), ("leak", Metric.WET, WATER)])
+def test_an_alarm_of_days_ago_whose_end_is_in_the_same_backlog_pages_nobody(name, metric, kind):
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE, LEAK).take([said(name, metric, False, now_ms - MINUTE_MS)])  # live words came first
+    home.take_batch([late(name, metric, True, NINE, now_ms)], now_ms)
+    home.take_batch([late(name, metric, False, NINE + HOUR_MS, now_ms + 100)], now_ms + 100)
+    assert home.until(now_ms + DAY_MS).raised(kind) == []
+
+
+def test_an_alarm_of_days_ago_that_a_live_word_takes_back_within_the_minute_pages_nobody():
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE).take_batch([late("smoke", Metric.SMOKE, True, NINE, now_ms)], now_ms)
+    home.take([said("smoke", Metric.SMOKE, False, now_ms + SECOND)])
+    assert home.until(now_ms + DAY_MS).raised(KIND) == []
+
+
+def test_an_alarm_of_days_ago_that_was_parked_stays_behind_a_newer_word():
+    now_ms = NINE + 3 * DAY_MS
+    home = Watched(SMOKE).take([said("smoke", Metric.SMOKE, False, now_ms - HOUR_MS)])
+    parked = said("smoke", Metric.SMOKE, True, NINE, arrived_ms=now_ms, flags=int(Flag.LATE | Flag.REREAD))
+    assert home.take_batch([parked], now_ms).until(now_ms + HOUR_MS).raised(KIND) == []
 
 
 def test_an_old_alarm_behind_a_newer_word_is_history():
@@ -62,3 +132,88 @@ def test_a_repeated_alarm_pages_once_and_its_end_does_not_withdraw_it():
     assert len(home.raised(KIND)) == 1
     home.take([said("smoke", Metric.SMOKE, False, NINE + HOUR_MS)])
     assert [finding.clears_alert for finding in home.cleared(KIND)] == [False]
+
+
+# --- a word that is stamped as it arrives: nobody knows when it was said
+
+
+def stamped(name, metric, value, at_ms, flags=Flag.SKEWED):
+    return said(name, metric, value, at_ms, flags=int(flags))
+
+
+def slow(name, metric, value, at_ms, by_ms=3 * MINUTE_MS):
+    return said(name, metric, value, at_ms - by_ms, arrived_ms=at_ms)
+
+
+@pytest.mark.parametrize("flags", [Flag.SKEWED, Flag.NO_DEVICE_TIME, Flag.NO_DEVICE_TIME | Flag.REPLAY])
+@pytest.mark.parametrize(("name", "metric"), [("leak", Metric.WET), ("smoke", Metric.SMOKE)])
+def test_an_alarm_of_a_slow_clock_outranks_an_all_clear_from_before_that_clock_was_set(name, metric, flags):
+    home = Watched(LEAK, SMOKE).take([stamped(name, metric, value=False, at_ms=NINE, flags=flags)])
+    home.take_batch([slow(name, metric, True, NINE + 2 * MINUTE_MS)], NINE + 2 * MINUTE_MS)
+    assert len(home.until(NINE + HOUR_MS).raised(KIND, WATER)) == 1
+    assert home.cleared(KIND, WATER) == []
+    over_ms = NINE + 2 * MINUTE_MS + SECOND  # and stated before the all-clear, too
+    home.restart().take_batch([slow(name, metric, False, over_ms)], over_ms)
+    assert len(home.cleared(KIND, WATER)) == 1
+    home.take_batch([slow(name, metric, True, over_ms + SECOND)], over_ms + SECOND)
+    assert len(home.raised(KIND, WATER)) == 2
+
+
+def test_an_alarm_hours_old_behind_a_word_that_nobody_knows_the_time_of_pages_when_nothing_takes_it_back():
+    home = Watched(SMOKE).take([stamped("smoke", Metric.SMOKE, value=False, at_ms=NINE + HOUR_MS)])
+    home.take_batch([late("smoke", Metric.SMOKE, True, NINE)], NOW)
+    assert [one.since_ms for one in home.until(NOW + HOUR_MS).raised(KIND)] == [NINE]
+
+
+def test_the_end_of_a_leak_is_taken_from_a_clock_that_was_reset_and_set_again():
+    home = Watched(LEAK).take([stamped("leak", Metric.WET, value=True, at_ms=NINE)])
+    home.take_batch([slow("leak", Metric.WET, False, NINE + MINUTE_MS)], NINE + MINUTE_MS)
+    assert [one.clears_alert for one in home.cleared(WATER)] == [True]
+
+
+def test_an_end_out_of_a_backlog_withdraws_no_leak_and_lets_the_next_one_page():
+    home = Watched(LEAK).take([stamped("leak", Metric.WET, value=True, at_ms=NINE + HOUR_MS)])
+    home.take_batch([late("leak", Metric.WET, False, NINE)], NOW)  # from before it, or by a clock that fell behind
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+    home.take([said("leak", Metric.WET, True, NOW + HOUR_MS)])
+    assert len(home.raised(WATER)) == 2
+
+
+def test_a_leak_of_minutes_ago_behind_a_newer_word_is_told_and_its_alert_is_for_a_human():
+    home = Watched(LEAK).take([said("leak", Metric.WET, False, NOW - MINUTE_MS)])
+    home.take_batch([late("leak", Metric.WET, True, NOW - 10 * MINUTE_MS)], NOW)
+    assert len(home.raised(WATER)) == 1
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+
+
+def test_a_reset_clock_is_heard_though_it_was_fast_before():
+    home = Watched(LEAK).take_batch([slow("leak", Metric.WET, False, NINE, by_ms=-4 * MINUTE_MS)], NINE)
+    home.take([stamped("leak", Metric.WET, value=True, at_ms=NINE + MINUTE_MS)])
+    assert len(home.raised(WATER)) == 1
+    home.take([stamped("leak", Metric.WET, value=False, at_ms=NINE + 2 * MINUTE_MS)])
+    assert len(home.cleared(WATER)) == 1
+
+
+def test_an_all_clear_at_boot_that_a_broker_delivers_with_the_alarm_after_it_does_not_withdraw_it():
+    home = Watched(LEAK)
+    home.take_batch(
+        [said("leak", Metric.WET, False, NOW, flags=int(Flag.SKEWED)), late("leak", Metric.WET, True, NOW - HOUR_MS)],
+        NOW,
+    )
+    assert len(home.until(NOW + HOUR_MS).raised(WATER)) == 1
+    assert not any(one.clears_alert for one in home.cleared(WATER))
+
+
+def test_a_live_leak_behind_a_newer_word_is_told_and_its_alert_is_for_a_human():
+    home = Watched(LEAK).take_batch([slow("leak", Metric.WET, False, NINE, by_ms=-4 * MINUTE_MS)], NINE)
+    home.take([said("leak", Metric.WET, True, NINE + MINUTE_MS)])  # its clock was put right meanwhile, or that is over
+    assert len(home.raised(WATER)) == 1
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+
+
+def test_the_end_that_a_reset_clock_tells_ends_a_leak_and_leaves_its_alert_to_a_human():
+    home = Watched(LEAK).take([said("leak", Metric.WET, True, NINE)])
+    home.take([stamped("leak", Metric.WET, value=False, at_ms=NINE + MINUTE_MS)])  # perhaps out of a buffer of before
+    assert [one.clears_alert for one in home.cleared(WATER)] == [False]
+    home.take([said("leak", Metric.WET, True, NINE + HOUR_MS)])
+    assert len(home.raised(WATER)) == 2

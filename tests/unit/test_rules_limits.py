@@ -192,9 +192,10 @@ def test_a_pressed_button_is_an_emergency_at_once_and_again_when_it_is_pressed_a
     assert len({f.id for f in found}) == 2
 
 
-def test_a_press_out_of_a_backlog_older_than_a_day_is_history_and_pages_nobody():
+def test_a_press_out_of_a_backlog_older_than_a_day_pages_for_nobody_was_told_of_it():
     engine = engine_for(home_of())
-    assert engine.on_readings(NINE + 25 * HOUR_MS, [reading("sos", Metric.SOS, True, NINE)]) == ()
+    (finding,) = engine.on_readings(NINE + 25 * HOUR_MS, [reading("sos", Metric.SOS, True, NINE)])
+    assert (finding.kind, finding.priority) == (FindingKind.EMERGENCY, Priority.P0)
 
 
 def test_a_backlog_never_pages_for_a_silence_that_it_closes_itself():
