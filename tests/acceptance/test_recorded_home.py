@@ -24,6 +24,7 @@ from store.journal import Journal
 pytestmark = pytest.mark.long
 
 DISTINCT_EVENTS = 21_968
+SILENCE_FROM, EVENTS_BEFORE_IT = "2016-07-17T10:00", 14_704
 RECORDING = "data/motion/tm000_multiday_absence.csv.gz"
 KILLS = 22
 HOME = HomeId("tm000")
@@ -133,17 +134,28 @@ def what_differs(found, silence_from):
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory):
-    return play(tmp_path_factory.mktemp("undisturbed"), "2016-07-17T10:00")
+    return play(tmp_path_factory.mktemp("undisturbed"), SILENCE_FROM)
 
 
 @pytest.mark.timeout(300)
-def test_every_distinct_event_is_stored_and_a_real_absence_is_away_and_never_inactivity(tmp_path):
+def test_every_distinct_event_is_stored_and_a_real_absence_is_away_and_never_inactivity(undisturbed):
+    stored_and_away(undisturbed, EVENTS_BEFORE_IT)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_whole_recording_is_stored_and_ends_without_another_call(tmp_path):
     found = play(tmp_path)
-    assert found.distinct == DISTINCT_EVENTS
+    stored_and_away(found, DISTINCT_EVENTS)
+    assert len(found.alerts) == 3
+
+
+def stored_and_away(found, distinct):
+    assert found.distinct == distinct
     assert {key[1] for key, _ in found.readings} == {Metric.MOTION}
     assert found.parked == {}
     # Three days and a half away: asked after six hours, and a day and two days later.
-    assert [alert.kinds for alert in found.alerts] == [(FindingKind.NO_RETURN,)] * 3
+    assert [alert.kinds for alert in found.alerts[:3]] == [(FindingKind.NO_RETURN,)] * 3
     assert "07-13 07:21" in found.alerts[0].sentence.zh
     assert all(alert.state is AlertState.CLOSED for alert in found.alerts)
 
@@ -177,9 +189,9 @@ def test_killing_the_service_anywhere_loses_no_reading_no_alert_and_no_call_and_
     ticks += [
         undisturbed.ticks - 110 + 9 * n for n in range(0, KILLS - KILLS // 2, KILLS // kills)
     ]  # and thickly around the calls
-    killed = play(tmp_path, "2016-07-17T10:00", ticks)
+    killed = play(tmp_path, SILENCE_FROM, ticks)
     for found in (undisturbed, killed):  # a reading too many in the one looks like one that is lost in the other
-        assert what_differs(found, "2016-07-17T10:00") == ""
+        assert what_differs(found, SILENCE_FROM) == ""
     assert killed.readings == undisturbed.readings
     assert killed.parked == undisturbed.parked
     assert [(a.id, a.kinds, a.finding_ids, a.state, a.outcome) for a in killed.alerts] == [
