@@ -94,8 +94,8 @@ class Steps:
         refused: list[Refused] = []
         lines, rests_until_ms = before, self._rests_until_ms(alert, situation)
         for tries_dead_numbers in (False, True):
-            # a dead number is rung only when nobody else is left at all: while rounds rest, others wait for the next
-            if tries_dead_numbers and rests_until_ms > now_ms:
+            # a dead number is rung only when nobody else is left at all: who may answer waits for the next round
+            if tries_dead_numbers and rests_until_ms > now_ms and _has_told_the_living(alert, situation):
                 break
             walked = self.following(alert, situation, now_ms)
             # the rest of this round and one more, if its pause is over: then nobody can be reached
@@ -134,8 +134,7 @@ class Steps:
         That may be long before its last step: what is passed over is no reason to begin again at once. 0 when this
         round has reached nobody yet.
         """
-        of_round = f"{alert.id}:{alert.round}/"
-        taken_ms = max((one.created_at_ms for one in situation.attempts if one.key.startswith(of_round)), default=None)
+        taken_ms = max((one.created_at_ms for one in _of_round(alert, situation)), default=None)
         if taken_ms is None:
             return 0
         policy = self.policy_of(alert)
@@ -199,6 +198,17 @@ class Steps:
             effects=effects,
             trace=(*before, *(line for line in lines if line is not None)),
         )
+
+
+def _of_round(alert: Alert, situation: Situation) -> list[Attempt]:
+    of_round = f"{alert.id}:{alert.round}/"
+    return [one for one in situation.attempts if one.key.startswith(of_round)]
+
+
+def _has_told_the_living(alert: Alert, situation: Situation) -> bool:
+    """Return whether this round has told a contact who can be rung, so that the next round has somebody."""
+    told = {one.contact_id for one in _of_round(alert, situation)}
+    return bool(told - situation.dead_for_calls - {None})
 
 
 def traced(alert: Alert, situation: Situation, *lines: TraceLine) -> Change:

@@ -1,5 +1,6 @@
 """Sends the embedded broker a message of its own and takes it back: that it lives does not say that it keeps any."""
 
+import errno
 import hashlib
 import secrets
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ ANSWER_S = 10.0
 """It takes milliseconds, behind the messages of a whole county and on a starved machine seconds."""
 
 _LOOK_S = 0.2
+_OURS = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOBUFS})
 _SUBSCRIPTION, _MESSAGE = 1, 2
 _VERSION: mqtt.Version = "3.1.1"
 
@@ -25,16 +27,21 @@ _VERSION: mqtt.Version = "3.1.1"
 def probe(host: str, port: int, account: Account, goes_on: Callable[[], bool]) -> str:
     """Return why the broker does not do its work, empty when it does; blocks for ten seconds at most.
 
-    Connects, subscribes, publishes at QoS 1 and waits for the promise and for the message; all of it is undone.
+    Connects, subscribes, publishes at QoS 1 and waits for the promise and for the message; all of it is undone. Raises
+    OSError where this process lacks what it needs to ask: that says nothing of the broker.
     """
     try:
         wire = Wire(host, port, None)
     except OSError as error:
+        if error.errno in _OURS:
+            raise
         return f"no connection: {error}"
     exchange = _Exchange(wire, account, goes_on)
     try:
         exchange.run()
     except (OSError, mqtt.MalformedError) as error:
+        if isinstance(error, OSError) and error.errno in _OURS:
+            raise
         return f"{exchange.waits_for}: {error}"
     finally:
         wire.close()

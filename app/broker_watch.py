@@ -40,10 +40,17 @@ _TAKES_NOTHING = Bilingual(
 _log = logging.getLogger(__name__)
 
 
+def _nothing() -> int:
+    """Return what a command hears that runs the broker without a service."""
+    return 0
+
+
 class BrokerWatch:
     """Looks in rounds, used by one thread at a time; what it found is read by any."""
 
-    def __init__(self, broker: EmbeddedBroker, seconds: Callable[[], float] = monotonic_s) -> None:
+    def __init__(
+        self, broker: EmbeddedBroker, seconds: Callable[[], float] = monotonic_s, heard: Callable[[], int] = _nothing
+    ) -> None:
         """Watch a broker that has been started."""
         self._broker = broker
         self._seconds = seconds
@@ -52,7 +59,7 @@ class BrokerWatch:
         self._started_s = seconds()
         self._ends_s: deque[float] = deque(maxlen=ENDS_KEPT)
         self._how = ""
-        self._pulse = Pulse(broker, seconds)
+        self._pulse = Pulse(broker, seconds, heard)
         self.restarts = 0
 
     def look(self, _now_ms: int) -> None:

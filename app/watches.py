@@ -38,6 +38,7 @@ from app.series_watch import SeriesWatch
 from core.clock import Clock, ManualClock
 from core.localtime import HOUR_MS
 from core.text import Bilingual
+from ingest.broker_account import MAIN_BROKER
 from ingest.session import Counters, IngestSession
 from store.truth.database import Truth
 
@@ -108,7 +109,7 @@ class Watches:
 
     def add_broker(self, broker: EmbeddedBroker) -> None:
         """Start the embedded broker again when it has ended, and tell of what it refuses, as its log says."""
-        self.broker = BrokerWatch(broker)
+        self.broker = BrokerWatch(broker, heard=self._heard)
         self.rounds.append(rounds_of(self.broker))
         self.refusals = RefusalWatch(broker.log_file)
         every_ms, look = refusal_watch.LOOK_EVERY_MS, self.refusals.look
@@ -121,6 +122,9 @@ class Watches:
         self.rounds.append(
             Rounds("sheets", sheets.look, every_ms=look_every_ms, clock=self._clock, executor=self._threads)
         )
+
+    def _heard(self) -> int:
+        return 0 if self._ingest is None else self._ingest.received_from(MAIN_BROKER)
 
     def add_ingest(self, ingest: IngestSession) -> None:
         """Tell of what the brokers do not let the service hear."""

@@ -57,7 +57,7 @@ class EventTimes:
                 self._note((device_id, raw.metric, received_at_ms, seq), raw, received_at_ms, received_at_ms)
             return received_at_ms, _NO_DEVICE_TIME
         is_absurd = _is_absurd(at_ms, received_at_ms)
-        if is_absurd and not any(one.metric in ALARM_METRICS for one in message):
+        if is_absurd and not any(self._may_be_alarm(one, raw, device_id) for one in message):
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         stated: Key = (device_id, raw.metric, at_ms, seq)
         if is_absurd or at_ms > received_at_ms + MAX_SKEW_MS:
@@ -75,6 +75,17 @@ class EventTimes:
         if behind_ms or is_word:
             self._note(stated, raw, at_ms + behind_ms, received_at_ms)
         return at_ms + behind_ms, late | _SKEWED if behind_ms else late
+
+    def _may_be_alarm(self, one: RawReading, raw: RawReading, device_id: DeviceId) -> bool:
+        """Return whether a part of a message is an alarm, or the end of one: all else of a reset clock is parked.
+
+        "No alarm" beside a movement of 1979 would make the device heard and the movement not: a home that is seen and
+        silent, where nobody can tell when anything was.
+        """
+        if one.metric not in ALARM_METRICS:
+            return False
+        is_others = (one.address, one.part) != (raw.address, raw.part)  # of a pack: its last word is another's
+        return is_others or bool(one.value) or self._stated.sounds((device_id, one.metric, -1, -1))
 
     def _is_event(self, stated: Key, raw: RawReading, first_ms: int | None, received_at_ms: int) -> bool:
         """Return whether a word of an alarm that is known by what it states is no copy.

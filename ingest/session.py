@@ -148,6 +148,10 @@ class IngestSession:
             unheard=tuple((keeper.name, topic) for keeper in self._keepers for topic in keeper.refused),
         )
 
+    def received_from(self, broker: str) -> int:
+        """Return how many messages one broker has delivered since the start."""
+        return sum(keeper.received for keeper in self._keepers if keeper.name == broker)
+
     @property
     def held_up(self) -> str:
         """Why nothing is committed and acknowledged for now, e.g. a full disk; empty while all goes well."""

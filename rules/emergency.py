@@ -37,6 +37,8 @@ class EmergencyWatch(Watch):
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
         kind = kind_of(detail)
         if not sounds(reading):
+            if is_leak and not change.is_newest and not self._is_vague(reading, view):
+                return ()  # an older word by the device's own clock: the water that it did not know of still runs
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
@@ -56,6 +58,10 @@ class EmergencyWatch(Watch):
                 state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)
             return ()
         return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
+
+    def _is_vague(self, reading: Reading, view: View) -> bool:
+        """Return whether the word in force is stamped by its arrival only, so that an older one may end it."""
+        return view.state.emergency.words.get(f"{reading.device_id} {reading.metric}", (0, False))[1]
 
     def _sounding(self, change: Change, signal: Deadline, view: View) -> tuple[Effect, ...]:
         view.state.emergency.waiting_ms.pop(signal.detail, None)

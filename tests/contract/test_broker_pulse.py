@@ -1,10 +1,11 @@
 """The embedded broker lives and takes no message, as after a full disk or when it hangs: found by a message of our own."""
 
 import os
+import resource
 import signal
 import threading
 from contextlib import closing
-from itertools import pairwise
+from itertools import count, pairwise
 
 import pytest
 from ingest_kit import PIR, WAIT_S, Publisher, kept_seqs, motion, running
@@ -15,6 +16,7 @@ from watched_broker import NOW_MS, WatchedBroker
 from app import broker_probe
 from app.broker_pulse import AFTER_A_MISS_S, PROBE_EVERY_S
 from app.broker_watch import FIRST_PAUSE_S
+from app.folder_room import no_room
 from core.clock import monotonic_s
 
 
@@ -118,6 +120,30 @@ def test_a_single_miss_restarts_nothing(broker, it, impatient):
     it.look(after_s=AFTER_A_MISS_S)
     it.look(after_s=PROBE_EVERY_S)
     assert (broker.takes, broker._process, it.watch.restarts) == (True, hung, 0)
+
+
+def test_one_that_is_behind_while_messages_come_through_it_is_left_alone(broker, it, impatient):
+    hung, told = hang(broker), count()
+    it.heard = lambda: next(told)
+    for _ in range(3):
+        it.look(after_s=PROBE_EVERY_S)
+    hung.send_signal(signal.SIGCONT)
+    assert (broker._process, broker.takes, it.watch.restarts, it.watch.notices()) == (hung, True, 0, [])
+
+
+def test_a_process_without_descriptors_says_nothing_of_its_broker(broker, it, caplog):
+    sound, (soft, hard) = broker._process, resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        for _ in range(3):
+            it.look(after_s=PROBE_EVERY_S)
+        assert no_room(broker.log_file.parent) == ""
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert (broker._process, broker.takes, it.watch.restarts) == (sound, True, 0)
+    assert "cannot be asked" in caplog.text
 
 
 def test_one_that_takes_nothing_after_each_start_is_started_less_and_less_often(broker, it, monkeypatch):

@@ -75,6 +75,15 @@ def test_a_dead_number_is_not_rung_while_who_answers_waits_for_the_next_round():
     assert pauses[0] == pauses[1]  # a dead number beside her delays her by nothing
 
 
+def test_where_every_number_is_dead_each_is_tried_in_its_turn_without_a_pause_between():
+    family = tuple(contact(name, ContactRole.FAMILY, order) for order, name in enumerate(("a", "b", "c"), 1))
+    room = Room(contacts=family, has_resident=False)
+    room.dead_for_calls = room.dead_for_messages = {one.id for one in family}
+    room.find(finding())
+    room.forward(5 * MINUTE)
+    assert room.called() == ["a", "b", "c"]
+
+
 def test_the_first_attempt_of_a_life_hazard_leaves_nobody_out():
     room = Room()
     room.dead_for_calls = {DAUGHTER}

@@ -18,7 +18,8 @@ class WatchedBroker:
     def __init__(self, broker: EmbeddedBroker) -> None:
         self.broker = broker
         self.now_s = 1_000.0
-        self.watch = BrokerWatch(broker, lambda: self.now_s)
+        self.heard = lambda: 0
+        self.watch = BrokerWatch(broker, lambda: self.now_s, lambda: self.heard())  # noqa: PLW0108  # a test puts another there
 
     def kill(self):
         """Kill -9, as the kernel does when memory runs out."""

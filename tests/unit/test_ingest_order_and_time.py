@@ -144,12 +144,12 @@ def test_a_reading_without_a_time_has_its_arrival_s():
     assert (reading.observed_at_ms, reading.flags) == (NOW_MS, Flag.NO_DEVICE_TIME)
 
 
-def test_movement_beside_an_all_clear_of_a_reset_clock_is_kept_and_no_sign_of_life():
+def test_movement_beside_an_alarm_of_a_reset_clock_is_kept_and_no_sign_of_life():
     home, admission = Watched(HALL), Admission(DirectoryInMemory("care/h1/hall"))
     home.take(moved("hall", NINE)).until(NINE + 13 * HOUR_MS)
     assert home.raised(FindingKind.INACTIVITY)
     flushed_ms = NINE + 13 * HOUR_MS + MINUTE_MS
-    body = {"ts": 300_000_000, "motion": True, "device_alert": "", "battery": 80}
+    body = {"ts": 300_000_000, "motion": True, "device_alert": "fall", "battery": 80}
     kept = told(admission, "care/h1/hall", now_ms=flushed_ms, **body)
     flags = {one.metric: one.flags for one in kept}
     assert flags == {

@@ -217,3 +217,12 @@ def test_the_end_that_a_reset_clock_tells_ends_a_leak_and_leaves_its_alert_to_a_
     assert [one.clears_alert for one in home.cleared(WATER)] == [False]
     home.take([said("leak", Metric.WET, True, NINE + HOUR_MS)])
     assert len(home.raised(WATER)) == 2
+
+
+def test_an_all_clear_from_before_a_leak_ends_nothing_however_late_a_gateway_brings_it():
+    home = Watched(LEAK).take([said("leak", Metric.WET, False, NINE - 2 * HOUR_MS)])
+    home.take([said("leak", Metric.WET, True, NINE)])
+    home.take_batch([late("leak", Metric.WET, False, NINE - HOUR_MS)], NINE + 3 * MINUTE_MS)
+    assert home.cleared(WATER) == []
+    home.take([said("leak", Metric.WET, False, NINE + HOUR_MS)])
+    assert [one.clears_alert for one in home.cleared(WATER)] == [True]
