@@ -47,6 +47,29 @@ def test_a_date_that_no_calendar_has_is_told_as_it_is_to_be_written(tmp_path, wr
     assert "as 1940-05-06, without quotation marks" in said
 
 
+def test_a_birth_date_that_is_still_to_come_is_refused_with_its_line(tmp_path):
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("1940-05-06", "2940-05-06")))
+    assert "words.toml, line 9, [person]: birth_date" in said
+    assert "is after today" in said
+    assert "0 homes" in shouwang(tmp_path, "registry", "list")
+
+
+def test_somebody_younger_than_sixty_is_registered_and_that_is_said_at_once(tmp_path):
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("1940-05-06", "2010-05-06")))
+    assert "! 未满60周岁" in said
+    assert "younger than 60" in said
+    assert "1 homes" in shouwang(tmp_path, "registry", "list")
+
+
+def test_a_number_that_somebody_else_has_is_registered_and_that_is_said_without_it(tmp_path):
+    home = written(tmp_path, HOME)
+    assert "!" not in shouwang(tmp_path, "registry", "add", home)
+    assert "!" not in shouwang(tmp_path, "registry", "add", home)
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("h0123", "h0124")))
+    assert "! 该电话也是 p-h0123 的电话" in said
+    assert "13800000000" not in said
+
+
 @pytest.mark.parametrize("phone", ["13800000000", "138 0000 0000", "86 13800000000", "0086-138-0000-0000"])
 def test_a_mainland_number_without_its_country_code_is_completed_and_that_is_said(tmp_path, phone):
     said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("+8613800000000", phone)))
