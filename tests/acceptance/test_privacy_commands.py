@@ -67,6 +67,13 @@ def test_two_officers_erase_somebody_and_nothing_is_left(desk):
     assert all(one in desk.actions() for one in ("erasure.asked", "person.erased"))
 
 
+def test_a_wrong_password_is_told_as_that_and_how_to_set_a_new_one(desk):
+    told = desk.run("privacy", "requests", "--as", "qian", password="another").stderr
+    assert "密码不对 / the password is wrong" in told
+    assert "shouwang account add qian --replace" in told
+    assert "没有此账号 / no such account" in desk.run("privacy", "requests", "--as", "nobody").stderr
+
+
 @pytest.mark.parametrize(("name", "password"), [("clerk", PASSWORD), ("qian", "another"), ("nobody", PASSWORD)])
 def test_nobody_but_an_officer_with_the_password_does_any_of_it(desk, name, password):
     for command in (
