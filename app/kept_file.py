@@ -44,7 +44,9 @@ def read_text(path: Path) -> str:
             raise ConfigurationError(f"longer than {MAX_BYTES} bytes", where=where, remedy="name the right file")
         return path.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise NoFileError("there is no such file", where=where, remedy="name another") from None
+        raise NoFileError(
+            "没有这个文件 / there is no such file", where=where, remedy="写对文件名 / name another"
+        ) from None
     except IsADirectoryError:
         raise ConfigurationError("is a folder", where=where, remedy="name a file in it") from None
     except UnicodeDecodeError as error:

@@ -14,6 +14,24 @@ _HEADER = re.compile(r"\s*(\[\[?)([^\]]+)\]")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 
 
+_DATE = re.compile(r"""=\s*(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4})\s*(?:[#,}\]].*)?$""")
+
+A_DATE = "write a day that the calendar has as 1940-05-06, without quotation marks"
+
+
+def no_toml(error: tomllib.TOMLDecodeError, text: str, remedy: str) -> tuple[str, int | None, str]:
+    """Return what is wrong with a text that is no TOML, its line where one is told, and the remedy.
+
+    Of a day that no calendar has the parser says only that it expected the line's end.
+    """
+    lines, found = text.splitlines(), _AT_LINE.search(str(error))
+    line = int(found[1]) if found else None
+    day = _DATE.search(lines[line - 1]) if line is not None and line <= len(lines) else None
+    if day is not None:
+        return f"not TOML: {day[1]} 不是日期 / is no date ({error})", line, A_DATE
+    return f"not TOML: {error}", line, A_DATE if "date" in str(error) else remedy
+
+
 class TomlSource:
     """One TOML text, parsed, and the line each of its values stands on."""
 
@@ -24,13 +42,10 @@ class TomlSource:
         try:
             self.tables: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            found = _AT_LINE.search(str(error))
-            line = int(found[1]) if found else max(1, len(self._lines))
-            raise ConfigurationError(
-                f"not TOML: {error}",
-                where=f"{where}, line {line}",
-                remedy="mend that line; a name in Chinese, or with a space or a dot in it, stands in quotes",
-            ) from error
+            remedy = "mend that line; a name in Chinese, or with a space or a dot in it, stands in quotes"
+            what, line, remedy = no_toml(error, text, remedy)
+            at = max(1, len(self._lines)) if line is None else line
+            raise ConfigurationError(what, where=f"{where}, line {at}", remedy=remedy) from error
         self._places = _places(self._lines)
         self._mistakes: dict[str, tuple[int, ConfigurationError]] = {}  # by its text: none is told twice
 

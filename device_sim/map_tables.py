@@ -11,6 +11,7 @@ import msgspec
 
 from core.errors import ConfigurationError
 from core.localtime import DEFAULT_ZONE_NAME, zone
+from core.toml_source import A_DATE, no_toml
 from registry.devices import LONGEST_HEARTBEAT_S
 from registry.homes import ContactRole, DeviceRole
 from registry.people import Capacity, Category
@@ -19,7 +20,6 @@ from rules.limit_values import LimitError, limit_value
 T = TypeVar("T")
 
 DATES = frozenset({"birth_date"})
-A_DATE = "write a day that the calendar has as 1940-05-06, without quotation marks"
 
 _HOME_ID = re.compile(r"[a-z0-9_-]{1,40}")
 _KNOWN = frozenset({"home", "person", "contact", "sensor"})
@@ -83,9 +83,7 @@ class MapTables:
         try:
             self._tables: dict[str, Any] = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            found = re.search(r"at line (\d+)", str(error))
-            remedy = A_DATE if "date" in str(error) else "mend that line"
-            raise self._error(f"not TOML: {error}", int(found[1]) if found else None, remedy) from error
+            raise self._error(*no_toml(error, text, "mend that line")) from error
         for name in self._tables.keys() - _KNOWN:
             raise self._error(
                 f"unknown table `{name}`", self._line(rf"\[*{re.escape(name)}\b"), f"use {', '.join(sorted(_KNOWN))}"

@@ -32,7 +32,7 @@ class FormError(ShouwangError):
     """A form that is refused, with every reason; carries no value."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
-        super().__init__("; ".join(f"{one.field}: {one.sentence.zh}" for one in problems))
+        super().__init__("; ".join(f"{one.field}: {one.sentence}" for one in problems))
         self.problems = problems
 
 

@@ -132,11 +132,16 @@ def obstacles(filed: Filed, on: date) -> tuple[Bilingual, ...]:
     person, found = filed.person, list(_contact_obstacles(filed.entry))
     if not person.categories:
         found.append(Bilingual("没有对象类别（R8）", "no category is marked (R8)"))
-    if person.birth_date is not None and age_years(person.birth_date, on) < OLD_FROM_YEARS:
+    if is_too_young(person, on):
         found.append(Bilingual("未满60周岁（R8）", "younger than 60 (R8)"))
     if not person.area:
         found.append(Bilingual("没有所属网格（R9）", "no area is given (R9)"))
     return tuple(found)
+
+
+def is_too_young(person: Person, on: date) -> bool:
+    """Return whether a person is known to be younger than the plan serves on a day (R8)."""
+    return person.birth_date is not None and age_years(person.birth_date, on) < OLD_FROM_YEARS
 
 
 def is_waiting(person: Person) -> bool:

@@ -20,6 +20,9 @@ from core.localtime import to_ms, zone
 Config = Annotated[Path | None, typer.Option("--config", help="Settings file; default ./shouwang.toml if there")]
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where the data stand; overrides the settings")]
 
+FILE_SUFFIXES = frozenset({".xlsx", ".pdf", ".docx", ".json", ".csv"})
+"""A folder that is to be made is not called so: whoever writes it means a file, as other commands' --out takes."""
+
 Whose = Annotated[str, typer.Argument(help="Whose: the person's id, e.g. p-h0123")]
 PersonOption = Annotated[str, typer.Option("--person", help="Whose; the same as the argument")]
 Who = Annotated[str, typer.Option("--as", help="Whose name is written down: an account's")]
@@ -74,6 +77,12 @@ def check_folder(path: Path | None, *, where: str) -> None:
             "不能写入 / is no folder that can be written into",
             where=f"{where} {path}",
             remedy="写一个可写的文件夹 / name a folder, there or to be made",
+        )
+    if path.suffix.lower() in FILE_SUFFIXES and not path.is_dir():
+        raise ConfigurationError(
+            "是文件名，这里要文件夹 / is a file's name, and a folder is meant",
+            where=f"{where} {path}",
+            remedy=f"写文件夹，文件名由命令定 / name the folder, the command names its files: {where} {path.parent}",
         )
 
 

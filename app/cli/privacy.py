@@ -92,7 +92,9 @@ def erase(
             eraser.ask(PersonId(person), reason, by)
             print(f"asked for; another officer: shouwang privacy confirm {person} --as NAME, with the service stopped")
         else:
-            print("nothing was changed; with --ask it is asked for")
+            refusal = eraser.refusal(PersonId(person))
+            print(f"! 现在不得删除 / would be refused now: {refusal}" if refusal else "with --ask it is asked for")
+            print("什么都没有改动 / nothing was changed")
 
 
 @privacy_app.command("confirm")

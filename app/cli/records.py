@@ -24,6 +24,7 @@ MANY = 100_000
 AS_OPENED = 1
 """What an alert told when it was opened: to take or close it needs no more, until something has joined."""
 
+TakeOver = Annotated[bool, typer.Option("--take-over", help="Also from somebody who has taken it")]
 Seen = Annotated[int, typer.Option("--seen", help="The version that you have read, e.g. 7 for v7 in alerts list")]
 
 
@@ -58,20 +59,14 @@ def alerts_ack(
     config: Config = None,
     data_dir: DataDir = None,
     account: Who = "",
-    take_over: Annotated[bool, typer.Option("--take-over", help="Also from somebody who has taken it")] = False,
+    take_over: TakeOver = False,
     seen: Seen = AS_OPENED,
 ) -> None:
     """Take an alert: it is yours, with a deadline for the outcome."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
         alert, who = _seen_alert(truth, alert_id, seen), clerk_of(truth, account)
-        before = "" if alert.state is not AlertState.ACKNOWLEDGED or alert.owner == who else alert.owner
-        if before and not take_over:
-            raise ConfigurationError(
-                f"{before} 已先接手 / {before} was first",
-                where=f"alert {alert.id}",
-                remedy="与其商定后 / agree with them, then: --take-over",
-            )
+        before = _owner_before(alert, who, take_over=take_over)
         taken = desk_on(truth, settings).acknowledge(alert.id, who, alert.version if before else seen)
     print(f"{taken.id} is {taken.state}, owner {taken.owner}{f', taken over from {before}' if before else ''}")
 
@@ -84,12 +79,15 @@ def alerts_close(
     data_dir: DataDir = None,
     note: Annotated[str, typer.Option(help="In your words; no diagnosis, no number")] = "",
     account: Who = "",
+    take_over: TakeOver = False,
     seen: Seen = AS_OPENED,
 ) -> None:
     """Close an alert with the human fact; the contact goes into the ledger."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
         alert, who = _seen_alert(truth, alert_id, seen), clerk_of(truth, account)
+        if alert.owner.startswith("account:"):  # a relative who answered cannot close: whoever they report to does
+            _owner_before(alert, who, take_over=take_over)
         closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who, seen_version=seen)
         with truth.view() as unit:
             visit = unit.visits.of_alert(closed.id)
@@ -116,6 +114,18 @@ def _seen_alert(truth: Truth, alert_id: str, seen: int) -> Alert:
             remedy=f"看过后再操作 / read it, then: --seen {alert.version}",
         )
     return alert
+
+
+def _owner_before(alert: Alert, who: str, *, take_over: bool) -> str:
+    """Return who else has taken an alert, or ""; raises ConfigurationError unless it is to be taken over."""
+    before = "" if alert.state is not AlertState.ACKNOWLEDGED or alert.owner == who else alert.owner
+    if before and not take_over:
+        raise ConfigurationError(
+            f"{before} 已先接手 / {before} was first",
+            where=f"alert {alert.id}",
+            remedy="与其商定后 / agree with them, then: --take-over",
+        )
+    return before
 
 
 def _alert(truth: Truth, alert_id: str) -> Alert:

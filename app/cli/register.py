@@ -12,6 +12,7 @@ from api.masking import masked_name
 from app.cli.options import Config, DataDir, at_terminal, settings_of
 from app.cli.registry import registry_app
 from app.files import DataFiles
+from app.kept_file import read_text
 from app.opened import clock_of, opened_truth
 from app.register import Register
 from core.errors import ConfigurationError
@@ -129,8 +130,8 @@ def _register(config: Path | None, data_dir: Path | None) -> Generator[Register]
 
 def _areas_of(file: Path) -> list[Area]:
     try:
-        table = tomllib.loads(file.read_text("utf-8")).get("areas", {})
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        table = tomllib.loads(read_text(file)).get("areas", {})
+    except tomllib.TOMLDecodeError as error:
         remedy = 'write [areas] and lines such as "shuren/qiaotou" = "桥头村"'
         raise ConfigurationError(f"cannot be read: {error}", where=str(file), remedy=remedy) from error
     return [Area(str(path), str(name)) for path, name in table.items()]

@@ -20,7 +20,7 @@ from app.return_files import files_of_return, says_of_return, write_files
 from app.returning import Returning
 from core.errors import ConfigurationError
 from registry.access import Deed
-from registry.areas import is_village
+from registry.areas import AreaTree, is_village
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn, ReturnStep, deadline_words
 from visits.windows import month_of
@@ -61,7 +61,7 @@ def make_return(
             served = ServedFrom(unit, book.zone, month_of(month).from_date)
             begun = {village: served.of(village) for village in villages}
         if step is not None:
-            _check_scope(step, area, [names.shown(one) for one in villages], every_village=every_village)
+            _check_scope(step, area, villages, names, every_village=every_village)
         by = _actor(book, account, step, villages)
         for village in villages:
             row, content = returning.draft(month, village, by)
@@ -71,7 +71,7 @@ def make_return(
             is_red, words = deadline_words(month, book.today(), row, begun[village])
             mark = "! " if is_red else ""
             state = LEDGER_WORDS["return_state"][row.state]
-            print(f"{row.id}  {names.shown(village)}  {state}  {len(content.records)} records  {mark}{words}")
+            print(f"{row.id}  {_named(names, village)}  {state}  {len(content.records)} records  {mark}{words}")
             if out is not None:
                 _hand_out(book, row, by, files_of_return(row, content, paper, _says(book, content, row)), out)
 
@@ -105,21 +105,26 @@ def _villages(book: LedgerBook, area: str) -> list[str]:
     return villages
 
 
-def _check_scope(step: ReturnStep, area: str, villages: Sequence[str], *, every_village: bool) -> None:
+def _named(names: AreaTree, village: str) -> str:
+    """Return what people call a village, with the id that --area takes."""
+    return village if names.shown(village) == village else f"{names.shown(village)} {village}"
+
+
+def _check_scope(step: ReturnStep, area: str, villages: Sequence[str], names: AreaTree, *, every_village: bool) -> None:
     """Refuse a step whose villages nobody named, and one receipt number for several returns (ConfigurationError)."""
-    told = "、".join(villages[:MOST_NAMED]) + (" …" if len(villages) > MOST_NAMED else "")
+    told = "、".join(_named(names, one) for one in villages[:MOST_NAMED]) + (" …" if len(villages) > MOST_NAMED else "")
     concerned = f"{len(villages)} 个村 / {len(villages)} villages: {told}"
     if step is ReturnStep.RECEIVE and len(villages) > 1:
         raise ConfigurationError(
             f"一个回执号只属于一份月报 / a receipt's number is one return's ({concerned})",
             where="--step receive",
-            remedy="逐村签收 / receive each village's: --area shuren/qiaotou --step receive --text NUMBER",
+            remedy=f"逐村签收 / receive each village's: --area {villages[0]} --step receive --text NUMBER",
         )
     if not (every_village or is_village(area)):
         raise ConfigurationError(
             f"未指明是哪个村 / no village is named ({concerned})",
             where=f"--step {step}",
-            remedy="指明一村 / name one: --area shuren/qiaotou；或全部 / or all of them: --all-villages",
+            remedy=f"指明一村 / name one: --area {villages[0]}；或全部 / or all of them: --all-villages",
         )
 
 

@@ -10,6 +10,7 @@ from alerts.service_findings import gap_sentence
 from app.cli.clerks import clerk_or_operator
 from app.cli.options import Config, DataDir, Who, settings_of
 from app.files import DataFiles
+from app.kept_file import read_text
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
 from core.errors import ConfigurationError
@@ -38,11 +39,7 @@ def import_file(
 ) -> None:
     """Put a duty rota in force in place of the one before; a running service takes it up at once."""
     settings = settings_of(config, data_dir)
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(str(error), where=str(file), remedy="name a TOML file that can be read") from error
-    rota = parse_rota(text, where=str(file))
+    rota = parse_rota(read_text(file), where=str(file))
     now_ms = clock_of(settings).now_ms()
     truth = DataFiles(settings.data_dir).open_truth()
     try:

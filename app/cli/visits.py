@@ -1,5 +1,7 @@
 """Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -23,6 +25,7 @@ from core.errors import ConfigurationError
 from core.ids import VisitId
 from core.localtime import from_ms, zone
 from core.text import Bilingual
+from registry.annex1_check import FormError
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
@@ -134,7 +137,9 @@ def record(
             is_registered_visitor=True,  # accounts are the township's own staff
             note=note,
         )
-        _print_record(book.record(entry, by))
+        with _naming_options():
+            recorded = book.record(entry, by)
+        _print_record(recorded)
 
 
 @visits_app.command()
@@ -201,7 +206,10 @@ def correct(
             proof=old.proof,
             note=old.note,
         )
-        _print_record(book.correct(old.id, entry, clerk_of(book.truth, account), reason=reason, version=old.version))
+        by = clerk_of(book.truth, account)
+        with _naming_options():
+            corrected = book.correct(old.id, entry, by, reason=reason, version=old.version)
+        _print_record(corrected)
 
 
 @visits_app.command()
@@ -223,6 +231,19 @@ def merge(
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     with opened_book(settings_of(config, data_dir)) as book:
         _print_record(book.merge(VisitId(visit_id), VisitId(into), clerk_of(book.truth, account), reason=reason))
+
+
+@contextmanager
+def _naming_options() -> Generator[None]:
+    """Name the option where a record's time is refused; raises ConfigurationError."""
+    try:
+        yield
+    except FormError as error:
+        (problem, *others) = error.problems
+        if problem.field != "started_at" or others:
+            raise
+        remedy = '写已经开始的时间 / write when it began, e.g. "2024-02-03 10:00"'
+        raise ConfigurationError(str(problem.sentence), where="--at", remedy=remedy) from error
 
 
 def _unanswered(kind: VisitKind, by: str) -> Annex2:

@@ -53,6 +53,16 @@ class Eraser:
             outcome = self._erase(unit, subject, "dry run", is_real=False)
             return msgspec.structs.replace(outcome, named_elsewhere=_named(unit, subject))
 
+    def refusal(self, person_id: PersonId) -> str:
+        """Return why somebody may not be erased now, or "" when they may. Raises NotFoundError."""
+        with self._truth.view() as unit:
+            _subject(unit, person_id)
+            try:
+                self._check(unit, person_id)
+            except ConflictError as error:
+                return str(error)
+        return ""
+
     def ask(self, person_id: PersonId, reason: str, by: str) -> None:
         """Write down that somebody is to be erased; a second officer carries it out. ConflictError: it may not be."""
         now_ms = self._clock.now_ms()

@@ -10,11 +10,17 @@ from store.truth.database import Truth
 def officer(truth: Truth, name: str, password: str, area: str | None = None) -> str:
     """Return "account:<name>" of a privacy officer (of an area); raises ConfigurationError with the remedy."""
     accounts = LocalAccounts(truth)
+    if name not in accounts.names():
+        raise ConfigurationError(
+            "没有此账号 / no such account",
+            where=f"--as {name}",
+            remedy="全部账号见 / all accounts: shouwang account list",
+        )
     if not accounts.is_password(name, password):
         raise ConfigurationError(
-            "账号或密码不对 / no such account, or another password",
+            "密码不对 / the password is wrong",
             where=f"--as {name}",
-            remedy="shouwang account add NAME makes one",
+            remedy=f"再输一次 / type it again；设新密码 / to set a new one: shouwang account add {name} --replace",
         )
     if not is_granted(accounts.grants(name), Deed.PRIVACY, area):
         raise ConfigurationError(

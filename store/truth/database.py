@@ -101,7 +101,7 @@ class Truth:
         with self._write_lock:
             self._writing_thread = threading.get_ident()
             try:
-                with _translated(), self._writer.begin() as connection:
+                with _translated(self._path), self._writer.begin() as connection:
                     check_in_force(connection, self._cipher)
                     unit = Unit(connection, self._cipher)
                     yield unit
@@ -112,7 +112,7 @@ class Truth:
     @contextmanager
     def view(self) -> Generator[Unit]:
         """Give a unit that sees one moment of the database and cannot write; never waits for a writer."""
-        with _translated(), self._readers.begin() as connection:
+        with _translated(self._path), self._readers.begin() as connection:
             yield Unit(connection, self._cipher)
 
     def turn_keys(self, master: FieldCipher, tell: Callable[[Unit], None]) -> None:
@@ -120,7 +120,7 @@ class Truth:
 
         The caller holds the directory. A program that is in the database already writes nothing more: StaleKeyError.
         """
-        with self._write_lock, _translated(), self._writer.begin() as connection:
+        with self._write_lock, _translated(self._path), self._writer.begin() as connection:
             check_in_force(connection, self._cipher)
             turned = turn(connection, self._cipher, master)
             unit = Unit(connection, turned)
@@ -136,7 +136,7 @@ class Truth:
 
     def _prepare(self) -> None:
         try:
-            with self._write_lock, _translated(), self._writer.begin() as connection:
+            with self._write_lock, _translated(self._path), self._writer.begin() as connection:
                 if version_of(connection) != HEAD:
                     from store.truth.migrating import migrate  # noqa: PLC0415  # a third of a command's start, seldom needed
 
@@ -179,7 +179,7 @@ def _engine(path: Path, busy_timeout_s: float, *, begin: str, pool_size: int, qu
 
 
 @contextmanager
-def _translated() -> Generator[None]:
+def _translated(path: Path) -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
@@ -189,4 +189,10 @@ def _translated() -> Generator[None]:
     except DBAPIError as error:
         if "locked" in str(error.orig):
             raise BusyError("另一程序占用数据库 / another program holds the database") from error
-        raise DurabilityError(f"the truth database failed: {error.orig}") from error
+        raise DurabilityError(f"{path}: the truth database failed: {error.orig}. Remedy: {_remedy(error)}") from error
+
+
+def _remedy(error: DBAPIError) -> str:
+    if "full" in str(error.orig):
+        return "腾出磁盘空间后再执行 / free room on that disk, and do it again"
+    return "检查该磁盘与文件 / look after that disk and file: shouwang doctor"

@@ -144,3 +144,20 @@ def test_an_alert_that_somebody_has_taken_is_taken_over_only_when_that_is_said(d
     assert "owner account:li" in printed("alerts", "list", data_dir=data)
     taken = printed(*ack, "wang", "--take-over", data_dir=data)
     assert f"is {AlertState.ACKNOWLEDGED}, owner account:wang, taken over from account:li" in taken
+
+
+def test_an_alert_that_somebody_has_taken_is_closed_by_another_only_when_that_is_said(data, alert):
+    printed("alerts", "ack", alert, "--as", "li", data_dir=data)
+    close = ("alerts", "close", alert, "--outcome", "false_other", "--as")
+    with pytest.raises(ConfigurationError, match=r"account:li was first.*--take-over"):
+        printed(*close, "wang", data_dir=data)
+    assert "owner account:li" in printed("alerts", "list", data_dir=data)
+    assert "is closed with false_other" in printed(*close, "wang", "--take-over", data_dir=data)
+
+
+def test_what_a_relative_has_taken_is_closed_by_the_account_that_they_report_to(data, alert):
+    truth = DataFiles(data).open_truth()
+    desk_on(truth, settings_of(None, data)).acknowledge(alert, "contact:wang", 1)
+    truth.close()
+    close = ("alerts", "close", alert, "--outcome", "seen_well", "--as", "li")
+    assert "is closed with seen_well" in printed(*close, data_dir=data)

@@ -37,6 +37,21 @@ def test_a_place_that_takes_no_files_is_refused_before_anything_is_printed(here,
     truth.close()
 
 
+@pytest.mark.parametrize("name", ["a.xlsx", "new/a.PDF", "a.docx", "a.json", "a.csv"])
+@pytest.mark.parametrize("words", [("print", "ledger", "--why", "半年台账"), ("return", "2024-02")])
+def test_a_files_name_is_refused_where_a_folder_is_meant_and_no_folder_is_called_so(here, words, name):
+    place = here / name
+    with pytest.raises(ConfigurationError, match=r"--out .* is a file's name, and a folder is meant\. Remedy"):
+        printed(*words, "--out", str(place), data_dir=here / "data")
+    assert not place.exists()
+
+
+def test_a_folder_that_is_there_is_taken_whatever_it_is_called(here):
+    (here / "year.csv").mkdir()
+    printed("print", "ledger", "--why", "半年台账", "--out", str(here / "year.csv"), data_dir=here / "data")
+    assert list((here / "year.csv").glob("ledger-*.xlsx"))
+
+
 @pytest.mark.parametrize("out", ["afile/x.md", "/proc/nope.md"])
 def test_a_report_is_refused_before_its_password_is_asked_for(here, out):
     place = out if out.startswith("/") else str(here / out)

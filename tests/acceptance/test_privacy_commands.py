@@ -53,6 +53,7 @@ def test_two_officers_erase_somebody_and_nothing_is_left(desk):
     assert dry.returncode == 0, dry.stderr
     assert "visit: 1 would be emptied" in dry.stdout
     assert "nothing was changed" in dry.stdout
+    assert "with --ask it is asked for" in dry.stdout
     asked = desk.run("privacy", "erase", desk.wang, "--reason", "家属要求", "--as", "qian", "--ask")
     assert asked.returncode == 0, asked.stderr
     same = desk.run("privacy", "confirm", desk.wang, "--as", "qian")
@@ -65,6 +66,21 @@ def test_two_officers_erase_somebody_and_nothing_is_left(desk):
     verified = desk.run("audit", "verify")
     assert verified.stdout.startswith("whole"), verified.stdout
     assert all(one in desk.actions() for one in ("erasure.asked", "person.erased"))
+
+
+def test_a_preview_says_that_the_erasure_would_be_refused(desk):
+    desk.run("privacy", "hold", desk.wang, "--reason", "诉讼", "--as", "qian")
+    dry = desk.run("privacy", "erase", desk.wang, "--reason", "家属要求", "--as", "qian")
+    assert dry.returncode == 0, dry.stderr
+    assert "would be refused now: 有保全要求，不得删除 / a legal hold forbids it" in dry.stdout
+    assert "with --ask it is asked for" not in dry.stdout
+
+
+def test_a_wrong_password_is_told_as_that_and_how_to_set_a_new_one(desk):
+    told = desk.run("privacy", "requests", "--as", "qian", password="another").stderr
+    assert "密码不对 / the password is wrong" in told
+    assert "shouwang account add qian --replace" in told
+    assert "没有此账号 / no such account" in desk.run("privacy", "requests", "--as", "nobody").stderr
 
 
 @pytest.mark.parametrize(("name", "password"), [("clerk", PASSWORD), ("qian", "another"), ("nobody", PASSWORD)])

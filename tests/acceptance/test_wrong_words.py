@@ -37,6 +37,8 @@ def written(folder, text):
     [
         ('birth_date = "1940-5-6"', "line 9", "birth_date is no date"),
         ("birth_date = 1940-02-30", "line 9", "not TOML"),
+        ("birth_date = 1940-13-06", "line 9", "1940-13-06 不是日期 / is no date"),
+        ("birth_date = 1940/5/6  # by her card", "line 9", "1940/5/6 不是日期 / is no date"),
         ("birth_date = 1940", "line 9", "birth_date is no date"),
     ],
 )
@@ -47,6 +49,29 @@ def test_a_date_that_no_calendar_has_is_told_as_it_is_to_be_written(tmp_path, wr
     assert "as 1940-05-06, without quotation marks" in said
 
 
+def test_a_birth_date_that_is_still_to_come_is_refused_with_its_line(tmp_path):
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("1940-05-06", "2940-05-06")))
+    assert "words.toml, line 9, [person]: birth_date" in said
+    assert "is after today" in said
+    assert "0 homes" in shouwang(tmp_path, "registry", "list")
+
+
+def test_somebody_younger_than_sixty_is_registered_and_that_is_said_at_once(tmp_path):
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("1940-05-06", "2010-05-06")))
+    assert "! 未满60周岁" in said
+    assert "younger than 60" in said
+    assert "1 homes" in shouwang(tmp_path, "registry", "list")
+
+
+def test_a_number_that_somebody_else_has_is_registered_and_that_is_said_without_it(tmp_path):
+    home = written(tmp_path, HOME)
+    assert "!" not in shouwang(tmp_path, "registry", "add", home)
+    assert "!" not in shouwang(tmp_path, "registry", "add", home)
+    said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("h0123", "h0124")))
+    assert "! 该电话也是 p-h0123 的电话" in said
+    assert "13800000000" not in said
+
+
 @pytest.mark.parametrize("phone", ["13800000000", "138 0000 0000", "86 13800000000", "0086-138-0000-0000"])
 def test_a_mainland_number_without_its_country_code_is_completed_and_that_is_said(tmp_path, phone):
     said = shouwang(tmp_path, "registry", "add", written(tmp_path, HOME.replace("+8613800000000", phone)))
@@ -55,6 +80,21 @@ def test_a_mainland_number_without_its_country_code_is_completed_and_that_is_sai
     with truth.view() as unit:
         assert unit.people.person(PersonId("p-h0123")).phone == "+8613800000000"
     truth.close()
+
+
+@pytest.mark.parametrize("command", [("rota", "import"), ("registry", "add"), ("registry", "areas")])
+def test_a_file_that_is_not_there_is_named_with_what_to_do(tmp_path, command):
+    said = shouwang(tmp_path, *command, "nofile.toml")
+    assert said == "nofile.toml: 没有这个文件 / there is no such file. Remedy: 写对文件名 / name another"
+
+
+def test_a_visit_that_is_still_to_come_is_refused_by_the_options_name(tmp_path, monkeypatch):
+    monkeypatch.setenv("SHOUWANG_ACCOUNT_PASSWORD", "a long password")
+    shouwang(tmp_path, "registry", "add", written(tmp_path, HOME))
+    shouwang(tmp_path, "account", "add", "li")
+    said = shouwang(tmp_path, "visits", "record", "p-h0123", "--kind", "home", "--at", "2999-01-01 10:00", "--as", "li")
+    assert said.startswith("--at: 探访时间不能晚于现在 / a visit that is still to come cannot be written down")
+    assert "Remedy: 写已经开始的时间 / write when it began" in said
 
 
 @pytest.mark.parametrize("phone", ["8888888", "call the shop", "+86 123", "13800000000 转 3"])

@@ -157,6 +157,14 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(town):
     assert told.emptied["entry_version"] == 4
 
 
+def test_whoever_may_not_be_erased_is_told_so_before_it_is_asked_for(town):
+    assert "the service has not ended and consent stands" in town.eraser.refusal(town.wang)
+    town.end_service()
+    assert town.eraser.refusal(town.wang) == ""
+    town.eraser.hold(town.wang, "x", QIAN)
+    assert "a legal hold forbids it" in town.eraser.refusal(town.wang)
+
+
 def test_a_dry_run_counts_what_the_erasure_then_empties(town):
     town.end_service()
     town.eraser.ask(town.wang, "x", QIAN)

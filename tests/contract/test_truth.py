@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from desk_room import CONTACTS, HOME, PERSON, finding
+from small_disk import small_disk
 from sqlalchemy import text
 
 from alerts.desk import Desk
@@ -93,6 +94,16 @@ def test_a_field_that_was_moved_to_another_row_does_not_open():
     assert cipher.open(sealed, table="person", column="name", row_id="p1") == "张桂英"
     with pytest.raises(DurabilityError):
         cipher.open(sealed, table="person", column="name", row_id="p2")
+
+
+def test_a_full_disk_is_told_with_the_file_and_what_to_do(tmp_path):
+    with small_disk(tmp_path / "disk") as disk:
+        truth = Truth(disk.folder / "truth.sqlite", FieldCipher(b"k" * 32))
+        disk.fill()
+        full = r"truth\.sqlite: .*full\. Remedy: .*free room on that disk"
+        with pytest.raises(DurabilityError, match=full), truth.transaction() as unit:
+            unit.audit.append("cli:x", "a", "b", "c" * 4_000_000, 0)
+        truth.close()
 
 
 def test_another_key_is_refused_at_the_door(truth, tmp_path):

@@ -1,5 +1,6 @@
 """Every setting, command, metric, rule and limit has its place in the documents, and the documents are up to date."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 from app.metric_names import METRICS
 from app.settings import Settings
 from ingest.formats.native import WORDS
+from registry.access import Deed, Grant, Role, may
 from registry.homes import ContactRole, DeviceRole
 from registry.people import Capacity, Category
 from rules.findings import FindingKind
@@ -54,3 +56,18 @@ def test_the_readme_names_the_two_commands_and_the_limits_of_safety():
     readme = (ROOT / "README.md").read_text("utf-8")
     for words in ("make demo", "make test", "live_calls", "## Safety limits", "shouwang doctor"):
         assert words in readme
+
+
+def test_the_account_of_the_readme_may_do_what_the_readme_promises_it():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    (roles,) = re.findall(r"^shouwang account grant li ((?:[a-z]+ )+)", readme, re.MULTILINE)
+    grants = [Grant(Role(role)) for role in roles.split()]
+    assert may(grants, Deed.WATCH, "")  # the duty desk
+    assert may(grants, Deed.CHANGE, "")  # one click adopts a sensor
+
+
+def test_a_story_of_the_readmes_takes_no_port_of_the_service_that_it_has_just_started():
+    for name in ("README.md", "README.zh.md"):
+        commands = re.findall(r"serve --clock driven[^`\n]*", (ROOT / name).read_text("utf-8"))
+        assert commands
+        assert all("--http-port 0 --mqtt-port 0" in one for one in commands)

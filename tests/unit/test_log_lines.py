@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 from app.cli import app
 from app.cli.options import settings_of
 from app.log_lines import LocalLines, log_in_zone
+from core.errors import DurabilityError
 
 
 @pytest.fixture
@@ -34,6 +35,17 @@ def test_the_settings_zone_is_the_logs_once_they_were_read(handler, tmp_path):
     (tmp_path / "s.toml").write_text('zone = "Europe/Berlin"\n')
     settings_of(tmp_path / "s.toml", None)
     assert line(handler).startswith("2026-11-29 21:12:36+01:00 WARNING")
+
+
+def test_a_disk_that_kept_nothing_is_told_in_its_own_words_and_any_other_fault_with_its_trace(handler):
+    def told(error):
+        fault = (type(error), error, None)
+        return handler.format(logging.LogRecord("app.rounds", logging.ERROR, "", 0, "a look failed", None, fault))
+
+    assert told(DurabilityError("t.sqlite: full. Remedy: free room")).endswith(
+        "a look failed\n    t.sqlite: full. Remedy: free room"
+    )
+    assert "ValueError: unforeseen" in told(ValueError("unforeseen"))
 
 
 def test_the_lines_of_others_stay_as_they_are(handler):
