@@ -104,10 +104,12 @@ def report(
     within: Span,
     drills: frozenset[HomeId] = frozenset(),
     kept: SeenTime | None = None,
+    now_ms: int | None = None,
 ) -> Report:
     """Return the figures of the alerts opened within a stretch; `kept`: how long homes were seen, as the rules know.
 
-    `blind`, findings of homes not seen and their ends, is asked where nothing is kept of the stretch.
+    `blind`, findings of homes not seen and their ends, is asked where nothing is kept of the stretch. `now_ms`, the end
+    of the stretch where it is not said, tells which answers may still come in time.
 
     Drills, the service's own alerts and technical tickets are no calls for help: they are counted as excluded.
     """
@@ -120,7 +122,11 @@ def report(
         else:
             judged.append(case)
     home_months = homes * (within.until_ms - within.from_ms) / MONTH_MS
-    figures = (*_answering(judged, excluded), *_calling(judged), *_ending(judged, home_months))
+    figures = (
+        *_answering(judged, excluded, within.until_ms if now_ms is None else now_ms),
+        *_calling(judged),
+        *_ending(judged, home_months),
+    )
     seen = blind_figures(kept, blind, homes=homes, within=within)
     return Report(figures=(*figures, *seen), precision=_precisions(judged), excluded=excluded)
 
@@ -140,7 +146,7 @@ def _excluded(alert: Alert, drills: frozenset[HomeId]) -> str:
     return "ticket" if alert.priority is Priority.P3 else ""
 
 
-def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure, ...]:
+def _answering(cases: Sequence[Case], excluded: dict[str, int], now_ms: int) -> tuple[Figure, ...]:
     placed = [case for case in cases if case.placed_at_ms() is not None]
     only_shown = sum(case.is_on_the_board_only() for case in cases)
     excluded["on the board only (calls)"] = only_shown
@@ -150,7 +156,10 @@ def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure,
     first_calls = [wait for case in at_once if (wait := _seconds(case.arrived_ms(), case.placed_at_ms())) is not None]
     told = [(case, at_ms) for case in cases if (at_ms := case.told_others_at_ms()) is not None]
     excluded["stage 1 only (acknowledgement)"] = len(cases) - len(told)
-    waits = [_seconds(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
+    taken = [(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
+    in_60s, in_180s = (_waits_due(taken, limit_s, now_ms) for limit_s in (60, 180))
+    excluded["not due yet (acknowledged_60s)"] = len(taken) - len(in_60s)
+    excluded["not due yet (acknowledged_180s)"] = len(taken) - len(in_180s)
     attended = [case for case, _ in told if case.alert.priority <= Priority.P1 and case.alert.outcome in ON_SITE]
     arrivals = [_seconds(case.alert.opened_at_ms, case.alert.closed_at_ms) for case in attended]
     basis = _basis_of_attendance(attended)
@@ -158,11 +167,20 @@ def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure,
     return (
         Figure(name="first_call_p50", value=percentile(first_calls, 0.5), unit="s", cases=count),
         Figure(name="first_call_p99", value=percentile(first_calls, 0.99), unit="s", cases=count, target=5),
-        _share("acknowledged_60s", waits, 60, 0.975),
-        _share("acknowledged_180s", waits, 180, 0.99),
+        _share("acknowledged_60s", in_60s, 60, 0.975),
+        _share("acknowledged_180s", in_180s, 180, 0.99),
         _share("attended_45min", arrivals, 45 * 60, 0.9, basis),
         _share("attended_60min", arrivals, 60 * 60, 1, basis),
     )
+
+
+def _waits_due(taken: Sequence[tuple[int, int | None]], limit_s: int, now_ms: int) -> list[float | None]:
+    """Return how long each waited for a human; not yet those nobody has taken and whose time has not passed."""
+    return [
+        _seconds(from_ms, human_ms)
+        for from_ms, human_ms in taken
+        if human_ms is not None or now_ms - from_ms > limit_s * 1_000
+    ]
 
 
 def _basis_of_attendance(attended: Sequence[Case]) -> Bilingual:

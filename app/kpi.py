@@ -70,7 +70,8 @@ def report_of(unit: Unit, within: Span, now_ms: int) -> Report:
     blind = unit.alerts.findings_of_kind(FindingKind.HOME_BLIND, within.until_ms)
     homes = [home for home in unit.people.homes() if home.id != CANARY_HOME]
     kept = _seen_time(unit, homes, within, now_ms)
-    return report(cases, blind, homes=len(homes), within=within, drills=frozenset({CANARY_HOME}), kept=kept)
+    drills = frozenset({CANARY_HOME})
+    return report(cases, blind, homes=len(homes), within=within, drills=drills, kept=kept, now_ms=now_ms)
 
 
 def _seen_time(unit: Unit, homes: Sequence[Home], within: Span, now_ms: int) -> SeenTime | None:
