@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.adoption_doubts import doubts_of
 from core.clock import Clock
 from core.errors import ConfigurationError, ConflictError, NotFoundError
 from core.ids import HomeId
@@ -59,6 +60,12 @@ class DeviceDesk:
             unit.people.put_home(changed)
             self._decide(unit, adoption.address, InboxState.ADOPTED, who, device_id=device.id)
         return device
+
+    def doubts(self, device: Device) -> list[Bilingual]:
+        """Return what does not fit in an adoption, for whoever decided it to look at again; raises NotFoundError."""
+        with self._truth.view() as unit:
+            told = unit.devices.in_inbox(device.address)
+            return doubts_of(device, existing_home(unit, device.home_id), told.metrics if told else ())
 
     def reject(self, address: str, who: str) -> InboxDevice:
         """Say that a device is none of ours: its messages are counted from now on; raises NotFoundError."""

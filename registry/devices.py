@@ -150,6 +150,25 @@ def suggested_role(metrics: Iterable[str]) -> DeviceRole | None:
     return next((role for metric, role in _ROLES if metric in told), None)
 
 
+_KINDS = (  # roles that one kind of sensor can have: where it hangs says which
+    frozenset(
+        {
+            DeviceRole.INTERIOR_MOTION,
+            DeviceRole.BED_MOTION,
+            DeviceRole.BATHROOM_MOTION,
+            DeviceRole.OUTSIDE_DOOR_MOTION,
+        }
+    ),
+    frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.INTERIOR_DOOR}),
+    frozenset({DeviceRole.POWER_METER, DeviceRole.APPLIANCE}),
+)
+
+
+def is_of_kind(role: DeviceRole, probable: DeviceRole) -> bool:
+    """Return whether a device that probably has one role can have the other."""
+    return role is probable or any(role in kind and probable in kind for kind in _KINDS)
+
+
 def nearest_waiting(address: str, waiting: Iterable[InboxDevice]) -> tuple[str, ...]:
     """Return the addresses that wait and that somebody who wrote another one may have meant, the nearest first."""
     return tuple(get_close_matches(address, [one.address for one in waiting], n=NEAR_SHOWN))

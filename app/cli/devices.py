@@ -83,7 +83,10 @@ def adopt(
     )
     with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
         device = desk.adopt(home, adoption, who, is_anyway=anyway)
+        doubts = desk.doubts(device)
     print(f"{device.id} is {address}, {device.role}")
+    for doubt in doubts:
+        print(printable(f"{doubt.zh} / {doubt.en}"))
 
 
 @devices_app.command("reject")
