@@ -16,6 +16,14 @@ _SEEN: dict[str, Bilingual] = {
     Metric.SOS: Bilingual("按了求助按钮", "the call button pressed"),
 }
 
+_SIGNALS: dict[str, Bilingual] = {
+    Metric.SOS: Bilingual("求助", "a call for help"),
+    Metric.SMOKE: Bilingual("烟雾报警", "smoke"),
+    Metric.GAS: Bilingual("燃气报警", "gas"),
+    Metric.CO: Bilingual("一氧化碳报警", "carbon monoxide"),
+    Metric.WET: Bilingual("漏水", "a leak"),
+    Metric.DEVICE_ALERT: Bilingual("有人跌倒", "a fall"),
+}
 _ROOMS = (
     Bilingual("客厅", "living room"),
     Bilingual("卧室", "bedroom"),
@@ -63,6 +71,11 @@ def near_room(room: str) -> Bilingual | None:
     """Return the usual room that somebody who wrote an unusual name may have meant."""
     near = get_close_matches(room.lower(), _SPOKEN, n=1)
     return _SPOKEN[near[0]] if near else None
+
+
+def signal_words(metric: str) -> Bilingual:
+    """Return what a signal that pages is called."""
+    return _SIGNALS.get(metric, Bilingual(metric, metric))
 
 
 def seen_words(metric: str) -> Bilingual:
