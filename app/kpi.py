@@ -56,8 +56,9 @@ def month_span(month: str, zone_name: str, now_ms: int) -> Span:
     return Span(begins, min(ends, now_ms))
 
 
-def report_of(unit: Unit, within: Span, now_ms: int) -> Report:
-    """Return the figures of a stretch from the truth database, as it stands now."""
+def report_of(unit: Unit, within: Span, now_ms: int | None = None) -> Report:
+    """Return the figures of a stretch from the truth database, as it stands now; None: at the stretch's end."""
+    now_ms = within.until_ms if now_ms is None else now_ms
     cases = (
         Case(
             alert=alert,
