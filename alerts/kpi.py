@@ -6,18 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from alerts.attempts import BESIDE
+from alerts.kpi_figures import MONTH_MS, Figure, SeenTime, blind_figures, ratio
 from alerts.model import Alert, AlertState, Attempt, Outcome, PlaceCall, TraceLine
 from alerts.routing import BOARD
 from alerts.service_findings import is_of_service
 from alerts.suppression import SuppressionKind
 from core.ids import HomeId
-from core.localtime import DAY_MS, MINUTE_MS
 from core.text import Bilingual
 from registry.rota import Span
 from rules.findings import Finding, FindingKind, Priority
-
-MONTH_MS = 30 * DAY_MS
-"""A home-month: one home for thirty days, so that short months compare with long ones."""
 
 FOUND_TRUE = frozenset(
     {
@@ -91,25 +88,6 @@ class _Call(msgspec.Struct, frozen=True):
     is_again: bool  # the first request did not do
 
 
-class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One figure: its value (None: nothing to measure it on), on how many cases, and what it should be."""
-
-    name: str
-    value: float | None
-    unit: str
-    cases: int
-    target: float | None = None
-    is_at_most: bool = True  # False: the target is the least it should be
-    basis: Bilingual | None = None  # what it rests on, where that is less than its name promises
-
-    @property
-    def is_met(self) -> bool | None:
-        """Return whether the target is met; None when there is none or nothing was measured."""
-        if self.value is None or self.target is None:
-            return None
-        return self.value <= self.target if self.is_at_most else self.value >= self.target
-
-
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """All figures of a stretch, precision for each kind of finding, and what was left out and why."""
 
@@ -125,8 +103,13 @@ def report(
     homes: int,
     within: Span,
     drills: frozenset[HomeId] = frozenset(),
+    kept: SeenTime | None = None,
+    now_ms: int | None = None,
 ) -> Report:
-    """Return the figures of the alerts opened within a stretch; `blind`: findings of homes not seen, and their ends.
+    """Return the figures of the alerts opened within a stretch; `kept`: how long homes were seen, as the rules know.
+
+    `blind`, findings of homes not seen and their ends, is asked where nothing is kept of the stretch. `now_ms`, the end
+    of the stretch where it is not said, tells which answers may still come in time.
 
     Drills, the service's own alerts and technical tickets are no calls for help: they are counted as excluded.
     """
@@ -139,13 +122,12 @@ def report(
         else:
             judged.append(case)
     home_months = homes * (within.until_ms - within.from_ms) / MONTH_MS
-    figures = (*_answering(judged, excluded), *_calling(judged), *_ending(judged, home_months))
-    minutes = sum(_blind_ms(blind, within).values()) / MINUTE_MS
-    share = minutes / (home_months * MONTH_MS / MINUTE_MS) if home_months else None
-    seen = (
-        Figure(name="blind_per_home_month", value=_ratio(minutes, home_months), unit="min", cases=homes),
-        Figure(name="blind_share", value=share, unit="ratio", cases=homes, target=0.005),
+    figures = (
+        *_answering(judged, excluded, within.until_ms if now_ms is None else now_ms),
+        *_calling(judged),
+        *_ending(judged, home_months),
     )
+    seen = blind_figures(kept, blind, homes=homes, within=within)
     return Report(figures=(*figures, *seen), precision=_precisions(judged), excluded=excluded)
 
 
@@ -164,7 +146,7 @@ def _excluded(alert: Alert, drills: frozenset[HomeId]) -> str:
     return "ticket" if alert.priority is Priority.P3 else ""
 
 
-def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure, ...]:
+def _answering(cases: Sequence[Case], excluded: dict[str, int], now_ms: int) -> tuple[Figure, ...]:
     placed = [case for case in cases if case.placed_at_ms() is not None]
     only_shown = sum(case.is_on_the_board_only() for case in cases)
     excluded["on the board only (calls)"] = only_shown
@@ -174,7 +156,10 @@ def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure,
     first_calls = [wait for case in at_once if (wait := _seconds(case.arrived_ms(), case.placed_at_ms())) is not None]
     told = [(case, at_ms) for case in cases if (at_ms := case.told_others_at_ms()) is not None]
     excluded["stage 1 only (acknowledgement)"] = len(cases) - len(told)
-    waits = [_seconds(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
+    taken = [(at_ms, case.human_at_ms(at_ms)) for case, at_ms in told]
+    in_60s, in_180s = (_waits_due(taken, limit_s, now_ms) for limit_s in (60, 180))
+    excluded["not due yet (acknowledged_60s)"] = len(taken) - len(in_60s)
+    excluded["not due yet (acknowledged_180s)"] = len(taken) - len(in_180s)
     attended = [case for case, _ in told if case.alert.priority <= Priority.P1 and case.alert.outcome in ON_SITE]
     arrivals = [_seconds(case.alert.opened_at_ms, case.alert.closed_at_ms) for case in attended]
     basis = _basis_of_attendance(attended)
@@ -182,11 +167,20 @@ def _answering(cases: Sequence[Case], excluded: dict[str, int]) -> tuple[Figure,
     return (
         Figure(name="first_call_p50", value=percentile(first_calls, 0.5), unit="s", cases=count),
         Figure(name="first_call_p99", value=percentile(first_calls, 0.99), unit="s", cases=count, target=5),
-        _share("acknowledged_60s", waits, 60, 0.975),
-        _share("acknowledged_180s", waits, 180, 0.99),
+        _share("acknowledged_60s", in_60s, 60, 0.975),
+        _share("acknowledged_180s", in_180s, 180, 0.99),
         _share("attended_45min", arrivals, 45 * 60, 0.9, basis),
         _share("attended_60min", arrivals, 60 * 60, 1, basis),
     )
+
+
+def _waits_due(taken: Sequence[tuple[int, int | None]], limit_s: int, now_ms: int) -> list[float | None]:
+    """Return how long each waited for a human; not yet those nobody has taken and whose time has not passed."""
+    return [
+        _seconds(from_ms, human_ms)
+        for from_ms, human_ms in taken
+        if human_ms is not None or now_ms - from_ms > limit_s * 1_000
+    ]
 
 
 def _basis_of_attendance(attended: Sequence[Case]) -> Bilingual:
@@ -205,7 +199,7 @@ def _calling(cases: Sequence[Case]) -> tuple[Figure, ...]:
     failed_first = sum(one.is_again or one.accepted_s is None for one in made)
     return (
         _share("failover_15s", again, 15, 1),
-        Figure(name="first_time_call_failure", value=_ratio(failed_first, len(made)), unit="ratio", cases=len(made)),
+        Figure(name="first_time_call_failure", value=ratio(failed_first, len(made)), unit="ratio", cases=len(made)),
         _share("call_accepted_60s", [one.accepted_s for one in made], 60, 0.995),
     )
 
@@ -233,11 +227,11 @@ def _ending(cases: Sequence[Case], home_months: float) -> tuple[Figure, ...]:
     lasted = [wait for alert in closed if (wait := _seconds(alert.opened_at_ms, alert.closed_at_ms)) is not None]
     true = sum(alert.outcome in FOUND_TRUE for alert in closed)
     return (
-        Figure(name="alerts_per_home_month", value=_ratio(len(cases), home_months), unit="alerts", cases=len(cases)),
-        Figure(name="stage_2_per_home_month", value=_ratio(others, home_months), unit="alerts", cases=others),
-        Figure(name="cancelled_by_life_sign", value=_ratio(withdrawn, len(cases)), unit="ratio", cases=len(cases)),
+        Figure(name="alerts_per_home_month", value=ratio(len(cases), home_months), unit="alerts", cases=len(cases)),
+        Figure(name="stage_2_per_home_month", value=ratio(others, home_months), unit="alerts", cases=others),
+        Figure(name="cancelled_by_life_sign", value=ratio(withdrawn, len(cases)), unit="ratio", cases=len(cases)),
         Figure(name="time_to_close_median", value=percentile(lasted, 0.5), unit="s", cases=len(lasted)),
-        Figure(name="precision", value=_ratio(true, len(closed)), unit="ratio", cases=len(closed)),
+        Figure(name="precision", value=ratio(true, len(closed)), unit="ratio", cases=len(closed)),
     )
 
 
@@ -252,44 +246,14 @@ def _precisions(cases: Sequence[Case]) -> tuple[Figure, ...]:
     )
 
 
-def _blind_ms(findings: Iterable[Finding], within: Span) -> dict[HomeId, int]:
-    """Return how long each home was not seen within a stretch; a blindness without an end lasts to its end."""
-    ends: dict[str, int] = {}
-    begun: dict[str, Finding] = {}
-    for one in findings:
-        if one.is_cleared:
-            ends[one.id] = one.at_ms
-        else:
-            begun[one.id] = one
-    spans: dict[HomeId, list[tuple[int, int]]] = {}
-    for one in begun.values():
-        from_ms = max(one.since_ms, within.from_ms)
-        until_ms = min(ends.get(one.id, within.until_ms), within.until_ms)
-        if from_ms < until_ms:
-            spans.setdefault(one.home_id, []).append((from_ms, until_ms))
-    return {home_id: _covered(pairs) for home_id, pairs in spans.items()}
-
-
-def _covered(pairs: list[tuple[int, int]]) -> int:
-    total, seen_until = 0, 0
-    for from_ms, until_ms in sorted(pairs):
-        total += max(0, until_ms - max(from_ms, seen_until))
-        seen_until = max(seen_until, until_ms)
-    return total
-
-
 def _share(
     name: str, waits: Sequence[float | None], limit_s: float, least: float, basis: Bilingual | None = None
 ) -> Figure:
     """Return which share came within a limit; what never came is on record as too late."""
     within = sum(wait is not None and wait <= limit_s for wait in waits)
-    share = _ratio(within, len(waits))
+    share = ratio(within, len(waits))
     return Figure(name=name, value=share, unit="ratio", cases=len(waits), target=least, is_at_most=False, basis=basis)
 
 
 def _seconds(from_ms: int, until_ms: int | None) -> float | None:
     return None if until_ms is None else max(0, until_ms - from_ms) / 1000
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return part / whole if whole else None

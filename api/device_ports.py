@@ -19,7 +19,8 @@ class DeviceConsole(Protocol):
     async def adopt(self, home_id: str, adoption: Adoption, account: str, *, is_anyway: bool) -> str:
         """Take a device into a home and return its id; what was parked for it is read within seconds.
 
-        Raises NotFoundError (home) and ConflictError (registered, not on the allow-list, a name that is taken).
+        Raises NotFoundError (home, an address that never spoke) and ConflictError (registered, not on the allow-list, a
+        name that is taken).
         """
         ...
 

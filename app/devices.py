@@ -4,9 +4,11 @@ from collections.abc import Sequence
 
 import msgspec
 
+from app.adoption_doubts import doubts_of
 from core.clock import Clock
 from core.errors import ConfigurationError, ConflictError, NotFoundError
 from core.ids import HomeId
+from core.text import Bilingual
 from ingest.formats.meaning import meaning_of
 from ingest.raw import UnreadableError
 from registry.devices import (
@@ -18,6 +20,7 @@ from registry.devices import (
     Replacement,
     adopted,
     is_allowed,
+    nearest_waiting,
     replaced,
 )
 from registry.homes import Device, Home
@@ -39,8 +42,9 @@ class DeviceDesk:
     def adopt(self, home_id: str, adoption: Adoption, who: str, *, is_anyway: bool = False) -> Device:
         """Take a device into a home; the service reads what was parked for it within seconds.
 
-        Raises NotFoundError (home), ConflictError (registered already, not on the allow-list unless `is_anyway`, a name
-        that is taken) and ConfigurationError (an install record that nobody could read by).
+        Raises NotFoundError (home, an address that never spoke unless `is_unheard`), ConflictError (registered already,
+        not on the allow-list unless `is_anyway`, a name that is taken) and ConfigurationError (an install record that
+        nobody could read by).
         """
         check_units(adoption.units, where=adoption.address)
         with self._truth.transaction() as unit:
@@ -50,10 +54,18 @@ class DeviceDesk:
                 raise ConflictError(f"{adoption.address} is registered already, as {owner.id}")
             if not is_anyway and not is_allowed(adoption.address, unit.devices.allowed()):
                 raise ConflictError(f"{adoption.address} is not on the allow-list: add it, or adopt it all the same")
+            if not adoption.is_unheard and unit.devices.in_inbox(adoption.address) is None:
+                raise unheard(adoption.address, unit.devices.inbox(InboxState.WAITING))
             changed, device = adopted(home, adoption)
             unit.people.put_home(changed)
             self._decide(unit, adoption.address, InboxState.ADOPTED, who, device_id=device.id)
         return device
+
+    def doubts(self, device: Device) -> list[Bilingual]:
+        """Return what does not fit in an adoption, for whoever decided it to look at again; raises NotFoundError."""
+        with self._truth.view() as unit:
+            told = unit.devices.in_inbox(device.address)
+            return doubts_of(device, existing_home(unit, device.home_id), told.metrics if told else ())
 
     def reject(self, address: str, who: str) -> InboxDevice:
         """Say that a device is none of ours: its messages are counted from now on; raises NotFoundError."""
@@ -145,6 +157,20 @@ class DeviceDesk:
         )
         unit.devices.put_inbox(after)
         return after
+
+
+def unheard(address: str, waiting: Sequence[InboxDevice]) -> NotFoundError:
+    """Return why an address that never spoke is not adopted: one letter wrong, and the real button rings nobody."""
+    near = nearest_waiting(address, waiting)
+    if near:
+        meant = Bilingual(f"收件箱里相近的：{'、'.join(near)}", f"waiting in the inbox and near it: {', '.join(near)}")
+    else:
+        meant = Bilingual("收件箱里没有与它相近的地址", "nothing that waits in the inbox is near it")
+    return NotFoundError(
+        f"{address} 从未发过消息，没有接入；{meant.zh}。处理办法：核对地址后重试；如确认设备尚未通电，注明尚未发过消息"
+        f"（--unheard，接口为 is_unheard） / {address} has never spoken and was not adopted; {meant.en}. Remedy: adopt "
+        "the address as the inbox has it; for a device that is yet to speak say so (--unheard, is_unheard in the API)"
+    )
 
 
 def existing_home(unit: Unit, home_id: str) -> Home:

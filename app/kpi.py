@@ -2,14 +2,19 @@
 
 import calendar
 import math
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from alerts.canary import CANARY_HOME
-from alerts.kpi import Case, Figure, Report, report
+from alerts.kpi import Case, Report, report
+from alerts.kpi_figures import Figure, SeenTime
+from app.rules_snapshot import SNAPSHOT
 from core.errors import ConfigurationError
 from core.localtime import HOUR_MS, instant_of, local_date, zone
+from registry.homes import Home
 from registry.rota import Span
 from rules.findings import FindingKind
+from rules.seen_days import seen_in
 from store.truth.database import Truth, Unit
 
 LOOK_EVERY_MS = HOUR_MS
@@ -51,8 +56,9 @@ def month_span(month: str, zone_name: str, now_ms: int) -> Span:
     return Span(begins, min(ends, now_ms))
 
 
-def report_of(unit: Unit, within: Span) -> Report:
-    """Return the figures of a stretch from the truth database."""
+def report_of(unit: Unit, within: Span, now_ms: int | None = None) -> Report:
+    """Return the figures of a stretch from the truth database, as it stands now; None: at the stretch's end."""
+    now_ms = within.until_ms if now_ms is None else now_ms
     cases = (
         Case(
             alert=alert,
@@ -63,8 +69,28 @@ def report_of(unit: Unit, within: Span) -> Report:
         for alert in unit.alerts.opened_between(within.from_ms, within.until_ms)
     )
     blind = unit.alerts.findings_of_kind(FindingKind.HOME_BLIND, within.until_ms)
-    homes = sum(home.id != CANARY_HOME for home in unit.people.homes())
-    return report(cases, blind, homes=homes, within=within, drills=frozenset({CANARY_HOME}))
+    homes = [home for home in unit.people.homes() if home.id != CANARY_HOME]
+    kept = _seen_time(unit, homes, within, now_ms)
+    drills = frozenset({CANARY_HOME})
+    return report(cases, blind, homes=len(homes), within=within, drills=drills, kept=kept, now_ms=now_ms)
+
+
+def _seen_time(unit: Unit, homes: Sequence[Home], within: Span, now_ms: int) -> SeenTime | None:
+    """Return how long homes were seen within a stretch, as far as the rules keep it: 35 days; None of none of it."""
+    data, total, has_day = unit.cursors.blob(SNAPSHOT), SeenTime(), False
+    found = {} if data is None else seen_in(data, homes, now_ms)
+    for home in homes:
+        first, last = (local_date(at_ms, zone(home.zone_name)) for at_ms in (within.from_ms, within.until_ms - 1))
+        days = [one for one in found.get(home.id, ()) if first <= one.day <= last]
+        has_day = has_day or bool(days)
+        known = [(one.seen_min, one.blind_min) for one in days if one.seen_min is not None]
+        total = SeenTime(
+            homes=total.homes + bool(known),
+            days=total.days + len(known),
+            seen_min=total.seen_min + sum(seen for seen, _ in known),
+            blind_min=total.blind_min + sum(blind or 0 for _, blind in known),
+        )
+    return total if has_day else None
 
 
 class KpiWatch:
@@ -80,7 +106,7 @@ class KpiWatch:
         month = f"{local_date(now_ms - 1, zone(self._zone_name)):%Y-%m}"
         within = month_span(month, self._zone_name, now_ms)
         with self._truth.view() as unit:
-            self._figures = report_of(unit, within).figures
+            self._figures = report_of(unit, within, now_ms).figures
 
     def gauges(self) -> dict[str, float]:
         """Return the figures as metrics; NaN where there was nothing to measure."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
@@ -25,6 +26,9 @@ MAX_TEXT_CHARS = 100
 
 MAX_DEVICES = 200
 """Devices of one home: a large flat has thirty."""
+
+NEAR_SHOWN = 3
+"""Addresses that may have been meant: a fitter compares them with the label in hand."""
 
 LONGEST_HEARTBEAT_S = 31 * 86_400
 """A device that speaks less than monthly promises nothing that a rule could hold it to."""
@@ -106,6 +110,7 @@ class Adoption(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""  # of the device in its home; empty: the last word of its address
     heartbeat_ms: int | None = None
     units: dict[str, str] = {}
+    is_unheard: bool = False  # said on purpose: its address has not spoken yet
 
 
 def format_of(address: str) -> str:
@@ -143,6 +148,30 @@ def suggested_role(metrics: Iterable[str]) -> DeviceRole | None:
     """Return what a device most probably is, for whoever adopts it to check; None: it has not shown."""
     told = set(metrics)
     return next((role for metric, role in _ROLES if metric in told), None)
+
+
+_KINDS = (  # roles that one kind of sensor can have: where it hangs says which
+    frozenset(
+        {
+            DeviceRole.INTERIOR_MOTION,
+            DeviceRole.BED_MOTION,
+            DeviceRole.BATHROOM_MOTION,
+            DeviceRole.OUTSIDE_DOOR_MOTION,
+        }
+    ),
+    frozenset({DeviceRole.OUTSIDE_DOOR, DeviceRole.INTERIOR_DOOR}),
+    frozenset({DeviceRole.POWER_METER, DeviceRole.APPLIANCE}),
+)
+
+
+def is_of_kind(role: DeviceRole, probable: DeviceRole) -> bool:
+    """Return whether a device that probably has one role can have the other."""
+    return role is probable or any(role in kind and probable in kind for kind in _KINDS)
+
+
+def nearest_waiting(address: str, waiting: Iterable[InboxDevice]) -> tuple[str, ...]:
+    """Return the addresses that wait and that somebody who wrote another one may have meant, the nearest first."""
+    return tuple(get_close_matches(address, [one.address for one in waiting], n=NEAR_SHOWN))
 
 
 def suggested_home(address: str, home_ids: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from rules.fixed_limits import blind_deadline_ms
 from rules.inactivity import METERS, Silence
 from rules.parameters import RuleParameters
 from rules.seeing import ENTRANCES, SIGNLESS, blind_since_ms, blind_used, sees_only_doors, sight_of
-from rules.sentences import device_words
+from rules.sentences import device_named
 from rules.state import HomeState
 
 
@@ -192,10 +192,10 @@ def _read_until_ms(due_ms: int, state: HomeState, home: Home, parameters: RulePa
 def _unknown_to_its_bridge(device: Device, state: HomeState) -> Bilingual | None:
     if state.values.get(f"{device.id} {Metric.REMOVED}") is not True:
         return None
-    who = device_words(device)
+    who = device_named(device)
     return Bilingual(
-        f"{who.zh}已被其网桥移除，不会再有消息：请重新配对，或在登记中删除",
-        f"its bridge no longer knows {who.en}: nobody will hear it; pair it anew, or take it out of the registry",
+        f"设备{who.zh}已被其网桥移除，不会再有消息：请重新配对，或在登记中删除",
+        f"its bridge no longer knows device {who.en} and nobody will hear it: pair it anew, or remove it here",
     )
 
 

@@ -40,11 +40,17 @@ def limits_of(state: HomeState, home: Home, parameters: RuleParameters) -> Itera
 
 def behind(state: HomeState, home: Home, gateway: Device) -> tuple[Evidence, ...]:
     """Return what a gateway's silence takes with it, as evidence of that one finding."""
-    children = sum(one.role is not DeviceRole.GATEWAY and not has_own_radio(one) for one in home.devices)
-    if gateway.role is not DeviceRole.GATEWAY or not children:
+    if not carries(home, gateway.id):
         return ()
+    children = _behind_gateways(home)
     at_ms = state.heard_ms.get(gateway.id, state.started_ms)
     return (fact(at_ms, f"其后{children}个设备随之听不到", f"{children} devices behind it cannot be heard either"),)
+
+
+def carries(home: Home, device_id: str) -> bool:
+    """Return whether a device is a gateway with something behind it: it is heard through what it carries, too."""
+    is_gateway = any(one.id == device_id and one.role is DeviceRole.GATEWAY for one in home.devices)
+    return is_gateway and _behind_gateways(home) > 0
 
 
 def has_own_radio(device: Device) -> bool:
@@ -61,6 +67,10 @@ def learned_ms(state: HomeState, device: Device, parameters: RuleParameters) -> 
         return None
     has_battery = f"{device.id} {Metric.BATTERY_PERCENT}" in state.values
     return heartbeats.limit_ms(state.beats.get(device.id), parameters, has_battery=has_battery)
+
+
+def _behind_gateways(home: Home) -> int:
+    return sum(one.role is not DeviceRole.GATEWAY and not has_own_radio(one) for one in home.devices)
 
 
 def _is_found(state: HomeState, device: Device) -> bool:

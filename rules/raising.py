@@ -4,13 +4,16 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from core.events import Metric
 from core.ids import DeviceId
 from core.localtime import zone
 from core.text import Bilingual
 from registry.homes import Home
 from rules.deadlines import SECOND_STAGE, SILENT_WATER, Deadline
+from rules.device_silence import carries
 from rules.findings import Evidence, Finding, FindingKind, Priority, finding_id
-from rules.sentences import clock, evidence_of, fact, lasting
+from rules.sentences import clock, device_named, evidence_of, fact, lasting
+from rules.sign_words import signal_words
 from rules.state import HomeState
 
 _PRIORITIES = {
@@ -123,7 +126,11 @@ _SILENT_WATER = (
     "自{since}起水一直在流，且{lasting}无人走动：可能跌倒",
     "water has run since {since} and nobody has moved for {lasting}: perhaps a fall",
 )
-_LEAK = ("{since}发现漏水：{device}", "a leak at {since}: {device}")
+_SILENT_GATEWAY = (  # any word that one carries proves it alive: its date is theirs too
+    "网关{device}及经网关接入的设备自{since}起没有任何消息，已{lasting}",
+    "nothing from gateway {device} or from any device behind a gateway since {since}: {lasting}",
+)
+_SIGNALS = frozenset({FindingKind.EMERGENCY, FindingKind.FALL})
 
 
 def usual_priority(kind: FindingKind) -> Priority:
@@ -137,14 +144,19 @@ def raised(deadline: Deadline, kind: FindingKind, state: HomeState, home: Home) 
     is_silent_water = deadline.detail == SILENT_WATER
     quiet_from_ms = max(deadline.since_ms, state.last_dry_sign_ms or 0) if is_silent_water else deadline.since_ms
     words = _WORDS[kind]
-    if kind is FindingKind.WATER_RUNNING and deadline.detail:
-        words = _SILENT_WATER if is_silent_water else _LEAK
+    if is_silent_water:
+        words = _SILENT_WATER
     is_second = kind is FindingKind.INACTIVITY and deadline.detail == SECOND_STAGE
     if is_second:
         words = _SECOND_STAGE
-    long = lasting(deadline.due_ms - quiet_from_ms)
-    fields = {"since": clock(deadline.since_ms, tz), "device": _device_words(home, deadline.detail)}
-    sentence = Bilingual(words[0].format(**fields, lasting=long.zh), words[1].format(**fields, lasting=long.en))
+    if kind is FindingKind.DEVICE_SILENT and carries(home, deadline.detail):
+        words = _SILENT_GATEWAY
+    long, since = lasting(deadline.due_ms - quiet_from_ms), clock(deadline.since_ms, tz)
+    who = _device_words(home, deadline.detail)
+    sentence = Bilingual(
+        words[0].format(since=since, device=who.zh, lasting=long.zh),
+        words[1].format(since=since, device=who.en, lasting=long.en),
+    )
     usual = Priority.P0 if is_silent_water else _PRIORITIES[kind]
     return Finding(
         id=finding_id(home.id, kind, deadline.since_ms, deadline.detail),
@@ -171,18 +183,35 @@ def stamped(found: tuple[Finding, ...], version: int) -> tuple[Finding, ...]:
 
 
 def _evidence(deadline: Deadline, state: HomeState, home: Home, tz: ZoneInfo) -> tuple[Evidence, ...]:
+    last = _signal(deadline, home, tz) or _limit(deadline, tz)
+    last = msgspec.structs.replace(last, device_id=_device_meant(home, deadline.detail))
+    return (*(evidence_of(sign, home, tz) for sign in state.signs), *deadline.facts, last)
+
+
+def _signal(deadline: Deadline, home: Home, tz: ZoneInfo) -> Evidence | None:
+    """Return what a device signalled; None of what is no signal: a pressed button has no limit that is used up."""
+    metric, _, device_id = deadline.detail.partition(" ")
+    is_leak = deadline.what is FindingKind.WATER_RUNNING and metric == Metric.WET
+    if deadline.what not in _SIGNALS and not is_leak:
+        return None
+    at, what, who = clock(deadline.since_ms, tz), signal_words(metric), _device_words(home, device_id)
+    return fact(deadline.since_ms, f"{at} {who.zh}发出信号：{what.zh}", f"{at} {who.en} signalled: {what.en}")
+
+
+def _limit(deadline: Deadline, tz: ZoneInfo) -> Evidence:
     since, due = clock(deadline.since_ms, tz), clock(deadline.due_ms, tz)
-    limit = fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")
-    limit = msgspec.structs.replace(limit, device_id=_device_meant(home, deadline.detail))
-    return (*(evidence_of(sign, home, tz) for sign in state.signs), *deadline.facts, limit)
+    return fact(deadline.due_ms, f"限度于{due}用完（自{since}计）", f"the limit was used up at {due}, from {since}")
 
 
-def _device_words(home: Home, detail: str) -> str:
-    device_id = detail.rsplit(" ", 1)[-1]
-    room = next((device.room for device in home.devices if device.id == device_id), "")
-    return f"{detail.replace(device_id, room)}".strip() if room else detail
+def _device_words(home: Home, detail: str) -> Bilingual:
+    meant = _device_meant(home, detail)
+    device = next((one for one in home.devices if one.id == meant), None)
+    if device is None:
+        return Bilingual(detail, detail)
+    named, before = device_named(device), detail.removesuffix(device.id)
+    return Bilingual(f"{before}{named.zh}", f"{before}{named.en}")
 
 
 def _device_meant(home: Home, detail: str) -> DeviceId | None:
-    """Return the device that a detail tells apart: two may stand in one room, and a sentence says the room alone."""
+    """Return the device that a detail tells apart."""
     return next((one.id for one in home.devices if one.id == detail.rsplit(" ", 1)[-1]), None)

@@ -29,6 +29,15 @@ def device_words(device: Device) -> Bilingual:
     return Bilingual(f"{room.zh}的设备", f"the device in {room.en}")
 
 
+def device_named(device: Device) -> Bilingual:
+    """Return which device it is, by its name in its home, with its room: two may hang in one room."""
+    name = device.id.rpartition("/")[2]
+    if not device.room or device.room == name:
+        return Bilingual(name, name)
+    room = room_words(device.room)
+    return Bilingual(f"{name}（{room.zh}）", f"{name} ({room.en})")
+
+
 def evidence_of(sign: Sign, home: Home, tz: ZoneInfo) -> Evidence:
     """Return a sign of life as evidence."""
     room = room_words(

@@ -9,16 +9,8 @@ from core.text import Bilingual
 from rules.deadlines import Deadline
 from rules.findings import FindingKind
 from rules.sentences import clock, device_words, fact
+from rules.sign_words import signal_words
 from rules.watch import View
-
-_SIGNALS = {
-    Metric.SOS: Bilingual("求助", "a call for help"),
-    Metric.SMOKE: Bilingual("烟雾报警", "smoke"),
-    Metric.GAS: Bilingual("燃气报警", "gas"),
-    Metric.CO: Bilingual("一氧化碳报警", "carbon monoxide"),
-    Metric.WET: Bilingual("漏水", "a leak"),
-    Metric.DEVICE_ALERT: Bilingual("有人跌倒", "a fall"),
-}
 
 
 def kind_of(detail: str) -> FindingKind:
@@ -32,15 +24,14 @@ def worded(told: Deadline, view: View, *, is_doubtful: bool) -> Deadline:
     """Return a signal in its own words; where `is_doubtful`, both what it states and that its clock may be wrong."""
     metric, _, device_id = told.detail.partition(" ")
     is_fall = told.what is FindingKind.FALL
-    if not is_fall and not is_doubtful:
-        return told  # the words of its kind
     device, since = view.devices.get(DeviceId(device_id)), clock(told.since_ms, view.tz)
     who = Bilingual("一个已移除的设备", "a device that was removed") if device is None else device_words(device)
+    what = signal_words(metric)
     if not is_doubtful:
-        return msgspec.structs.replace(
-            told, sentence=Bilingual(f"{since}{who.zh}报告有人跌倒", f"{who.en} reports a fall at {since}")
-        )
-    what = _SIGNALS[Metric(metric)]
+        sentence = Bilingual(f"{since}{who.zh}报告有人跌倒", f"{who.en} reports a fall at {since}")
+        if not is_fall:
+            sentence = Bilingual(f"{since}收到{what.zh}信号：{who.zh}", f"{what.en} at {since}: {who.en}")
+        return msgspec.structs.replace(told, sentence=sentence)
     stated = from_ms(told.since_ms, view.tz).strftime("%Y-%m-%d %H:%M")  # with its year: it may be last year's
     sentence = Bilingual(
         f"{who.zh}报告{what.zh}，设备称是{stated}发出的；也可能是其时钟有误，刚刚发出",

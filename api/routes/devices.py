@@ -39,6 +39,7 @@ class AdoptBody(BaseModel):
     heartbeat_ms: int | None = Field(default=None, ge=1_000, le=LONGEST_HEARTBEAT_S * 1_000)
     units: dict[str, str] = Field(default={}, max_length=MAX_UNITS, description='e.g. {"C1": "10 L"}')
     is_anyway: bool = Field(default=False, description="Even when it is not on the allow-list")
+    is_unheard: bool = Field(default=False, description="Even when its address has not spoken yet")
 
     def adoption(self) -> Adoption:
         """Return the decision."""
@@ -49,6 +50,7 @@ class AdoptBody(BaseModel):
             name=self.name,
             heartbeat_ms=self.heartbeat_ms,
             units=self.units,
+            is_unheard=self.is_unheard,
         )
 
 
@@ -88,7 +90,7 @@ async def get_inbox(given: Given, account: Account, state: InboxState = InboxSta
     "/devices/inbox/adopt", dependencies=[Depends(everywhere)], tags=["devices"], summary="Take a device into a home"
 )
 async def post_adopt(given: Given, account: Account, body: AdoptBody) -> AdoptedView:
-    """Adopt; 409 `conflict` when it is registered already or not on the allow-list."""
+    """Adopt; 409 `conflict`: registered already or not on the allow-list; 404: no such home, or it never spoke."""
     adopted = await given.console.adopt(body.home_id, body.adoption(), account, is_anyway=body.is_anyway)
     return AdoptedView(device_id=adopted)
 

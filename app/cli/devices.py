@@ -66,6 +66,7 @@ def adopt(
     ] = 0,
     unit: Units = None,
     anyway: Annotated[bool, typer.Option("--anyway", help="Even when it is not on the allow-list")] = False,
+    unheard: Annotated[bool, typer.Option("--unheard", help="Even when its address has not spoken yet")] = False,
     account: Who = "",
     config: Config = None,
     data_dir: DataDir = None,
@@ -78,10 +79,14 @@ def adopt(
         name=name,
         heartbeat_ms=heartbeat_s * 1000 or None,
         units=units_of(unit),
+        is_unheard=unheard,
     )
     with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
         device = desk.adopt(home, adoption, who, is_anyway=anyway)
+        doubts = desk.doubts(device)
     print(f"{device.id} is {address}, {device.role}")
+    for doubt in doubts:
+        print(printable(f"{doubt.zh} / {doubt.en}"))
 
 
 @devices_app.command("reject")

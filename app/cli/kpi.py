@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from alerts.kpi import Figure
+from alerts.kpi_figures import Figure
 from app.cli.options import Config, DataDir, settings_of
 from app.kpi import month_span, report_of
 from app.opened import clock_of, opened_truth
@@ -31,15 +31,18 @@ def kpi(
     asked = month or f"{local_date(now_ms - 1, zone(settings.zone)):%Y-%m}"
     within = month_span(asked, settings.zone, now_ms)
     with opened_truth(settings) as truth, truth.view() as unit:
-        found = report_of(unit, within)
+        found = report_of(unit, within, now_ms)
     if as_json:
         print(msgspec.json.encode(found).decode())
         return
     print(f"{asked}  ({settings.zone})")
     for figure in found.figures:
         print(_line(figure))
-    for basis in dict.fromkeys(one.basis for one in found.figures if one.basis is not None and one.cases):
-        print(f"attended_*: {basis}")
+    based = {one.basis: one.name.partition("_")[0] for one in found.figures if one.basis is not None}
+    told = {one.basis for one in found.figures if one.cases or one.name.startswith("blind_")}
+    for basis, name in based.items():
+        if basis in told:
+            print(f"{name}_*: {basis}")
     for figure in found.precision:
         print(_line(msgspec.structs.replace(figure, name=f"precision {figure.name}")))
     left_out = ", ".join(f"{why} {count}" for why, count in found.excluded.items())

@@ -192,6 +192,10 @@ def test_an_unknown_sensor_is_adopted_from_the_inbox_and_what_it_said_before_is_
     told = shouwang("devices", "inbox", *data, cwd=tmp_path).stdout
     assert "probably interior_motion" in told
     to = ("zigbee2mqtt/h0123/hall_pir", "--home", "h0123", "--role", "interior_motion", "--room", "门厅")
+    mistyped = shouwang("devices", "adopt", "zigbee2mqtt/h0123/hallpir", *to[1:], *data, cwd=tmp_path)
+    assert mistyped.returncode != 0
+    assert "near it: zigbee2mqtt/h0123/hall_pir. Remedy:" in mistyped.stderr
+    assert "Traceback" not in mistyped.stderr
     adopted = shouwang("devices", "adopt", *to, *data, cwd=tmp_path)
     assert adopted.stdout.startswith("h0123/hall_pir is zigbee2mqtt/h0123/hall_pir"), adopted.stderr
     wait_for(lambda: shouwang("parked", "list", *data, cwd=tmp_path).stdout.startswith("0 parked"))

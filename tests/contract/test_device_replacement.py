@@ -17,7 +17,7 @@ OLD, NEW = "zigbee2mqtt/h1/pir", "zigbee2mqtt/h1/pir_new"
 @pytest.fixture
 def intake(tmp_path):
     intake = Intake(tmp_path)
-    adoption = Adoption(address=OLD, role=DeviceRole.INTERIOR_MOTION, name="pir", room="厨房")
+    adoption = Adoption(address=OLD, role=DeviceRole.INTERIOR_MOTION, name="pir", room="厨房", is_unheard=True)
     intake.desk.adopt("h1", adoption, "account:zhang")
     yield intake
     intake.close()
@@ -65,7 +65,7 @@ def test_the_old_device_in_its_drawer_disturbs_nobody_and_can_be_put_back(intake
 
 
 def test_a_place_that_is_not_there_and_a_device_that_is_taken_are_refused(intake):
-    intake.desk.adopt("h1", Adoption(address=NEW, role=DeviceRole.LEAK), "account:zhang")
+    intake.desk.adopt("h1", Adoption(address=NEW, role=DeviceRole.LEAK, is_unheard=True), "account:zhang")
     for old, new in (("h1/pir", NEW), ("h1/nothing", "care/h1/x"), ("h1/pir", " ")):
         with pytest.raises(ConflictError):
             intake.desk.replace(old, new, "account:zhang")

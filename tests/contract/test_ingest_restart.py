@@ -24,7 +24,7 @@ class Service:
     def __init__(self, folder) -> None:
         self._folder = folder
         self._intake = Intake(folder)
-        adoption = Adoption(address="care/h1/pir", role=DeviceRole.INTERIOR_MOTION)
+        adoption = Adoption(address="care/h1/pir", role=DeviceRole.INTERIOR_MOTION, is_unheard=True)
         self._intake.desk.adopt("h1", adoption, "account:zhang")
 
     def hear(self, at_ms: int, received_at_ms: int, **what) -> None:

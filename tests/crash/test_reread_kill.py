@@ -46,7 +46,9 @@ def test_killed_at_random_points_it_reads_every_parked_message_once(tmp_path):
     journal.append((), [parked(seq) for seq in range(MESSAGES)], log_time_ms=NOW_MS)
     journal.close()
     intake = Intake(tmp_path)
-    intake.desk.adopt("h1", Adoption(address=ADDRESS, role=DeviceRole.INTERIOR_MOTION), "account:zhang")
+    intake.desk.adopt(
+        "h1", Adoption(address=ADDRESS, role=DeviceRole.INTERIOR_MOTION, is_unheard=True), "account:zhang"
+    )
     intake.close()
     began = []
     for _ in range(KILLS):

@@ -220,6 +220,30 @@ def test_blind_minutes_are_cut_to_the_month_and_overlaps_are_counted_once():
     assert found["blind_share"] == pytest.approx(30 / (2 * 30 * 24 * 60))
 
 
+@pytest.mark.parametrize(
+    ("age_s", "in_60s", "in_180s"),
+    [(3, (1, 1), (1, 1)), (60, (1, 1), (1, 1)), (61, (0.5, 2), (1, 1)), (181, (0.5, 2), (0.5, 2))],
+)
+def test_an_alert_that_nobody_has_taken_yet_is_not_counted_before_its_time_has_passed(age_s, in_60s, in_180s):
+    _, whole = values(case(taken_after_s=10), case(), now_ms=MINUTE_MS + age_s * 1000)
+    figures = {one.name: (one.value, one.cases) for one in whole.figures}
+    assert (figures["acknowledged_60s"], figures["acknowledged_180s"]) == (in_60s, in_180s)
+    assert whole.excluded["not due yet (acknowledged_180s)"] == 2 - in_180s[1]
+
+
+def test_where_no_coverage_is_kept_blindness_is_only_the_least_it_was_and_shows_no_target_met():
+    _, whole = values(homes=2)
+    none = next(one for one in whole.figures if one.name == "blind_share")
+    assert (none.value, none.cases, none.is_met) == (None, 0, None)
+    found, whole = values(
+        blind=[blind(10 * MINUTE_MS, 5 * MINUTE_MS), blind(20 * MINUTE_MS, 0, is_cleared=True, of=10 * MINUTE_MS)]
+    )
+    few = next(one for one in whole.figures if one.name == "blind_share")
+    assert found["blind_per_home_month"] == pytest.approx(1.5)
+    assert few.is_met is None
+    assert "only homes that were found blind" in few.basis.en
+
+
 def test_a_month_without_homes_and_alerts_divides_by_nothing():
     found, whole = values(homes=0)
     assert set(found.values()) == {None}

@@ -100,6 +100,28 @@ def test_a_dead_gateway_is_one_finding_that_counts_what_is_behind_it():
     assert any("9 devices behind it" in one.text.en for one in told[0].evidence)
 
 
+def test_a_silent_gateway_is_dated_by_the_last_word_of_all_that_it_carries_and_says_so():
+    home = radios(gateway=MINUTE_MS)
+    devices = [
+        msgspec.structs.replace(one, room="entryway" if one.id == "gateway" else one.room) for one in home.devices
+    ]
+    home = msgspec.structs.replace(home, devices=tuple(devices))
+    said = [reading("gateway", Metric.ONLINE, True, START), *motion("kitchen", START + 4 * MINUTE_MS)]
+    found = walk(watched(home), said, START + 20 * MINUTE_MS)
+    told = [one for one in found if one.kind is FindingKind.DEVICE_SILENT and "nothing from" in one.sentence.en][-1]
+    since_en = "nothing from gateway gateway (entryway) or from any device behind a gateway since 01-01 08:04: 3 min"
+    assert told.sentence.en == since_en
+    assert told.sentence.zh == "网关gateway（玄关）及经网关接入的设备自01-01 08:04起没有任何消息，已3分钟"
+
+
+def test_a_gateway_that_carries_nothing_is_silent_by_itself_and_named():
+    home = radios(gateway=MINUTE_MS)
+    home = msgspec.structs.replace(home, devices=tuple(one for one in home.devices if one.id == "gateway"))
+    said = [reading("gateway", Metric.ONLINE, True, START)]
+    (told,) = [one for one in walk(watched(home), said, START + HOUR_MS) if one.kind is FindingKind.DEVICE_SILENT]
+    assert told.sentence.en == "device gateway has been silent since 01-01 08:00: 3 min"
+
+
 def test_a_bridge_that_says_goodbye_for_all_its_children_is_one_finding():
     home = radios(kitchen=10 * MINUTE_MS)
     gone_ms = START + HOUR_MS
@@ -164,7 +186,7 @@ def test_of_two_silent_devices_of_one_room_each_ticket_names_its_own():
     )
     found = walk(watched(home), said, said[-1].observed_at_ms + 2 * DAY_MS)
     told = [one for one in found if one.kind is FindingKind.DEVICE_SILENT]
-    assert len({one.sentence for one in told}) == 1
+    assert ["kettle-2 (kettle)" in one.sentence.en for one in told] == [False, True]
     assert [{fact.device_id for fact in one.evidence if fact.grade == "fact"} - {None} for one in told] == [
         {"kettle"},
         {"kettle-2"},

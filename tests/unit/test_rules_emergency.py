@@ -52,6 +52,26 @@ def test_a_press_that_states_days_ago_pages_when_it_comes_and_says_that_its_cloc
         assert "时钟" in text.zh
 
 
+@pytest.mark.parametrize(
+    ("one", "metric", "kind", "zh", "en"),
+    [
+        (BUTTON, Metric.SOS, KIND, "收到求助信号：卧室的设备", "a call for help at 03-05 09:00: the device in bedroom"),
+        (SMOKE, Metric.SMOKE, KIND, "收到烟雾报警信号：厨房的设备", "smoke at 03-05 09:00: the device in kitchen"),
+        (LEAK, Metric.WET, WATER, "收到漏水信号：厨房的设备", "a leak at 03-05 09:00: the device in kitchen"),
+    ],
+)
+def test_a_signal_is_told_in_words_and_its_evidence_speaks_of_no_limit(one, metric, kind, zh, en):
+    (finding,) = Watched(one).take_batch([said(one.id, metric, True, NINE)], NINE).raised(kind)
+    assert zh in finding.sentence.zh
+    assert finding.sentence.en == en
+    told = "".join(f"{each.text.zh} {each.text.en}" for each in finding.evidence)
+    assert "limit" not in told
+    assert "限度" not in told
+    last = next(each for each in finding.evidence if each.device_id == one.id and each.grade == "fact")
+    assert f"{one.id} (" in last.text.en
+    assert "signalled" in last.text.en
+
+
 def test_a_press_of_today_says_nothing_of_its_clock():
     (finding,) = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE)], NOW).raised(KIND)
     assert "clock" not in finding.sentence.en + "".join(one.text.en for one in finding.evidence)
