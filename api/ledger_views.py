@@ -145,7 +145,7 @@ class RateView(View):
 
     contacted: int
     active: int
-    share: float
+    share: float | None  # None: nobody is in the rate
     missing: list[MissingView]
 
 

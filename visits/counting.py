@@ -64,6 +64,12 @@ def standing_class(visit: Visit) -> ContactClass:
     return visit.contact_class
 
 
+def is_unfinished(visit: Visit) -> bool:
+    """Return whether it waits for a signature: a draft, or a worker's contact that an alert's closing wrote down."""
+    is_workers = standing_class(visit) in NEEDS_REGISTERED_WORKER
+    return visit.is_draft or (is_workers and visit.alert_id is not None and visit.signed_at_ms is None)
+
+
 def is_review_in_time(visit: Visit, policy: CountingPolicy) -> bool:
     """Return whether staff signed it, and not later than the policy allows after the contact."""
     signed_at_ms = visit.reviewed_at_ms
@@ -147,7 +153,7 @@ def _ruled_out(visit: Visit) -> Bilingual | None:
         return _DRILL
     if visit.merged_into is not None:
         return MERGED
-    if visit.is_draft:
+    if is_unfinished(visit):
         return _DRAFT
     return _BY_OTHER_MEANS if _is_by_other_means(visit) else None
 

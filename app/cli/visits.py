@@ -72,7 +72,9 @@ def visits_due(
         if not outstanding or row.risk in OUTSTANDING:
             _print_row(row)
     rate = found.rate
-    print(f"月探访率 monthly rate {rate.contacted}/{rate.active} ({rate.share:.1%})")
+    print(
+        f"月探访率 monthly rate {rate.contacted}/{rate.active} ({'–' if rate.share is None else f'{rate.share:.1%}'})"
+    )
     print(f"{len(rows)} people, {sum(row.due.owed for row in rows)} visits owed in {month}")
 
 

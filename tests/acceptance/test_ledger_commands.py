@@ -114,6 +114,12 @@ def test_the_due_board_is_told_by_village_with_the_rate_and_the_route_of_a_worke
         printed("visits", "due", "--month", "2024-13", data_dir=folder)
 
 
+def test_a_rate_of_nobody_is_no_rate(tmp_path):
+    DataFiles(tmp_path / "data").open_truth().close()
+    told = printed("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")
+    assert "月探访率 monthly rate 0/0 (–)" in told
+
+
 def test_a_follow_up_is_opened_and_closed(data):
     folder, person = data
     opened = printed(
