@@ -8,6 +8,7 @@ from api.conversion import person_brief
 from api.ledger_conversion import board_row_view, rate_view, tally_view
 from api.ledger_views import BoardView
 from api.views import PersonBrief
+from app.areas import check_board
 from app.ledger_book import LedgerBook
 from app.ledger_due import MonthRow, board_rows, month_rows
 from core.ids import PersonId
@@ -27,10 +28,14 @@ def board_view(
     """Return the board of an area; with a worker only the people that they visit, and their route.
 
     `risk` chooses among the people, before the list is cut to MOST_ROWS; figures and route stay those of everybody.
+    Raises NotFoundError for an area or a worker that there is not: such a board would look like a finished month's.
     """
     today = book.today()
     found = month_rows(unit, f"{month:%Y-%m}", today, book.policy, area)
     everybody = board_rows(unit, found, today)
+    check_board(
+        unit, area="" if everybody else area, worker="" if worker in {row.worker for row in everybody} else worker
+    )
     rows = [row for row in everybody if row.worker == worker] if worker else everybody
     shown = ordered(row for row in rows if risk in (None, row.risk))[:MOST_ROWS]
     route = _route(rows, worker)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from api.wording import said
+from app.areas import check_area, check_worker
 from app.cli.answers import answered
 from app.cli.clerks import clerk_of
 from app.cli.options import (
@@ -64,8 +65,15 @@ def visits_due(
         except ValueError as error:
             raise ConfigurationError(str(error), where="--month", remedy="write it as 2024-02") from error
         rows = board_rows(unit, found, book.today())
+        if not rows:  # what was served there once stays readable when everybody has moved on
+            check_area(unit, area, "--area")
+        if worker not in {row.worker for row in rows}:
+            check_worker(unit, worker, "--worker")
     if worker:
-        for stop in route_of(rows, worker):
+        stops = route_of(rows, worker)
+        if not stops:
+            print("没有要去的人家 / no home to go to")
+        for stop in stops:
             print(f"{stop[0].area}  {stop[0].home_id}: " + "; ".join(f"{r.person_id} {r.due.sentence}" for r in stop))
         return
     for row in ordered(rows):

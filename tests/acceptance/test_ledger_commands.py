@@ -120,6 +120,15 @@ def test_a_rate_of_nobody_is_no_rate(tmp_path):
     assert "月探访率 monthly rate 0/0 (–)" in told
 
 
+def test_an_area_or_a_worker_that_there_is_not_is_refused_with_the_nearest(data):
+    folder, _ = data
+    due = ("visits", "due", "--month", "2024-02")
+    with pytest.raises(ConfigurationError, match=r"there is no area 'shuren/v00'.*did you mean shuren/v00"):
+        printed(*due, "--area", "shuren/v00", data_dir=folder)
+    with pytest.raises(ConfigurationError, match=r"there is no worker 'nobody'.*did you mean \S+\?"):
+        printed(*due, "--worker", "nobody", data_dir=folder)
+
+
 def test_a_follow_up_is_opened_and_closed(data):
     folder, person = data
     opened = printed(
