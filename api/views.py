@@ -48,7 +48,7 @@ class PersonView(View):
     name: MaskedName = ""
     phone: MaskedPhone = ""
     categories: list[Category] = []
-    capacity: Capacity = Capacity.INTACT
+    capacity: Capacity | None = None  # nobody has assessed it
     tier: Tier = Tier.GENERAL
     tier_reason: BilingualView
     is_active: bool = True
