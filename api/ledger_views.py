@@ -55,6 +55,7 @@ class RecordView(View):
     kind: VisitKind | None
     met: Met
     contact_class: ContactClass
+    class_words: BilingualView = Field(description="What the class says of this record")
     started_at_ms: Ms
     local_date: date
     entered_on: date | None

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from api.wording import said
+from api.wording import class_words, said
 from app.areas import check_area, check_worker
 from app.cli.answers import answered
 from app.cli.clerks import clerk_of
@@ -255,7 +255,7 @@ def _print_record(visit: Visit) -> None:
 
 
 def _class(visit: Visit) -> str:
-    return f"{visit.contact_class} {said('contact_class', visit.contact_class).zh}"
+    return f"{visit.contact_class} {class_words(visit).zh}"
 
 
 def _print_credits(visit: Visit) -> None:
