@@ -1,13 +1,14 @@
-"""Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
+"""Commands of the visit ledger: list, record, fill, show, sign, correct, approve, merge; each change bears a name."""
 
 from typing import Annotated
 
+import msgspec
 import typer
 
 from api.wording import class_words, said
-from app.areas import check_area, check_worker
 from app.cli.answers import answered
 from app.cli.clerks import clerk_of
+from app.cli.due import visits_due
 from app.cli.options import (
     Config,
     DataDir,
@@ -18,7 +19,7 @@ from app.cli.options import (
     person_named,
     settings_of,
 )
-from app.ledger_due import board_rows, month_rows, with_credits
+from app.ledger_due import with_credits
 from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
 from core.ids import VisitId
@@ -28,8 +29,6 @@ from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
 from visits.counting import MERGED
-from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
-from visits.due_windows import WindowState
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
@@ -45,57 +44,8 @@ Answers = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
+    visits_app.command("due")(visits_due)
     app.add_typer(visits_app, name="visits")
-
-
-@visits_app.command("due")
-def visits_due(
-    month: Annotated[str, typer.Option(help="e.g. 2024-02")],
-    config: Config = None,
-    data_dir: DataDir = None,
-    area: Annotated[str, typer.Option(help="A town, village or grid, e.g. shuren/qiaotou")] = "",
-    worker: Annotated[str, typer.Option(help="The route of one worker: their contact id")] = "",
-    outstanding: Annotated[bool, typer.Option("--outstanding", help="Only who is still owed a visit")] = False,
-) -> None:
-    """List what each person is owed in a month; key persons' home visits are never satisfied by monitoring."""
-    settings = settings_of(config, data_dir)
-    with opened_book(settings) as book, book.truth.view() as unit:
-        try:
-            found = month_rows(unit, month, book.today(), book.policy, area)
-        except ValueError as error:
-            raise ConfigurationError(str(error), where="--month", remedy="write it as 2024-02") from error
-        rows = board_rows(unit, found, book.today())
-        if not rows:  # what was served there once stays readable when everybody has moved on
-            check_area(unit, area, "--area")
-        if worker not in {row.worker for row in rows}:
-            check_worker(unit, worker, "--worker")
-    if worker:
-        stops = route_of(rows, worker)
-        if not stops:
-            print("没有要去的人家 / no home to go to")
-        for stop in stops:
-            print(f"{stop[0].area}  {stop[0].home_id}: " + "; ".join(f"{r.person_id} {r.due.sentence}" for r in stop))
-        return
-    for row in ordered(rows):
-        if not outstanding or row.risk in OUTSTANDING:
-            _print_row(row)
-    rate = found.rate
-    print(
-        f"月探访率 monthly rate {rate.contacted}/{rate.active} ({'–' if rate.share is None else f'{rate.share:.1%}'})"
-    )
-    print(f"{len(rows)} people, {sum(row.due.owed for row in rows)} visits owed in {month}")
-
-
-def _print_row(row: BoardRow) -> None:
-    due = row.due
-    print(f"{row.person_id}  {due.tier}  {due.sentence}  [{row.risk}]")
-    for window in (*due.windows, *due.specials):
-        span = f"{window.window.from_date:%m-%d}..{window.window.until_date:%m-%d}"
-        why = f"  {window.why}" if window.state is WindowState.NOT_REQUIRED else ""
-        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}{why}")
-    for words in (due.warning, due.suggestion):
-        if words is not None:
-            print(f"    ! {words}")
 
 
 @visits_app.command("list")
@@ -145,6 +95,26 @@ def record(
             note=note,
         )
         _print_record(book.record(entry, by))
+
+
+@visits_app.command()
+def fill(
+    visit_id: str,
+    config: Config = None,
+    data_dir: DataDir = None,
+    answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
+    note: Annotated[str, typer.Option(help="In your words; left out: as it was")] = "",
+    account: Who = "",
+) -> None:
+    """Fill an unsigned record's form further, an alert's too; signatures that are missing are yours, as on the page."""
+    with opened_book(settings_of(config, data_dir)) as book:
+        by = clerk_of(book.truth, account)
+        with book.truth.view() as unit:
+            old = _visit(unit, visit_id)
+        if old.form is None:
+            raise ConfigurationError(f"record {visit_id} has no form", where="the argument", remedy="visits unsigned")
+        form = _with_signatures(answered(old.form, answers), old, by)
+        _print_record(book.fill(old.id, form, by, version=old.version, note=note.strip() or None))
 
 
 @visits_app.command()
@@ -233,6 +203,17 @@ def merge(
     """Merge a double entry into another record; it stays readable and counts for nothing."""
     with opened_book(settings_of(config, data_dir)) as book:
         _print_record(book.merge(VisitId(visit_id), VisitId(into), clerk_of(book.truth, account), reason=reason))
+
+
+def _with_signatures(form: Annex2, visit: Visit, by: str) -> Annex2:
+    """Return the form as its page does: a visitor without an account stays the visitor, who types records it."""
+    visitor = visit.visitor if visit.visitor.startswith("contact:") else by
+    return msgspec.structs.replace(
+        form,
+        visitor_signature=form.visitor_signature or visitor,
+        recorder_signature=form.recorder_signature or by,
+        filled_on=form.filled_on or visit.local_date,
+    )
 
 
 def _unanswered(kind: VisitKind, by: str) -> Annex2:

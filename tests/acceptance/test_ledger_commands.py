@@ -3,14 +3,16 @@
 import msgspec
 import pytest
 from command_line import printed
+from visits_kit import POLICY, ZONE, incident, made
 
 from app.accounts import LocalAccounts
 from app.files import DataFiles
 from app.township import settle
 from core.errors import ConfigurationError, ConflictError
-from core.ids import PersonId
+from core.ids import AlertId, PersonId
 from core.localtime import zone
 from device_sim.township import Plan
+from visits.credit import Reached, visit_of
 from visits.policy import built_in_policy
 
 ANSWERS = "household=unchanged expression=unchanged movement=good illness=unchanged mood=good gas=unsafe water_heating=safe electricity=safe personal_hygiene=good home_hygiene=good indoors=good visited_signature=signed"
@@ -64,6 +66,28 @@ def test_a_visit_is_recorded_shown_signed_and_corrected(data):
         printed("visits", "correct", visit_id, "--reason", "x", "--set", "colour=red", data_dir=folder)
     with pytest.raises(ConfigurationError, match="no record"):
         printed("visits", "show", "nothing", data_dir=folder)
+
+
+def test_an_alerts_unsigned_call_is_refused_with_a_remedy_that_works_and_then_signed(data):
+    folder, person = data
+    truth = DataFiles(folder).open_truth()
+    with truth.transaction() as unit:
+        found = unit.people.person(person)
+        spoke = made(
+            Reached.WORKER_SPOKE_WITH_RESIDENT, "2025-11-20T10:00", by="account:li", is_registered_visitor=True
+        )
+        told = incident(spoke, person_id=found.id, alert_id=AlertId("a-told"), opened="2025-11-20T09:00")
+        draft = visit_of(told, found, POLICY, ZONE)
+        unit.visits.put(draft)
+    truth.close()
+    with pytest.raises(ConflictError, match=f"the visitor has not signed.*shouwang visits fill {draft.id}"):
+        printed("visits", "sign", draft.id, "--as", "li", data_dir=folder)
+    with pytest.raises(ConflictError, match=f"filled, not corrected.*shouwang visits fill {draft.id}"):
+        printed("visits", "correct", draft.id, "--reason", "x", "--set", "mood=good", "--as", "li", data_dir=folder)
+    filled = printed("visits", "fill", draft.id, "--set", "mood=good", "--as", "li", data_dir=folder)
+    assert "has not signed" not in filled
+    assert "v3 signed" in printed("visits", "sign", draft.id, "--as", "li", data_dir=folder)
+    assert "account:li" in printed("visits", "show", draft.id, data_dir=folder)
 
 
 def test_the_list_names_each_record_by_the_id_that_show_takes(data):
