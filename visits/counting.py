@@ -107,6 +107,14 @@ def is_double_entry(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
     return _kind_of(one) == _kind_of(other) and _is_of_one_time(one, other, policy)
 
 
+def is_likely_double(one: Visit, other: Visit) -> bool:
+    """Return whether two records may well be one visit though hours apart: same person, day, visitor and kind."""
+    if one.id == other.id or one.merged_into is not None or other.merged_into is not None:
+        return False
+    is_of_one = (one.person_id, one.local_date, one.visitor) == (other.person_id, other.local_date, other.visitor)
+    return is_of_one and (_kind_of(one), one.met) == (_kind_of(other), other.met)
+
+
 def was_not_owed(credit: Credit) -> bool:
     """Return whether a kept credit says only that the person's tier of that day was not owed it."""
     return credit.why == _NOT_OWED.get(credit.obligation)

@@ -15,7 +15,7 @@ from app.cli.options import (
     PersonOption,
     Who,
     Whose,
-    local_minute_ms,
+    begun_ms,
     person_named,
     settings_of,
 )
@@ -28,12 +28,16 @@ from core.text import Bilingual
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
-from visits.counting import MERGED
+from visits.counting import MERGED, is_likely_double
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
+_OTHER_OF_DAY = Bilingual(
+    "同一人当日已有同一探访人的同类记录；若是同一次，请勿签字",
+    "the same visitor has another such record of the day; if it is one visit, leave this one unsigned",
+)
 Answers = Annotated[
     list[str],
     typer.Option(
@@ -82,7 +86,7 @@ def record(
 ) -> None:
     """Write a visit down as a draft; it counts once it is signed."""
     settings = settings_of(config, data_dir)
-    person_id, started_at_ms = person_named(whose, person), local_minute_ms(at, settings.zone, where="--at")
+    person_id, started_at_ms = person_named(whose, person), begun_ms(at, settings.zone)
     with opened_book(settings) as book:
         by = clerk_of(book.truth, account)
         entry = Entry(
@@ -94,7 +98,13 @@ def record(
             is_registered_visitor=True,  # accounts are the township's own staff
             note=note,
         )
-        _print_record(book.record(entry, by))
+        kept = book.record(entry, by)
+        _print_record(kept)
+        with book.truth.view() as unit:
+            others = unit.visits.list(kept.person_id, kept.local_date, kept.local_date)
+    for other in others:
+        if is_likely_double(kept, other):
+            print(f"    ! {_OTHER_OF_DAY} {other.id} {from_ms(other.started_at_ms, zone(settings.zone)):%H:%M}")
 
 
 @visits_app.command()
@@ -171,7 +181,7 @@ def correct(
             old = _visit(unit, visit_id)
         entry = Entry(
             person_id=old.person_id,
-            started_at_ms=local_minute_ms(at, settings.zone, where="--at") if at else old.started_at_ms,
+            started_at_ms=begun_ms(at, settings.zone) if at else old.started_at_ms,
             form=answered(old.form or Annex2(kind=VisitKind.OTHER), answers),
             met=old.met,
             visitor=old.visitor,

@@ -90,6 +90,20 @@ def test_an_alerts_unsigned_call_is_refused_with_a_remedy_that_works_and_then_si
     assert "account:li" in printed("visits", "show", draft.id, data_dir=folder)
 
 
+def test_a_day_without_a_time_is_refused_and_a_second_visit_of_a_day_is_hinted_at(data):
+    folder, person = data
+    home = ("visits", "record", "--person", person, "--kind", "home", "--as", "li", "--at")
+    with pytest.raises(ConfigurationError, match=r'has no time of day.*"2025-11-05 10:00"'):
+        printed(*home, "2025-11-05", data_dir=folder)
+    first = printed(*home, "2025-11-05 09:00", data_dir=folder)
+    second = printed(*home, "2025-11-05 15:00", data_dir=folder)
+    phone = printed(*home[:5], "phone", *home[6:], "2025-11-05 16:00", data_dir=folder)
+    assert "another such record" not in first + phone
+    assert f"leave this one unsigned {first.split()[0]} 09:00" in second
+    with pytest.raises(ConfigurationError, match="has no time of day"):
+        printed("visits", "correct", first.split()[0], "--reason", "x", "--at", "2025-11-05", data_dir=folder)
+
+
 def test_the_list_names_each_record_by_the_id_that_show_takes(data):
     folder, _ = data
     first = printed("visits", "list", "--limit", "1", data_dir=folder).split()[0]
