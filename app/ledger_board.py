@@ -28,18 +28,14 @@ def board_view(
     """Return the board of an area; with a worker only the people that they visit, and their route.
 
     `risk` chooses among the people, before the list is cut to MOST_ROWS; figures and route stay those of everybody.
-    Raises NotFoundError for an area or a worker that there is not: such a board would look like a finished month's.
     """
     today = book.today()
     found = month_rows(unit, f"{month:%Y-%m}", today, book.policy, area)
     everybody = board_rows(unit, found, today)
-    check_board(
-        unit, area="" if everybody else area, worker="" if worker in {row.worker for row in everybody} else worker
-    )
+    _check(unit, everybody, area, worker)
     rows = [row for row in everybody if row.worker == worker] if worker else everybody
     shown = ordered(row for row in rows if risk in (None, row.risk))[:MOST_ROWS]
-    route = _route(rows, worker)
-    rate = found.rate
+    route, rate = _route(rows, worker), found.rate
     viewed = {row.person_id: row for row in (*shown, *(row for stop in route for row in stop))}
     missing = rate.missing[:MOST_ROWS]
     briefs = briefs_of(unit, {*viewed, *(person_id for person_id, _ in missing)}, today)
@@ -66,6 +62,12 @@ def board_view(
         ),
         unsigned=unit.visits.unsigned_count(area),
     )
+
+
+def _check(unit: Unit, rows: list[BoardRow], area: str, worker: str) -> None:
+    """Raise NotFoundError for an area or a worker that there is not; who lived somewhere once stays readable."""
+    is_found = worker in {row.worker for row in rows}
+    check_board(unit, area="" if rows else area, worker="" if is_found else worker)
 
 
 def villages_of(unit: Unit, areas: Collection[str]) -> list[tuple[str, int]]:
