@@ -177,7 +177,7 @@ def _value(data: FormData, name: str, problems: list[Problem]) -> Any:  # noqa: 
     if name in DATES:
         return _date(text, name, problems)
     if name in CHOICES:
-        return text or (Capacity.INTACT.value if name == "capacity" else None)
+        return text or None
     return text
 
 

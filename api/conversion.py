@@ -21,6 +21,7 @@ from api.views import (
     TraceView,
     VisitView,
 )
+from api.wording import class_words
 from core.events import Flag, Reading
 from core.localtime import HOUR_MS
 from core.text import Bilingual
@@ -180,6 +181,7 @@ def visit_view(visit: Visit, person: PersonBrief) -> VisitView:
         visit_id=visit.id,
         person=person,
         contact_class=visit.contact_class,
+        class_words=bilingual_view(class_words(visit)),
         started_at_ms=visit.started_at_ms,
         local_date=visit.local_date,
         visitor=visit.visitor,

@@ -28,6 +28,7 @@ from api.ledger_views import (
     VersionView,
 )
 from api.views import CreditView, PersonBrief
+from api.wording import class_words
 from core.ids import PersonId
 from core.localtime import HOUR_MS, to_ms
 from registry.people import Person
@@ -119,6 +120,7 @@ def record_view(
         visit_id=visit.id,
         person=brief,
         kind=None if visit.form is None else visit.form.kind,
+        class_words=bilingual_view(class_words(visit)),
         is_late=is_late_entry(visit, policy),
         sign_until_ms=visit.started_at_ms + SIGN_WITHIN_H * HOUR_MS if is_alert else None,
         credits=[

@@ -55,6 +55,7 @@ class RecordView(View):
     kind: VisitKind | None
     met: Met
     contact_class: ContactClass
+    class_words: BilingualView = Field(description="What the class says of this record")
     started_at_ms: Ms
     local_date: date
     entered_on: date | None
@@ -145,7 +146,7 @@ class RateView(View):
 
     contacted: int
     active: int
-    share: float
+    share: float | None  # None: nobody is in the rate
     missing: list[MissingView]
 
 

@@ -48,7 +48,7 @@ class PersonView(View):
     name: MaskedName = ""
     phone: MaskedPhone = ""
     categories: list[Category] = []
-    capacity: Capacity = Capacity.INTACT
+    capacity: Capacity | None = None  # nobody has assessed it
     tier: Tier = Tier.GENERAL
     tier_reason: BilingualView
     is_active: bool = True
@@ -130,6 +130,7 @@ class VisitView(View):
     visit_id: str
     person: PersonBrief
     contact_class: ContactClass
+    class_words: BilingualView | None = Field(default=None, description="What the class says of this record")
     started_at_ms: Ms
     local_date: date
     visitor: str = Field(default="", description="Account or contact id, never a name")

@@ -19,7 +19,8 @@ from registry.people import Tier
 from rules.grading import Grade
 from rules.home_mode import HomeMode
 from rules.kind_words import KIND_WORDS
-from visits.model import ContactClass, Obligation
+from visits.annex2 import VisitKind
+from visits.model import ContactClass, Met, Obligation, Visit
 
 WORDS: dict[str, Mapping[Any, Bilingual]] = {
     **LEDGER_WORDS,
@@ -176,6 +177,17 @@ _KEYS = {
 def said(group: str, code: str) -> Bilingual:
     """Return the words for a code; a code nobody worded is shown as it is."""
     return WORDS[group].get(code, Bilingual(code, code))
+
+
+def class_words(visit: Visit) -> Bilingual:
+    """Return the words of a record's class; what only stands as an attempt though it met the person says just that."""
+    if visit.contact_class is not ContactClass.C6_ATTEMPT or visit.met is not Met.PERSON:
+        return said("contact_class", visit.contact_class)
+    if not visit.is_registered_visitor:
+        return Bilingual("据报已联系到本人，探访人员未登记", "contact reported, the visitor is not registered")
+    if visit.form is not None and visit.form.kind is VisitKind.HOME:
+        return Bilingual("据报已上门见到本人，记录表未填完", "home visit reported, form incomplete")
+    return Bilingual("据报已联系到本人，记录表未填完", "contact reported, form incomplete")
 
 
 def keys_of(purpose: CallPurpose) -> dict[str, Bilingual]:

@@ -1,8 +1,10 @@
-"""Which areas there are: those of the homes that are registered, and all above them; refuses one that is none."""
+"""Which areas and workers there are, by the homes and people that are registered; refuses one that is none."""
 
 import difflib
 
-from core.errors import ConfigurationError
+from core.errors import ConfigurationError, NotFoundError
+from core.ids import ContactId
+from registry.homes import ContactRole
 from store.truth.database import Unit
 
 
@@ -20,9 +22,45 @@ def check_area(unit: Unit, area: str, where: str) -> None:
     known = known_areas(unit)
     if not area or not known or area in known:
         return
-    near = difflib.get_close_matches(area, known, n=1, cutoff=0.0)
     raise ConfigurationError(
         f"没有这个区域 there is no area {area!r}",
         where=where,
-        remedy=f"是不是 did you mean {near[0]}? 全部区域见 all areas: shouwang registry list",
+        remedy=f"是不是 did you mean {_nearest(area, known)}? 全部区域见 all areas: shouwang registry list",
     )
+
+
+def check_worker(unit: Unit, worker: str, where: str) -> None:
+    """Raise ConfigurationError for a contact id that no grid worker has, with the nearest; without any, any will do."""
+    known = _workers(unit)
+    if not known or _is_worker(unit, worker):
+        return
+    raise ConfigurationError(
+        f"没有这个探访员 there is no worker {worker!r}",
+        where=where,
+        remedy=f"是不是 did you mean {_nearest(worker, known)}? 写联系人编号 write a contact id, as /due names them",
+    )
+
+
+def check_board(unit: Unit, area: str, worker: str) -> None:
+    """Raise NotFoundError for a board of no area or worker that there is: it would read as nothing to do.
+
+    It names none that there is: who asks may see a part of them only.
+    """
+    if area and (areas := known_areas(unit)) and area not in areas:
+        raise NotFoundError(f"没有这个区域 {area} / there is no area {area}")
+    if not _is_worker(unit, worker) and _workers(unit):
+        raise NotFoundError(f"没有这个探访员 {worker} / there is no worker {worker}")
+
+
+def _is_worker(unit: Unit, worker: str) -> bool:
+    """Return whether a contact id is a grid worker's; empty chooses none. Who has several people has several ids."""
+    found = unit.people.contact(ContactId(worker)) if worker else None
+    return not worker or (found is not None and found.role is ContactRole.GRID_WORKER)
+
+
+def _workers(unit: Unit) -> set[str]:
+    return {one.id for one in unit.people.contacts_of_area("", {ContactRole.GRID_WORKER})}
+
+
+def _nearest(text: str, known: set[str]) -> str:
+    return difflib.get_close_matches(text, known, n=1, cutoff=0.0)[0]

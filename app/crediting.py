@@ -6,7 +6,7 @@ from alerts.attempts import SHOWN, is_only_shown
 from alerts.canary import CANARY_HOME
 from alerts.model import Alert, Attempt, AttemptState, CallPurpose, PlaceCall, TraceLine
 from alerts.story import is_entered
-from api.wording import attempt_said, said
+from api.wording import attempt_said, class_words, said
 from core.ids import AttemptId, PersonId
 from core.localtime import zone
 from core.text import Bilingual
@@ -65,8 +65,8 @@ def visit_sentence(visit: Visit) -> Bilingual:
         f"{duty.en} {'counts' if c.counts else 'does not count'} ({c.clause}: {c.why.en})" for duty, c in told
     )
     return Bilingual(
-        f"记入台账 {visit.local_date} {said('contact_class', visit.contact_class).zh}：{said_zh}",
-        f"in the ledger {visit.local_date} {said('contact_class', visit.contact_class).en}: {said_en}",
+        f"记入台账 {visit.local_date} {class_words(visit).zh}：{said_zh}",
+        f"in the ledger {visit.local_date} {class_words(visit).en}: {said_en}",
     )
 
 

@@ -8,6 +8,7 @@ from api.conversion import person_brief
 from api.ledger_conversion import board_row_view, rate_view, tally_view
 from api.ledger_views import BoardView
 from api.views import PersonBrief
+from app.areas import check_board
 from app.ledger_book import LedgerBook
 from app.ledger_due import MonthRow, board_rows, month_rows
 from core.ids import PersonId
@@ -31,10 +32,10 @@ def board_view(
     today = book.today()
     found = month_rows(unit, f"{month:%Y-%m}", today, book.policy, area)
     everybody = board_rows(unit, found, today)
+    _check(unit, everybody, area, worker)
     rows = [row for row in everybody if row.worker == worker] if worker else everybody
     shown = ordered(row for row in rows if risk in (None, row.risk))[:MOST_ROWS]
-    route = _route(rows, worker)
-    rate = found.rate
+    route, rate = _route(rows, worker), found.rate
     viewed = {row.person_id: row for row in (*shown, *(row for stop in route for row in stop))}
     missing = rate.missing[:MOST_ROWS]
     briefs = briefs_of(unit, {*viewed, *(person_id for person_id, _ in missing)}, today)
@@ -61,6 +62,12 @@ def board_view(
         ),
         unsigned=unit.visits.unsigned_count(area),
     )
+
+
+def _check(unit: Unit, rows: list[BoardRow], area: str, worker: str) -> None:
+    """Raise NotFoundError for an area or a worker that there is not; who lived somewhere once stays readable."""
+    is_found = worker in {row.worker for row in rows}
+    check_board(unit, area="" if rows else area, worker="" if is_found else worker)
 
 
 def villages_of(unit: Unit, areas: Collection[str]) -> list[tuple[str, int]]:

@@ -52,7 +52,7 @@ class PersonTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     phone: str = ""
     birth_date: date | None = None
     categories: frozenset[Category] = frozenset({Category.ALONE})
-    capacity: Capacity = Capacity.INTACT
+    capacity: Capacity | None = None
     address: str = ""
     mobile_home_phone: bool = True
 

@@ -79,7 +79,7 @@ class Annex1(msgspec.Struct, frozen=True, kw_only=True):
     emergency: EmergencyContact = EmergencyContact()
     registered: Place = Place()  # 户籍地址
     residence: Place = Place()  # 居住地址
-    capacity: Capacity = Capacity.INTACT
+    capacity: Capacity | None = None
     illness: str = ""  # 曾患病史
     economy: frozenset[Economy] = frozenset()
     disposable_income_yuan: int | None = None

@@ -156,7 +156,7 @@ def is_ended(person: Person, on: date) -> bool:
 
 def is_incapacitated(person: Person) -> bool:
     """Return whether a person is 失能 by category or by capacity."""
-    return Category.INCAPACITATED in person.categories or person.capacity is not Capacity.INTACT
+    return Category.INCAPACITATED in person.categories or person.capacity not in {None, Capacity.INTACT}
 
 
 def needs_help_measure(filed: Filed) -> bool:

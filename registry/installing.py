@@ -25,7 +25,7 @@ _UNSAID = {
     "phone": "",
     "birth_date": None,
     "categories": frozenset({Category.ALONE}),
-    "capacity": Capacity.INTACT,
+    "capacity": None,
     "address": "",
     "mobile_home_phone": True,
 }
@@ -41,6 +41,8 @@ def begun(person: Person, known: Person | None, today: date) -> Person:
     if known is None:
         return msgspec.structs.replace(person, active_from=today, active_until=None)
     said = {name: getattr(person, name) for name, unsaid in _UNSAID.items() if getattr(person, name) != unsaid}
+    if known.capacity is not None and said.get("capacity") is Capacity.INTACT:
+        del said["capacity"]  # a file that repeats "able" protects nobody less than an assessment since
     return msgspec.structs.replace(known, home_id=person.home_id, area=person.area, **said)
 
 

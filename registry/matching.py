@@ -205,7 +205,7 @@ def _typed(field: str, text: str) -> object:
         case "sex":
             return Sex(text) if text else None
         case "capacity":
-            return Capacity(text)
+            return Capacity(text) if text else None
         case "categories":
             return frozenset(Category(one) for one in filter(None, text.split(",")))
         case "economy":

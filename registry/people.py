@@ -48,7 +48,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     area: str  # town/village/grid, e.g. "shuren/qiaotou/g3"
     categories: frozenset[Category]
     birth_date: date | None = None
-    capacity: Capacity = Capacity.INTACT
+    capacity: Capacity | None = None  # None: nobody has assessed it, which is not able
     disability_grade: int | None = None  # 1 (gravest) to 4
     tier_override: Tier | None = None
     tier_override_reason: str = ""

@@ -64,6 +64,12 @@ def standing_class(visit: Visit) -> ContactClass:
     return visit.contact_class
 
 
+def is_unfinished(visit: Visit) -> bool:
+    """Return whether it waits for a signature: a draft, or a worker's contact that an alert's closing wrote down."""
+    is_workers = standing_class(visit) in NEEDS_REGISTERED_WORKER
+    return visit.is_draft or (is_workers and visit.alert_id is not None and visit.signed_at_ms is None)
+
+
 def is_review_in_time(visit: Visit, policy: CountingPolicy) -> bool:
     """Return whether staff signed it, and not later than the policy allows after the contact."""
     signed_at_ms = visit.reviewed_at_ms
@@ -99,6 +105,14 @@ def is_same_visit(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
 def is_double_entry(one: Visit, other: Visit, policy: CountingPolicy) -> bool:
     """Return whether somebody may say that two rows are one visit: the same kind, whatever each says of it."""
     return _kind_of(one) == _kind_of(other) and _is_of_one_time(one, other, policy)
+
+
+def is_likely_double(one: Visit, other: Visit) -> bool:
+    """Return whether two records may well be one visit though hours apart: same person, day, visitor and kind."""
+    if one.id == other.id or one.merged_into is not None or other.merged_into is not None:
+        return False
+    is_of_one = (one.person_id, one.local_date, one.visitor) == (other.person_id, other.local_date, other.visitor)
+    return is_of_one and (_kind_of(one), one.met) == (_kind_of(other), other.met)
 
 
 def was_not_owed(credit: Credit) -> bool:
@@ -147,7 +161,7 @@ def _ruled_out(visit: Visit) -> Bilingual | None:
         return _DRILL
     if visit.merged_into is not None:
         return MERGED
-    if visit.is_draft:
+    if is_unfinished(visit):
         return _DRAFT
     return _BY_OTHER_MEANS if _is_by_other_means(visit) else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from visits.counting import is_same_visit, judged, standing_class, was_not_owed
+from visits.counting import is_same_visit, is_unfinished, judged, standing_class, was_not_owed
 from visits.credit import RANKING
 from visits.model import Obligation, Visit
 from visits.policy import CountingPolicy
@@ -42,4 +42,4 @@ def counts_for(visit: Visit, obligation: Obligation, policy: CountingPolicy) -> 
 
 def _highest_first(visit: Visit) -> tuple[bool, bool, int, bool, int, str]:
     standing = RANKING.index(standing_class(visit))
-    return visit.is_drill, visit.is_draft, standing, visit.reviewed_at_ms is None, visit.started_at_ms, visit.id
+    return visit.is_drill, is_unfinished(visit), standing, visit.reviewed_at_ms is None, visit.started_at_ms, visit.id

@@ -11,16 +11,16 @@ from visits.obligations import Due, Month
 
 
 class Rate(msgspec.Struct, frozen=True):
-    """Numerator and denominator in people, and who is missing; a rate of nobody is 1."""
+    """Numerator and denominator in people, and who is missing."""
 
     contacted: int
     active: int
     missing: tuple[tuple[PersonId, Missing], ...]
 
     @property
-    def share(self) -> float:
-        """Contacted by active, 0 to 1."""
-        return self.contacted / self.active if self.active else 1.0
+    def share(self) -> float | None:
+        """Contacted by active, 0 to 1; None of nobody: no rate at all, least of all a full one."""
+        return self.contacted / self.active if self.active else None
 
 
 def monthly_rate(rows: Iterable[tuple[Standing, Due]], month: Month) -> Rate:

@@ -36,6 +36,9 @@ _TOLD = ("started_at_ms", "contact_class", "met", "form", "visitor", "is_drill",
 """What two posts of one visit have in common; the time of writing is each post's own."""
 
 
+_HOW_TO_FILL = "。填写 fill it: /records/{0} 或 or shouwang visits fill {0} --set gas=safe --as ACCOUNT"
+"""Both ways work for an alert's record too, and write in the missing signatures of who fills it."""
+
 _MAKE_ANOTHER = ("local_date", "contact_class", "met", "is_drill")
 _ENTERED = ("entered_at_ms", "entered_on", "approved_by", "approved_at_ms")
 """What a correction leaves, unless it makes another visit of the record."""
@@ -142,7 +145,7 @@ def signed(
     Raises ConflictError when it is signed already or the form is not complete.
     """
     _refuse_unless(visit.signed_at_ms is None, "已签字 / it is signed already")
-    _refuse_unsigned(visit)
+    _refuse_unsigned(visit, _HOW_TO_FILL.format(visit.id))
     is_remote = visit.contact_class in NEEDS_REVIEW
     is_from_alert = visit.alert_id is not None and not is_remote
     final = msgspec.structs.replace(
@@ -254,13 +257,16 @@ def _own_key(entry: Entry) -> str:
     return f"{entry.visitor}:{entry.started_at_ms}:{entry.form.kind}:{entry.met}"
 
 
-def _refuse_unsigned(visit: Visit) -> None:
+def _refuse_unsigned(visit: Visit, remedy: str = "") -> None:
     problems = sign_problems(visit)
-    _refuse_unless(not problems, "；".join(str(one) for one in problems))
+    _refuse_unless(not problems, "；".join(str(one) for one in problems) + remedy)
 
 
 def _check_correction(visit: Visit, reason: str) -> None:
-    _refuse_unless(visit.signed_at_ms is not None, "未签字的草稿直接修改即可 / a draft is changed, not corrected")
+    _refuse_unless(
+        visit.signed_at_ms is not None,
+        f"草稿是填写，不是更正 / a draft is filled, not corrected{_HOW_TO_FILL.format(visit.id)}",
+    )
     _refuse_unless(bool(reason.strip()), "更正须写明原因 / say why it is corrected")
     _refuse_unless(visit.merged_into is None, "已合并 / it was merged into another record")
 

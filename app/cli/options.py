@@ -5,7 +5,7 @@ import getpass
 import os
 import tempfile
 from collections.abc import Generator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +49,19 @@ def local_minute_ms(text: str, zone_name: str, *, where: str) -> int:
         raise ConfigurationError(
             f"{text!r} is no local time", where=where, remedy='write it as "2026-03-02 14:00"'
         ) from error
+
+
+def begun_ms(text: str, zone_name: str) -> int:
+    """Return when a visit began; a day without its time is no beginning, and midnight would be made up."""
+    try:
+        day = date.fromisoformat(text.strip())
+    except ValueError:
+        return local_minute_ms(text, zone_name, where="--at")
+    raise ConfigurationError(
+        f"{text!r} 没有写时间 has no time of day",
+        where="--at",
+        remedy=f'写明几点几分 write when it began: "{day} 10:00"',
+    )
 
 
 def check_writable(path: Path | None, *, where: str) -> None:

@@ -1,25 +1,27 @@
-"""Commands of the visit ledger: due, list, record, show, sign, correct, approve, merge; each change bears a name."""
+"""Commands of the visit ledger: list, record, fill, show, sign, correct, approve, merge; each change bears a name."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Annotated
 
+import msgspec
 import typer
 
-from api.wording import said
+from api.wording import class_words, said
 from app.cli.answers import answered
 from app.cli.clerks import clerk_of
+from app.cli.due import visits_due
 from app.cli.options import (
     Config,
     DataDir,
     PersonOption,
     Who,
     Whose,
-    local_minute_ms,
+    begun_ms,
     person_named,
     settings_of,
 )
-from app.ledger_due import board_rows, month_rows, with_credits
+from app.ledger_due import with_credits
 from app.opened import opened_book, opened_truth
 from core.errors import ConfigurationError
 from core.ids import VisitId
@@ -29,14 +31,16 @@ from registry.annex1_check import FormError
 from store.truth.database import Unit
 from visits.annex2 import Annex2, VisitedSignature, VisitKind
 from visits.annex2_lines import lines_of
-from visits.counting import MERGED
-from visits.due_board import OUTSTANDING, BoardRow, ordered, route_of
-from visits.due_windows import WindowState
+from visits.counting import MERGED, is_likely_double
 from visits.model import Met, Visit
 from visits.recording import Entry, sign_problems
 
 visits_app = typer.Typer(help="The visit ledger", no_args_is_help=True)
 MANY = 100_000
+_OTHER_OF_DAY = Bilingual(
+    "同一人当日已有同一探访人的同类记录；若是同一次，请勿签字",
+    "the same visitor has another such record of the day; if it is one visit, leave this one unsigned",
+)
 Answers = Annotated[
     list[str],
     typer.Option(
@@ -47,48 +51,8 @@ Answers = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands."""
+    visits_app.command("due")(visits_due)
     app.add_typer(visits_app, name="visits")
-
-
-@visits_app.command("due")
-def visits_due(
-    month: Annotated[str, typer.Option(help="e.g. 2024-02")],
-    config: Config = None,
-    data_dir: DataDir = None,
-    area: Annotated[str, typer.Option(help="A town, village or grid, e.g. shuren/qiaotou")] = "",
-    worker: Annotated[str, typer.Option(help="The route of one worker: their contact id")] = "",
-    outstanding: Annotated[bool, typer.Option("--outstanding", help="Only who is still owed a visit")] = False,
-) -> None:
-    """List what each person is owed in a month; key persons' home visits are never satisfied by monitoring."""
-    settings = settings_of(config, data_dir)
-    with opened_book(settings) as book, book.truth.view() as unit:
-        try:
-            found = month_rows(unit, month, book.today(), book.policy, area)
-        except ValueError as error:
-            raise ConfigurationError(str(error), where="--month", remedy="write it as 2024-02") from error
-        rows = board_rows(unit, found, book.today())
-    if worker:
-        for stop in route_of(rows, worker):
-            print(f"{stop[0].area}  {stop[0].home_id}: " + "; ".join(f"{r.person_id} {r.due.sentence}" for r in stop))
-        return
-    for row in ordered(rows):
-        if not outstanding or row.risk in OUTSTANDING:
-            _print_row(row)
-    rate = found.rate
-    print(f"月探访率 monthly rate {rate.contacted}/{rate.active} ({rate.share:.1%})")
-    print(f"{len(rows)} people, {sum(row.due.owed for row in rows)} visits owed in {month}")
-
-
-def _print_row(row: BoardRow) -> None:
-    due = row.due
-    print(f"{row.person_id}  {due.tier}  {due.sentence}  [{row.risk}]")
-    for window in (*due.windows, *due.specials):
-        span = f"{window.window.from_date:%m-%d}..{window.window.until_date:%m-%d}"
-        why = f"  {window.why}" if window.state is WindowState.NOT_REQUIRED else ""
-        print(f"    {window.window.obligation} {span}  {window.state}  owed {window.owed}, done {window.done}{why}")
-    for words in (due.warning, due.suggestion):
-        if words is not None:
-            print(f"    ! {words}")
 
 
 @visits_app.command("list")
@@ -125,7 +89,7 @@ def record(
 ) -> None:
     """Write a visit down as a draft; it counts once it is signed."""
     settings = settings_of(config, data_dir)
-    person_id, started_at_ms = person_named(whose, person), local_minute_ms(at, settings.zone, where="--at")
+    person_id, started_at_ms = person_named(whose, person), begun_ms(at, settings.zone)
     with opened_book(settings) as book:
         by = clerk_of(book.truth, account)
         entry = Entry(
@@ -138,8 +102,33 @@ def record(
             note=note,
         )
         with _naming_options():
-            recorded = book.record(entry, by)
-        _print_record(recorded)
+            kept = book.record(entry, by)
+        _print_record(kept)
+        with book.truth.view() as unit:
+            others = unit.visits.list(kept.person_id, kept.local_date, kept.local_date)
+    for other in others:
+        if is_likely_double(kept, other):
+            print(f"    ! {_OTHER_OF_DAY} {other.id} {from_ms(other.started_at_ms, zone(settings.zone)):%H:%M}")
+
+
+@visits_app.command()
+def fill(
+    visit_id: str,
+    config: Config = None,
+    data_dir: DataDir = None,
+    answers: Answers = [],  # noqa: B006 - typer reads it, nobody changes it
+    note: Annotated[str, typer.Option(help="In your words; left out: as it was")] = "",
+    account: Who = "",
+) -> None:
+    """Fill an unsigned record's form further, an alert's too; signatures that are missing are yours, as on the page."""
+    with opened_book(settings_of(config, data_dir)) as book:
+        by = clerk_of(book.truth, account)
+        with book.truth.view() as unit:
+            old = _visit(unit, visit_id)
+        if old.form is None:
+            raise ConfigurationError(f"record {visit_id} has no form", where="the argument", remedy="visits unsigned")
+        form = _with_signatures(answered(old.form, answers), old, by)
+        _print_record(book.fill(old.id, form, by, version=old.version, note=note.strip() or None))
 
 
 @visits_app.command()
@@ -196,7 +185,7 @@ def correct(
             old = _visit(unit, visit_id)
         entry = Entry(
             person_id=old.person_id,
-            started_at_ms=local_minute_ms(at, settings.zone, where="--at") if at else old.started_at_ms,
+            started_at_ms=begun_ms(at, settings.zone) if at else old.started_at_ms,
             form=answered(old.form or Annex2(kind=VisitKind.OTHER), answers),
             met=old.met,
             visitor=old.visitor,
@@ -246,6 +235,17 @@ def _naming_options() -> Generator[None]:
         raise ConfigurationError(str(problem.sentence), where="--at", remedy=remedy) from error
 
 
+def _with_signatures(form: Annex2, visit: Visit, by: str) -> Annex2:
+    """Return the form as its page does: a visitor without an account stays the visitor, who types records it."""
+    visitor = visit.visitor if visit.visitor.startswith("contact:") else by
+    return msgspec.structs.replace(
+        form,
+        visitor_signature=form.visitor_signature or visitor,
+        recorder_signature=form.recorder_signature or by,
+        filled_on=form.filled_on or visit.local_date,
+    )
+
+
 def _unanswered(kind: VisitKind, by: str) -> Annex2:
     is_remote = kind is not VisitKind.HOME
     return Annex2(
@@ -266,7 +266,7 @@ def _print_record(visit: Visit) -> None:
 
 
 def _class(visit: Visit) -> str:
-    return f"{visit.contact_class} {said('contact_class', visit.contact_class).zh}"
+    return f"{visit.contact_class} {class_words(visit).zh}"
 
 
 def _print_credits(visit: Visit) -> None:

@@ -133,7 +133,7 @@ def _place(place: Place) -> str:
     return f"{county} 区（县）　{town} 乡镇（街道）　{village} 村（社区）　{place.detail}"
 
 
-def _capacity(capacity: Capacity) -> str:
+def _capacity(capacity: Capacity | None) -> str:
     return boxes((words.CAPACITY_WORDS[one].zh, one is capacity) for one in Capacity)
 
 

@@ -3,14 +3,16 @@
 import msgspec
 import pytest
 from command_line import printed
+from visits_kit import POLICY, ZONE, incident, made
 
 from app.accounts import LocalAccounts
 from app.files import DataFiles
 from app.township import settle
 from core.errors import ConfigurationError, ConflictError
-from core.ids import PersonId
+from core.ids import AlertId, PersonId
 from core.localtime import zone
 from device_sim.township import Plan
+from visits.credit import Reached, visit_of
 from visits.policy import built_in_policy
 
 ANSWERS = "household=unchanged expression=unchanged movement=good illness=unchanged mood=good gas=unsafe water_heating=safe electricity=safe personal_hygiene=good home_hygiene=good indoors=good visited_signature=signed"
@@ -66,6 +68,42 @@ def test_a_visit_is_recorded_shown_signed_and_corrected(data):
         printed("visits", "show", "nothing", data_dir=folder)
 
 
+def test_an_alerts_unsigned_call_is_refused_with_a_remedy_that_works_and_then_signed(data):
+    folder, person = data
+    truth = DataFiles(folder).open_truth()
+    with truth.transaction() as unit:
+        found = unit.people.person(person)
+        spoke = made(
+            Reached.WORKER_SPOKE_WITH_RESIDENT, "2025-11-20T10:00", by="account:li", is_registered_visitor=True
+        )
+        told = incident(spoke, person_id=found.id, alert_id=AlertId("a-told"), opened="2025-11-20T09:00")
+        draft = visit_of(told, found, POLICY, ZONE)
+        unit.visits.put(draft)
+    truth.close()
+    with pytest.raises(ConflictError, match=f"the visitor has not signed.*shouwang visits fill {draft.id}"):
+        printed("visits", "sign", draft.id, "--as", "li", data_dir=folder)
+    with pytest.raises(ConflictError, match=f"filled, not corrected.*shouwang visits fill {draft.id}"):
+        printed("visits", "correct", draft.id, "--reason", "x", "--set", "mood=good", "--as", "li", data_dir=folder)
+    filled = printed("visits", "fill", draft.id, "--set", "mood=good", "--as", "li", data_dir=folder)
+    assert "has not signed" not in filled
+    assert "v3 signed" in printed("visits", "sign", draft.id, "--as", "li", data_dir=folder)
+    assert "account:li" in printed("visits", "show", draft.id, data_dir=folder)
+
+
+def test_a_day_without_a_time_is_refused_and_a_second_visit_of_a_day_is_hinted_at(data):
+    folder, person = data
+    home = ("visits", "record", "--person", person, "--kind", "home", "--as", "li", "--at")
+    with pytest.raises(ConfigurationError, match=r'has no time of day.*"2025-11-05 10:00"'):
+        printed(*home, "2025-11-05", data_dir=folder)
+    first = printed(*home, "2025-11-05 09:00", data_dir=folder)
+    second = printed(*home, "2025-11-05 15:00", data_dir=folder)
+    phone = printed(*home[:5], "phone", *home[6:], "2025-11-05 16:00", data_dir=folder)
+    assert "another such record" not in first + phone
+    assert f"leave this one unsigned {first.split()[0]} 09:00" in second
+    with pytest.raises(ConfigurationError, match="has no time of day"):
+        printed("visits", "correct", first.split()[0], "--reason", "x", "--at", "2025-11-05", data_dir=folder)
+
+
 def test_the_list_names_each_record_by_the_id_that_show_takes(data):
     folder, _ = data
     first = printed("visits", "list", "--limit", "1", data_dir=folder).split()[0]
@@ -112,6 +150,21 @@ def test_the_due_board_is_told_by_village_with_the_rate_and_the_route_of_a_worke
     assert printed("visits", "due", "--month", "2024-02", "--outstanding", data_dir=folder).count("[done]") == 0
     with pytest.raises(ConfigurationError, match="not a month"):
         printed("visits", "due", "--month", "2024-13", data_dir=folder)
+
+
+def test_a_rate_of_nobody_is_no_rate(tmp_path):
+    DataFiles(tmp_path / "data").open_truth().close()
+    told = printed("visits", "due", "--month", "2024-02", data_dir=tmp_path / "data")
+    assert "月探访率 monthly rate 0/0 (–)" in told
+
+
+def test_an_area_or_a_worker_that_there_is_not_is_refused_with_the_nearest(data):
+    folder, _ = data
+    due = ("visits", "due", "--month", "2024-02")
+    with pytest.raises(ConfigurationError, match=r"there is no area 'shuren/v00'.*did you mean shuren/v00"):
+        printed(*due, "--area", "shuren/v00", data_dir=folder)
+    with pytest.raises(ConfigurationError, match=r"there is no worker 'nobody'.*did you mean \S+\?"):
+        printed(*due, "--worker", "nobody", data_dir=folder)
 
 
 def test_a_follow_up_is_opened_and_closed(data):

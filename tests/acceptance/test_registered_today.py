@@ -83,6 +83,24 @@ def test_a_file_that_is_taken_again_undoes_nothing_that_clerks_have_written_sinc
     assert later == msgspec.structs.replace(clerks, phone="+8613800000009")
 
 
+def test_what_the_file_does_not_say_of_capacity_nobody_has_said(register, tmp_path):
+    person = register(HOME)[-1].filed.person
+    assert person.capacity is None
+    assert "能力完好" not in printed("registry", "history", person.id, data_dir=tmp_path / "data")
+    said = HOME.replace("[person]", '[person]\ncapacity = "intact"')
+    assert register(said)[-1].filed.person.capacity is Capacity.INTACT
+
+
+def test_a_file_that_says_able_takes_no_incapacity_back_that_a_clerk_found_since(register, tmp_path):
+    said = HOME.replace("[person]", '[person]\ncapacity = "intact"')
+    register(said)
+    truth = DataFiles(tmp_path / "data").open_truth()
+    with truth.transaction() as unit:
+        unit.people.put_person(msgspec.structs.replace(unit.people.persons()[0], capacity=Capacity.SEVERE))
+    truth.close()
+    assert register(said)[-1].filed.person.capacity is Capacity.SEVERE
+
+
 def test_the_daughter_of_the_file_is_first_visit_contact_and_emergency_contact(register, tmp_path):
     versions = register(HOME.replace("[sensor]", f"{DAUGHTER}\n[sensor]"))
     filed = versions[-1].filed

@@ -7,6 +7,7 @@ from desk_room import CONTACTS, HOME, PERSON, finding
 from visits_kit import POLICY, ZONE, at
 
 from alerts.model import AttemptState, Outcome, PlaceCall
+from api.wording import class_words
 from app.desk_service import DeskService
 from app.ledger_book import LedgerBook
 from core.clock import ManualClock
@@ -164,6 +165,11 @@ def test_the_ledger_says_whether_nobody_was_reached_or_the_record_falls_short_ne
     helped, _ = room.closed(room.rings(), Outcome.HELPED_AT_HOME)
     assert {one.why.zh for one in helped.credits if "未联系到" in one.why.zh} == set()
     assert any("记录表未填完" in one.why.zh for one in helped.credits)
+    assert class_words(helped) == Bilingual("据报已上门见到本人，记录表未填完", "home visit reported, form incomplete")
+    with room.truth.view() as unit:
+        (told,) = [line.text.zh for line in unit.alerts.trace(helped.alert_id) if line.what == "visit_logged"]
+    assert "据报已上门见到本人" in told
+    assert "未联系上" not in told
 
 
 def test_what_the_desk_closes_as_confirmed_by_the_resident_is_no_row_that_says_nobody_was_reached(room):

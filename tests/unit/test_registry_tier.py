@@ -39,6 +39,7 @@ def test_each_clause_of_the_plan_makes_a_key_person_and_says_so(fields):
         {"categories": frozenset({Category.ALONE})},  # age unknown: not guessed
         {"categories": frozenset({Category.EMPTY_NEST}), "birth_date": date(1930, 1, 1)},
         {"capacity": Capacity.MILD},
+        {"capacity": None},  # nobody has assessed it: not guessed
         {"disability_grade": 3},
     ],
 )

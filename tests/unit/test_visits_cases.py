@@ -118,7 +118,8 @@ def test_case_10_a_recorded_death_drops_its_window_and_the_person_from_the_rate(
     found = month(key_person(), facts=[died], today=date(2024, 3, 1))
     assert [window.state for window in found.windows] == [WindowState.OVERDUE, WindowState.NOT_REQUIRED]
     given, person = month_given("2024-02", None, POLICY), standing(died)
-    assert monthly_rate([(person, due_of(person, [], given))], given).active == 0
+    rate = monthly_rate([(person, due_of(person, [], given))], given)
+    assert (rate.active, rate.share) == (0, None)
 
 
 def test_case_11_a_signed_refusal_of_visits_is_its_own_line_and_is_asked_again_after_half_a_year():

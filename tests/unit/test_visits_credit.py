@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 from visits_kit import POLICY, ZONE, at, general_person, incident, key_person, made, visit
 
@@ -9,7 +10,7 @@ from core.errors import ConflictError
 from core.ids import PersonId
 from core.localtime import HOUR_MS
 from registry.people import tier_of
-from visits.counting import credits_of, reviewed
+from visits.counting import credited, credits_of, reviewed
 from visits.credit import ContactMade, Reached, closing_contact, revised, visit_of
 from visits.model import ContactClass, Obligation
 
@@ -25,6 +26,10 @@ MISSED = made(Reached.RESIDENT_NOT_REACHED, "2024-02-03T08:00")
 
 def ledger(*contacts: ContactMade, person=None, **fields):
     return visit_of(incident(*contacts, **fields), person or general_person(), POLICY, ZONE)
+
+
+def _signed(row, person):
+    return credited(msgspec.structs.replace(row, signed_at_ms=at("2024-02-03T12:00")), person, POLICY)
 
 
 def credit(row, obligation=Obligation.GEN_MONTH):
@@ -92,7 +97,8 @@ def test_a_reviewed_call_never_counts_for_a_key_persons_half_month():
 
 
 def test_a_home_visit_counts_for_what_the_persons_tier_is_owed_and_says_so_of_the_other():
-    key, general = ledger(MET, person=key_person()), ledger(MET)
+    people = (key_person(), general_person())
+    key, general = (_signed(ledger(MET, person=person), person) for person in people)
     assert [(credit.obligation, credit.counts) for credit in key.credits] == [
         (Obligation.KEY_HALFMONTH, True),
         (Obligation.GEN_MONTH, False),

@@ -230,11 +230,27 @@ def test_case_26_general_people_are_owed_no_home_visits_and_get_no_warning():
 def test_two_rows_of_one_incident_count_once_as_the_highest_class():
     person = general_person()
     rows = [
-        visit(PHONE, "2024-02-29T23:00", person, alert_id="a1"),
-        visit(HOME, "2024-03-01T09:00", person, alert_id="a1"),
+        visit(PHONE, "2024-02-29T23:00", person, alert_id="a1", signed_at_ms=at("2024-03-01T10:00")),
+        visit(HOME, "2024-03-01T09:00", person, alert_id="a1", signed_at_ms=at("2024-03-01T10:00")),
     ]
     assert owed(person, *rows) == [1]
     assert owed(person, *rows, of="2024-03") == [0]
+
+
+def test_an_alerts_contact_counts_for_duty_and_rate_only_once_it_is_signed():
+    person = general_person()
+    unsigned = visit(PHONE, "2024-02-03T10:00", person, alert_id="a1")
+    signed = visit(PHONE, "2024-02-03T10:00", person, alert_id="a1", version=2, signed_at_ms=at("2024-02-03T12:00"))
+    assert [month(person, unsigned).contacts, month(person, unsigned, signed).contacts] == [0, 1]
+    assert (owed(person, unsigned), owed(person, signed)) == ([1], [0])
+    assert "草稿" in unsigned.credits[1].why.zh
+
+
+def test_an_alerts_unsigned_contact_takes_no_signed_record_of_the_same_call_away():
+    person = general_person()
+    unsigned = visit(PHONE, "2024-02-03T10:00", person, alert_id="a1")
+    told = visit(PHONE, "2024-02-03T10:05", person, signed_at_ms=at("2024-02-03T12:00"))
+    assert month(person, unsigned, told).contacts == 1
 
 
 def test_of_two_versions_of_a_row_the_later_one_decides():
