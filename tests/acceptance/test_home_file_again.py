@@ -48,7 +48,9 @@ def installer(tmp_path):
 
 
 def test_an_adopted_sos_button_stays_when_the_file_is_taken_again(installer):
-    installer.types("devices", "adopt", SOS, "--home", "h0123", "--role", "sos_button", "--heartbeat-s", "3600")
+    installer.types(
+        "devices", "adopt", SOS, "--unheard", "--home", "h0123", "--role", "sos_button", "--heartbeat-s", "3600"
+    )
     before = installer.device("sos")
     said = installer.takes()
     assert f"{SOS}  sos_button  文件中没有，保留 / kept, not in the file" in said
@@ -59,7 +61,18 @@ def test_an_adopted_sos_button_stays_when_the_file_is_taken_again(installer):
 
 def test_a_device_that_the_file_names_keeps_what_the_file_does_not_say_of_it(installer):
     installer.types(
-        "devices", "adopt", SOS, "--home", "h0123", "--role", "leak", "--heartbeat-s", "60", "--unit", "a=wet"
+        "devices",
+        "adopt",
+        SOS,
+        "--unheard",
+        "--home",
+        "h0123",
+        "--role",
+        "leak",
+        "--heartbeat-s",
+        "60",
+        "--unit",
+        "a=wet",
     )
     said = installer.takes(f'{HOME}\nsos = {{ role = "sos_button", address = "{SOS}" }}\n')
     assert "not in the file" not in said
@@ -68,7 +81,9 @@ def test_a_device_that_the_file_names_keeps_what_the_file_does_not_say_of_it(ins
 
 
 def test_a_device_adopted_under_another_name_is_the_one_of_its_address(installer):
-    installer.types("devices", "adopt", SOS, "--home", "h0123", "--role", "sos_button", "--heartbeat-s", "60")
+    installer.types(
+        "devices", "adopt", SOS, "--unheard", "--home", "h0123", "--role", "sos_button", "--heartbeat-s", "60"
+    )
     installer.takes(f'{HOME}\nalarm = {{ role = "sos_button", address = "{SOS}" }}\n')
     assert [one.id for one in installer.home().devices] == ["h0123/kitchen_pir", "h0123/alarm"]
     assert installer.device("alarm").heartbeat_ms == 60_000
@@ -95,7 +110,7 @@ def test_the_file_may_say_another_heartbeat_than_the_one_known(installer):
 
 
 def test_a_device_that_is_removed_stays_away_and_its_address_is_rejected(installer):
-    installer.types("devices", "adopt", SOS, "--home", "h0123", "--role", "sos_button")
+    installer.types("devices", "adopt", SOS, "--unheard", "--home", "h0123", "--role", "sos_button")
     assert f"{SOS} 已拒收 / is rejected" in installer.types("devices", "remove", "h0123/sos")
     assert "kept" not in installer.takes()
     assert [one.id for one in installer.home().devices] == ["h0123/kitchen_pir"]
