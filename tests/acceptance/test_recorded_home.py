@@ -140,6 +140,7 @@ def undisturbed(tmp_path_factory):
 @pytest.mark.timeout(300)
 def test_every_distinct_event_is_stored_and_a_real_absence_is_away_and_never_inactivity(undisturbed):
     stored_and_away(undisturbed, EVENTS_BEFORE_IT)
+    assert [alert.kinds for alert in undisturbed.alerts[3:]] == [(FindingKind.INACTIVITY,)]  # of the silence
 
 
 @pytest.mark.slow

@@ -1,7 +1,7 @@
 """An in-memory console, accounts and phone callbacks for tests of the API and pages."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 
@@ -29,7 +29,6 @@ from api.views import (
 )
 from core.clock import ManualClock
 from core.errors import ConflictError, NotFoundError
-from registry.access import Deed
 from registry.homes import ContactRole
 
 
@@ -63,9 +62,6 @@ class FakeConsole(FakeDevices, FakeHomes):
 
     async def check_watch(self, account: str, *, acts: bool = False, **named: str) -> None:
         """Every account sees everything."""
-
-    async def deeds(self, account: str) -> Collection[Deed]:  # noqa: ARG002 - every account may do all here
-        return list(Deed)
 
     async def people(self, account: str) -> Sequence[PersonView]:  # noqa: ARG002 - every account sees all here
         return [person_view(WANG, date(2024, 2, 27))]

@@ -1,6 +1,6 @@
 """Two homes for tests of the API and pages, one seen and one not: how they stand, their day, their limits, their rules."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
 from api_village import MINUTE_MS, NOW_MS, WANG, both
@@ -26,6 +26,7 @@ from api.views import PersonBrief
 from core.errors import NotFoundError
 from core.localtime import DAY_MS, HOUR_MS, zone
 from core.localtime import from_ms as local
+from registry.access import Deed
 from registry.homes import DeviceRole
 from registry.people import Tier
 from rules.home_mode import HomeMode
@@ -45,6 +46,9 @@ class FakeHomes:
         self.rulebook: RulesView = sample_rules()
         self.home_reads = 0
         self.known_homes = [seen_home("h0001"), blind_home("h0002")]
+
+    async def deeds(self, account: str) -> Collection[Deed]:  # noqa: ARG002 - every account may do all here
+        return list(Deed)
 
     async def homes(self, account: str) -> Sequence[HomeView]:  # noqa: ARG002 - every account sees all here
         return self.known_homes
