@@ -38,13 +38,18 @@ class EmergencyWatch(Watch):
         kind = kind_of(detail)
         if not sounds(reading):
             if is_leak and not change.is_newest and not self._is_vague(reading, view):
-                return ()  # an older word by the device's own clock: the water that it did not know of still runs
+                # An older word by the device's own clock: the water that it did not know of still runs. Or that clock
+                # was set back since, and this was the end: then the next alarm is another one.
+                state.doubted |= {detail}
+                return ()
             if change.is_newest:
                 state.waiting_ms.pop(detail, None)
+                state.doubted -= {detail}
             is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
             is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
             return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
-        is_again = kind is FindingKind.FALL and change.is_newest and not _is_fall(change.previous)
+        is_fall_again = kind is FindingKind.FALL and not _is_fall(change.previous)
+        is_again = change.is_newest and (is_fall_again or detail in state.doubted)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again
         is_history = not is_lasting and reading.flags & REREAD and since_ms < change.log_ms - PRESS_HISTORY_MS
@@ -66,7 +71,7 @@ class EmergencyWatch(Watch):
     def _sounding(self, change: Change, signal: Deadline, view: View) -> tuple[Effect, ...]:
         view.state.emergency.waiting_ms.pop(signal.detail, None)
         is_lasting = change.reading.metric in _LASTING
-        told = self._told(signal, view, is_told_again=not is_lasting)
+        told = self._told(signal, view, is_press=not is_lasting)
         if signal.what is FindingKind.FALL:
             return (Clear(signal.what, signal.detail, clears_alert=False, why=_ANEW), told)
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
@@ -89,10 +94,12 @@ class EmergencyWatch(Watch):
         state.waiting_ms.pop(deadline.detail, None)
         return (self._told(deadline, view),)
 
-    def _told(self, deadline: Deadline, view: View, *, is_told_again: bool = False) -> Deadline:
-        kind, detail = kind_of(deadline.detail), deadline.detail
+    def _told(self, deadline: Deadline, view: View, *, is_press: bool = False) -> Deadline:
+        state, kind, detail = view.state.emergency, kind_of(deadline.detail), deadline.detail
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
-            view.state.emergency.told_ms[detail] = deadline.due_ms
+            state.told_ms[detail] = deadline.due_ms
+        is_told_again = is_press or detail in state.doubted
+        state.doubted -= {detail}
         told = Deadline(deadline.due_ms, kind, deadline.since_ms, detail, self.name, is_told_again=is_told_again)
         return worded(told, view, is_doubtful=deadline.due_ms - deadline.since_ms > PRESS_HISTORY_MS)
 

@@ -3,7 +3,7 @@
 import json
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from ingest_directory import DirectoryInMemory
 from watched_home import NINE, Watched, device
@@ -39,6 +39,7 @@ waits = st.sampled_from([REDELIVERED_WITHIN_MS + MINUTE_MS, 3 * HOUR_MS + 7, 30 
 words = st.lists(st.tuples(waits, st.booleans(), st.one_of(st.none(), clocks)), min_size=2, max_size=12)
 
 
+@example("wet", "", [(16 * MINUTE_MS, True, None), (16 * MINUTE_MS, False, "built"), (16 * MINUTE_MS, True, None)])
 @given(st.sampled_from(["smoke", "wet", "sos"]), st.sampled_from(["", "one", "counts"]), words)
 def test_each_alarm_that_begins_is_told_whatever_the_clock_of_its_device_shows(metric, counting, said):
     home, door = Watched(SENSOR), Admission(DirectoryInMemory(SENSOR.address))
