@@ -270,3 +270,10 @@ def test_a_backlog_from_before_a_leak_neither_ends_it_nor_tells_it_again():
     backlog = [late("leak", Metric.WET, False, NINE - 2 * HOUR_MS), late("leak", Metric.WET, True, NINE - HOUR_MS)]
     home.take_batch(backlog, NINE + 3 * MINUTE_MS).until(NINE + HOUR_MS)
     assert (len(home.raised(WATER)), home.cleared(WATER)) == (1, [])
+
+
+@pytest.mark.parametrize(("name", "metric"), [("leak", Metric.WET), ("smoke", Metric.SMOKE)])
+def test_a_live_alarm_rings_at_once_while_the_machines_clock_is_behind_what_was_recorded(name, metric):
+    home = Watched(LEAK, SMOKE).take([said(name, metric, False, NINE - HOUR_MS)]).until(NINE + 8 * HOUR_MS)
+    home.take_batch([said(name, metric, True, NINE)], NINE + 8 * HOUR_MS)  # the log's time stands still meanwhile
+    assert len(home.raised(KIND, WATER)) == 1
