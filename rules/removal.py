@@ -102,7 +102,7 @@ class RemovalWatch(Watch):
         for detail, (since_ms, _) in view.state.emergency.waiting_ms.items():
             if _is_of(name, detail):
                 kind = kind_of(detail)
-                yield Deadline(at_ms, kind, since_ms, detail, watch=self.name)
+                yield Deadline(at_ms, kind, since_ms, detail, watch=self.name, is_told_again=True)
                 yield Clear(kind, detail, clears_alert=False, why=_UNKNOWN)
 
 
@@ -186,6 +186,7 @@ def _forget(name: str, state: HomeState) -> None:
     for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:
             del by_detail[detail]
+    state.emergency.doubted = frozenset(one for one in state.emergency.doubted if not _is_of(name, one))
     if name in state.reach.reached:
         state.reach.reached.remove(name)
     if name == state.electricity.device_id:
