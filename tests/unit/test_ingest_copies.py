@@ -257,6 +257,12 @@ def test_what_comes_with_an_alarm_of_a_reset_clock_keeps_the_alarm_from_nobody()
     assert (admitted.parked, len(admitted.readings)) == (None, 2)
 
 
+@pytest.mark.parametrize("what", [{"smoke": False}, {"wet": False, "battery": 80, "temperature": 21.5}])
+def test_the_end_of_a_hazard_by_a_reset_clock_is_heard_though_its_beginning_is_not_known(what):
+    told = said(new_door(), 0, NOW_MS, **what)
+    assert {one.metric for one in told if not one.flags & Flag.UNDATED} == set(what) - {"temperature"}
+
+
 @pytest.mark.parametrize("more", [{}, {"device_alert": "", "battery": 80}, {"wet": False}])
 def test_any_other_message_of_a_reset_clock_is_parked(more):
     payload = json.dumps({"ts": 0, "seq": 1, "motion": True} | more).encode()
