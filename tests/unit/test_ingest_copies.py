@@ -11,7 +11,7 @@ from core.localtime import HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
-from ingest.stated import REDELIVERED_WITHIN_MS
+from ingest.stated import REDELIVERED_WITHIN_MS, Noted, Stated
 
 NOW_MS = 1_767_225_600_000
 BEHIND_MS = 10 * MINUTE_MS
@@ -269,3 +269,11 @@ def test_any_other_message_of_a_reset_clock_is_parked(more):
     refused = new_door().admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS)
     assert refused.parked is not None
     assert refused.parked.reason is ParkReason.ABSURD_TIME
+
+
+def test_what_came_before_an_alarm_and_is_read_only_after_it_is_not_its_last_word():
+    stated = Stated(8)
+    for value, at_ms in ((True, NOW_MS), (False, NOW_MS - MINUTE_MS)):  # parked meanwhile, for nobody knew the device
+        key = ("detector", Metric.SMOKE, at_ms, -1)
+        stated.keep([Noted(key, key, value, at_ms)])
+    assert stated.sounds(("detector", Metric.SMOKE, -1, -1))
