@@ -57,8 +57,8 @@ class EmergencyWatch(Watch):
     def _ended(self, change: Change, kind: FindingKind, detail: str, view: View) -> tuple[Effect, ...]:
         """Take the word that nothing sounds, which may be from before what does."""
         reading, state = change.reading, view.state.emergency
-        is_leak = reading.metric is Metric.WET
-        if is_leak and self._is_older(change, kind, detail, view):
+        is_leak, is_claim = reading.metric is Metric.WET, kind is FindingKind.FALL
+        if (is_leak or is_claim) and self._is_older(change, kind, detail, view):
             # The water that it did not know of still runs. Or the device's clock was set back since, and this was the
             # end: then the next alarm is another one.
             state.doubted |= {detail}
@@ -66,11 +66,10 @@ class EmergencyWatch(Watch):
             state.doubted -= {detail}
         if change.is_newest:
             state.waiting_ms.pop(detail, None)
-        if detail in state.doubted:
+        if detail in state.doubted or is_claim:  # of a fall: up again, or out of its sight; other signs end it
             return ()
-        is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
         is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
-        return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
+        return (Clear(kind, detail, clears_alert=is_sure),)
 
     def _is_older(self, change: Change, kind: FindingKind, detail: str, view: View) -> bool:
         """Return whether a word is older, by the device's own clock, than the alarm that was told.
@@ -96,7 +95,7 @@ class EmergencyWatch(Watch):
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
         is_over = is_lasting and not change.is_newest
         if kind is FindingKind.FALL or (is_doubted and not is_over):
-            why = _LEAK_ANEW if is_doubted else _FALL_ANEW
+            why = _FALL_ANEW if kind is FindingKind.FALL else _LEAK_ANEW
             return (Clear(kind, signal.detail, clears_alert=False, why=why), told)
         return (told, Clear(kind, signal.detail, clears_alert=False)) if is_over else (told,)
 

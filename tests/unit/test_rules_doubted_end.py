@@ -1,4 +1,4 @@
-"""An all-clear of a leak that may be from before it: a late gateway's, or of a clock that was set back."""
+"""An all-clear of a leak or a fall that may be from before it: a late gateway's, or of a clock that was set back."""
 
 import pytest
 from watched_home import NINE, Watched, device, said
@@ -9,6 +9,7 @@ from registry.homes import DeviceRole
 from rules.findings import FindingKind
 
 BUTTON = device("button", DeviceRole.SOS_BUTTON, "bedroom")
+RADAR = device("radar", DeviceRole.INTERIOR_MOTION, "bedroom")
 LEAK = device("leak", DeviceRole.LEAK, "kitchen")
 WATER = FindingKind.WATER_RUNNING
 
@@ -81,3 +82,15 @@ def test_a_leak_that_waits_to_be_told_after_a_doubted_end_is_told_when_its_senso
     home.take_batch([late("leak", Metric.WET, True, NINE - 80 * DAY_MS)], NINE + 2 * HOUR_MS)
     home.register(devices=(BUTTON,)).until(NINE + 3 * HOUR_MS)
     assert len(home.raised(WATER)) == 2
+
+
+@pytest.mark.parametrize("behind_ms", [0, 90 * DAY_MS])
+def test_a_fall_after_an_end_that_was_doubted_for_its_clock_is_told_as_another(behind_ms):
+    home = Watched(RADAR).take([said("radar", Metric.DEVICE_ALERT, "fall", NINE)])
+    home.take_batch([late("radar", Metric.DEVICE_ALERT, "", NINE - 90 * DAY_MS)], NINE + HOUR_MS)
+    again_ms = NINE + 2 * HOUR_MS
+    home.take_batch([late("radar", Metric.DEVICE_ALERT, "fall", again_ms - behind_ms, again_ms)], again_ms)
+    home.until(again_ms + MINUTE_MS)
+    assert len(home.raised(FindingKind.FALL)) == 2
+    home.take([said("radar", Metric.DEVICE_ALERT, "fall", again_ms + HOUR_MS)])
+    assert len(home.raised(FindingKind.FALL)) == 2
