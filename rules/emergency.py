@@ -46,7 +46,7 @@ class EmergencyWatch(Watch):
         if is_told or is_history:
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
-        is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
+        is_old = since_ms < _arrived_ms(change) - view.parameters.emergency_backlog_ms
         if is_retained or (is_lasting and is_old):
             if is_lasting and change.is_newest:
                 first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
@@ -154,6 +154,15 @@ class FallWatch(Watch):
             if len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent):
                 del told_ms[detail]
                 yield Clear(FindingKind.FALL, detail, sign=view.state.signs[-1])
+
+
+def _arrived_ms(change: Change) -> int:
+    """Return when a signal came by the clock that its device's is compared with; of one that is read again, now.
+
+    The log's time stands still after a machine's clock was set back, and an alarm of that hour would be of the past.
+    """
+    reading = change.reading
+    return change.log_ms if reading.flags & REREAD else min(reading.received_at_ms, change.log_ms)
 
 
 def is_alarm(reading: Reading) -> bool:

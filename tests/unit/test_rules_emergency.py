@@ -237,3 +237,10 @@ def test_the_end_that_a_reset_clock_tells_ends_a_leak_and_leaves_its_alert_to_a_
     assert [one.clears_alert for one in home.cleared(WATER)] == [False]
     home.take([said("leak", Metric.WET, True, NINE + HOUR_MS)])
     assert len(home.raised(WATER)) == 2
+
+
+@pytest.mark.parametrize(("name", "metric"), [("leak", Metric.WET), ("smoke", Metric.SMOKE)])
+def test_a_live_alarm_rings_at_once_while_the_machines_clock_is_behind_what_was_recorded(name, metric):
+    home = Watched(LEAK, SMOKE).take([said(name, metric, False, NINE - HOUR_MS)]).until(NINE + 8 * HOUR_MS)
+    home.take_batch([said(name, metric, True, NINE)], NINE + 8 * HOUR_MS)  # the log's time stands still meanwhile
+    assert len(home.raised(KIND, WATER)) == 1
