@@ -39,7 +39,7 @@ class EmergencyWatch(Watch):
         if not sounds(reading):
             return self._ended(change, kind, detail, view)
         is_fall_again = kind is FindingKind.FALL and not _is_fall(change.previous)
-        is_again = change.is_newest and (is_fall_again or detail in state.doubted)
+        is_again = (change.is_newest and is_fall_again) or self._is_doubted(change, detail, view)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again
         is_history = not is_lasting and reading.flags & REREAD and since_ms < change.log_ms - PRESS_HISTORY_MS
@@ -58,15 +58,16 @@ class EmergencyWatch(Watch):
         """Take the word that nothing sounds, which may be from before what does."""
         reading, state = change.reading, view.state.emergency
         is_leak, is_claim = reading.metric is Metric.WET, kind is FindingKind.FALL
-        if (is_leak or is_claim) and self._is_older(change, kind, detail, view):
+        is_older = (is_leak or is_claim) and self._is_older(change, kind, detail, view)
+        if is_older and view.is_open(kind, detail):
             # The water that it did not know of still runs. Or the device's clock was set back since, and this was the
             # end: then the next alarm is another one.
-            state.doubted |= {detail}
+            state.doubted_ms[detail] = change.log_ms
         elif change.is_newest:
-            state.doubted -= {detail}
+            state.doubted_ms.pop(detail, None)
         if change.is_newest:
             state.waiting_ms.pop(detail, None)
-        if detail in state.doubted or is_claim:  # of a fall: up again, or out of its sight; other signs end it
+        if is_older or is_claim:  # of a fall: up again, or out of its sight; other signs end it
             return ()
         is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
         return (Clear(kind, detail, clears_alert=is_sure),)
@@ -87,14 +88,26 @@ class EmergencyWatch(Watch):
             and max(before_ms, reading.observed_at_ms) < held.finding.since_ms
         )
 
+    def _is_doubted(self, change: Change, detail: str, view: View) -> bool:
+        """Return whether an alarm is another one than that which holds, whose end was doubted.
+
+        One that is older, too, is of the backlog that brought the doubt; a minute later it is of a clock that was set
+        back by less than a day.
+        """
+        doubted_ms = view.state.emergency.doubted_ms.get(detail)
+        if doubted_ms is None or change.is_newest:
+            return doubted_ms is not None
+        is_past = change.reading.flags & (REREAD | Flag.REPLAY)
+        return not is_past and change.log_ms - doubted_ms >= view.parameters.late_settle_ms
+
     def _sounding(self, change: Change, signal: Deadline, view: View) -> tuple[Effect, ...]:
         view.state.emergency.waiting_ms.pop(signal.detail, None)
         is_lasting = change.reading.metric in _LASTING
-        kind, is_doubted = kind_of(signal.detail), signal.detail in view.state.emergency.doubted
+        kind, is_doubted = kind_of(signal.detail), self._is_doubted(change, signal.detail, view)
         told = self._told(signal, view, is_press=not is_lasting)
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
         is_over = is_lasting and not change.is_newest
-        if kind is FindingKind.FALL or (is_doubted and not is_over):
+        if kind is FindingKind.FALL or is_doubted:
             why = _FALL_ANEW if kind is FindingKind.FALL else _LEAK_ANEW
             return (Clear(kind, signal.detail, clears_alert=False, why=why), told)
         return (told, Clear(kind, signal.detail, clears_alert=False)) if is_over else (told,)
@@ -119,8 +132,7 @@ class EmergencyWatch(Watch):
         state, kind, detail = view.state.emergency, kind_of(deadline.detail), deadline.detail
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             state.told_ms[detail] = deadline.due_ms
-        is_told_again = is_press or detail in state.doubted
-        state.doubted -= {detail}
+        is_told_again = is_press or state.doubted_ms.pop(detail, None) is not None
         told = Deadline(deadline.due_ms, kind, deadline.since_ms, detail, self.name, is_told_again=is_told_again)
         return worded(told, view, is_doubtful=deadline.due_ms - deadline.since_ms > PRESS_HISTORY_MS)
 

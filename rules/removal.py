@@ -183,10 +183,14 @@ def _forget(name: str, state: HomeState) -> None:
         state.batteries,
     ):
         by_device.pop(name, None)
-    for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):
+    for by_detail in (
+        state.emergency.waiting_ms,
+        state.emergency.told_ms,
+        state.emergency.doubted_ms,
+        state.suspension.kept,
+    ):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:
             del by_detail[detail]
-    state.emergency.doubted = frozenset(one for one in state.emergency.doubted if not _is_of(name, one))
     if name in state.reach.reached:
         state.reach.reached.remove(name)
     if name == state.electricity.device_id:

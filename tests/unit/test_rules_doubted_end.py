@@ -94,3 +94,12 @@ def test_a_fall_after_an_end_that_was_doubted_for_its_clock_is_told_as_another(b
     assert len(home.raised(FindingKind.FALL)) == 2
     home.take([said("radar", Metric.DEVICE_ALERT, "fall", again_ms + HOUR_MS)])
     assert len(home.raised(FindingKind.FALL)) == 2
+
+
+@pytest.mark.parametrize("back_min", [3, 30])
+def test_a_leak_rings_again_also_by_a_clock_that_was_set_back_by_minutes_and_then_holds(back_min):
+    home = Watched(LEAK).take([said("leak", Metric.WET, True, NINE)])
+    for minutes, value in ((1, False), (2, True), (3, True), (4, True)):
+        now_ms = NINE + minutes * MINUTE_MS
+        home.take_batch([late("leak", Metric.WET, value, now_ms - back_min * MINUTE_MS, now_ms)], now_ms)
+    assert len(home.raised(WATER)) == 2
