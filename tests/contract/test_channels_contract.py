@@ -4,7 +4,7 @@ import asyncio
 from contextlib import contextmanager
 
 import pytest
-from channel_kit import MAINLAND, NOWHERE, TIMEOUT_S, aliyun_settings
+from channel_kit import HANG_UP_AFTER_S, MAINLAND, NOWHERE, PATIENT_S, aliyun_settings
 from provider_stand_in import stand_in
 from twilio_village import NOON_MS, attempt, settings
 
@@ -25,8 +25,8 @@ from core.errors import ConfigurationError
 
 def twilio(channel_type):
     @contextmanager
-    def made(base):
-        api = TwilioApi(settings(base, request_timeout_s=TIMEOUT_S))
+    def made(base, timeout_s=PATIENT_S):
+        api = TwilioApi(settings(base, request_timeout_s=timeout_s))
         yield channel_type(api)
         api.close()
 
@@ -35,8 +35,8 @@ def twilio(channel_type):
 
 def aliyun(channel_type):
     @contextmanager
-    def made(base):
-        api = AliyunApi(aliyun_settings(base))
+    def made(base, timeout_s=PATIENT_S):
+        api = AliyunApi(aliyun_settings(base, request_timeout_s=timeout_s))
         yield channel_type(api)
         api.close()
 
@@ -44,18 +44,18 @@ def aliyun(channel_type):
 
 
 @contextmanager
-def webhook(base):
-    yield Webhook(WebhookSettings(url=f"{base}/hook", secret="s" * 32, request_timeout_s=TIMEOUT_S))
+def webhook(base, timeout_s=PATIENT_S):
+    yield Webhook(WebhookSettings(url=f"{base}/hook", secret="s" * 32, request_timeout_s=timeout_s))
 
 
 @contextmanager
-def apprise(base):
+def apprise(base, timeout_s=PATIENT_S):
     host = base.removeprefix("http://")
-    yield AppriseInform(AppriseSettings(urls=(f"json://{host}/told?cto={TIMEOUT_S}&rto={TIMEOUT_S}",)))
+    yield AppriseInform(AppriseSettings(urls=(f"json://{host}/told?cto={timeout_s}&rto={timeout_s}",)))
 
 
 @contextmanager
-def console(_base):
+def console(_base, _timeout_s=PATIENT_S):
     yield Console()
 
 
@@ -86,8 +86,8 @@ def delivery(name, **more):
     return Delivery(attempt=one, to=MAINLAND, text="编号 7", variables={"number": "7"})
 
 
-def sent(name, base, **more):
-    with ALL[name][0](base) as channel:
+def sent(name, base, timeout_s=PATIENT_S, **more):
+    with ALL[name][0](base, timeout_s) as channel:
         return asyncio.run(channel.send(delivery(name, **more), now_ms=NOON_MS))
 
 
@@ -132,7 +132,7 @@ def test_nobody_listening_means_surely_not_sent(name):
 def test_an_answer_never_seen_and_an_answer_of_500_may_have_rung_a_phone(name, hangs):
     with stand_in() as provider:
         provider.hangs, provider.status, provider.answer = hangs, 500, {"Code": "InternalError", "Message": "oops"}
-        result = sent(name, provider.base)
+        result = sent(name, provider.base, HANG_UP_AFTER_S if hangs else PATIENT_S)
         assert len(provider.requests) == 1  # no SDK repeats it by itself
     assert result.news.state is AttemptState.UNKNOWN
     assert result.retry_after_ms > 0
