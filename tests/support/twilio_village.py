@@ -30,7 +30,7 @@ BASE = "http://127.0.0.1:9"
 DAUGHTER, SON = "+8613800000001", "+8613800000002"
 NOON_MS = 1_793_000_000_000
 ASKED, THANKED = "您母亲家中可能有情况，去看请按 1", "谢谢"
-HANG_UP_AFTER_S = 0.3
+HANG_UP_AFTER_S = 1.5
 
 
 def settings(api_base, **more):
