@@ -58,10 +58,10 @@ class EmergencyWatch(Watch):
         """Take the word that nothing sounds, which may be from before what does."""
         reading, state = change.reading, view.state.emergency
         is_leak, is_claim = reading.metric is Metric.WET, kind is FindingKind.FALL
-        is_older = (is_leak or is_claim) and self._is_older(change, kind, detail, view)
+        is_older = self._is_older(change, kind, detail, view)
         if is_older and view.is_open(kind, detail):
-            # The water that it did not know of still runs. Or the device's clock was set back since, and this was the
-            # end: then the next alarm is another one.
+            # What it did not know of goes on. Or the device's clock was set back since, and this was the end: then the
+            # next alarm is another one.
             state.doubted_ms[detail] = change.log_ms
         elif change.is_newest:
             state.doubted_ms.pop(detail, None)
@@ -91,12 +91,16 @@ class EmergencyWatch(Watch):
     def _is_doubted(self, change: Change, detail: str, view: View) -> bool:
         """Return whether an alarm is another one than that which holds, whose end was doubted.
 
-        One that is older, too, is of the backlog that brought the doubt; a minute later it is of a clock that was set
-        back by less than a day.
+        One that is older than that is of the backlog that brought the doubt; a minute later it is of a clock that was
+        set back.
         """
         doubted_ms = view.state.emergency.doubted_ms.get(detail)
-        if doubted_ms is None or change.is_newest:
-            return doubted_ms is not None
+        if doubted_ms is None:
+            return False
+        held = view.state.open.get(open_key(kind_of(detail), detail))
+        is_older = held is not None and change.reading.observed_at_ms < held.finding.since_ms
+        if change.is_newest and not is_older:
+            return True
         is_past = change.reading.flags & (REREAD | Flag.REPLAY)
         return not is_past and change.log_ms - doubted_ms >= view.parameters.late_settle_ms
 

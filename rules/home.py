@@ -94,7 +94,8 @@ class HomeRules:
         state, at_ms = self.state, reading.observed_at_ms
         previous_ms = state.value_ms.get(source.key)
         is_later = previous_ms is None or at_ms >= previous_ms
-        is_newest = is_newest_word(reading, source.key, state) if source.is_alarm else is_later
+        backlog_ms = self.parameters.emergency_backlog_ms
+        is_newest = is_newest_word(reading, source.key, state, backlog_ms) if source.is_alarm else is_later
         if is_newest:
             previous = state.values.get(source.key)
             state.values[source.key], state.value_ms[source.key] = reading.value, at_ms

@@ -1,28 +1,28 @@
 """Which word of an alarm is the newest, where a clock was reset; without it an all-clear at boot hides the alarm."""
 
 from core.events import Flag, Reading
-from rules.emergency import PRESS_HISTORY_MS, sounds
+from rules.emergency import sounds
 from rules.state import HomeState
 
 _VAGUE = int(Flag.SKEWED | Flag.NO_DEVICE_TIME)
 _OF_THE_PAST, _LATE = int(Flag.REPLAY | Flag.REREAD), int(Flag.LATE)
 
 
-def is_newest_word(reading: Reading, key: str, state: HomeState) -> bool:
+def is_newest_word(reading: Reading, key: str, state: HomeState, backlog_ms: int) -> bool:
     """Return whether a word of an alarm is the newest of its device, and remember how that one was stamped.
 
     What is kept as it arrived may be older than what comes after it and states its own time: both clocks are off by
-    minutes. And what states days ago may come from a clock that was reset. There the alarm counts, for one told twice
-    is far better than one lost, and of what is live the one that came last.
+    minutes. And what is older than `backlog_ms` on arrival may come from a clock that was set back. There the alarm
+    counts, for one told twice is far better than one lost, and of what is live the one that came last.
     """
     known_ms = state.value_ms.get(key)
-    is_newest = known_ms is None or _outranks(reading, key, known_ms, state)
+    is_newest = known_ms is None or _outranks(reading, key, known_ms, state, backlog_ms)
     if is_newest:
         state.emergency.words[key] = (reading.received_at_ms, bool(reading.flags & _VAGUE))
     return is_newest
 
 
-def _outranks(reading: Reading, key: str, known_ms: int, state: HomeState) -> bool:
+def _outranks(reading: Reading, key: str, known_ms: int, state: HomeState, backlog_ms: int) -> bool:
     arrived_ms, was_vague = state.emergency.words.get(key, (0, False))
     is_vague, is_alarm = bool(reading.flags & _VAGUE), sounds(reading)
     if is_vague and not is_alarm and reading.received_at_ms == arrived_ms and not was_vague:
@@ -31,6 +31,6 @@ def _outranks(reading: Reading, key: str, known_ms: int, state: HomeState) -> bo
         return True
     if reading.flags & _OF_THE_PAST:
         return False
-    if is_alarm and reading.received_at_ms - reading.observed_at_ms > PRESS_HISTORY_MS:
-        return True  # a clock that began anew at a date of its own, or a backlog whose next word takes it back
+    if is_alarm and reading.received_at_ms - reading.observed_at_ms > backlog_ms:
+        return True  # a clock that began anew at a time of its own, or a backlog whose next word takes it back
     return (is_vague or was_vague) and (is_alarm or not reading.flags & _LATE)

@@ -76,7 +76,7 @@ class RuleParameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blind_key_night_ms: int = 4 * HOUR_MS  # the same by night
     blind_day_ms: int = 6 * HOUR_MS  # anybody else cannot be seen for so long by day: somebody asks
     blind_night_ms: int = 24 * HOUR_MS  # the same by night
-    emergency_backlog_ms: int = HOUR_MS  # an emergency signal older than this on arrival is history, not a page
+    emergency_backlog_ms: int = HOUR_MS  # smoke, gas, CO, a leak, a fall: older on arrival, it waits for its end
     late_settle_ms: int = MINUTE_MS  # a backlog drains in this time; what it says is told after it, if it still holds
     water_fine_ms: int = 20 * MINUTE_MS  # a meter told every 15 min still shows a run of water, an hourly one does not
     water_run_l_h: int = 20  # slower water drips: the leak rules see to it, nobody fell at that tap

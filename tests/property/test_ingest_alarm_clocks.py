@@ -26,6 +26,8 @@ def stated_ms(clock: str, now_ms: int, since_ms: int) -> int | None:
     shown = {
         "right": now_ms,
         "slow": now_ms - 3 * MINUTE_MS,
+        "half an hour": now_ms - 30 * MINUTE_MS,
+        "hours": now_ms - 5 * HOUR_MS,
         "fast": now_ms + 4 * MINUTE_MS,
         "reset": 0,
         "ahead": AHEAD_MS,
@@ -35,7 +37,9 @@ def stated_ms(clock: str, now_ms: int, since_ms: int) -> int | None:
     return shown.get(clock)
 
 
-clocks = st.sampled_from(["right", "slow", "fast", "reset", "ahead", "frozen", "built", "none"])
+clocks = st.sampled_from(
+    ["right", "slow", "half an hour", "hours", "fast", "reset", "ahead", "frozen", "built", "none"]
+)
 waits = st.sampled_from([REDELIVERED_WITHIN_MS + MINUTE_MS, 3 * HOUR_MS + 7, 30 * HOUR_MS + 13])
 words = st.lists(st.tuples(waits, st.booleans(), st.one_of(st.none(), clocks)), min_size=2, max_size=12)
 

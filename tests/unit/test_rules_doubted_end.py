@@ -30,7 +30,7 @@ def test_an_all_clear_from_before_a_leak_ends_nothing_however_late_a_gateway_bri
 def test_a_leak_that_newer_word_has_taken_back_is_told_and_over_though_an_older_word_came_between():
     home = Watched(LEAK).take([said("leak", Metric.WET, False, NINE)])
     for value, ago_ms in ((False, 3 * HOUR_MS), (True, HOUR_MS // 2)):
-        home.take_batch([late("leak", Metric.WET, value, NINE - ago_ms)], NINE + MINUTE_MS)
+        home.take_batch([late("leak", Metric.WET, value, NINE - ago_ms, NINE + MINUTE_MS)], NINE + MINUTE_MS)
     assert (len(home.raised(WATER)), len(home.cleared(WATER))) == (1, 1)
 
 
@@ -53,8 +53,9 @@ def test_a_leak_rings_again_after_an_end_that_was_doubted_for_its_clock(is_reset
 
 def test_a_backlog_from_before_a_leak_neither_ends_it_nor_tells_it_again():
     home = Watched(LEAK).take([said("leak", Metric.WET, True, NINE)])
-    backlog = [late("leak", Metric.WET, False, NINE - 2 * HOUR_MS), late("leak", Metric.WET, True, NINE - HOUR_MS)]
-    home.take_batch(backlog, NINE + 3 * MINUTE_MS).until(NINE + HOUR_MS)
+    now_ms, words = NINE + 3 * MINUTE_MS, ((False, NINE - 2 * HOUR_MS), (True, NINE - HOUR_MS))
+    home.take_batch([late("leak", Metric.WET, value, at_ms, now_ms) for value, at_ms in words], now_ms)
+    home.until(NINE + HOUR_MS)
     assert (len(home.raised(WATER)), home.cleared(WATER)) == (1, [])
 
 
