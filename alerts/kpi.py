@@ -86,6 +86,11 @@ class _Call(msgspec.Struct, frozen=True):
 
     accepted_s: float | None
     is_again: bool  # the first request did not do
+    made_ms: int
+
+    def is_judged(self, limit_s: int, now_ms: int) -> bool:
+        """Return whether a provider has it, or the time for that has passed."""
+        return self.accepted_s is not None or now_ms - self.made_ms > limit_s * 1_000
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -122,9 +127,10 @@ def report(
         else:
             judged.append(case)
     home_months = homes * (within.until_ms - within.from_ms) / MONTH_MS
+    at_ms = within.until_ms if now_ms is None else now_ms
     figures = (
-        *_answering(judged, excluded, within.until_ms if now_ms is None else now_ms),
-        *_calling(judged),
+        *_answering(judged, excluded, at_ms),
+        *_calling(judged, excluded, at_ms),
         *_ending(judged, home_months),
     )
     seen = blind_figures(kept, blind, homes=homes, within=within)
@@ -193,14 +199,18 @@ def _basis_of_attendance(attended: Sequence[Case]) -> Bilingual:
     )
 
 
-def _calling(cases: Sequence[Case]) -> tuple[Figure, ...]:
+def _calling(cases: Sequence[Case], excluded: dict[str, int], now_ms: int) -> tuple[Figure, ...]:
     made = [one for case in cases for one in _made(case.calls())]
-    again = [one.accepted_s for one in made if one.is_again]
-    failed_first = sum(one.is_again or one.accepted_s is None for one in made)
+    again = [one.accepted_s for one in made if one.is_again and one.is_judged(15, now_ms)]
+    within_60s = [one for one in made if one.is_judged(60, now_ms)]
+    excluded["not due yet (failover_15s)"] = sum(one.is_again for one in made) - len(again)
+    excluded["not due yet (call_accepted_60s)"] = len(made) - len(within_60s)
+    failed_first = sum(one.is_again or one.accepted_s is None for one in within_60s)
+    failed = ratio(failed_first, len(within_60s))
     return (
         _share("failover_15s", again, 15, 1),
-        Figure(name="first_time_call_failure", value=ratio(failed_first, len(made)), unit="ratio", cases=len(made)),
-        _share("call_accepted_60s", [one.accepted_s for one in made], 60, 0.995),
+        Figure(name="first_time_call_failure", value=failed, unit="ratio", cases=len(within_60s)),
+        _share("call_accepted_60s", [one.accepted_s for one in within_60s], 60, 0.995),
     )
 
 
@@ -216,8 +226,9 @@ def _made(calls: Sequence[Attempt]) -> list[_Call]:
 def _call(rows: Sequence[Attempt]) -> _Call:
     at_providers = (one for one in rows if one.channel != BOARD)
     taken = (one.submitted_at_ms for one in at_providers if one.submitted_at_ms is not None)
-    accepted_s = _seconds(min(one.created_at_ms for one in rows), min(taken, default=None))
-    return _Call(accepted_s, len(rows) > 1 or any(one.tries > 1 for one in rows))
+    made_ms = min(one.created_at_ms for one in rows)
+    accepted_s = _seconds(made_ms, min(taken, default=None))
+    return _Call(accepted_s, len(rows) > 1 or any(one.tries > 1 for one in rows), made_ms)
 
 
 def _ending(cases: Sequence[Case], home_months: float) -> tuple[Figure, ...]:

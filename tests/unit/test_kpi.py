@@ -231,6 +231,19 @@ def test_an_alert_that_nobody_has_taken_yet_is_not_counted_before_its_time_has_p
     assert whole.excluded["not due yet (acknowledged_180s)"] == 2 - in_180s[1]
 
 
+@pytest.mark.parametrize(
+    ("age_s", "accepted", "failover"), [(15, (1, 1), (1, 1)), (16, (1, 1), (0.5, 2)), (61, (0.5, 2), (0.5, 2))]
+)
+def test_a_call_that_no_provider_has_yet_is_not_counted_before_its_time_has_passed(age_s, accepted, failover):
+    tried = (case(tries=2, call_after_s=after_s, stage_2=False) for after_s in (3, None))
+    _, whole = values(*tried, now_ms=MINUTE_MS + age_s * 1000)
+    figures = {one.name: (one.value, one.cases) for one in whole.figures}
+    assert (figures["call_accepted_60s"], figures["failover_15s"]) == (accepted, failover)
+    assert figures["first_time_call_failure"] == (1, accepted[1])
+    assert whole.excluded["not due yet (call_accepted_60s)"] == 2 - accepted[1]
+    assert whole.excluded["not due yet (failover_15s)"] == 2 - failover[1]
+
+
 def test_where_no_coverage_is_kept_blindness_is_only_the_least_it_was_and_shows_no_target_met():
     _, whole = values(homes=2)
     none = next(one for one in whole.figures if one.name == "blind_share")
