@@ -11,6 +11,7 @@ from app.paper.pdf import Printed
 from app.paper.press import Press
 from app.paper.sheets import SheetMaker
 from app.print_queue import PrintQueue
+from app.sheet_names import sheet_name
 from core.clock import Clock
 from registry.access import Deed
 from store.truth.database import Truth
@@ -57,7 +58,7 @@ class PaperConsole:
         """Return a village's sheet as it is now."""
         await self._run(lambda: self._door.check(account, Deed.REVEAL, village))
         printed = await self._prints.made(lambda: self._sheet(village, reason, account))
-        return _file(f"sheet-{village.replace('/', '_')}.pdf", printed)
+        return _file(f"sheet-{sheet_name(village)}", printed)
 
     async def ledger(self, area: str, *, reason: str, account: str) -> PaperFile:
         """Return an area's electronic ledger."""

@@ -11,6 +11,7 @@ from app.paper.press import Press
 from app.paper.village_sheet import KEPT_NIGHTS, SheetPerson, village_sheet
 from app.private_file import write_private
 from app.readiness_watch import is_active
+from app.sheet_names import sheet_name
 from core.errors import ShouwangError
 from core.ids import HomeId, PersonId
 from core.localtime import HOUR_MS, from_ms, local_date, zone
@@ -89,7 +90,7 @@ class SheetMaker:
         """Make what is not in the folder yet; return the villages whose sheet failed, each with the reason."""
         failed: dict[str, str] = {}
         for village in self._villages(day):
-            path = folder / f"{village.replace('/', '_')}.pdf"
+            path = folder / sheet_name(village)
             if path.is_file():  # made by an earlier look, which was cut off or lacked another village's
                 continue
             try:

@@ -11,6 +11,7 @@ from pysqlite3 import dbapi2 as sqlite
 
 from app.files import DataFiles
 from app.privacy.traces import Traces
+from app.sheet_names import sheet_name
 from store.duckdb_tables import TRACKS_OF_HOME
 
 _RAW_TABLES = ("fresh", "recent", "settled", "five", "days")
@@ -107,7 +108,7 @@ def _series(path: Path, home_id: str) -> int:
 
 def _sheets(folder: Path, village: str) -> int:
     """Remove a village's printed sheets: they name everybody who lives there, and tonight's is made anew."""
-    found = list(folder.glob(f"*/{village.replace('/', '_')}.pdf")) if folder.exists() else []
+    found = list(folder.glob(f"*/{sheet_name(village)}")) if folder.exists() else []
     for path in found:
         path.unlink()
     return len(found)
