@@ -1,9 +1,15 @@
-"""What all tests share: the few that take a minute or more begin first, so that at the end no core waits for one."""
+"""What all tests share: new databases are made at once, and the few that take a minute begin first."""
 
 import pytest
+from ready_schema import install
 
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the marked ones to the front; everything else stays in its random order."""
+    """Bring the marked ones to the front, so that at the end no core waits for one; the rest keeps its random order."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_databases_are_made_at_once() -> None:
+    install()
