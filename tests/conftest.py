@@ -1,7 +1,7 @@
-"""What all tests share: new databases are made at once, and the few that take a minute begin first."""
+"""What all tests share: what many begin with is made once, and the few that take a minute begin first."""
 
 import pytest
-from ready_schema import install
+from made_once import install
 
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled
@@ -11,5 +11,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _new_databases_are_made_at_once() -> None:
+def _what_many_begin_with_is_made_once() -> None:
     install()

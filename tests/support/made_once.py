@@ -1,10 +1,13 @@
-"""The schema of a new truth database, migrated once a process and written again for each: a migration is 50 ms of work.
+"""What many tests begin with and what is made once a process for them: a new database's schema, a password's hash.
 
-Only a database without any table is given it; one of an earlier or a later release is migrated as ever.
+A migration is 50 ms of work and a hash 100, both thousands of times. Only a database without any table is given the
+schema; one of an earlier or a later release is migrated as ever. A hash costs what it costs in service: whoever
+verifies a password works as long as ever.
 """
 
 import functools
 
+from argon2 import PasswordHasher
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Connection, create_engine, text
 
@@ -12,12 +15,13 @@ from store.truth import migrating
 from store.truth.version import version_of
 
 VERSION = "alembic_version"
-_migrate = migrating.migrate
+_migrate, _hash = migrating.migrate, PasswordHasher.hash
 
 
 def install() -> None:
-    """Let this process open new truth databases with the schema that the migrations have once made in it."""
+    """Let this process make them once."""
     migrating.migrate = _made_ready
+    PasswordHasher.hash = _hash_made_ready
 
 
 def _made_ready(connection: Connection) -> None:
@@ -43,3 +47,12 @@ def _statements() -> tuple[str, ...]:
         version = version_of(connection)
     engine.dispose()
     return (*(part.sql for part in parts), f"INSERT INTO {VERSION} VALUES ('{version}')")  # noqa: S608
+
+
+def _hash_made_ready(hasher: PasswordHasher, password: str) -> str:
+    return _hash_of(hasher.time_cost, hasher.memory_cost, hasher.parallelism, password)
+
+
+@functools.cache
+def _hash_of(time_cost: int, memory_cost: int, parallelism: int, password: str) -> str:
+    return _hash(PasswordHasher(time_cost, memory_cost, parallelism), password)
