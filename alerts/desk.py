@@ -261,7 +261,8 @@ class Desk:
         return ended(withdrawn, (line, story_line(alert, now_ms, "withdrawn", "system", words)))
 
     def _expired(self, alert: Alert, situation: Situation, now_ms: int) -> Change:
-        if alert.owner == "resident" and not situation.active_kinds:
+        is_p0 = alert.priority is Priority.P0  # the desk alone closes it, though its signal has ended
+        if alert.owner == "resident" and not situation.active_kinds and not is_p0:
             return closed(alert, Outcome.WELL_CONFIRMED_BY_RESIDENT, "resident", now_ms)
         words = Bilingual("接手后未报告结果，重新逐级呼叫", "no outcome reported in time: the ladder starts again")
         line = story_line(alert, now_ms, "acknowledgement_expired", "system", words)

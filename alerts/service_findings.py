@@ -6,7 +6,7 @@ import msgspec
 
 from alerts.canary import RING_LIMIT_MS, Run
 from core.ids import FindingId, HomeId
-from core.localtime import from_ms, zone
+from core.localtime import MINUTE_MS, from_ms, zone
 from core.text import Bilingual
 from registry.homes import ContactRole
 from registry.rota_gaps import Gap
@@ -120,8 +120,9 @@ def deaf_finding(*, now_ms: int, since_ms: int, is_long: bool = False, is_over: 
         sentence = Bilingual("已恢复接收消息", "the homes are heard again")
     elif is_long:
         sentence = Bilingual(
-            f"已累计半小时以上{since.zh}：请立即恢复消息代理或腾出存储空间，并电话问候重点老人",
-            f"for more than half an hour in all {since.en}: mend the broker or make room now, and ring key people",
+            f"已累计半小时以上{since.zh}：请立即恢复消息代理、腾出存储空间或校准时钟，并电话问候重点老人",
+            f"for more than half an hour in all {since.en}: mend the broker, make room or set the clock now, and"
+            " ring key people",
         )
     else:
         sentence = Bilingual(f"与消息代理失去连接，{since.zh}：请检查", f"the broker is away, {since.en}: look at it")
@@ -130,6 +131,46 @@ def deaf_finding(*, now_ms: int, since_ms: int, is_long: bool = False, is_over: 
     priority = Priority.P1 if is_long else Priority.P2
     told = msgspec.structs.replace(told, priority=priority, since_ms=since_ms)
     return _over(told) if is_over else told
+
+
+def leapt_finding(*, now_ms: int, since_ms: int, until_ms: int) -> Finding:
+    """Return the finding that a stretch of time was not lived through; nothing takes it back."""
+    minutes = (until_ms - since_ms) // MINUTE_MS
+    sentence = Bilingual(
+        f"本机停顿过，或时钟被调快了{minutes}分钟：期间没有听到任何住户，各户的静默限度顺延；请检查本机与对时",
+        f"this machine stood still, or its clock was set ahead by {minutes} min: no home was heard meanwhile, and"
+        " limits of silence are later by as much; look at the machine and at its time service",
+    )
+    home_id = HomeId(f"{SERVICE_PREFIX}leap")
+    told = _told(
+        finding_id(home_id, FindingKind.SERVICE_DEAF, since_ms),
+        home_id,
+        FindingKind.SERVICE_DEAF,
+        now_ms,
+        sentence=sentence,
+    )
+    return msgspec.structs.replace(told, since_ms=since_ms)
+
+
+def clock_behind_words(behind_ms: int) -> Bilingual:
+    """Return that the machine's clock was set back while the service did not run, and what that means."""
+    minutes = behind_ms // MINUTE_MS
+    return Bilingual(
+        f"本机时钟比已记录的时间慢{minutes}分钟：在它追上之前，不判断任何静默（求助、烟雾、漏水等报警照常）；请立即校时，并电话问候重点老人",
+        f"this machine's clock is {minutes} min behind what has been recorded: until it has caught up no silence is "
+        "judged (calls for help, smoke and leaks ring as ever); set it now, and ring key people",
+    )
+
+
+def clock_finding(*, now_ms: int, since_ms: int, behind_ms: int) -> Finding:
+    """Return the finding that the clock is behind what was recorded; `behind_ms` 0 takes the same one back."""
+    home_id = HomeId(f"{SERVICE_PREFIX}clock")
+    own_id = finding_id(home_id, FindingKind.SERVICE_DEAF, since_ms)
+    over = Bilingual("时钟已追上已记录的时间", "the clock has caught up with what was recorded")
+    sentence = clock_behind_words(behind_ms) if behind_ms else over
+    told = _told(own_id, home_id, FindingKind.SERVICE_DEAF, now_ms, sentence=sentence)
+    told = msgspec.structs.replace(told, since_ms=since_ms)
+    return told if behind_ms else _over(told)
 
 
 def unkept_finding(lost: Finding, *, now_ms: int) -> Finding:

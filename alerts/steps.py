@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 import msgspec
 
-from alerts.ladder import Ladder, Policy, Step
+from alerts.ladder import Ladder, Policy, Step, callees
 from alerts.ladder_book import Case, Chosen, LadderBook
 from alerts.ladder_file import built_in_ladders
 from alerts.lifecycle import moved
@@ -93,9 +93,10 @@ class Steps:
         spared: list[Spared] = []
         refused: list[Refused] = []
         lines, rests_until_ms = before, self._rests_until_ms(alert, situation)
+        rings_the_living = self._rings_the_living(alert, situation)
         for tries_dead_numbers in (False, True):
             # a dead number is rung only when nobody else is left at all: who may answer waits for the next round
-            if tries_dead_numbers and rests_until_ms > now_ms and _has_told_the_living(alert, situation):
+            if tries_dead_numbers and rests_until_ms > now_ms and rings_the_living:
                 break
             walked = self.following(alert, situation, now_ms)
             # the rest of this round and one more, if its pause is over: then nobody can be reached
@@ -105,7 +106,9 @@ class Steps:
                 spared += [one for one in reached.spared if one not in spared]
                 refused += [one for one in reached.refused if one not in refused]
                 lines = (*before, *_left_out_lines(alert, spared, refused, situation, now_ms=now_ms))
-                if reached.calls or reached.messages:
+                # nor is a message to others enough, where all whom the step was to ring are left out
+                is_left_out = not rings_the_living and any(one.is_call for one in reached.refused)
+                if reached.calls or (reached.messages and not is_left_out):
                     return self._taken(walked, step, reached, situation, now_ms=now_ms, before=lines)
                 walked = self.following(walked, situation, now_ms)
             if spared or not refused:
@@ -140,6 +143,12 @@ class Steps:
         policy = self.policy_of(alert)
         at_its_end = msgspec.structs.replace(alert, step=len(policy.steps) - 1)
         return _next_due_ms(policy, at_its_end, taken_ms, situation)
+
+    def _rings_the_living(self, alert: Alert, situation: Situation) -> bool:
+        """Return whether a round rings a contact who can be rung: whoever is only written to may sleep."""
+        policy = self.policy_of(alert)
+        rung = (one for step in policy.steps[policy.loop_from :] for one in callees(step.call, situation.contacts))
+        return any(one is not None and one.id not in situation.dead_for_calls for one in rung)
 
     def is_resting(self, alert: Alert) -> bool:
         """Return whether the rounds of the alert's ladder are used up, so that its next step is only a reminder."""
@@ -203,12 +212,6 @@ class Steps:
 def _of_round(alert: Alert, situation: Situation) -> list[Attempt]:
     of_round = f"{alert.id}:{alert.round}/"
     return [one for one in situation.attempts if one.key.startswith(of_round)]
-
-
-def _has_told_the_living(alert: Alert, situation: Situation) -> bool:
-    """Return whether this round has told a contact who can be rung, so that the next round has somebody."""
-    told = {one.contact_id for one in _of_round(alert, situation)}
-    return bool(told - situation.dead_for_calls - {None})
 
 
 def traced(alert: Alert, situation: Situation, *lines: TraceLine) -> Change:

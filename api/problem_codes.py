@@ -28,6 +28,7 @@ class ProblemCode(StrEnum):
     BUSY = "busy"
     TOO_MANY_REPLAYS = "too_many_replays"
     REPLAY_TOO_LONG = "replay_too_long"
+    TOO_MANY_PRINTS = "too_many_prints"
     INTERNAL = "internal"
 
 
@@ -87,6 +88,10 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
     ProblemCode.REPLAY_TOO_LONG: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         Bilingual("记录太长，请用命令行查询", "The journal is too long to replay here; ask on the command line"),
+    ),
+    ProblemCode.TOO_MANY_PRINTS: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        Bilingual("待打印的文件太多，请稍后再试", "Too many documents wait to be made; ask again in a moment"),
     ),
     ProblemCode.INTERNAL: (
         HTTPStatus.INTERNAL_SERVER_ERROR,

@@ -48,8 +48,11 @@ class Ownership:
         self._owner.release()
 
     def is_wanted(self) -> bool:
-        """Return whether a service waits to take it over."""
-        return file_lock.is_held(self._folder / HEIR_FILE)
+        """Return whether a service waits to take it over; not where it cannot be told: nobody else keeps it running."""
+        try:
+            return file_lock.is_held(self._folder / HEIR_FILE)
+        except OSError:
+            return False
 
     def _refusal(self, *, takes_over: bool) -> ConfigurationError:
         number = broker_words.text_of(self._folder / OWNER_FILE).strip()

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import secrets
+import socket
 from collections.abc import Callable, Iterator
 
 from app.broker_accounts import Account
@@ -35,6 +36,7 @@ def probe(host: str, port: int, account: Account, goes_on: Callable[[], bool]) -
     except OSError as error:
         if error.errno in _OURS:
             raise
+        socket.socket().close()  # a name that is looked up without a descriptor left fails in other words
         return f"no connection: {error}"
     exchange = _Exchange(wire, account, goes_on)
     try:

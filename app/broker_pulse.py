@@ -24,7 +24,7 @@ class Pulse:
     """Used by one thread at a time; what it found is read by any."""
 
     def __init__(self, broker: EmbeddedBroker, seconds: Callable[[], float], heard: Callable[[], int]) -> None:
-        """`heard`: how many messages have come through the broker so far."""
+        """`heard`: how many messages that it had kept the broker has given out so far, each counted once."""
         self._broker = broker
         self._seconds = seconds
         self._heard = heard
@@ -42,7 +42,7 @@ class Pulse:
         """Ask when it is time, which may block for ten seconds; return whether it is lost and a restart may mend it.
 
         On a disk without room it may not: one that starts there takes nothing either, and has no log to say so. Nor
-        where messages came through it meanwhile: it is behind, and a restart would throw away what waits in it.
+        where kept messages came out of it meanwhile: it is behind, and a restart would throw away what waits in it.
         """
         if self._seconds() < self._due_s:
             return False

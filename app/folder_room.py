@@ -1,6 +1,7 @@
 """Tells whether a folder takes files now, by writing one: a disk's own figures know of no quota and of no fault."""
 
 import errno
+from contextlib import suppress
 from pathlib import Path
 
 from app.private_file import write_private
@@ -20,5 +21,6 @@ def no_room(folder: Path) -> str:
     except OSError as error:
         return f"{folder}: {error.strerror}" if error.errno in _OF_THE_DISK else ""
     finally:
-        (folder / ROOM_FILE).unlink(missing_ok=True)
+        with suppress(OSError):  # one that stands there from before can stay: what takes nothing gives nothing back
+            (folder / ROOM_FILE).unlink(missing_ok=True)
     return ""

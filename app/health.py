@@ -17,7 +17,6 @@ from app.refusals import Refusal
 from app.watches import Watches
 from core.clock import Clock
 from core.log import ParkReason
-from core.text import Bilingual
 from ingest.broker_account import MAIN_BROKER
 from ingest.session import IngestSession
 from registry.devices import InboxState
@@ -26,9 +25,6 @@ from store.truth.database import Truth
 
 TIMER_LATE_MS = 30_000
 """Design (alerting): a timer overdue by more than this is itself an alarm."""
-
-CLOCK_BEHIND_MS = 60_000
-"""A step of the clock by less delays a deadline by less than the shortest of them waits."""
 
 LAG_ENTRIES = 1_000
 BY_REASON = "shouwang_messages_parked_by_reason"
@@ -90,7 +86,7 @@ class Health:
             ladders_version=self._pipeline.ladders.value.stamp.version,
             homes_limits_refused=len(self._pipeline.rules.refused),
             canary_ring_ms=self._watches.canary_ring_ms(),
-            problems=[*self._problems(late_ms, lag), *_clock_problems(now_ms, log_time_ms)],
+            problems=self._problems(late_ms, lag),
             notices=[
                 *self._pipeline.rules.notices(),
                 *self._pipeline.ladders.notices(),
@@ -168,19 +164,6 @@ class Health:
             "shouwang_projection_skipped_total": sum(projection.skipped for projection in self._projections),
             "shouwang_projection_failures_total": sum(projection.failures for projection in self._projections),
         }
-
-
-def _clock_problems(now_ms: int, log_time_ms: int) -> list[str]:
-    """Return that the machine's clock is behind what it has been: time in the journal never goes back."""
-    if log_time_ms - now_ms <= CLOCK_BEHIND_MS:
-        return []
-    minutes = (log_time_ms - now_ms) // 60_000
-    text = Bilingual(
-        f"本机时钟比已记录的时间慢{minutes}分钟：在它追上之前，不判断任何静默，烟雾、漏水等报警也可能推迟；请立即校时",
-        f"this machine's clock is {minutes} min behind what has been recorded: until it has caught up no silence is "
-        "judged, and smoke or a leak may be told late; set it now",
-    )
-    return [str(text)]
 
 
 def gauges_of(view: HealthView) -> dict[str, float]:

@@ -1,16 +1,26 @@
-"""Whether the service hears its homes: not while the broker is away or takes nothing, nor while the journal is full."""
+"""Whether the service hears its homes: not while the broker is away, the journal full or the clock behind it."""
 
 from collections.abc import Callable
 from enum import Enum, StrEnum
 from typing import Protocol
 
 from app.settling import Settling
-from core.clock import monotonic_s
+from core.clock import Clock, Leap, monotonic_s
 from ingest.session import Counters, IngestSession
 
 DEAF_AFTER_S = 60.0
 """No rule waits for less than a quarter of an hour of silence: a minute unheard is no false call, and a broker that is
 started anew takes less. A shorter stretch would darken every home of a county for each packet that is lost."""
+
+STOOD_STILL_S = 60.0
+"""It is asked every five seconds, and less often only while a backlog is replayed, or when the machine was stopped."""
+
+SETTLES_AGAIN_AFTER_S = 600.0
+"""A service that is so busy that it is asked once a minute must judge all the same."""
+
+
+CLOCK_BEHIND_MS = 60_000
+"""A clock that was set back by less delays a deadline by less than the shortest of them waits."""
 
 
 class Hears(Enum):
@@ -26,6 +36,7 @@ class Deafness(StrEnum):
 
     BROKER = "broker"
     ROOM = "room"
+    CLOCK = "clock"  # set back while the service was not running: behind what the journal holds already
 
 
 class Taking(Protocol):
@@ -45,13 +56,21 @@ class Hearing:
         seconds: Callable[[], float] = monotonic_s,
         *,
         takes: Callable[[], bool] = lambda: True,
+        leap: Callable[[], Leap | None] = lambda: None,
+        behind_ms: Callable[[], int] = lambda: 0,
     ) -> None:
-        """Ask all of these each time; `takes`: whether a broker that is there promises devices anything at all."""
+        """Ask all of these each time; `takes`: whether a broker that is there promises devices anything at all.
+
+        `leap` is the last of the service's clock, `behind_ms` how far that is behind what the journal holds.
+        """
         self._settling = settling
         self._seen = seen
         self._held_up = held_up
         self._seconds = seconds
         self._takes = takes
+        self._leap, self._leapt = leap, leap()
+        self._behind_ms = behind_ms
+        self._asked_s = self._stood_still_s = seconds()
         self._unheard_s: float | None = None
         self._is_settling = False
         self.since_s: float | None = None  # on the monotonic clock; from deaf until the backlog has come in
@@ -78,12 +97,24 @@ class Hearing:
             self._unheard_s = None
         elif self._unheard_s is None:
             self._unheard_s = now_s
+        self._look_at_time(now_s)
         if self.since_s is not None:
             return self._deaf(why)
         if why is not None and self._unheard_s is not None and now_s - self._unheard_s >= DEAF_AFTER_S:
             self.since_s = self._unheard_s
             return self._deaf(why)
         return Hears.WELL if self._settling.is_over() else Hears.WAITING
+
+    def _look_at_time(self, now_s: float) -> None:
+        """Let what waited come in after a leap, whose ticks the journal writes, or when nobody asked for a while."""
+        leap, unasked_s, self._asked_s = self._leap(), now_s - self._asked_s, now_s
+        if leap != self._leapt:
+            self._leapt, self._is_settling = leap, False
+            if self.since_s is None:
+                self.since_s, self.why = now_s, Deafness.CLOCK
+        elif unasked_s > STOOD_STILL_S and now_s - self._stood_still_s > SETTLES_AGAIN_AFTER_S:
+            self._stood_still_s = now_s
+            self._settling.again()
 
     def _deaf(self, why: Deafness | None) -> Hears:
         if why is not None:
@@ -100,14 +131,30 @@ class Hearing:
     def _reason(self) -> Deafness | None:
         if self._held_up():
             return Deafness.ROOM
-        return None if self._seen().is_main_connected and self._takes() else Deafness.BROKER
+        if not (self._seen().is_main_connected and self._takes()):
+            return Deafness.BROKER
+        return Deafness.CLOCK if self._behind_ms() > CLOCK_BEHIND_MS else None
 
 
-def hearing_of(settling: Settling, ingest: Callable[[], IngestSession], broker: Callable[[], Taking | None]) -> Hearing:
+def hearing_of(
+    settling: Settling,
+    ingest: Callable[[], IngestSession],
+    broker: Callable[[], Taking | None],
+    *,
+    clock: Clock,
+    log_ms: Callable[[], int],
+) -> Hearing:
     """Return the hearing of a service; `broker` is its embedded one, None where it listens to another."""
 
     def takes() -> bool:
         one = broker()
         return one is None or one.takes
 
-    return Hearing(settling, lambda: ingest().counters, lambda: ingest().held_up, takes=takes)
+    return Hearing(
+        settling,
+        lambda: ingest().counters,
+        lambda: ingest().held_up,
+        takes=takes,
+        leap=lambda: clock.leap,
+        behind_ms=lambda: log_ms() - clock.now_ms(),
+    )

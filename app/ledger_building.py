@@ -23,5 +23,5 @@ def ledger_console(settings: Settings, truth: Truth, clock: Clock, threads: Thre
         weather_secret=settings.weather_secret,
         watcher=watcher,
         fonts=fonts,
-        printing=threads.printing,
+        prints=threads.prints,
     )

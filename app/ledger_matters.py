@@ -39,6 +39,7 @@ from app.ledger_due import ServedFrom, served_from, special_periods
 from app.matters import Matters
 from app.paper.pdf import Printed
 from app.paper.return_form import ReturnPaper
+from app.print_queue import PrintQueue
 from app.return_files import says_of_return, sheet_of
 from app.returning import Returning
 from app.weather import is_signed, warned
@@ -73,7 +74,7 @@ class Watcher(Protocol):
 class MattersConsole:
     """What LedgerConsole is built on; each question and deed on a thread that may wait for the database.
 
-    `printing`: the threads of documents, which take seconds each; None: the same.
+    `prints`: the threads of documents, which take seconds each; None: the same.
     """
 
     def __init__(
@@ -84,7 +85,7 @@ class MattersConsole:
         weather_secret: str = "",
         watcher: Watcher | None = None,
         fonts: Path | None = None,
-        printing: Executor | None = None,
+        prints: PrintQueue | None = None,
     ) -> None:
         self._book = book
         self._watcher = watcher
@@ -92,7 +93,7 @@ class MattersConsole:
         self._matters = Matters(book)
         self._returning = Returning(book)
         self._executor = executor
-        self._printing = printing or executor
+        self._prints = prints or PrintQueue(executor)
         self._weather_secret = weather_secret
         self._paper = ReturnPaper(book.zone, fonts)
 
@@ -234,8 +235,7 @@ class MattersConsole:
         """Return a return as a file."""
         row, content = await self._run(lambda: self._returning.read(ReturnId(return_id)))
         await self._run(lambda: self._door.check(account, Deed.REVEAL, row.area))
-        loop = asyncio.get_running_loop()
-        printed = await loop.run_in_executor(self._printing, self._printed, row, content, kind)
+        printed = await self._prints.made(lambda: self._printed(row, content, kind))
         await self._run(lambda: self._note_file(row.id, printed.sha256, account))
         name = f"return-{row.month}-{row.area.replace('/', '-')}.{kind}"
         return PaperFile(name, printed.content, printed.sha256, tuple(str(one) for one in printed.undrawn))

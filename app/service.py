@@ -65,7 +65,13 @@ class Service:
         self._tasks: list[asyncio.Task[None]] = []
         self._fatal: asyncio.Future[Exception] | None = None
         self._settling = Settling(lambda: self.ingest.counters, settings.ack_wait_s)
-        self.hearing = hearing_of(self._settling, lambda: self.ingest, lambda: self.broker)
+        self.hearing = hearing_of(
+            self._settling,
+            lambda: self.ingest,
+            lambda: self.broker,
+            clock=self.clock,
+            log_ms=lambda: self.pipeline.engine.log_ms,
+        )
         self.base_url = settings.base_url
 
     async def start(self) -> None:
@@ -85,6 +91,7 @@ class Service:
         if self.pipeline.engine.is_deaf:
             self.hearing.goes_on(self.clock.now_ms() - (self.pipeline.engine.deaf_from_ms or self.clock.now_ms()))
         self._build_watches()
+        await asyncio.to_thread(self.watches.clock.begin, self.pipeline.engine.log_ms)
         self._build_api()
         if self.settings.influx_url:
             self.watches.note_health(self.health.view)
@@ -145,7 +152,7 @@ class Service:
         self.files.lock()
         self._threads = Threads()
         self.truth = self.files.open_truth()
-        self._stores = open_stores(self.settings, self.files, self.truth)
+        self._stores = open_stores(self.settings, self.files, self.truth, self.clock)
         self.journal, self.series, self._projections = self._stores
 
     def _build_desk(self) -> None:

@@ -12,6 +12,7 @@ from app.rules_snapshot import SNAPSHOT
 from app.series_watch import SeriesWatch
 from app.settings import Settings
 from app.watches import Watches
+from core.clock import Clock
 from ingest.session import IngestSession
 from store.duckdb_series import DuckDbSeries
 from store.duckdb_upkeep import Kept
@@ -29,7 +30,7 @@ class Stores(NamedTuple):
     projections: list[Projection]
 
 
-def open_stores(settings: Settings, files: DataFiles, truth: Truth) -> Stores:
+def open_stores(settings: Settings, files: DataFiles, truth: Truth, clock: Clock) -> Stores:
     """Open the stores of a data directory that this process holds; raises ConfigurationError with the remedy."""
     kept = Kept(raw_days=settings.series_raw_days, daily_days=settings.series_daily_days)
     series = DuckDbSeries(files.series, zone_name=settings.zone, kept=kept)
@@ -41,7 +42,7 @@ def open_stores(settings: Settings, files: DataFiles, truth: Truth) -> Stores:
         journal_bytes=settings.journal_max_mb * MB,
         reserve_bytes=settings.disk_reserve_mb * MB,
     )
-    journal = Journal(files.journal, limits)
+    journal = Journal(files.journal, limits, lambda: clock.leap)
     return Stores(journal, series, [Projection(journal, sink, name) for name, sink in sinks.items()])
 
 

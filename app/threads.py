@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+from app.print_queue import PrintQueue
+
 CONSOLE_THREADS = 8
 """Console requests that may wait for the database at once; SQLite has one writer anyway."""
 
@@ -25,6 +27,7 @@ class Threads:
         self.callbacks = ThreadPoolExecutor(CALLBACK_THREADS, thread_name_prefix="callbacks")
         self.console = ThreadPoolExecutor(CONSOLE_THREADS, thread_name_prefix="console")
         self.printing = ThreadPoolExecutor(PRINT_THREADS, thread_name_prefix="printing")
+        self.prints = PrintQueue(self.printing)
 
     def shutdown(self) -> None:
         """Wait for what is under way; whatever waits for its turn is let go of with those who asked for it."""

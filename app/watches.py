@@ -9,6 +9,7 @@ import httpx
 from api.views import HealthView
 from app import (
     canary,
+    clock_watch,
     hearing_watch,
     journal_keeper,
     kpi,
@@ -21,6 +22,7 @@ from app.auditor import Auditor
 from app.broker import EmbeddedBroker
 from app.broker_watch import BrokerWatch, rounds_of
 from app.canary import Canary
+from app.clock_watch import ClockWatch
 from app.dead_man import DeadMan
 from app.desk_service import DeskService
 from app.hearing import Hearing
@@ -82,8 +84,11 @@ class Watches:
         ]
 
         self.auditor = Auditor(desk, clock, threads)
+        self.clock = ClockWatch(clock, truth, desk)
         if not isinstance(clock, ManualClock):  # driven, every step is taken before the clock moves on
+            every_ms = clock_watch.LOOK_EVERY_MS
             self.rounds.append(self.auditor.rounds)
+            self.rounds.append(Rounds("clock", self.clock.look, every_ms=every_ms, clock=clock, executor=threads))
 
     def _snapshot(self, _now_ms: int) -> None:
         self._register.take_due_snapshot("service")
@@ -173,14 +178,14 @@ class Watches:
 
     def problems(self) -> list[str]:
         """Return what stops the service from taking readings."""
-        return [line for one in (self.keeper, self.hearing) if one is not None for line in one.problems()]
+        return [line for one in (self.keeper, self.hearing, self.clock) if one is not None for line in one.problems()]
 
     def notices(self) -> list[str]:
         """Return what somebody must mend while the work goes on."""
         watchdog = [] if self.dead_man is None else self.dead_man.notices()
         storage = [
             line
-            for one in (self.broker, self.keeper, self.series, self.refusals, self.sheets)
+            for one in (self.clock, self.broker, self.keeper, self.series, self.refusals, self.sheets)
             if one is not None
             for line in one.notices()
         ]

@@ -25,7 +25,7 @@ class PahoLink:
 
     def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock, on_subscribed: Callable[[], None]) -> None:
         self._settings, self._lane, self._clock = settings, lane, clock
-        self.received, self.is_subscribed = 0, False
+        self.received, self.handed_over, self.is_subscribed = 0, 0, False
         self.refused: tuple[str, ...] = ()
         self._ended, self._room = threading.Event(), threading.Event()
         self._client = Client(
@@ -107,7 +107,7 @@ class GmqttLink:
 
     def __init__(self, settings: SessionSettings, lane: Lane, clock: Clock, on_subscribed: Callable[[], None]) -> None:
         self._settings, self._lane, self._clock, self._on_subscribed = settings, lane, clock, on_subscribed
-        self.received, self.is_subscribed = 0, False
+        self.received, self.handed_over, self.is_subscribed = 0, 0, False
         self.refused: tuple[str, ...] = ()
         self._leaving = asyncio.Event()
         self._client: _Gmqtt | None = None

@@ -3,11 +3,43 @@
 import asyncio
 import threading
 import time
-from typing import Protocol
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+STEP_MS = 1_000
+"""What a clock is off by beyond this was set; less is a slew, or a thread that waited between two readings."""
+
+SLEWED = 0.001
+"""A kernel slews a clock by at most half as much. By so much, too, a lead is worked off: 86 s a day."""
+
+LEAP_MS = 60_000
+"""No rule waits for less than a quarter of an hour of silence: a shorter leap makes no false call (app/hearing)."""
+
+TORN_S = 0.05
+TORN_MOST = 20
+"""Both clocks are read anew when a busy machine took longer from one to the other; so often, then as they are."""
+
+
+class Leap(NamedTuple):
+    """A stretch that the clock went over without living through it: it was set ahead, or the machine stood still."""
+
+    number: int  # of the process, from 1
+    from_ms: int
+    until_ms: int
 
 
 class Clock(Protocol):
     """Where the present comes from: the machine, or a recording that drives it."""
+
+    @property
+    def leap(self) -> Leap | None:
+        """Return the last leap, None before the first."""
+        ...
+
+    @property
+    def lead_ms(self) -> int:
+        """Return how far it is ahead of the machine's clock, which was set back."""
+        ...
 
     def now_ms(self) -> int:
         """Return the present, UTC epoch milliseconds."""
@@ -19,16 +51,73 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's clock, but that its time never goes back while the process lives; any thread may ask.
+
+    A machine's clock that is set back would hold up every deadline until it has caught up. What it lost is kept as a
+    lead and worked off by and by. One that is set ahead is followed, and what was left out is known as a leap.
+    """
+
+    def __init__(
+        self,
+        wall_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
+        seconds: Callable[[], float] | None = None,
+    ) -> None:
+        """Begin with what the machine says; `seconds` is a clock that never steps."""
+        self._wall_ms = wall_ms
+        self._seconds = seconds or monotonic_s
+        self._lock = threading.Lock()
+        self._lead_ms = 0.0
+        self._leap: Leap | None = None
+        wall, self._at_s = self._both()
+        self._at_ms = float(wall)
+
+    @property
+    def leap(self) -> Leap | None:
+        """Return the last leap, None before the first."""
+        self.now_ms()
+        return self._leap
+
+    @property
+    def lead_ms(self) -> int:
+        """Return how far it is ahead of the machine's clock, which was set back."""
+        self.now_ms()
+        return round(self._lead_ms)
 
     def now_ms(self) -> int:
         """Return the present, UTC epoch milliseconds."""
-        return time.time_ns() // 1_000_000
+        with self._lock:
+            wall_ms, at_s = self._both()
+            passed_ms = (at_s - self._at_s) * 1000
+            expected_ms = self._at_ms + passed_ms
+            self._lead_ms = max(self._lead_ms - passed_ms * SLEWED, 0.0)
+            off_ms = wall_ms + self._lead_ms - expected_ms
+            if abs(off_ms) > STEP_MS + passed_ms * 2 * SLEWED:
+                self._stepped(off_ms, expected_ms)
+            self._at_ms, self._at_s = max(wall_ms + self._lead_ms, self._at_ms), at_s
+            return int(self._at_ms)
 
     async def sleep_until_ms(self, due_ms: int) -> None:
-        """Return once now_ms() >= due_ms; a wall clock that is set back only makes the wait longer."""
+        """Return once now_ms() >= due_ms."""
         while (left_ms := due_ms - self.now_ms()) > 0:
             await asyncio.sleep(left_ms / 1000)
+
+    def _stepped(self, off_ms: float, expected_ms: float) -> None:
+        """Keep what was set back as a lead; give up the lead first for what was set ahead."""
+        before_ms = self._lead_ms
+        self._lead_ms = max(before_ms - off_ms, 0.0)
+        ahead_ms = off_ms - before_ms
+        if ahead_ms >= LEAP_MS:
+            number = 1 if self._leap is None else self._leap.number + 1
+            self._leap = Leap(number, round(expected_ms), round(expected_ms + ahead_ms))
+
+    def _both(self) -> tuple[int, float]:
+        """Return the machine's time and the seconds of the same moment."""
+        before_s, wall_ms, at_s = self._seconds(), self._wall_ms(), self._seconds()
+        for _ in range(TORN_MOST):
+            if at_s - before_s < TORN_S:
+                break
+            before_s, wall_ms, at_s = self._seconds(), self._wall_ms(), self._seconds()
+        return wall_ms, at_s
 
 
 class ManualClock:
@@ -41,6 +130,16 @@ class ManualClock:
         self._now_ms = now_ms
         self._lock = threading.Lock()
         self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
+
+    @property
+    def leap(self) -> Leap | None:
+        """Return None: a recording passes over what it passes over."""
+        return None
+
+    @property
+    def lead_ms(self) -> int:
+        """Return 0: it has a time of its own."""
+        return 0
 
     def now_ms(self) -> int:
         """Return the time it was last moved to, UTC epoch milliseconds."""

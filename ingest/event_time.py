@@ -2,7 +2,7 @@
 
 from collections.abc import Container, Iterable, Sequence
 
-from core.events import ALARM_METRICS, TIMELESS_METRICS, Flag, Reading
+from core.events import ALARM_METRICS, TIMELESS_METRICS, Flag, Metric, Reading
 from core.ids import DeviceId
 from core.limits import LATE_AFTER_MS, MAX_SKEW_MS, OLDEST_OBSERVATION_MS
 from core.log import ParkReason
@@ -13,6 +13,9 @@ from ingest.window import Key, Window
 
 FIRST_PLAUSIBLE_MS = 946_684_800_000
 """2000-01-01 UTC: a device that says earlier has lost its clock."""
+
+_HAZARDS = ALARM_METRICS - {Metric.SOS, Metric.DEVICE_ALERT}
+_SHOWS_NOBODY = TIMELESS_METRICS | {Metric.TEMPERATURE_C}
 
 # Plain numbers: an IntFlag costs as much as the rest of a reading.
 _LATE, _SKEWED, _NO_DEVICE_TIME = map(int, (Flag.LATE, Flag.SKEWED, Flag.NO_DEVICE_TIME))
@@ -47,8 +50,8 @@ class EventTimes:
     ) -> tuple[int, int] | None:
         """Return the time to keep it under and flags, None when it is known already.
 
-        Raises UnreadableError for a time before any buffer's, unless its `message` speaks of an alarm: nobody sets a
-        parked button's clock in time to hear it.
+        Raises UnreadableError for a time before any buffer's, unless its `message` tells an alarm or may end one:
+        nobody sets a parked button's clock in time to hear it.
         """
         at_ms, is_word = raw.observed_at_ms, raw.metric in ALARM_METRICS and not raw.is_replay
         seq = -1 if raw.seq is None else raw.seq
@@ -57,7 +60,9 @@ class EventTimes:
                 self._note((device_id, raw.metric, received_at_ms, seq), raw, received_at_ms, received_at_ms)
             return received_at_ms, _NO_DEVICE_TIME
         is_absurd = _is_absurd(at_ms, received_at_ms)
-        if is_absurd and not any(self._may_be_alarm(one, raw, device_id) for one in message):
+        if is_absurd and not (
+            _is_of_hazards(message) or any(self._may_be_alarm(one, raw, device_id) for one in message)
+        ):
             raise UnreadableError(ParkReason.ABSURD_TIME, f"observed at {at_ms} ms: a reset device clock")
         stated: Key = (device_id, raw.metric, at_ms, seq)
         if is_absurd or at_ms > received_at_ms + MAX_SKEW_MS:
@@ -124,6 +129,16 @@ class EventTimes:
     def _note(self, stated: Key, raw: RawReading, kept_ms: int, received_at_ms: int) -> None:
         device_id, metric, _, seq = stated
         self.noted.append(Noted(stated, (device_id, metric, kept_ms, seq), raw.value, received_at_ms))
+
+
+def _is_of_hazards(message: Sequence[RawReading]) -> bool:
+    """Return whether a message tells of smoke, gas, CO or water and of nobody who moved.
+
+    Its "no alarm" is heard also where the alarm is not known, from before a restart or as the broker had kept it: the
+    alarm would never end, and the next one would count as told.
+    """
+    told = {one.metric for one in message}
+    return not told.isdisjoint(_HAZARDS) and told <= _SHOWS_NOBODY
 
 
 def _is_absurd(at_ms: int, received_at_ms: int) -> bool:

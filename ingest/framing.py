@@ -15,7 +15,7 @@ MAX_TOPICS = 65_536
 """Topics kept as text: some ten for each of 5,000 devices, 8 MB; beyond that all are forgotten and met again."""
 
 NOT_UTF8 = "(not UTF-8)"
-_RETAIN, _QOS_1, _QOS_BITS = 1, 2, 6
+_RETAIN, _QOS_1, _QOS_BITS, _DUP = 1, 2, 6, 8
 
 
 class Control(NamedTuple):
@@ -33,6 +33,7 @@ class Framer:
         self._rest = b""
         self._large: _LargeMessage | None = None
         self._topics: dict[bytes, str] = {}
+        self.handed_over = 0  # messages at QoS 1, each counted when it comes first
 
     @property
     def kept_bytes(self) -> int:
@@ -87,6 +88,7 @@ class Framer:
                 packet_id = data[end] << 8 | data[end + 1]
             if not packet_id:
                 raise MalformedError("a message without a packet id, or of QoS 2, for which nobody asked")
+            self.handed_over += not head & _DUP
         name = data[start:end]
         topic = self._topics.get(name)
         if topic is None:

@@ -59,7 +59,7 @@ class Link:
         self._announced: tuple[str, ...] = ()  # beside the filters
         self._asked: dict[int, tuple[str, ...]] = {}  # by packet id: announced topics whose answer is still to come
         self._heard: frozenset[str] = frozenset()  # announced topics that were asked for
-        self.received = 0
+        self.received = self.handed_over = 0
         self.is_subscribed = False
         self.refused: tuple[str, ...] = ()  # announced topics that the broker does not let us hear
 
@@ -159,6 +159,7 @@ class Link:
         if not self._is_accepted:
             raise mqtt.MalformedError("a message before the broker has accepted the connection")
         self.received += len(frames)
+        self.handed_over = self._framer.handed_over
         if self._settings.is_driven:
             frames = self._ours(frames, wire)
         self._lane.put(Batch(self, self._clock.now_ms(), frames))

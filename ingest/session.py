@@ -55,6 +55,7 @@ class Subscriber(Protocol):
     """One connection of some MQTT client: what a session needs of it, and what it may never do."""
 
     received: int
+    handed_over: int  # of them, what the broker had kept; each counted once
     is_subscribed: bool
     refused: tuple[str, ...]  # of what it was told to listen to beside the filters
 
@@ -149,8 +150,11 @@ class IngestSession:
         )
 
     def received_from(self, broker: str) -> int:
-        """Return how many messages one broker has delivered since the start."""
-        return sum(keeper.received for keeper in self._keepers if keeper.name == broker)
+        """Return how many messages one broker has handed over out of its store since the start.
+
+        What is sent at QoS 0 is passed on and never kept: it comes through a broker that loses every other message.
+        """
+        return sum(keeper.handed_over for keeper in self._keepers if keeper.name == broker)
 
     @property
     def held_up(self) -> str:
@@ -211,7 +215,7 @@ class _Keeper:
         self._leaving = threading.Event()
         self._link: Subscriber | None = None
         self.thread = threading.Thread(target=self._run, name=f"ingest-{settings.name}", daemon=True)
-        self._received_before = 0
+        self._received_before = self._handed_over_before = 0
         self._announced: tuple[str, ...] = ()
         self.connects = 0
         self.faults = 0
@@ -225,6 +229,11 @@ class _Keeper:
     def received(self) -> int:
         link = self._link
         return self._received_before + (0 if link is None else link.received)
+
+    @property
+    def handed_over(self) -> int:
+        link = self._link
+        return self._handed_over_before + (0 if link is None else link.handed_over)
 
     @property
     def refused(self) -> tuple[str, ...]:
@@ -256,7 +265,8 @@ class _Keeper:
             begun_s = monotonic_s()
             self._attempt(link)
             stood_s = monotonic_s() - begun_s
-            self._received_before, self._link = self._received_before + link.received, None
+            self._received_before += link.received
+            self._handed_over_before, self._link = self._handed_over_before + link.handed_over, None
             self._leaving.wait(backoff.wait_s(stood_s))
 
     def _attempt(self, link: Subscriber) -> None:

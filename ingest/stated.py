@@ -96,7 +96,9 @@ class Stated:
         self._arrivals.keep(one.stated, one)
         if one.stated[1] in ALARM_METRICS:
             self._alarms.keep(_moment(one.stated), one)
-            self._last.keep(_device(one.stated), one)
+            last = self._last.get(_device(one.stated))
+            if last is None or one.value or last.received_at_ms <= one.received_at_ms:  # not parked before it
+                self._last.keep(_device(one.stated), one)
 
 
 def _moment(key: Key) -> Key:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
 from core.localtime import DAY_MS
 from core.text import Bilingual
-from rules.deadlines import Deadline, Inner
+from rules.deadlines import Deadline, Inner, open_key
 from rules.findings import FindingKind
 from rules.grading import REREAD, SKEWED, Grade
 from rules.signal_words import kind_of, worded
@@ -21,7 +21,8 @@ FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 
 _LASTING = ALARM_METRICS - {Metric.SOS}
 _OLD = Bilingual("一天前的信号，不再列为成立", "a day ago: it is left to whoever has the alert")
-_ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
+_FALL_ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
+_LEAK_ANEW = Bilingual("又一次漏水信号", "followed by another leak")
 
 
 class EmergencyWatch(Watch):
@@ -33,30 +34,19 @@ class EmergencyWatch(Watch):
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a signal, or the word that it has ended."""
         reading, state = change.reading, view.state.emergency
-        is_leak, is_lasting = reading.metric is Metric.WET, reading.metric in _LASTING
         detail, since_ms = f"{reading.metric} {reading.device_id}", reading.observed_at_ms
-        kind = kind_of(detail)
+        kind, is_lasting = kind_of(detail), reading.metric in _LASTING
         if not sounds(reading):
-            if is_leak and not change.is_newest and not self._is_vague(reading, view):
-                # An older word by the device's own clock: the water that it did not know of still runs. Or that clock
-                # was set back since, and this was the end: then the next alarm is another one.
-                state.doubted |= {detail}
-                return ()
-            if change.is_newest:
-                state.waiting_ms.pop(detail, None)
-                state.doubted -= {detail}
-            is_claim = kind is FindingKind.FALL  # up again, or out of its sight: other signs end it
-            is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
-            return () if is_claim else (Clear(kind, detail, clears_alert=is_sure),)
+            return self._ended(change, kind, detail, view)
         is_fall_again = kind is FindingKind.FALL and not _is_fall(change.previous)
-        is_again = change.is_newest and (is_fall_again or detail in state.doubted)
+        is_again = (change.is_newest and is_fall_again) or self._is_doubted(change, detail, view)
         # Told already is what counts, not seen before: a retained or a too old alarm that still sounds must page.
         is_told = is_lasting and view.is_open(kind, detail) and not is_again
         is_history = not is_lasting and reading.flags & REREAD and since_ms < change.log_ms - PRESS_HISTORY_MS
         if is_told or is_history:
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
-        is_old = since_ms < change.log_ms - view.parameters.emergency_backlog_ms
+        is_old = since_ms < _arrived_ms(change) - view.parameters.emergency_backlog_ms
         if is_retained or (is_lasting and is_old):
             if is_lasting and change.is_newest:
                 first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
@@ -64,19 +54,63 @@ class EmergencyWatch(Watch):
             return ()
         return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
 
-    def _is_vague(self, reading: Reading, view: View) -> bool:
-        """Return whether the word in force is stamped by its arrival only, so that an older one may end it."""
-        return view.state.emergency.words.get(f"{reading.device_id} {reading.metric}", (0, False))[1]
+    def _ended(self, change: Change, kind: FindingKind, detail: str, view: View) -> tuple[Effect, ...]:
+        """Take the word that nothing sounds, which may be from before what does."""
+        reading, state = change.reading, view.state.emergency
+        is_leak, is_claim = reading.metric is Metric.WET, kind is FindingKind.FALL
+        is_older = (is_leak or is_claim) and self._is_older(change, kind, detail, view)
+        if is_older and view.is_open(kind, detail):
+            # The water that it did not know of still runs. Or the device's clock was set back since, and this was the
+            # end: then the next alarm is another one.
+            state.doubted_ms[detail] = change.log_ms
+        elif change.is_newest:
+            state.doubted_ms.pop(detail, None)
+        if change.is_newest:
+            state.waiting_ms.pop(detail, None)
+        if is_older or is_claim:  # of a fall: up again, or out of its sight; other signs end it
+            return ()
+        is_sure = is_leak and change.is_newest and not reading.flags & SKEWED  # not perhaps from before the alarm
+        return (Clear(kind, detail, clears_alert=is_sure),)
+
+    def _is_older(self, change: Change, kind: FindingKind, detail: str, view: View) -> bool:
+        """Return whether a word is older, by the device's own clock, than the alarm that was told.
+
+        It may be the newest all the same: where an alarm out of a backlog of days has become the word in force, for
+        it might have been of a clock that was reset. None is older than what is stamped by its arrival only.
+        """
+        reading = change.reading
+        if not change.is_newest:
+            return not view.state.emergency.words.get(f"{reading.device_id} {reading.metric}", (0, False))[1]
+        held, before_ms = view.state.open.get(open_key(kind, detail)), change.previous_ms
+        return (
+            held is not None
+            and before_ms is not None
+            and max(before_ms, reading.observed_at_ms) < held.finding.since_ms
+        )
+
+    def _is_doubted(self, change: Change, detail: str, view: View) -> bool:
+        """Return whether an alarm is another one than that which holds, whose end was doubted.
+
+        One that is older, too, is of the backlog that brought the doubt; a minute later it is of a clock that was set
+        back by less than a day.
+        """
+        doubted_ms = view.state.emergency.doubted_ms.get(detail)
+        if doubted_ms is None or change.is_newest:
+            return doubted_ms is not None
+        is_past = change.reading.flags & (REREAD | Flag.REPLAY)
+        return not is_past and change.log_ms - doubted_ms >= view.parameters.late_settle_ms
 
     def _sounding(self, change: Change, signal: Deadline, view: View) -> tuple[Effect, ...]:
         view.state.emergency.waiting_ms.pop(signal.detail, None)
         is_lasting = change.reading.metric in _LASTING
+        kind, is_doubted = kind_of(signal.detail), self._is_doubted(change, signal.detail, view)
         told = self._told(signal, view, is_press=not is_lasting)
-        if signal.what is FindingKind.FALL:
-            return (Clear(signal.what, signal.detail, clears_alert=False, why=_ANEW), told)
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
         is_over = is_lasting and not change.is_newest
-        return (told, Clear(kind_of(signal.detail), signal.detail, clears_alert=False)) if is_over else (told,)
+        if kind is FindingKind.FALL or is_doubted:
+            why = _FALL_ANEW if kind is FindingKind.FALL else _LEAK_ANEW
+            return (Clear(kind, signal.detail, clears_alert=False, why=why), told)
+        return (told, Clear(kind, signal.detail, clears_alert=False)) if is_over else (told,)
 
     def deadlines(self, view: View) -> Iterator[Deadline]:
         """Wait for the end of a backlog whose last word is an alarm, and for a press or a fall to be history."""
@@ -98,8 +132,7 @@ class EmergencyWatch(Watch):
         state, kind, detail = view.state.emergency, kind_of(deadline.detail), deadline.detail
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             state.told_ms[detail] = deadline.due_ms
-        is_told_again = is_press or detail in state.doubted
-        state.doubted -= {detail}
+        is_told_again = is_press or state.doubted_ms.pop(detail, None) is not None
         told = Deadline(deadline.due_ms, kind, deadline.since_ms, detail, self.name, is_told_again=is_told_again)
         return worded(told, view, is_doubtful=deadline.due_ms - deadline.since_ms > PRESS_HISTORY_MS)
 
@@ -133,6 +166,15 @@ class FallWatch(Watch):
             if len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent):
                 del told_ms[detail]
                 yield Clear(FindingKind.FALL, detail, sign=view.state.signs[-1])
+
+
+def _arrived_ms(change: Change) -> int:
+    """Return when a signal came by the clock that its device's is compared with; of one that is read again, now.
+
+    The log's time stands still after a machine's clock was set back, and an alarm of that hour would be of the past.
+    """
+    reading = change.reading
+    return change.log_ms if reading.flags & REREAD else min(reading.received_at_ms, change.log_ms)
 
 
 def is_alarm(reading: Reading) -> bool:

@@ -102,7 +102,7 @@ class RemovalWatch(Watch):
         for detail, (since_ms, _) in view.state.emergency.waiting_ms.items():
             if _is_of(name, detail):
                 kind = kind_of(detail)
-                yield Deadline(at_ms, kind, since_ms, detail, watch=self.name)
+                yield Deadline(at_ms, kind, since_ms, detail, watch=self.name, is_told_again=True)
                 yield Clear(kind, detail, clears_alert=False, why=_UNKNOWN)
 
 
@@ -183,7 +183,12 @@ def _forget(name: str, state: HomeState) -> None:
         state.batteries,
     ):
         by_device.pop(name, None)
-    for by_detail in (state.emergency.waiting_ms, state.emergency.told_ms, state.suspension.kept):
+    for by_detail in (
+        state.emergency.waiting_ms,
+        state.emergency.told_ms,
+        state.emergency.doubted_ms,
+        state.suspension.kept,
+    ):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:
             del by_detail[detail]
     if name in state.reach.reached:

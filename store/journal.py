@@ -36,7 +36,7 @@ from store.journal_rows import (
     error_code,
     prepare,
 )
-from store.owed_ticks import OwedTicks
+from store.owed_ticks import LastLeap, OwedTicks, no_leap
 from store.parked import insert_parked, read_parked, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
@@ -60,8 +60,8 @@ ORDER BY seq
 class Journal:
     """An append-only log of readings in one SQLite file; any thread may call it."""
 
-    def __init__(self, path: Path, limits: RoomLimits | None = None) -> None:
-        """Open or begin a journal; without `limits` readings may fill the disk."""
+    def __init__(self, path: Path, limits: RoomLimits | None = None, leap: LastLeap = no_leap) -> None:
+        """Open or begin a journal; without `limits` readings may fill the disk. `leap` is the writers' clock's last."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._write_lock = threading.Lock()
@@ -73,7 +73,7 @@ class Journal:
         self._room.measure(self._writer)
         self._log_time_ms = self.last()[1]
         self._failure = ""
-        self._owed = OwedTicks(path, self._log_time_ms)
+        self._owed = OwedTicks(path, self._log_time_ms, leap)
 
     def append(
         self,
@@ -90,7 +90,7 @@ class Journal:
         What `rereads` have settled is settled with the readings that came of it, or not at all. Log time never goes
         back: an earlier one is lifted to the last. Raises DurabilityError, after which nothing may be acknowledged: a
         failed fsync is never retried. Raises NoRoomError when readings find no room: nothing was written then, and the
-        same may be tried again; ticks have the reserve. Deaf ticks without room are written before whatever comes next.
+        same may be tried again; ticks have the reserve. What ticks are owed is written before what comes next.
         """
         records = encode(tuple(readings))
         with self._write_lock:
@@ -101,7 +101,7 @@ class Journal:
             log_time_ms = max(log_time_ms, self._log_time_ms, self._owed.until_ms)
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
-                for owed_ms in self._owed.times_ms(self._log_time_ms):
+                for owed_ms in self._owed.times_ms(self._log_time_ms, log_time_ms):
                     self._insert(owed_ms, DEAF_TICK)
                 seq = self._insert(log_time_ms, DEAF_TICK if is_deaf else TICK * is_tick, len(readings), records)
                 insert_parked(self._writer, parked)

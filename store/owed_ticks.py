@@ -1,12 +1,14 @@
-"""Deaf ticks that found no room in the journal, kept in a file beside it whose bytes are there before that."""
+"""Deaf ticks that the journal owes: what found no room, in a file beside it, and what the clock leapt over."""
 
 import logging
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
+
+from core.clock import Leap
 
 SIZE = 512
 """Written in place: a full disk takes it, and so small a piece is whole, or its checksum says that it is not."""
@@ -23,15 +25,25 @@ PAUSE_MS = 300_000
 MOST = 20_000
 """Ticks written at once, two weeks of a full disk: half a megabyte."""
 
+LastLeap = Callable[[], Leap | None]
+
 _decode = msgspec.json.Decoder(list[tuple[int, int]]).decode
 _log = logging.getLogger(__name__)
+
+
+def no_leap() -> None:
+    """Return None: for a journal that nothing is written to, or whose writers' clock is a recording's."""
 
 
 class OwedTicks:
     """Guarded by the journal's writer; without its file it remembers as long as the process lives."""
 
-    def __init__(self, journal: Path, log_time_ms: int) -> None:
-        """Read what is owed since before the start; what the journal has gone past was written."""
+    def __init__(self, journal: Path, log_time_ms: int, leap: LastLeap = no_leap) -> None:
+        """Read what is owed since before the start; what the journal has gone past was written.
+
+        `leap` is the last of the writers' clock.
+        """
+        self._leapt = _LeaptTicks(leap)
         self._path = journal.with_name(f"{journal.name}-owed")
         self._spans: list[tuple[int, int]] = []
         try:
@@ -47,11 +59,12 @@ class OwedTicks:
         """Return the log time of the last one; 0 for none."""
         return self._spans[-1][1] if self._spans else 0
 
-    def times_ms(self, after_ms: int) -> Iterator[int]:
-        """Yield the log time of each, none before `after_ms`, the last ones where there are too many."""
+    def times_ms(self, after_ms: int, log_time_ms: int) -> Iterator[int]:
+        """Yield the log time of each before an entry, none before `after_ms`; of too many the last ones."""
         times = [
             at_ms for from_ms, until_ms in self._spans for at_ms in (*range(from_ms, until_ms, EVERY_MS), until_ms)
         ]
+        times = sorted((*times, *self._leapt.times_ms(log_time_ms)))
         return (max(at_ms, after_ms) for at_ms in times[-MOST:])
 
     def owe(self, at_ms: int) -> None:
@@ -64,6 +77,7 @@ class OwedTicks:
 
     def paid(self) -> None:
         """Forget them: they are in the journal."""
+        self._leapt.paid()
         if self._spans:
             self._spans = []
             self._keep()
@@ -82,6 +96,31 @@ class OwedTicks:
             os.fsync(file)
         finally:
             os.close(file)
+
+
+class _LeaptTicks:
+    """A kill before they are written makes of it time in which nothing ran."""
+
+    def __init__(self, leap: LastLeap) -> None:
+        """Ask `leap` at each entry; what lies before the first is no concern of this journal's."""
+        self._leap = leap
+        self._seen = self._meant = _number(leap())
+
+    def times_ms(self, log_time_ms: int) -> Sequence[int]:
+        """Return their log times; an entry whose time was taken before the leap leaves them to the next one."""
+        leap, self._meant = self._leap(), self._seen
+        if leap is None or leap.number == self._seen or log_time_ms < leap.until_ms:
+            return ()
+        self._meant = leap.number
+        return (*range(leap.from_ms, leap.until_ms, EVERY_MS), leap.until_ms)[-MOST:]
+
+    def paid(self) -> None:
+        """Know them as written."""
+        self._seen = self._meant
+
+
+def _number(leap: Leap | None) -> int:
+    return 0 if leap is None else leap.number
 
 
 def _read(path: Path) -> list[tuple[int, int]]:

@@ -1,7 +1,12 @@
-"""What all tests share: what many begin with is made once, and the few that take a minute begin first."""
+"""What all tests share: much is made once, no example is timed, and the few that take a minute begin first."""
 
 import pytest
+from hypothesis import HealthCheck, settings
 from made_once import install
+
+# An example may take as long as it takes: a busy machine is slow, not wrong.
+settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled

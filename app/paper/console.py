@@ -10,6 +10,7 @@ from app.door import Door
 from app.paper.pdf import Printed
 from app.paper.press import Press
 from app.paper.sheets import SheetMaker
+from app.print_queue import PrintQueue
 from core.clock import Clock
 from registry.access import Deed
 from store.truth.database import Truth
@@ -18,7 +19,7 @@ T = TypeVar("T")
 
 
 class PaperConsole:
-    """Fits api.paper_ports.Press. `printing`: threads of documents alone, which take seconds; None: the executor."""
+    """Fits api.paper_ports.Press. `prints`: threads of documents alone, which take seconds; None: the executor."""
 
     def __init__(
         self,
@@ -28,7 +29,7 @@ class PaperConsole:
         clock: Clock,
         executor: Executor,
         *,
-        printing: Executor | None = None,
+        prints: PrintQueue | None = None,
     ) -> None:
         self._truth = truth
         self._door = Door(truth)
@@ -36,32 +37,32 @@ class PaperConsole:
         self._sheets = sheets
         self._clock = clock
         self._executor = executor
-        self._printing = printing or executor
+        self._prints = prints or PrintQueue(executor)
 
     async def annex1(self, person_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
         """Return a person's registration form."""
         is_docx, who = paper_format == "docx", f"account:{account}"
         await self._run(lambda: self._door.check_person(account, Deed.REVEAL, person_id))
-        printed = await self._print(lambda: self._press.annex1(person_id, who, reason, as_docx=is_docx))
+        printed = await self._prints.made(lambda: self._press.annex1(person_id, who, reason, as_docx=is_docx))
         return _file(f"annex1-{person_id}.{paper_format}", printed)
 
     async def annex2(self, visit_id: str, paper_format: PaperFormat, *, reason: str, account: str) -> PaperFile:
         """Return a visit's record."""
         is_docx, who = paper_format == "docx", f"account:{account}"
         await self._run(lambda: self._door.check_visit(account, Deed.REVEAL, visit_id))
-        printed = await self._print(lambda: self._press.annex2(visit_id, who, reason, as_docx=is_docx))
+        printed = await self._prints.made(lambda: self._press.annex2(visit_id, who, reason, as_docx=is_docx))
         return _file(f"annex2-{visit_id}.{paper_format}", printed)
 
     async def sheet(self, village: str, *, reason: str, account: str) -> PaperFile:
         """Return a village's sheet as it is now."""
         await self._run(lambda: self._door.check(account, Deed.REVEAL, village))
-        printed = await self._print(lambda: self._sheet(village, reason, account))
+        printed = await self._prints.made(lambda: self._sheet(village, reason, account))
         return _file(f"sheet-{village.replace('/', '_')}.pdf", printed)
 
     async def ledger(self, area: str, *, reason: str, account: str) -> PaperFile:
         """Return an area's electronic ledger."""
         await self._run(lambda: self._door.check(account, Deed.REVEAL, area))
-        printed, _ = await self._print(lambda: self._press.ledger(area, f"account:{account}", reason))
+        printed, _ = await self._prints.made(lambda: self._press.ledger(area, f"account:{account}", reason))
         return _file(f"ledger-{area.replace('/', '_') or 'all'}.xlsx", printed)
 
     def _sheet(self, village: str, reason: str, account: str) -> Printed:
@@ -73,9 +74,6 @@ class PaperConsole:
 
     async def _run(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._executor, work)
-
-    async def _print(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._printing, work)
 
 
 def _file(name: str, printed: Printed) -> PaperFile:

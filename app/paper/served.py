@@ -27,4 +27,4 @@ def sheets_of(settings: Settings, files: DataFiles, truth: Truth, clock: Clock, 
 def paper_console(settings: Settings, sheets: SheetMaker, truth: Truth, clock: Clock, threads: Threads) -> PaperConsole:
     """Return the press as the API asks it."""
     press = press_of(settings, truth, clock)
-    return PaperConsole(truth, press, sheets, clock, threads.console, printing=threads.printing)
+    return PaperConsole(truth, press, sheets, clock, threads.console, prints=threads.prints)

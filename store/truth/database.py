@@ -18,6 +18,7 @@ from store.truth.audit import AuditRows
 from store.truth.credentials import CredentialRows
 from store.truth.cursors import CursorRows
 from store.truth.devices import DeviceRows
+from store.truth.due import DueRows
 from store.truth.entries import EntryRows
 from store.truth.follow_ups import EligibilityRows, FollowUpRows
 from store.truth.gathering import GatheringRows
@@ -59,6 +60,7 @@ class Unit:
         self.rota = RotaRows(connection, cipher)
         self.alerts = AlertRows(connection, cipher)
         self.outbox = OutboxRows(connection, cipher)
+        self.due = DueRows(connection)
         self.silences = SilenceRows(connection, cipher)
         self.incidents = IncidentRows(connection)
         self.visits = VisitRows(connection, cipher, self.seals)

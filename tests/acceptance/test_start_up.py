@@ -1,12 +1,12 @@
 """What a service and its doctor say at the start of whom a call will not reach, in both languages and with a remedy."""
 
 import queue
-import socket
 import subprocess
 import threading
 
 import pytest
 from command_line import HOME, SHOUWANG, WAIT_S, environment, shouwang, shouwang_apart
+from free_port import free_port
 from rota_plans import ROTA_TOML
 
 GAP = """
@@ -29,9 +29,6 @@ TOLD = {
 
 
 def settings(tmp_path, **more):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     live = {
         "DATA_DIR": str(tmp_path / "data"),
         "LIVE_CALLS": "true",
@@ -39,7 +36,7 @@ def settings(tmp_path, **more):
         "TWILIO_AUTH_TOKEN": "t",
         "TWILIO_FROM_NUMBER": "+85212345678",
         "PUBLIC_BASE_URL": "https://127.0.0.1:1",
-        "HTTP_PORT": str(port),
+        "HTTP_PORT": str(free_port()),
         "MQTT_PORT": "0",
         **more,
     }

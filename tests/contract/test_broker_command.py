@@ -85,3 +85,8 @@ def test_a_broker_that_cannot_start_is_nobodys(tmp_path):
     with pytest.raises(ConfigurationError):
         broker.start()
     assert not broker_owner.is_owned(tmp_path)
+
+
+def test_who_cannot_look_whether_a_service_waits_goes_on(broker, tmp_path):
+    (tmp_path / "broker" / broker_owner.HEIR_FILE).mkdir()  # it cannot be opened, as without a descriptor left
+    assert not broker.is_wanted()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
+from free_port import free_port
 from nats_broker import left_behind, nats_broker
 from provider_stand_in import stand_in
 
@@ -33,12 +34,6 @@ def running(tmp_path):
     """A service that holds the data directory."""
     with held(tmp_path) as files:
         yield files
-
-
-def unused_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 def announce(folder, mqtt_port):
@@ -86,7 +81,7 @@ def test_a_port_that_a_dead_service_held_is_a_strangers(tmp_path, taken):
 
 
 def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tmp_path, taken):
-    port = unused_port()
+    port = free_port()
     left = nats_broker(tmp_path, port=port)
     left_behind(left)
     try:
@@ -107,7 +102,7 @@ def test_the_broker_that_a_killed_service_left_behind_is_told_from_a_stranger(tm
 
 
 def test_the_command_that_runs_the_broker_alone_is_told_from_a_service_that_was_killed(tmp_path):
-    port = unused_port()
+    port = free_port()
     alone = nats_broker(tmp_path, port=port)
     try:
         check = broker(tmp_path, port)

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import msgspec
 import pytest
+from free_port import free_port
 from provider_stand_in import stand_in
 
 from app.check import well
@@ -46,12 +47,6 @@ def announce(folder, **more):
     write_private(folder / "service.json", msgspec.json.encode(RunningService(**(plain | more))))
 
 
-def unused_port():
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def examined(folder):
     (check,) = examine_service(Settings(data_dir=folder))
     return check
@@ -90,7 +85,7 @@ def test_a_service_in_whose_place_something_else_answers_is_bad(tmp_path, answer
 
 def test_a_service_that_does_not_answer_is_bad(tmp_path):
     with held(tmp_path):
-        announce(tmp_path, local_url=f"http://127.0.0.1:{unused_port()}")
+        announce(tmp_path, local_url=f"http://127.0.0.1:{free_port()}")
         told = examined(tmp_path)
     assert not told.is_well
     assert "does not answer" in told.what
@@ -105,7 +100,7 @@ def test_a_service_that_has_not_said_where_it_answers_is_starting(tmp_path):
 
 @pytest.mark.parametrize("is_free_choice", [False, True])
 def test_a_running_service_whose_broker_listens_no_more_is_bad(tmp_path, is_free_choice):
-    port = unused_port()
+    port = free_port()
     with answering(tmp_path, mqtt_port=port):
         (told,) = examine_broker(Settings(data_dir=tmp_path, mqtt_port=0 if is_free_choice else port))
         with socket.create_server(("127.0.0.1", port)):
@@ -115,5 +110,5 @@ def test_a_running_service_whose_broker_listens_no_more_is_bad(tmp_path, is_free
 
 
 def test_nothing_listens_and_nothing_is_told_where_no_service_runs(tmp_path):
-    announce(tmp_path, mqtt_port=unused_port())
+    announce(tmp_path, mqtt_port=free_port())
     assert list(examine_broker(Settings(data_dir=tmp_path, mqtt_port=0))) == []

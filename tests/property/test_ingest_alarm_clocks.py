@@ -3,6 +3,7 @@
 import json
 
 import msgspec
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from ingest_directory import DirectoryInMemory
@@ -60,3 +61,15 @@ def test_each_alarm_that_begins_is_told_whatever_the_clock_of_its_device_shows(m
         if value and (metric == "sos" or not is_on):
             assert len(home.raised(*KINDS)) > told, (number, clock, body)
         is_on = value
+
+
+@pytest.mark.parametrize("metric", ["smoke", "wet"])
+def test_the_next_alarm_rings_after_an_end_by_a_reset_clock_of_one_from_before_a_restart(metric):
+    home = Watched(SENSOR)
+    for hours, value, shown_ms in ((0, True, NINE), (3, False, 0), (5, True, 0)):
+        door, now_ms = Admission(DirectoryInMemory(SENSOR.address)), NINE + hours * HOUR_MS  # it knows the latest only
+        body = json.dumps({metric: value, "ts": shown_ms}).encode()
+        admitted = door.admit(f"{SENSOR.address}/event", body, retain=False, received_at_ms=now_ms)
+        kept = [msgspec.structs.replace(one, home_id=home.home.id, device_id=SENSOR.id) for one in admitted.readings]
+        home.until(now_ms).take_batch(kept, now_ms)
+    assert len(home.raised(*KINDS)) == 2

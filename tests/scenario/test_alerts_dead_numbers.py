@@ -84,6 +84,16 @@ def test_where_every_number_is_dead_each_is_tried_in_its_turn_without_a_pause_be
     assert room.called() == ["a", "b", "c"]
 
 
+def test_who_is_only_written_to_keeps_no_dead_number_from_being_tried():
+    """Three of a family are rung; a fourth has the message, and may sleep."""
+    family = tuple(contact(name, ContactRole.FAMILY, order) for order, name in enumerate(("a", "b", "c", "d"), 1))
+    room = Room(contacts=family, has_resident=False)
+    room.dead_for_calls = room.dead_for_messages = {one.id for one in family[:3]}
+    room.find(finding())
+    room.forward(60 * MINUTE)
+    assert {"a", "b", "c"} <= set(room.called())
+
+
 def test_the_first_attempt_of_a_life_hazard_leaves_nobody_out():
     room = Room()
     room.dead_for_calls = {DAUGHTER}

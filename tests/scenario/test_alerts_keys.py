@@ -113,3 +113,14 @@ def test_what_an_outage_holds_leaves_the_boards_button_as_it_was_and_its_end_is_
     room.judge_holds()
     with pytest.raises(MoreFoundError):
         room.desk.acknowledge(room.situation(), who="account:li", now_ms=room.now_ms, seen_version=seen)
+
+
+def test_a_life_hazard_whose_signal_has_ended_is_not_closed_by_a_resident_who_has_only_taken_the_call():
+    room = Room()
+    room.find(finding(FindingKind.EMERGENCY, Priority.P0))
+    room.press("resident", "1")
+    room.find(finding(FindingKind.EMERGENCY, Priority.P0, is_cleared=True, clears_alert=False))
+    rung = len(room.called())
+    room.forward(20 * MINUTE)
+    assert room.alert.outcome is None
+    assert len(room.called()) > rung

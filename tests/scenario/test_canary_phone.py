@@ -1,7 +1,8 @@
 """The daily test alarm rings a real phone of the stand-in: broker, journal, rules, desk, dispatcher, SDK, callbacks."""
 
 import asyncio
-import socket
+
+from free_port import free_port
 
 from alerts.canary import CANARY_HOME
 from alerts.model import AlertState, AttemptState
@@ -13,12 +14,6 @@ from device_sim.phone_server import PhoneServer
 from device_sim.phones import PhoneNetwork
 
 SID, TOKEN, FROM, SINK = "AC" + "0" * 32, "token", "+85212345678", "+85298765432"
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
 
 
 async def rung(service: Service, phones: PhoneNetwork):

@@ -11,10 +11,11 @@ from ingest_kit import PIR, WAIT_S, Publisher, RunningSession, kept_seqs, motion
 
 from app.hearing import Hearing
 from app.settling import Settling
-from core.clock import ManualClock, SystemClock
+from core.clock import Leap, ManualClock, SystemClock
 from core.localtime import HOUR_MS, MINUTE_MS
 from rules.engine import Engine
 from rules.findings import Finding, FindingKind
+from store.journal import Journal
 
 LIMIT_MS = 5 * HOUR_MS
 RESTS = 1_000
@@ -29,12 +30,21 @@ class HandClock:
         self._clock = ManualClock(now_ms)
         self.now_ms = self._clock.now_ms
         self.sleep_until_ms = self._clock.sleep_until_ms
+        self.leap: Leap | None = None
+        self.lead_ms = 0
+        self._leapt_ms = 0
 
     def advance(self, by_ms: int) -> None:
         self._clock.advance_to_ms(self.now_ms() + by_ms)
 
+    def leaps(self, by_ms: int) -> None:
+        """Be set ahead, or go on after the machine stood still: no second passes."""
+        number, from_ms = 1 if self.leap is None else self.leap.number + 1, self.now_ms()
+        self.leap, self._leapt_ms = Leap(number, from_ms, from_ms + by_ms), self._leapt_ms + by_ms
+        self._clock.advance_to_ms(from_ms + by_ms)
+
     def seconds(self) -> float:
-        return self.now_ms() / 1000
+        return (self.now_ms() - self._leapt_ms) / 1000
 
 
 class ListeningEngine(Engine):
@@ -63,7 +73,9 @@ class DeafHouse:
         self.engine = ListeningEngine()
         self._looked = asyncio.Event()
         line = Line(api_base="", public_base_url="")
-        self.house = AlarmHouse(folder, line, engine=self.engine, clock=self.clock, hears=self._hears)
+        self.house = AlarmHouse(
+            folder, line, engine=self.engine, clock=self.clock, hears=self._hears, journal=self._journal
+        )
         register(self.house.truth, CONTACTS)
         self.home = self._registered()
         self.journal = self.house.journal
@@ -79,6 +91,7 @@ class DeafHouse:
             lambda: session.held_up,
             self.clock.seconds,
             takes=lambda: getattr(broker, "takes", True),  # a Mosquitto is no embedded one: nobody probes it
+            leap=lambda: self.clock.leap,
         )
         settling.begin()
 
@@ -141,6 +154,9 @@ class DeafHouse:
     def _hears(self):
         self._looked.set()
         return self.hearing.now()
+
+    def _journal(self, path):
+        return Journal(path, None, lambda: self.clock.leap)
 
     def _registered(self):
         with self.house.truth.transaction() as unit:

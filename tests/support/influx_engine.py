@@ -5,7 +5,6 @@ Debian's `influxdb` and `nginx-light`; both run on loopback with their own files
 
 import json
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from free_port import free_port
 
 from core.clock import monotonic_s
 
@@ -127,12 +127,6 @@ def binary(name: str) -> str:
     if found is None:
         pytest.skip(f"{name} is not installed here (apt-get install influxdb nginx-light)")
     return found
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until_answers(url: str) -> None:

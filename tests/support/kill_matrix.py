@@ -4,7 +4,6 @@ import asyncio
 import functools
 import multiprocessing
 import os
-import socket
 import sys
 import tempfile
 from multiprocessing import forkserver
@@ -13,6 +12,7 @@ from pathlib import Path
 import httpx
 import msgspec
 from alarm_house import FROM, SID, TOKEN, Line, register
+from free_port import free_port
 from kill_stories import CONTACTS, NOON_MS, PROVIDERS, Escalation, Provider, escalation
 from killed_service import NEVER, Life, live
 from lockstep_story import play
@@ -161,7 +161,7 @@ async def story_played(folder: Path, story: str, fault: str, kills: tuple[int, .
     provider = PROVIDERS[fault]
     told = escalation(story, provider)
     await asyncio.to_thread(_prepare, folder)
-    port = _free_port()
+    port = free_port()
     base = f"http://127.0.0.1:{port}"
     post = CallbackPost(TOKEN)
     account = PhoneAccount(account_sid=SID, auth_token=TOKEN, from_number=FROM, callback_base=base)
@@ -248,9 +248,3 @@ def _left(folder: Path, phones: PhoneNetwork, service: KilledService) -> Played:
 
 def _attempt_id(url: str) -> str:
     return url.split("/")[-2]
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])

@@ -6,6 +6,8 @@ import subprocess
 from pathlib import Path
 from typing import NamedTuple
 
+from free_port import free_port
+
 from app.broker import Account, Accounts
 from core.clock import monotonic_s
 
@@ -32,9 +34,9 @@ class Mosquitto:
     def __init__(self, folder: Path, *, lines: tuple[str, ...] = (), has_plain: bool = False) -> None:
         """`lines` come last in its configuration, after the listener: TLS, say; `plain` is a second listener without."""
         self.host = "127.0.0.1"
-        self.port = _free_port()
+        self.port = free_port()
         self.accounts = Accounts(NOBODY, NOBODY, NOBODY)
-        self.plain = Listener(self.host, _free_port(), self.accounts) if has_plain else None
+        self.plain = Listener(self.host, free_port(), self.accounts) if has_plain else None
         self._folder = folder
         self._lines = lines
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,11 +86,6 @@ class Mosquitto:
 
 def _program() -> str | None:
     return shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
 
 
 def _answers(host: str, port: int) -> bool:

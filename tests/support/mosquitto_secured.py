@@ -8,6 +8,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 
 from core.clock import monotonic_s
 
@@ -22,8 +23,7 @@ class MosquittoBroker:
     """One process on a free port of this machine; `folder` holds what the service wrote."""
 
     def __init__(self, folder: Path) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         own = folder / "mosquitto.conf"
         included = (folder / "shouwang.conf").read_text()
         user = "user root\n" if Path("/root").owner() == "root" else ""

@@ -3,11 +3,12 @@
 import os
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
 from pathlib import Path
+
+from free_port import free_port
 
 START_WAIT_S = 60
 
@@ -21,10 +22,7 @@ class ServiceProcess:
         self.lines: queue.Queue[str] = queue.Queue()  # what it says after the console's address; "" at its end
         self._clock = clock
         self._log = data_dir.parent / "service.log"
-        with socket.socket() as http, socket.socket() as mqtt:
-            http.bind(("127.0.0.1", 0))
-            mqtt.bind(("127.0.0.1", 0))
-            self.http_port, self.mqtt_port = http.getsockname()[1], mqtt.getsockname()[1]
+        self.http_port, self.mqtt_port = free_port(), free_port()
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:

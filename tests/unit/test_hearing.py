@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from app.hearing import DEAF_AFTER_S, Deafness, Hearing, Hears, hearing_of
+from app.hearing import CLOCK_BEHIND_MS, DEAF_AFTER_S, SETTLES_AGAIN_AFTER_S, Deafness, Hearing, Hears, hearing_of
 from app.settling import SETTLE_AT_MOST_S, Settling
+from core.clock import Leap, ManualClock
 from ingest.broker_account import MAIN_BROKER
 from ingest.session import Counters
 
@@ -26,8 +27,16 @@ class Watched:
         self.seen, self.held_up = NOTHING, ""
         self.settling = Settling(lambda: self.seen, ACK_WAIT_S, lambda: self.now_s)
         self.takes = True
+        self.leap: Leap | None = None
+        self.behind_ms = 0
         self.hearing = Hearing(
-            self.settling, lambda: self.seen, lambda: self.held_up, lambda: self.now_s, takes=lambda: self.takes
+            self.settling,
+            lambda: self.seen,
+            lambda: self.held_up,
+            lambda: self.now_s,
+            takes=lambda: self.takes,
+            leap=lambda: self.leap,
+            behind_ms=lambda: self.behind_ms,
         )
         self.settling.begin()
 
@@ -84,7 +93,9 @@ def test_a_broker_that_misses_once_makes_nobody_deaf(watched):
 def test_a_service_asks_its_own_broker_and_takes_another_at_its_word(watched, broker, hears):
     session = SimpleNamespace(counters=NOTHING, held_up="")
     embedded = None if broker is None else SimpleNamespace(takes=broker)
-    watched.hearing = hearing_of(watched.settling, lambda: session, lambda: embedded)
+    watched.hearing = hearing_of(
+        watched.settling, lambda: session, lambda: embedded, clock=ManualClock(), log_ms=lambda: 0
+    )
     watched.hearing._seconds = lambda: watched.now_s
     assert watched.after(DEAF_AFTER_S) is hears
 
@@ -147,3 +158,44 @@ def test_restarts_without_a_broker_do_not_hide_since_when_nothing_is_heard():
     watched.hearing.goes_on(20 * 60_000)
     assert watched.after(10) is Hears.DEAF
     assert (watched.hearing.deaf_for_ms(), watched.hearing.why) == (20 * 60_000 + 10_000, Deafness.BROKER)
+
+
+def test_after_a_leap_of_the_clock_nothing_is_judged_before_what_waited_has_come_in(watched):
+    watched.leap = Leap(1, 0, 7_200_000)
+    assert watched.after(5 * WAIT_S, per_s=20_000) is Hears.DEAF
+    assert watched.hearing.why is Deafness.CLOCK
+    assert watched.after(3, per_s=20) is Hears.WELL
+    assert watched.after(3_600) is Hears.WELL
+
+
+def test_a_leap_while_the_broker_is_away_changes_nothing_of_why_and_since_when(watched):
+    watched.broker(is_there=False)
+    watched.after(600)
+    watched.leap = Leap(1, 0, 7_200_000)
+    assert watched.after(1) is Hears.DEAF
+    assert (watched.hearing.deaf_for_ms(), watched.hearing.why) == (601_000, Deafness.BROKER)
+
+
+def test_while_the_clock_is_behind_what_was_recorded_the_service_is_deaf(watched):
+    watched.behind_ms = CLOCK_BEHIND_MS + 1
+    assert watched.after(DEAF_AFTER_S) is Hears.DEAF
+    assert watched.hearing.why is Deafness.CLOCK
+    assert watched.after(86_400) is Hears.DEAF
+    watched.behind_ms = CLOCK_BEHIND_MS
+    assert watched.after(WAIT_S + 2) is Hears.WELL
+
+
+def test_a_service_that_was_stopped_for_a_while_lets_what_waited_come_in_before_it_judges(watched):
+    watched.after(SETTLES_AGAIN_AFTER_S)
+    watched.now_s += 7_200
+    assert watched.hearing.now() is Hears.WAITING
+    assert watched.after(WAIT_S - 2) is Hears.WAITING
+    assert watched.after(4) is Hears.WELL
+
+
+def test_a_service_so_busy_that_it_is_asked_once_in_two_minutes_judges_all_the_same(watched):
+    answers = []
+    for _ in range(60):
+        watched.now_s += 120
+        answers.append(watched.hearing.now())
+    assert answers.count(Hears.WELL) > 40

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("core", "registry", "rules", "alerts", "visits", "ingest", "store", "api", "device_sim", "app")
@@ -134,3 +135,8 @@ def test_a_lock_file_pins_by_hash_and_names_no_registry(lock):
 
 def test_tests_have_no_packages_of_their_own():
     assert [relative(path) for path in (ROOT / "tests").rglob("__init__.py")] == []
+
+
+def test_no_example_of_a_property_fails_for_the_time_it_takes():
+    assert settings.default.deadline is None
+    assert HealthCheck.too_slow in settings.default.suppress_health_check

@@ -11,7 +11,7 @@ from core.localtime import HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
-from ingest.stated import REDELIVERED_WITHIN_MS
+from ingest.stated import REDELIVERED_WITHIN_MS, Noted, Stated
 
 NOW_MS = 1_767_225_600_000
 BEHIND_MS = 10 * MINUTE_MS
@@ -257,9 +257,23 @@ def test_what_comes_with_an_alarm_of_a_reset_clock_keeps_the_alarm_from_nobody()
     assert (admitted.parked, len(admitted.readings)) == (None, 2)
 
 
+@pytest.mark.parametrize("what", [{"smoke": False}, {"wet": False, "battery": 80, "temperature": 21.5}])
+def test_the_end_of_a_hazard_by_a_reset_clock_is_heard_though_its_beginning_is_not_known(what):
+    told = said(new_door(), 0, NOW_MS, **what)
+    assert {one.metric for one in told if not one.flags & Flag.UNDATED} == set(what) - {"temperature"}
+
+
 @pytest.mark.parametrize("more", [{}, {"device_alert": "", "battery": 80}, {"wet": False}])
 def test_any_other_message_of_a_reset_clock_is_parked(more):
     payload = json.dumps({"ts": 0, "seq": 1, "motion": True} | more).encode()
     refused = new_door().admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS)
     assert refused.parked is not None
     assert refused.parked.reason is ParkReason.ABSURD_TIME
+
+
+def test_what_came_before_an_alarm_and_is_read_only_after_it_is_not_its_last_word():
+    stated = Stated(8)
+    for value, at_ms in ((True, NOW_MS), (False, NOW_MS - MINUTE_MS)):  # parked meanwhile, for nobody knew the device
+        key = ("detector", Metric.SMOKE, at_ms, -1)
+        stated.keep([Noted(key, key, value, at_ms)])
+    assert stated.sounds(("detector", Metric.SMOKE, -1, -1))

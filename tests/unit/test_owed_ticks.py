@@ -11,9 +11,9 @@ def test_what_is_owed_outlasts_a_restart_and_what_was_paid_is_forgotten(tmp_path
     for at_ms in range(HOUR_MS, 2 * HOUR_MS + 1, 5_000):
         owed.owe(at_ms)
     again = OwedTicks(path, 0)
-    assert list(again.times_ms(0)) == list(range(HOUR_MS, 2 * HOUR_MS + 1, MINUTE_MS))
+    assert list(again.times_ms(0, 0)) == list(range(HOUR_MS, 2 * HOUR_MS + 1, MINUTE_MS))
     again.paid()
-    assert list(OwedTicks(path, 0).times_ms(0)) == []
+    assert list(OwedTicks(path, 0).times_ms(0, 0)) == []
 
 
 def test_what_the_journal_has_gone_past_was_written_before_the_kill(tmp_path):
@@ -38,7 +38,7 @@ def test_the_file_has_its_bytes_from_the_beginning_and_never_more(tmp_path):
     for n in range(2 * SPANS_KEPT):
         owed.owe(1_800_000_000_000 + n * HOUR_MS)
     assert file.stat().st_size == SIZE
-    assert len(list(owed.times_ms(0))) == SPANS_KEPT
+    assert len(list(owed.times_ms(0, 0))) == SPANS_KEPT
 
 
 def test_a_month_without_room_is_written_as_its_last_weeks(tmp_path):
@@ -46,7 +46,7 @@ def test_a_month_without_room_is_written_as_its_last_weeks(tmp_path):
     for at_ms in (0, 31 * 24 * HOUR_MS):
         owed.owe(at_ms)
     owed._spans = [(0, owed.until_ms)]  # a try a minute would be as many fsyncs
-    *_, last_ms = times_ms = list(owed.times_ms(0))
+    *_, last_ms = times_ms = list(owed.times_ms(0, 0))
     assert (len(times_ms), last_ms) == (MOST, owed.until_ms)
 
 
