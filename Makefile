@@ -3,6 +3,8 @@ PYTHON ?= python3
 # Tests at a time: many wait for a broker or a restart, so that a third fills what two cores leave idle.
 TESTS_AT_A_TIME ?= 3
 BIN := .venv/bin
+# The tests start many processes: where nothing compiled is kept, each compiles the project again.
+unexport PYTHONDONTWRITEBYTECODE
 READY := .venv/.ready
 
 .PHONY: setup demo test check check-static test-all bench fmt docs

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2.bccache import Bucket
 from starlette.templating import Jinja2Templates
 
 from alerts.model import AlertState, Outcome
@@ -23,6 +24,25 @@ TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
 
 
+class _Compiled(BytecodeCache):
+    """Lets every language and every application of a process use a page that one of them has compiled."""
+
+    def __init__(self) -> None:
+        self._codes: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Hand over what was compiled of this very text."""
+        if (code := self._codes.get(bucket.key + bucket.checksum)) is not None:
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._codes[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()  # all environments are made alike below, so that their code is the same
+
+
 def templates_for(zone_name: str, place: Callable[[str], str] = str) -> Mapping[Language, Jinja2Templates]:
     """Return the templates of each language; instants are shown in that zone, areas as `place` says them."""
     return {language: _templates(zone_name, place, Speaker(language)) for language in Language}
@@ -33,6 +53,7 @@ def _templates(zone_name: str, place: Callable[[str], str], speaker: Speaker) ->
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(default=True, default_for_string=True),
         undefined=StrictUndefined,
+        bytecode_cache=_COMPILED,
         trim_blocks=True,
         lstrip_blocks=True,
     )

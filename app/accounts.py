@@ -1,6 +1,7 @@
 """Local accounts: argon2id passwords, sessions kept as hashes; a stolen database opens no session."""
 
 import asyncio
+import base64
 import hashlib
 import secrets
 from collections.abc import Sequence
@@ -29,7 +30,7 @@ class LocalAccounts:
         self._executor = executor
         self._hasher = PasswordHasher()
         self._clock = SystemClock()
-        self._nobody = self._hasher.hash(secrets.token_hex(TOKEN_BYTES))  # as slow for a name that does not exist
+        self._nobody = hash_of_nobody(self._hasher)  # as slow for a name that does not exist
 
     async def login(self, name: str, password: str) -> str | None:
         """Return a fresh session token, or None."""
@@ -114,3 +115,13 @@ class LocalAccounts:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()  # 256 random bits need no slow hash
+
+
+def hash_of_nobody(hasher: PasswordHasher) -> str:
+    """Return a hash that takes as long to verify as any and that no password has: its digest was never worked out."""
+    salt, digest = (
+        base64.b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    cost = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v=19${cost}${salt}${digest}"

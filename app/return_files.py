@@ -4,11 +4,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
-
-from openpyxl import Workbook
-from openpyxl.cell.cell import Cell as SheetCell
-from openpyxl.worksheet.worksheet import Worksheet
 
 from app.names import BY_ID, Says, names_of
 from app.paper.return_form import ReturnPaper
@@ -18,6 +15,9 @@ from app.returning import encoded
 from store.truth.database import Unit
 from visits.return_content import ReturnContent
 from visits.returns import MonthlyReturn
+
+if TYPE_CHECKING:  # a tenth of a start, for a list now and then
+    from openpyxl import Workbook
 
 
 def files_of_return(
@@ -49,6 +49,8 @@ def says_of_return(unit: Unit, row: MonthlyReturn, content: ReturnContent) -> Sa
 
 def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, says: Says = BY_ID) -> bytes:
     """Return the XLSX of a return; a value that begins with = stays the text that somebody typed."""
+    from openpyxl import Workbook  # noqa: PLC0415  # see the top
+
     book = Workbook()
     book.remove(book.worksheets[0])
     _sheet(book, "封面", ("项目", "内容"), cover_of(row, content, says))
@@ -59,8 +61,10 @@ def sheet_of(row: MonthlyReturn, content: ReturnContent, zone: ZoneInfo, says: S
     return told.getvalue()
 
 
-def _sheet(book: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> Worksheet:
-    sheet: Worksheet = book.create_sheet(title)
+def _sheet(book: "Workbook", title: str, heads: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
+    from openpyxl.cell.cell import Cell as SheetCell  # noqa: PLC0415  # see the top
+
+    sheet = book.create_sheet(title)
     for number, values in enumerate((heads, *rows), 1):
         for column, value in enumerate(values, 1):
             cell = sheet.cell(number, column)
@@ -70,7 +74,6 @@ def _sheet(book: Workbook, title: str, heads: Sequence[str], rows: Iterable[Sequ
             if isinstance(value, str):
                 cell.data_type = "s"  # never a formula, whatever it begins with
     sheet.freeze_panes = "A2"
-    return sheet
 
 
 def _printable(text: str) -> str:

@@ -8,9 +8,6 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from core.errors import ConfigurationError
 from registry.gathering import Cell, CellKind, Sheet
 
@@ -94,6 +91,9 @@ def _csv_cell(text: str) -> Cell:
 
 
 def _workbook(content: bytes, where: str) -> tuple[list[tuple[int, tuple[Cell, ...]]], list[str]]:
+    from openpyxl import load_workbook  # noqa: PLC0415  # a tenth of a start, for a list now and then
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415  # see above
+
     broken = ConfigurationError("the workbook cannot be read", where=where, remedy="open it and save it as .xlsx anew")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as packed:

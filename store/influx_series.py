@@ -7,12 +7,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
-from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
-from influxdb_client.rest import ApiException
 from urllib3.exceptions import HTTPError
 
 from core.clock import Clock, SystemClock
@@ -26,6 +23,9 @@ from store.influx_lines import line_of, service_line
 from store.influx_queries import InfluxQueries
 from store.series_port import Bucket, RetryLaterError
 from store.series_ties import Ties
+
+if TYPE_CHECKING:  # a tenth of a service's start, which one without InfluxDB is spared
+    from influxdb_client.rest import ApiException
 
 LINES_AT_ONCE = 5000
 """The batch that InfluxDB's own guide advises; one HTTP request of about half a megabyte."""
@@ -78,6 +78,9 @@ class InfluxSeries:
         clock: Clock | None = None,
     ) -> None:
         """`ledger` becomes this one's to close; days are those of the zone."""
+        from influxdb_client.client.influxdb_client import InfluxDBClient  # noqa: PLC0415  # see the top
+        from influxdb_client.client.write_api import SYNCHRONOUS  # noqa: PLC0415  # see the top
+
         self._target = target
         self.ledger = ledger
         self._clock = clock or SystemClock()
@@ -177,6 +180,8 @@ class InfluxSeries:
 
     def _post(self, lines: list[str]) -> _Refusal | None:
         """Return None when the server took the lines, its refusal when they are unacceptable; raise for all else."""
+        from influxdb_client.rest import ApiException  # noqa: PLC0415  # see the top
+
         try:
             self._writer.write(bucket=self._target.bucket, org=self._target.org, record="\n".join(lines).encode())
         except ApiException as error:
@@ -205,7 +210,7 @@ class InfluxSeries:
         return RetryLaterError(what, retry_after_ms=round(pause_ms * random.uniform(0.8, 1.0)))  # noqa: S311
 
 
-def _refusal(error: ApiException, now_ms: int) -> _Refusal:
+def _refusal(error: "ApiException", now_ms: int) -> _Refusal:
     answer = cast("Any", error)  # the client's own classes carry no types
     headers = cast("dict[str, str]", answer.headers or {})
     words = str(answer.message or answer.reason or "")[:REASON_CHARS]

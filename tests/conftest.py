@@ -1,7 +1,8 @@
-"""What all tests share: no example is timed, and the few that take a minute or more begin first, so that at the end no core waits for one."""
+"""What all tests share: much is made once, no example is timed, and the few that take a minute begin first."""
 
 import pytest
 from hypothesis import HealthCheck, settings
+from made_once import install
 
 # An example may take as long as it takes: a busy machine is slow, not wrong.
 settings.register_profile("patient", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -10,5 +11,10 @@ settings.load_profile("patient")
 
 @pytest.hookimpl(trylast=True)  # after the order has been shuffled
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Bring the marked ones to the front; everything else stays in its random order."""
+    """Bring the marked ones to the front, so that at the end no core waits for one; the rest keeps its random order."""
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_many_begin_with_is_made_once() -> None:
+    install()

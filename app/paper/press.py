@@ -9,8 +9,6 @@ from app.paper.fonts import font_case
 from app.paper.layout import Form
 from app.paper.pdf import Printed, pdf_of
 from app.paper.register_list import register_list
-from app.paper.word import docx_of
-from app.paper.workbook import workbook_of
 from app.register import Register, filed_of
 from core.clock import Clock
 from core.errors import ConflictError, NotFoundError
@@ -63,6 +61,8 @@ class Press:
 
     def ledger(self, area: str, actor: str, why: str) -> tuple[Printed, int]:
         """Return the electronic ledger of an area as XLSX, one row a person, and how many there are."""
+        from app.paper.workbook import workbook_of  # noqa: PLC0415  # a tenth of a start, for a list now and then
+
         people = self._register.all(area)
         with self._truth.view() as unit:
             areas = unit.entries.areas()
@@ -102,11 +102,17 @@ class Press:
         )
 
     def _printed(self, form: Form, action: str, subject: str, actor: str, why: str, *, as_docx: bool) -> Printed:
-        printed = docx_of(form) if as_docx else self.pdf(form)
+        printed = _docx_of(form) if as_docx else self.pdf(form)
         with self._truth.transaction() as unit:
             detail = f"{why} ({len(form.copies)} copies, {'docx' if as_docx else 'pdf'})"
             unit.audit.append(actor, action, subject, detail, self._clock.now_ms(), digest=printed.sha256)
         return printed
+
+
+def _docx_of(form: Form) -> Printed:
+    from app.paper.word import docx_of  # noqa: PLC0415  # a tenth of a start, for a form now and then
+
+    return docx_of(form)
 
 
 def _care_number(unit: Unit, visit: Visit) -> int:

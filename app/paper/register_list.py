@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from app.paper.workbook import Sheet
+from app.paper.listing import Sheet
 from registry.annex1_words import FIELDS, answers
 from registry.areas import AreaTree
 from registry.entries import Filed, is_ended, is_waiting

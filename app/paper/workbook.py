@@ -3,31 +3,20 @@
 import hashlib
 import io
 from collections.abc import Sequence
-from datetime import date
 
-import msgspec
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from app.paper.listing import Sheet, Value
 from app.paper.pdf import Printed
-
-Value = str | int | float | date | None
 
 LONGEST_TEXT = 32_767
 """What one cell of the format holds."""
 
 _WIDEST = 40
-
-
-class Sheet(msgspec.Struct, frozen=True):
-    """One sheet: its name, the heading of each column, and the rows below."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: Sequence[Sequence[Value]]
 
 
 def workbook_of(sheets: Sequence[Sheet]) -> Printed:

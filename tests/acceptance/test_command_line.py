@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import paho.mqtt.publish as mqtt
 import pytest
-from command_line import HOME, SHOUWANG, environment, shouwang
+from command_line import HOME, SHOUWANG, environment, shouwang, shouwang_apart
 from service_process import ServiceProcess
 
 from app.broker import EmbeddedBroker
@@ -32,7 +32,7 @@ name = "值班"
 
 def test_doctor_names_the_line_of_a_wrong_setting_and_the_remedy(tmp_path):
     (tmp_path / "shouwang.toml").write_text('zone = "Asia/Shanghai"\n\nhttp_prot = 8080\n', encoding="utf-8")
-    done = shouwang("doctor", cwd=tmp_path)
+    done = shouwang_apart("doctor", cwd=tmp_path)
     assert done.returncode == 1
     assert "shouwang.toml, line 3" in done.stdout
     assert "http_prot is not a setting" in done.stdout
@@ -49,9 +49,9 @@ def test_doctor_names_the_line_of_a_wrong_ladder_and_the_remedy(tmp_path):
 
 def test_a_ladder_is_explained_in_both_languages_with_masked_names(tmp_path):
     (tmp_path / "home.toml").write_text(f"{HOME}\n{CONTACTS}", encoding="utf-8")
-    assert shouwang("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
+    assert shouwang_apart("registry", "add", "home.toml", cwd=tmp_path).returncode == 0
     example = str(Path.cwd() / "docs" / "examples" / "ladders" / "shuren.toml")
-    told = shouwang(
+    told = shouwang_apart(
         "ladder", "explain", "h0123", "--at", "2026-03-02 02:00", cwd=tmp_path, SHOUWANG_LADDERS_FILE=example
     )
     assert told.returncode == 0, told.stderr
@@ -95,7 +95,7 @@ def test_a_silence_is_added_listed_and_ended_and_a_wrong_one_names_its_option(tm
 
 
 def test_doctor_names_the_variable_of_a_wrong_environment(tmp_path):
-    done = shouwang("doctor", cwd=tmp_path, SHOUWANG_HTTP_PORT="eighty")
+    done = shouwang_apart("doctor", cwd=tmp_path, SHOUWANG_HTTP_PORT="eighty")
     assert "SHOUWANG_HTTP_PORT" in done.stdout
 
 
@@ -114,7 +114,7 @@ def test_doctor_says_what_a_lost_key_file_means(tmp_path):
 
 
 def test_a_replay_refuses_a_service_that_follows_the_real_time(tmp_path):
-    done = shouwang("sim", "--data-dir", str(tmp_path / "nothing"), cwd=tmp_path)
+    done = shouwang_apart("sim", "--data-dir", str(tmp_path / "nothing"), cwd=tmp_path)
     assert done.returncode == 2
     assert "shouwang serve --clock driven" in done.stderr
 
@@ -139,7 +139,7 @@ def test_a_preset_is_tried_on_a_recorded_home_before_anybody_registers_one(tmp_p
 
 
 def test_a_preset_that_nobody_knows_is_refused_with_the_nearest_name_and_exit_code_2(tmp_path):
-    done = shouwang("rules", "backtest", "h0123", "--preset", "day4_nigth8", cwd=tmp_path)
+    done = shouwang_apart("rules", "backtest", "h0123", "--preset", "day4_nigth8", cwd=tmp_path)
     assert done.returncode == 2
     assert "did you mean day4_night8?" in done.stderr
     assert "Traceback" not in done.stderr
@@ -170,8 +170,10 @@ def test_a_first_sensor_is_registered_while_the_service_runs_and_its_reading_is_
     publish(service, "care/h0123/kitchen_pir/event", b'{"motion": true, "seq": 1}')
     base = f"http://127.0.0.1:{service.http_port}"
     wait_for(lambda: "unknown_device 1" in shouwang("parked", "--data-dir", data, cwd=tmp_path).stdout)
-    assert shouwang("registry", "add", "home.toml", "--data-dir", data, cwd=tmp_path).returncode == 0
-    added = shouwang("account", "add", "li", "--data-dir", data, cwd=tmp_path, SHOUWANG_ACCOUNT_PASSWORD="long enough")
+    assert shouwang_apart("registry", "add", "home.toml", "--data-dir", data, cwd=tmp_path).returncode == 0
+    added = shouwang_apart(
+        "account", "add", "li", "--data-dir", data, cwd=tmp_path, SHOUWANG_ACCOUNT_PASSWORD="long enough"
+    )
     assert added.returncode == 0, added.stderr
     assert httpx.get(f"{base}/api/v1/homes").status_code == 401
     token = httpx.post(f"{base}/api/v1/login", json={"name": "li", "password": "long enough"}).json()["token"]

@@ -1,20 +1,16 @@
 """Commands of privacy and of keys: by an officer with a password, everything told in the chain, nobody named."""
 
 import json
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 import docx
 import pytest
+from command_line import shouwang
 from ledger_kit import FORM
 from privacy_town import PASSWORD, TRACES, PrivacyTown
 
 from app.privacy.traces import Traces, found_in_files
-
-SHOUWANG = [sys.executable, "-c", "from app.cli import main; main()"]
 
 
 class Desk:
@@ -29,15 +25,7 @@ class Desk:
         self.wang = self.town.wang
 
     def run(self, *arguments: str, password: str = PASSWORD):
-        return subprocess.run(
-            [*SHOUWANG, *arguments, "--data-dir", "data"],
-            cwd=self.folder,
-            check=False,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "SHOUWANG_ACCOUNT_PASSWORD": password},
-            timeout=60,
-        )
+        return shouwang(*arguments, "--data-dir", "data", cwd=self.folder, SHOUWANG_ACCOUNT_PASSWORD=password)
 
     def actions(self) -> str:
         return self.run("audit", "list").stdout

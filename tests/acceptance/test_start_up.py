@@ -5,7 +5,7 @@ import subprocess
 import threading
 
 import pytest
-from command_line import HOME, SHOUWANG, WAIT_S, environment, shouwang
+from command_line import HOME, SHOUWANG, WAIT_S, environment, shouwang, shouwang_apart
 from free_port import free_port
 from rota_plans import ROTA_TOML
 
@@ -98,7 +98,7 @@ def test_start_up_and_doctor_say_whom_a_call_will_not_reach_and_doctor_knows_its
 )
 def test_a_service_whose_account_is_incomplete_names_the_setting_and_does_not_start(tmp_path, given, setting):
     env = settings(tmp_path, **given)
-    started = shouwang("serve", cwd=tmp_path, **env)
+    started = shouwang_apart("serve", cwd=tmp_path, **env)
     assert started.returncode == 2
     assert f"shouwang: {setting}: 设置不能使用 / this cannot be used. Remedy: " in started.stderr
     examined = shouwang("doctor", cwd=tmp_path, **env)

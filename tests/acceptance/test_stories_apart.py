@@ -4,7 +4,7 @@ import asyncio
 
 import msgspec
 import pytest
-from command_line import HOME, printed, shouwang
+from command_line import HOME, printed, shouwang_apart
 from service_process import ServiceProcess
 
 from app.demo import village_story
@@ -65,11 +65,11 @@ def test_no_story_is_played_and_no_driven_clock_started_on_data_of_real_time(tmp
     service = ServiceProcess(tmp_path / "data", clock="system")
     service.start()
     service.stop()
-    played = shouwang("sim", "--data-dir", "data", cwd=tmp_path)
+    played = shouwang_apart("sim", "--data-dir", "data", cwd=tmp_path)
     assert played.returncode == 2
     assert "use another --data-dir" in played.stderr
     (tmp_path / "data" / "service.json").unlink()  # what tells of the last start is not the only witness
-    done = shouwang("serve", "--clock", "driven", "--data-dir", "data", cwd=tmp_path)
+    done = shouwang_apart("serve", "--clock", "driven", "--data-dir", "data", cwd=tmp_path)
     assert done.returncode == 2
     assert "real time" in done.stderr
     assert "use another --data-dir" in done.stderr
@@ -82,10 +82,10 @@ def test_a_story_is_played_twice_on_its_own_directory_and_refused_once_a_real_ho
     service.start()
     try:
         play(service, 0)
-        play(service, 10)
+        play(service, 80)  # from before the end of the first, which came after an hour and a half
         (tmp_path / "home.toml").write_text(HOME, "utf-8")
         printed("registry", "add", str(tmp_path / "home.toml"), data_dir=tmp_path / "data")
-        done = shouwang("sim", "--speed", "max", "--data-dir", "data", cwd=tmp_path)
+        done = shouwang_apart("sim", "--speed", "max", "--data-dir", "data", cwd=tmp_path)
         assert done.returncode == 2
         assert "h0123" in done.stderr
     finally:

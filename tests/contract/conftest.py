@@ -1,7 +1,6 @@
 """What several contracts are held against: a real broker, a journal, a truth database; a file may have its own."""
 
 import pytest
-from alerts_village import Village
 from influx_script import InfluxScript
 from ingest_kit import Publisher
 from nats_broker import nats_broker
@@ -50,7 +49,5 @@ def server():
 
 @pytest.fixture
 def villages(tmp_path):
-    with Village.at(tmp_path / "truth.sqlite", homes=1) as village:
-        one = TwoVillages(village, tmp_path)
-        yield one
-        one.close()
+    with TwoVillages.at(tmp_path) as villages:
+        yield villages

@@ -3,12 +3,19 @@
 import re
 
 import pytest
-from two_villages import FAR
+from two_villages import FAR, TwoVillages
 
 from registry.access import Grant, Role
 
 EVERY_ROLE = [[], *([Grant(role, area)] for role in Role for area in ("", FAR))]
 GRID, DUTY, NARROW_DUTY = Grant(Role.GRID, f"{FAR}/g1"), Grant(Role.DUTY), Grant(Role.DUTY, FAR)
+
+
+@pytest.fixture(scope="module")
+def villages(tmp_path_factory):
+    """Two villages that all tests here share: each gives the account its roles anew, and only reads."""
+    with TwoVillages.at(tmp_path_factory.mktemp("villages")) as villages:
+        yield villages
 
 
 def menu_of(text):

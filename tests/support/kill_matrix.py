@@ -3,7 +3,10 @@
 import asyncio
 import functools
 import multiprocessing
+import os
+import sys
 import tempfile
+from multiprocessing import forkserver
 from pathlib import Path
 
 import httpx
@@ -31,7 +34,7 @@ MOST_S = 100
 WAIT_S = 30.0
 """For one answer of a child on a busy machine; one that takes longer hangs."""
 
-_PRELOADED = ("app.pipeline", "app.callbacks", "api.application", "alerts.channels.twilio_voice", "uvicorn")
+_PRELOADED = ("killed_service", "warm_application")
 """Loaded once in the server that forks the children: a start then takes tenths of a second, and is a process all the
 same, with its own memory, files and sockets."""
 
@@ -154,6 +157,7 @@ def played(folder: Path, story: str, fault: str, kills: tuple[int, ...] = ()) ->
 
 async def story_played(folder: Path, story: str, fault: str, kills: tuple[int, ...]) -> Played:
     """Do the same in an event loop that plays others beside it."""
+    _serve_forks()
     provider = PROVIDERS[fault]
     told = escalation(story, provider)
     await asyncio.to_thread(_prepare, folder)
@@ -175,6 +179,19 @@ async def story_played(folder: Path, story: str, fault: str, kills: tuple[int, .
         await service.end()
         await server.stop()
     return await asyncio.to_thread(_left, folder, phones, service)
+
+
+@functools.cache
+def _serve_forks() -> None:
+    """Start the server that forks; where modules are it learns from its environment alone, and leaves out others."""
+    known = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(sys.path)
+    try:
+        forkserver.ensure_running()
+    finally:
+        del os.environ["PYTHONPATH"]
+        if known is not None:
+            os.environ["PYTHONPATH"] = known
 
 
 async def _play(told: Escalation, service: KilledService, phones: PhoneNetwork) -> None:

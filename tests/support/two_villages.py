@@ -1,7 +1,9 @@
 """The whole application over one database with two villages; an account whose roles a test gives goes about in it."""
 
 import asyncio
+from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import date
 
 import httpx
@@ -82,6 +84,16 @@ class TwoVillages:
             hindsight=self._hindsight,
         )
         self._folder = folder
+
+    @classmethod
+    @contextmanager
+    def at(cls, folder) -> Generator["TwoVillages"]:
+        with Village.at(folder / "truth.sqlite", homes=1) as village:
+            villages = cls(village, folder)
+            try:
+                yield villages
+            finally:
+                villages.close()
 
     def app(self):
         """Return the application as the service puts it together; asked for within the loop that uses it."""

@@ -15,10 +15,11 @@ from app.paper.annex1_form import annex1_form
 from app.paper.annex2_form import annex2_form
 from app.paper.fonts import MISSING, font_case
 from app.paper.layout import Cell, Form, placed
+from app.paper.listing import Sheet
 from app.paper.pdf import pdf_of
 from app.paper.village_sheet import SheetPerson, village_sheet
 from app.paper.word import docx_of
-from app.paper.workbook import LONGEST_TEXT, Sheet, workbook_of
+from app.paper.workbook import LONGEST_TEXT, workbook_of
 from core.errors import ConfigurationError
 from registry.annex1 import Annex1, Economy, EmergencyContact, Helper, HouseholdMember, Place
 from registry.identity import Sex
