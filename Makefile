@@ -28,8 +28,9 @@ demo: setup
 test: setup
 	@$(BIN)/pytest -q -m "not slow" -n $(TESTS_AT_A_TIME) --dist worksteal
 
+# With properties tried on examples that nobody has tried yet; what it finds comes as an example into its test.
 test-all: setup
-	@$(BIN)/pytest -q -n $(TESTS_AT_A_TIME) --dist worksteal
+	@$(BIN)/pytest -q --hypothesis-profile search -n $(TESTS_AT_A_TIME) --dist worksteal
 
 check-static: setup
 	@$(BIN)/ruff format --check .
