@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from alerts.answered import is_second_of
 from alerts.model import Alert, AlertState, Change, Timer, TimerKind, TraceLine
 from alerts.silences import Silence
 from alerts.situation import Situation
@@ -13,7 +14,7 @@ from core.localtime import from_ms, zone
 from core.text import Bilingual
 from rules.findings import Finding, FindingKind, Priority
 
-SILENCE, INCIDENT = "silence:", "incident:"
+SILENCE, INCIDENT, ANSWER = "silence:", "incident:", "answer:"
 _HELD = Bilingual("暂不通知", "nobody is told for now")
 
 
@@ -27,6 +28,10 @@ def hold_of(finding: Finding, situation: Situation) -> Hold | None:
     if finding.held_by is not None and finding.held_by in situation.standing_incidents:
         by = f"{INCIDENT}{finding.held_by}"
         return Hold(finding_kind=finding.kind, priority=finding.priority, by=by, until_ms=None)
+    known = situation.answered
+    if known is not None and is_second_of(finding, known):
+        by = f"{ANSWER}{known.alert_id}"
+        return Hold(finding_kind=finding.kind, priority=finding.priority, by=by, until_ms=known.until_ms)
     return None
 
 
@@ -70,7 +75,9 @@ def judged_again(alert: Alert, situation: Situation) -> tuple[tuple[Hold, ...], 
         silence = silence_for(hold.finding_kind, hold.priority, situation.silences)
         if silence is not None:
             stay.append(_silenced(hold.finding_kind, hold.priority, silence))
-        elif hold.by.startswith(INCIDENT) and hold.by.removeprefix(INCIDENT) in situation.standing_incidents:
+        elif (hold.by.startswith(INCIDENT) and hold.by.removeprefix(INCIDENT) in situation.standing_incidents) or (
+            situation.answered is not None and hold.by == f"{ANSWER}{situation.answered.alert_id}"
+        ):
             stay.append(hold)
         else:
             over.append(hold)
@@ -106,6 +113,8 @@ def _silenced(kind: FindingKind, priority: Priority, silence: Silence) -> Hold:
 
 def _suppression(hold: Hold, situation: Situation) -> Suppression:
     silence = next((one for one in situation.silences if hold.by == f"{SILENCE}{one.id}"), None)
+    if hold.by.startswith(ANSWER):
+        return _answered_words(hold, situation.zone_name)
     if silence is None:
         return Suppression(
             kind=SuppressionKind.INCIDENT,
@@ -115,6 +124,20 @@ def _suppression(hold: Hold, situation: Situation) -> Suppression:
             ends_with=Bilingual("故障恢复后仍成立的立即通知", "what still holds when it works again is told at once"),
         )
     return words_of(silence, situation.zone_name)
+
+
+def _answered_words(hold: Hold, zone_name: str) -> Suppression:
+    until = "" if hold.until_ms is None else f"{from_ms(hold.until_ms, zone(zone_name)):%m-%d %H:%M}"
+    return Suppression(
+        kind=SuppressionKind.ANSWERED,
+        by=hold.by,
+        reason=Bilingual(
+            "同一次无动静已有人确认本人情况，不再为此呼叫",
+            "somebody has already told of the person in this very silence",
+        ),
+        until_ms=hold.until_ms,
+        ends_with=Bilingual(f"{until}仍无动静则再次询问", f"asked after again if it still lasts at {until}"),
+    )
 
 
 def words_of(silence: Silence, zone_name: str) -> Suppression:

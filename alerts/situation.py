@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from alerts.answered import Answered
 from alerts.model import TERMINAL_ATTEMPT_STATES, Alert, Attempt, Timer
 from alerts.silences import Silence
 from core.ids import ContactId, FindingId
@@ -48,6 +49,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     area: str = ""
     is_key_person: bool = False
     silences: tuple[Silence, ...] = ()  # that hold now and are about this home
+    answered: Answered | None = None  # of a silence that an alert before this told of
     standing_incidents: frozenset[FindingId] = frozenset()  # of those that may hold findings of this home
     calls_ms: Mapping[str, tuple[int, ...]] = {}  # by who_of: when that number was rung in the last hours, by anybody
     messages_ms: Mapping[str, tuple[int, ...]] = {}

@@ -9,16 +9,17 @@ from rules.findings import FindingKind, Priority
 
 
 class SuppressionKind(StrEnum):
-    """The four reasons for not telling somebody now."""
+    """The five reasons for not telling somebody now."""
 
     SILENCE = "silence"  # a person asked for it, for a while
     INCIDENT = "incident"  # the fault of a whole village explains it
+    ANSWERED = "answered"  # a human has told how the person is, in this very silence
     THROTTLE = "throttle"  # this number has been rung or written to often enough
     QUIET_HOURS = "quiet_hours"  # it is technical and waits for the morning
 
 
 class Suppression(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was not done. `by` stands behind it: "silence:<id>", "incident:<finding id>", a contact."""
+    """One thing that was not done. `by`: a contact, or "silence:", "incident:" or "answer:" and an id."""
 
     kind: SuppressionKind
     by: str

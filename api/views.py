@@ -88,7 +88,9 @@ class SuppressionView(View):
     """Why somebody was not told, until when, and what would end it."""
 
     kind: SuppressionKind
-    by: str = Field(description="What stands behind it: silence:<id>, incident:<finding id>, a contact, the ladder")
+    by: str = Field(
+        description="What stands behind it: silence:<id>, incident:<finding id>, answer:<alert id>, a contact, ladder"
+    )
     reason: BilingualView
     until_ms: Ms | None = Field(default=None, description="null: nobody knows; ends_with says what it takes")
     ends_with: BilingualView

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import msgspec
 
-from alerts.holds import INCIDENT
-from alerts.model import Alert
+from alerts.answered import Answered, answered_by, is_second
+from alerts.holds import ANSWER, INCIDENT
+from alerts.model import Alert, AlertState
 from alerts.situation import BUNDLE_PREFIX, Bundle, Situation, who_of
 from alerts.throttle import LONGEST_WINDOW_MS
 from app.duty import contacts_for
@@ -19,6 +20,9 @@ from rules.findings import Finding, FindingKind, Priority
 from rules.village import AREA_PREFIX
 from store.truth.database import Unit
 from store.truth.silences import Times
+
+ENDED_BEFORE = 3
+"""Alerts of a home that are looked through for who has answered: others may have come and gone within the hour."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +50,8 @@ def situation_of(
     if finding is not None and finding.held_by is not None:
         may_hold.add(finding.held_by)
     standing = frozenset(incident for incident in may_hold if unit.incidents.is_standing(incident))
-    known = msgspec.structs.replace(known, standing_incidents=standing)
+    answered = _answered(unit, alert, home_id, now_ms, finding=finding)
+    known = msgspec.structs.replace(known, standing_incidents=standing, answered=answered)
     if alert is None:
         return known
     if alert.priority is Priority.P3:
@@ -60,6 +65,19 @@ def situation_of(
         active_kinds=active_kinds(findings),
         sentences={one.kind: one.sentence for one in findings if not one.is_cleared},
     )
+
+
+def _answered(
+    unit: Unit, alert: Alert | None, home_id: HomeId, now_ms: int, *, finding: Finding | None
+) -> Answered | None:
+    """Return what a human has told of a silence that is told again now; asked for where it matters alone."""
+    waits = alert is not None and any(hold.by.startswith(ANSWER) for hold in alert.holds)
+    is_told_again = finding is not None and is_second(finding) and (alert is None or finding.kind not in alert.kinds)
+    if not (waits or is_told_again):
+        return None
+    closed = unit.alerts.list((AlertState.CLOSED,), ENDED_BEFORE, home_id=home_id)
+    found = (answered_by(one, unit.alerts.findings(one.id), now_ms) for one in closed)
+    return next((one for one in found if one is not None), None)
 
 
 def active_kinds(findings: Sequence[Finding]) -> frozenset[FindingKind]:

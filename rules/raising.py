@@ -119,8 +119,8 @@ _WORDS = {
     FindingKind.EMERGENCY: ("{since}收到紧急信号：{device}", "emergency signal at {since}: {device}"),
 }
 _SECOND_STAGE = (
-    "询问本人后仍无动静，自{since}起{lasting}没有任何活动",
-    "still nothing after the resident was called: no sign of life since {since}, {lasting}",
+    "首次提醒后仍无动静，自{since}起{lasting}没有任何活动",
+    "still nothing after the first call was due: no sign of life since {since}, {lasting}",
 )
 _SILENT_WATER = (
     "自{since}起水一直在流，且{lasting}无人走动：可能跌倒",

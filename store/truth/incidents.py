@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
 
-from alerts.holds import SILENCE
+from alerts.holds import ANSWER, SILENCE
 from alerts.model import AlertState
 from alerts.outage import Affected
 from core.ids import AlertId, FindingId, HomeId
@@ -24,8 +24,8 @@ _alert = tables.alert
 IS_WAITING = _alert.c.holds.is_not(None) & (_alert.c.state == AlertState.OPEN.value) & (_alert.c.step < 0)
 """All of it is held, and nobody has been told."""
 
-_is_by_silence = _alert.c.holds.contains(f'"by":"{SILENCE}')
-IS_LISTED = and_(IS_WAITING, ~_is_by_silence)
+_is_by_silence, _is_by_answer = (_alert.c.holds.contains(f'"by":"{by}') for by in (SILENCE, ANSWER))
+IS_LISTED = and_(IS_WAITING, ~_is_by_silence, ~_is_by_answer)
 """It stands in the list of the incident that explains all of it: ten thousand of an outage must hide nothing."""
 
 
