@@ -199,6 +199,7 @@ class EmbeddedBroker:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
+                process_group=0,  # Ctrl-C is for the service, which ends it when nothing listens to it any more
             )
             atexit.register(self.stop)
             self._pid_file.write_text(str(self._process.pid))

@@ -16,7 +16,7 @@ LOOK_EVERY_MS = 1_000
 """An SOS that is pressed meanwhile waits in its gateway; a look is one system call."""
 
 FIRST_PAUSE_S = 1.0
-"""Ctrl-C ends the broker together with its service, which has let it go by then: nothing is started in between."""
+"""An operator who ends the whole control group ends the broker beside its service: nothing is started in between."""
 
 LONGEST_PAUSE_S = 30.0
 """A port or a disk that is free again is used half a minute later; it is never given up, for nobody else starts it."""

@@ -126,7 +126,7 @@ class Service:
         self.changes.close()  # an open page would be cut off by the server's end, and uvicorn would complain of it
         self._server.should_exit = True
         if self.broker is not None:
-            self.broker.let_go()  # Ctrl-C has ended it already
+            self.broker.let_go()  # nothing starts it anew from here on
         await asyncio.to_thread(self.ingest.stop)
         for task in self._tasks:
             if task.get_name() != "http":
