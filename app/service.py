@@ -87,11 +87,12 @@ class Service:
             self.broker = embedded_broker(self.settings)
             await started(self.broker, takes_over=True)
         self._build_ingest()
+        self._build_watches()
+        if not isinstance(self.clock, ManualClock):
+            await asyncio.to_thread(self.watches.clock.begin, self.journal.last()[1])
         await self.pipeline.recover()
         if self.pipeline.engine.is_deaf:
             self.hearing.goes_on(self.clock.now_ms() - (self.pipeline.engine.deaf_from_ms or self.clock.now_ms()))
-        self._build_watches()
-        await asyncio.to_thread(self.watches.clock.begin, self.pipeline.engine.log_ms)
         self._build_api()
         if self.settings.influx_url:
             self.watches.note_health(self.health.view)

@@ -8,6 +8,7 @@ from desk_room import CONTACTS, finding
 
 from alerts.lifecycle import ENDED
 from alerts.model import AttemptState
+from alerts.ports import Upkeep
 from app.clock_watch import ClockWatch
 from app.desk_service import DeskService
 from app.hearing import CLOCK_BEHIND_MS
@@ -125,3 +126,42 @@ def test_an_owner_keeps_the_time_that_was_left(place):
     with place.truth.view() as unit:
         assert unit.alerts.get(alert.id).ack_deadline_ms - back_ms == left_ms
         assert [one.due_at_ms - back_ms for one in unit.alerts.timers(alert.id)] == [left_ms]
+
+
+def test_what_was_brought_back_once_keeps_its_time_over_further_restarts(place):
+    register(place.truth, CONTACTS)
+    place.desk.take_findings([finding(at_ms=NOW_MS)])
+    log_ms = NOW_MS + MINUTE_MS
+    with place.truth.transaction() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        (timer,) = unit.alerts.timers(alert.id)
+        unit.alerts.put_off(timer.key, log_ms + 5 * HOUR_MS)
+    back_ms = log_ms - HOUR_MS
+    for n in range(3):
+        place.starts(back_ms + n * MINUTE_MS, log_ms)
+        with place.truth.view() as unit:
+            assert [one.due_at_ms for one in unit.alerts.timers(alert.id)] == [back_ms + 5 * HOUR_MS]
+    for n in range(30):
+        place.looks(back_ms + (2 + n) * MINUTE_MS)
+    place.starts(back_ms - 2 * HOUR_MS, log_ms)  # set back once more, by as much as it has run since
+    with place.truth.view() as unit:
+        (due_ms,) = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    assert abs(due_ms - (back_ms - 2 * HOUR_MS) - (5 * HOUR_MS - 31 * MINUTE_MS)) <= MINUTE_MS
+
+
+def test_a_step_and_a_look_up_that_were_overdue_when_the_service_was_killed_are_taken_at_once(place):
+    register(place.truth, CONTACTS)
+    place.desk.take_findings([finding(at_ms=NOW_MS)])
+    log_ms, back_ms = NOW_MS + 30 * MINUTE_MS, NOW_MS - 8 * HOUR_MS
+    with place.truth.transaction() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        (timer,) = unit.alerts.timers(alert.id)
+        unit.alerts.put_off(timer.key, log_ms - 1)
+        (call,) = [one for one in unit.outbox.of_alert(alert.id) if one.state is AttemptState.NEW]
+        unit.outbox.claim(call.id, "twilio_voice", log_ms - 1)
+        unit.outbox.keep(call.id, Upkeep(look_up_at_ms=log_ms - 1))
+    place.starts(back_ms, log_ms)
+    with place.truth.view() as unit:
+        assert [one.due_at_ms for one in unit.alerts.timers(alert.id)] == [back_ms - 1]
+        assert [one.id for one in unit.outbox.due(back_ms, 5)] == [call.id]
+        assert unit.outbox.get(call.id).first_claimed_at_ms is None  # or it would fail over hours late
