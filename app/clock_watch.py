@@ -86,13 +86,13 @@ class ClockWatch:
         return behind_ms if behind_ms > CLOCK_BEHIND_MS else 0
 
     def _tell_leap(self, now_ms: int) -> None:
-        leap = self._clock.leap
-        if leap is None or leap.number == self._leapt:
-            return
-        _log.error("the clock went over %d s at once", (leap.until_ms - leap.from_ms) // 1000)
-        if leap.until_ms - leap.from_ms >= TOLD_AFTER_MS:
-            self._desk.take_findings([leapt_finding(now_ms=now_ms, since_ms=leap.from_ms, until_ms=leap.until_ms)])
-        self._leapt = leap.number
+        for number, from_ms, until_ms in self._clock.leaps:
+            if number <= self._leapt:
+                continue
+            _log.error("the clock went over %d s at once", (until_ms - from_ms) // 1000)
+            if until_ms - from_ms >= TOLD_AFTER_MS:
+                self._desk.take_findings([leapt_finding(now_ms=now_ms, since_ms=from_ms, until_ms=until_ms)])
+            self._leapt = number
 
     def _tell_behind(self, now_ms: int) -> None:
         """Tell it and that it is over; told before remembered, as in app/rota_watch.py."""

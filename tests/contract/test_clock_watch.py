@@ -26,7 +26,7 @@ NOW_MS = 20_000 * DAY_MS
 class SetClock(ManualClock):
     """A clock of which the test says what it knows of itself."""
 
-    leap: Leap | None = None
+    leaps: tuple[Leap, ...] = ()
     lead_ms = 0
 
 
@@ -60,14 +60,14 @@ def place(tmp_path):
 
 
 def test_a_leap_of_minutes_is_told_once_and_stays_until_a_human_has_seen_it(place):
-    place.clock.leap = Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS)
+    place.clock.leaps = (Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS),)
     for n in range(100):
         place.looks(NOW_MS + TOLD_AFTER_MS + n * MINUTE_MS)
     assert place.told() == [(Priority.P2, True)]
 
 
 def test_a_shorter_leap_is_told_to_nobody(place):
-    place.clock.leap = Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS - 1)
+    place.clock.leaps = (Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS - 1),)
     place.looks(NOW_MS + HOUR_MS)
     assert place.told() == []
 
