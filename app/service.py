@@ -187,7 +187,7 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
-        admission = admission_of(self.settings, self.truth, self.journal, self._definitions)
+        admission = admission_of(self.settings, self.truth, self.journal, self._definitions, self.clock)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
             sessions(self.settings, self.broker, client_id),
