@@ -49,8 +49,8 @@ class EmergencyWatch(Watch):
         is_old = since_ms < _arrived_ms(change) - view.parameters.emergency_backlog_ms
         if is_retained or (is_lasting and is_old):
             if is_lasting and change.is_newest:
-                first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
-                state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)
+                # From the first on: whoever sounds says so again and again, and would put it off each time.
+                state.waiting_ms.setdefault(detail, (since_ms, change.log_ms + view.parameters.late_settle_ms))
             return ()
         return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
 
