@@ -62,18 +62,18 @@ class OwedTicks:
 
     def times_ms(self, after_ms: int, log_time_ms: int) -> Iterator[int]:
         """Yield the log time of each before an entry, none before `after_ms`; of too many the last ones."""
-        times = [
-            at_ms for from_ms, until_ms in self._spans for at_ms in (*range(from_ms, until_ms, EVERY_MS), until_ms)
-        ]
+        times = [at_ms for span in self._spans for at_ms in _ticks_ms(*span)]
         times = sorted((*times, *self._leapt.times_ms(after_ms, log_time_ms)))
         return (max(at_ms, after_ms) for at_ms in times[-MOST:])
 
     def owe(self, at_ms: int) -> None:
-        """Remember one that was refused."""
-        if self._spans and at_ms - self.until_ms <= PAUSE_MS:
-            self._spans[-1] = self._spans[-1][0], max(at_ms, self.until_ms)
-        else:
-            self._spans = [*self._spans, (at_ms, at_ms)][-SPANS_KEPT:]
+        """Remember one that was refused, and what was leapt over before it: nobody else knows of that after a kill."""
+        for from_ms, until_ms in (*self._leapt.spans_ms(at_ms), (at_ms, at_ms)):
+            if self._spans and from_ms - self.until_ms <= PAUSE_MS:
+                self._spans[-1] = self._spans[-1][0], max(until_ms, self.until_ms)
+            else:
+                self._spans = [*self._spans, (from_ms, until_ms)][-SPANS_KEPT:]
+        self._leapt.paid()
         self._keep()
 
     def paid(self) -> None:
@@ -100,7 +100,7 @@ class OwedTicks:
 
 
 class _LeaptTicks:
-    """A kill before they are written makes of it time in which nothing ran."""
+    """A kill before they are written, or found no room, makes of it time in which nothing ran."""
 
     def __init__(self, leaps: Leaps) -> None:
         """Ask `leaps` at each entry; what lies before the first is no concern of this journal's."""
@@ -109,15 +109,17 @@ class _LeaptTicks:
 
     def times_ms(self, after_ms: int, log_time_ms: int) -> Sequence[int]:
         """Return their log times; an entry whose time was taken before a leap leaves it to the next one."""
-        self._meant, times = self._seen, list[int]()
-        for leap in self._leaps():
-            if leap.number > self._seen and leap.until_ms <= log_time_ms:
-                self._meant = leap.number
-                times += _ticks_ms(max(leap.from_ms, after_ms), leap.until_ms)
-        return times
+        spans = self.spans_ms(log_time_ms)
+        return [at_ms for from_ms, until_ms in spans for at_ms in _ticks_ms(max(from_ms, after_ms), until_ms)]
+
+    def spans_ms(self, log_time_ms: int) -> Sequence[tuple[int, int]]:
+        """Return what was leapt over before an entry and is not paid."""
+        new = [one for one in self._leaps() if one.number > self._seen and one.until_ms <= log_time_ms]
+        self._meant = max(new, default=Leap(self._seen, 0, 0)).number
+        return [(one.from_ms, one.until_ms) for one in new]
 
     def paid(self) -> None:
-        """Know them as written."""
+        """Know them as written, or as owed."""
         self._seen = self._meant
 
 
