@@ -51,6 +51,8 @@ class EmergencyWatch(Watch):
             if is_lasting and change.is_newest:
                 # From the first on: whoever sounds says so again and again, and would put it off each time.
                 state.waiting_ms.setdefault(detail, (since_ms, change.log_ms + view.parameters.late_settle_ms))
+                if kind is FindingKind.FALL and not is_retained:
+                    state.claimed_ms.setdefault(detail, change.log_ms)
             return ()
         return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
 
@@ -65,7 +67,7 @@ class EmergencyWatch(Watch):
             state.doubted_ms[detail] = change.log_ms
         elif change.is_newest:
             state.doubted_ms.pop(detail, None)
-        if change.is_newest:
+        if change.is_newest and detail not in state.claimed_ms:
             state.waiting_ms.pop(detail, None)
         if is_older or is_claim:  # of a fall: up again, or out of its sight; other signs end it
             return ()
@@ -134,6 +136,7 @@ class EmergencyWatch(Watch):
 
     def _told(self, deadline: Deadline, view: View, *, is_press: bool = False) -> Deadline:
         state, kind, detail = view.state.emergency, kind_of(deadline.detail), deadline.detail
+        state.claimed_ms.pop(detail, None)
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             state.told_ms[detail] = deadline.due_ms
         is_told_again = is_press or state.doubted_ms.pop(detail, None) is not None
@@ -149,27 +152,37 @@ class FallWatch(Watch):
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a sign of life."""
-        told = view.state.emergency.told_ms
-        return tuple(self._up(change, view)) if told and change.is_sign else ()
+        state = view.state.emergency
+        return tuple(self._up(change, view)) if change.is_sign and (state.told_ms or state.claimed_ms) else ()
 
     @staticmethod
     def _up(change: Change, view: View) -> Iterator[Clear]:
-        told_ms, window_ms = view.state.emergency.told_ms, view.parameters.strong_sign_window_ms
-        for detail in [detail for detail in told_ms if kind_of(detail) is FindingKind.FALL]:
+        state = view.state.emergency
+        for detail in [detail for detail in state.told_ms if kind_of(detail) is FindingKind.FALL]:
             held = view.state.open.get(f"{FindingKind.FALL} {detail}")
             since_ms = change.log_ms if held is None else held.finding.since_ms
-            if told_ms[detail] - since_ms > PRESS_HISTORY_MS:
-                since_ms = told_ms[detail]  # its clock may be wrong: what was before it came answers for nobody
-            recent = [
-                sign
-                for sign in view.state.signs
-                if sign.device_id != detail.rpartition(" ")[2]
-                and since_ms < sign.at_ms
-                and change.reading.observed_at_ms - sign.at_ms <= window_ms
-            ]
-            if len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent):
-                del told_ms[detail]
+            if _is_up(detail, since_ms, state.told_ms[detail], change, view):
+                del state.told_ms[detail]
                 yield Clear(FindingKind.FALL, detail, sign=view.state.signs[-1])
+        for detail, came_ms in list(state.claimed_ms.items()):
+            if _is_up(detail, state.waiting_ms.get(detail, (came_ms, 0))[0], came_ms, change, view):
+                del state.claimed_ms[detail]
+                state.waiting_ms.pop(detail, None)
+
+
+def _is_up(detail: str, since_ms: int, came_ms: int, change: Change, view: View) -> bool:
+    """Return whether somebody has been up and about since a fall; the device that claimed it never says so."""
+    if came_ms - since_ms > PRESS_HISTORY_MS:
+        since_ms = came_ms  # its clock may be wrong: what was before it came answers for nobody
+    window_ms = view.parameters.strong_sign_window_ms
+    recent = [
+        sign
+        for sign in view.state.signs
+        if sign.device_id != detail.rpartition(" ")[2]
+        and since_ms < sign.at_ms
+        and change.reading.observed_at_ms - sign.at_ms <= window_ms
+    ]
+    return len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent)
 
 
 def _arrived_ms(change: Change) -> int:
