@@ -90,6 +90,13 @@ def test_a_fall_of_hours_ago_rings_whatever_its_radar_said_after_it(ago_ms):
     assert len(home.until(came_ms + HOUR_MS).raised(FALL)) == 1
 
 
+def test_a_second_fall_by_a_clock_that_was_set_back_rings_though_the_first_still_holds():
+    home = lived_in().take([claimed(NINE + 3 * HOUR_MS), claimed(NINE + 3 * HOUR_MS + MINUTE_MS, "")])
+    came_ms = NINE + 4 * HOUR_MS
+    late_fall(home.until(came_ms), came_ms, 2 * HOUR_MS, ("", 20)).until(came_ms + MINUTE_MS)
+    assert len(home.raised(FALL)) == 2
+
+
 def test_signs_of_somebody_who_is_up_in_the_same_backlog_take_back_a_fall_of_hours_ago():
     came_ms = NINE + 3 * HOUR_MS
     home = late_fall(lived_in(), came_ms, 2 * HOUR_MS, ("", 20))

@@ -49,6 +49,16 @@ def test_an_alarm_by_a_clock_hours_behind_is_put_off_by_none_of_its_repeats(ever
     assert told == [(NOW + MINUTE_MS, NOW - 2 * HOUR_MS)] * 2
 
 
+def test_a_backlog_with_an_older_alarm_ends_none_that_sounded_a_moment_ago():
+    for name, metric in TWO:
+        home = Watched(SMOKE, LEAK).take([said(name, metric, True, at_ms) for at_ms in (NOW - 2 * HOUR_MS, NOW)])
+        backlog = ((True, NOW - 3 * HOUR_MS), (False, NOW - HOUR_MS))
+        home.take_batch([late(name, metric, value, at_ms, NOW + SECOND) for value, at_ms in backlog], NOW + SECOND)
+        assert home.restart().until(NOW + HOUR_MS).cleared(KIND, WATER) == []
+        home.take([said(name, metric, False, NOW + 2 * HOUR_MS)])
+        assert (len(home.raised(KIND, WATER)), len(home.cleared(KIND, WATER))) == (1, 1)
+
+
 def test_a_press_that_a_dead_gateway_kept_for_hours_pages_when_it_comes_and_says_from_when_it_is():
     home = Watched(BUTTON).take_batch([late("button", Metric.SOS, True, NINE)], NOW)
     assert [(one.at_ms, one.since_ms) for one in home.until(NOW + HOUR_MS).raised(KIND)] == [(NOW, NINE)]
