@@ -43,6 +43,7 @@ class ClockWatch:
         """
         self.log_ms, now_ms = log_ms, self._clock.now_ms()
         if not self._behind_ms(now_ms):
+            self._note_time(now_ms)
             return 0
         with self._truth.transaction() as unit:
             reached_ms = _moment(unit, _REACHED)

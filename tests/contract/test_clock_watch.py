@@ -149,6 +149,20 @@ def test_what_was_brought_back_once_keeps_its_time_over_further_restarts(place):
     assert abs(due_ms - (back_ms - 2 * HOUR_MS) - (5 * HOUR_MS - 31 * MINUTE_MS)) <= MINUTE_MS
 
 
+def test_what_is_due_by_a_clock_that_had_caught_up_is_brought_back_anew(place):
+    register(place.truth, CONTACTS)
+    place.starts(NOW_MS - HOUR_MS, NOW_MS)
+    place.starts(NOW_MS + HOUR_MS, NOW_MS)  # killed before a look, and set back once more
+    place.desk.take_findings([finding(at_ms=NOW_MS + HOUR_MS)])
+    with place.truth.view() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        before = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    place.starts(NOW_MS - HOUR_MS // 2, NOW_MS + HOUR_MS)
+    with place.truth.view() as unit:
+        moved = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    assert moved == [due_ms - 3 * HOUR_MS // 2 for due_ms in before]
+
+
 def test_a_step_and_a_look_up_that_were_overdue_when_the_service_was_killed_are_taken_at_once(place):
     register(place.truth, CONTACTS)
     place.desk.take_findings([finding(at_ms=NOW_MS)])
