@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
-from core.localtime import DAY_MS
+from core.localtime import DAY_MS, MINUTE_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner, open_key
 from rules.findings import FindingKind
@@ -15,6 +15,9 @@ PRESS_HISTORY_MS = DAY_MS
 """What a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. Beyond a day
 it says, too, that its clock may be wrong; only what was parked or retained is history by then. So long a press or a
 fall holds, for neither has an end."""
+
+LOG_STANDS_MS = 5 * MINUTE_MS
+"""A clock that is behind the log by less has caught up soon; an alarm that waited for more might ring hours late."""
 
 FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 """How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
@@ -47,7 +50,8 @@ class EmergencyWatch(Watch):
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
         is_old = since_ms < _arrived_ms(change) - view.parameters.emergency_backlog_ms
-        if is_retained or (is_lasting and is_old):
+        waits = is_retained or (is_lasting and is_old)
+        if waits and not (is_lasting and change.is_newest and _log_stands(change)):
             if is_lasting and change.is_newest:
                 # From the first on: whoever sounds says so again and again, and would put it off each time.
                 state.waiting_ms.setdefault(detail, (since_ms, change.log_ms + view.parameters.late_settle_ms))
@@ -192,6 +196,11 @@ def _arrived_ms(change: Change) -> int:
     """
     reading = change.reading
     return change.log_ms if reading.flags & REREAD else min(reading.received_at_ms, change.log_ms)
+
+
+def _log_stands(change: Change) -> bool:
+    """Return whether the log's time waits for a clock that was set back: no minute would pass in which an end comes."""
+    return not change.reading.flags & REREAD and change.log_ms - change.reading.received_at_ms > LOG_STANDS_MS
 
 
 def is_alarm(reading: Reading) -> bool:

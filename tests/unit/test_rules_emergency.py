@@ -49,6 +49,19 @@ def test_an_alarm_by_a_clock_hours_behind_is_put_off_by_none_of_its_repeats(ever
     assert told == [(NOW + MINUTE_MS, NOW - 2 * HOUR_MS)] * 2
 
 
+@pytest.mark.parametrize("flags", [Flag.LATE, Flag.REPLAY])
+@pytest.mark.parametrize(("behind_ms", "rings"), [(5 * MINUTE_MS, 0), (5 * MINUTE_MS + 1, 2), (8 * HOUR_MS, 2)])
+def test_where_the_log_stands_still_until_a_clock_has_caught_up_nothing_waits_for_an_end(flags, behind_ms, rings):
+    home = Watched(SMOKE, LEAK, start_ms=NOW)
+    arrived_ms = NOW - behind_ms
+    told = [
+        said(name, metric, True, arrived_ms - 2 * HOUR_MS, arrived_ms=arrived_ms, flags=int(flags))
+        for name, metric in TWO
+    ]
+    assert len(home.take_batch(told, NOW).raised(KIND, WATER)) == rings
+    assert len(home.until(NOW + MINUTE_MS).raised(KIND, WATER)) == 2
+
+
 def test_a_backlog_with_an_older_alarm_ends_none_that_sounded_a_moment_ago():
     for name, metric in TWO:
         home = Watched(SMOKE, LEAK).take([said(name, metric, True, at_ms) for at_ms in (NOW - 2 * HOUR_MS, NOW)])
