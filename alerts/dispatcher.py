@@ -116,7 +116,7 @@ class Dispatcher:
             return None
         if attempt.state is not AttemptState.NEW:
             return await self._start_look_up(attempt, delivery, now_ms)
-        if moot := self._moot(attempt, delivery):
+        if moot := self._moot(attempt, delivery, now_ms):
             news = CallNews(state=AttemptState.CANCELED, at_ms=now_ms, detail=moot)
             await self._rows.record(attempt, news, Upkeep(tried=attempt.tried))
             return None
@@ -133,11 +133,11 @@ class Dispatcher:
         self._spawn(self._send(chosen, attempt, delivery), chosen, attempt, now_ms)
         return None
 
-    def _moot(self, attempt: Attempt, delivery: Delivery) -> str:
+    def _moot(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> str:
         """Return why nobody needs an attempt any more, or ""."""
         if not delivery.is_wanted:  # queued while somebody took the alert
             return "somebody has the alert"
-        return LATER_STEP if self.board.is_overtaken(attempt, delivery) else ""
+        return LATER_STEP if self.board.is_overtaken(attempt, delivery, now_ms) else ""
 
     async def _held(self, hold: Hold | None, attempt: Attempt, now_ms: int) -> Hold | None:
         """Return the hold, or give up a call or text that the board shows while no provider may be asked."""

@@ -18,6 +18,9 @@ IN_DOUBT_MS = 60_000
 RINGS_MOST_MS = 60_000
 """Dialling, 45 s of ringing and a word: so long another call of the same alert would find the phone engaged."""
 
+TO_COME_MS = 60_000
+"""What was claimed so far ahead of now, and not by a task beside this one, was so by a clock that was set back."""
+
 
 class Hold(msgspec.Struct, frozen=True):
     """Not now: again at `until_ms`, or (None) as soon as something that is under way has ended.
@@ -76,23 +79,23 @@ class Switchboard:
                     return True
         return False
 
-    def is_overtaken(self, attempt: Attempt, delivery: Delivery) -> bool:
+    def is_overtaken(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> bool:
         """Say whether a later step of its alert has rung the same phone: a late repeat would only ring it twice."""
         return any(
             one.created_at_ms > attempt.created_at_ms and one.state not in {AttemptState.FAILED, AttemptState.CANCELED}
-            for one in self._calls_of_alert(attempt, delivery)
+            for one in self._calls_of_alert(attempt, delivery, now_ms)
         )
 
     def engaged_until_ms(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> int | None:
         """Return how long a call of its alert may still ring the same phone, or None."""
-        calls = [one for one in self._calls_of_alert(attempt, delivery) if one.state in _RINGS]
+        calls = [one for one in self._calls_of_alert(attempt, delivery, now_ms) if one.state in _RINGS]
         ends = [one.claimed_at_ms + RINGS_MOST_MS for one in calls]
         return max((end_ms for end_ms in ends if end_ms > now_ms), default=None)
 
-    def _calls_of_alert(self, attempt: Attempt, delivery: Delivery) -> list[Earlier]:
+    def _calls_of_alert(self, attempt: Attempt, delivery: Delivery, now_ms: int) -> list[Earlier]:
         if isinstance(attempt.effect, SendSms):
             return []
-        others = [one for one in delivery.earlier if one.is_call and one.attempt_id != attempt.id]
+        others = [one for one in _until(now_ms, delivery) if one.is_call and one.attempt_id != attempt.id]
         return [one for one in others if one.alert_id == attempt.alert_id and self._rings(one.channel)]
 
     def rings_later(self, attempt: Attempt, to: str) -> tuple[str, ...]:
@@ -161,8 +164,9 @@ class Switchboard:
         return None if ready_ms is None else Hold(ready_ms, channel.name)
 
     def _blocked_until_ms(self, channel: Channel, attempt: Attempt, delivery: Delivery, now_ms: int) -> int | None:
-        earlier = [one for one in delivery.earlier if one.channel == channel.name and one.attempt_id != attempt.id]
-        is_first = all(one.alert_id != attempt.alert_id for one in delivery.earlier)
+        known = _until(now_ms, delivery)
+        earlier = [one for one in known if one.channel == channel.name and one.attempt_id != attempt.id]
+        is_first = all(one.alert_id != attempt.alert_id for one in known)
         is_free_of_limits = is_first and attempt.effect.priority is Priority.P0
         rung = [] if is_free_of_limits else [one.claimed_at_ms for one in earlier]
         is_sending = (channel.name, delivery.to) in self._numbers
@@ -173,6 +177,14 @@ class Switchboard:
             *(at_ms + IN_DOUBT_MS for at_ms in in_doubt if at_ms + IN_DOUBT_MS > now_ms),
         ]
         return max((until_ms for until_ms in untils if until_ms is not None), default=None)
+
+
+def _until(now_ms: int, delivery: Delivery) -> list[Earlier]:
+    """Return what went to the number before now. The rest has yet to come by this clock, which was set back (ADR 12).
+
+    Nobody can tell how long ago it was, and whoever waited for it would ring nobody until the clock has caught up.
+    """
+    return [one for one in delivery.earlier if one.claimed_at_ms <= now_ms + TO_COME_MS]
 
 
 _IN_DOUBT = frozenset({AttemptState.CLAIMED, AttemptState.UNKNOWN})

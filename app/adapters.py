@@ -18,7 +18,7 @@ from app.files import DataFiles
 from app.parked_keeper import ParkedKeeper
 from app.running import STAND_IN_NUMBER, RunningService, here, stand_in
 from app.settings import Settings
-from core.clock import Clock
+from core.clock import Clock, ManualClock
 from core.errors import ConfigurationError
 from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.formats.announced import MAX_ANNOUNCED
@@ -142,7 +142,9 @@ def embedded_broker(settings: Settings) -> EmbeddedBroker:
     )
 
 
-def admission_of(settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile) -> Admission:
+def admission_of(
+    settings: Settings, truth: Truth, journal: Journal, definitions: DefinitionFile, clock: Clock
+) -> Admission:
     """Return the door that messages come in by, with what it knows of the past."""
     topics = all_topics(settings)
     return Admission(
@@ -151,6 +153,7 @@ def admission_of(settings: Settings, truth: Truth, journal: Journal, definitions
         topics,
         definitions,
         max_announced=announced_room(settings, topics),
+        now_ms=None if isinstance(clock, ManualClock) else clock.now_ms(),
     )
 
 

@@ -11,12 +11,15 @@ from app.hearing_watch import TOLD_AFTER_MS
 from core.clock import Clock
 from core.localtime import MINUTE_MS
 from core.text import Bilingual
-from store.truth.database import Truth
+from store.truth.database import Truth, Unit
 
 LOOK_EVERY_MS = 10_000
 
-_KNOWN = "clock_behind"
-_SINCE = msgspec.json.Decoder(int | None)
+NOTED_EVERY_MS = MINUTE_MS
+"""How far a clock that is behind has come is known to the minute after a kill."""
+
+_KNOWN, _REACHED = "clock_behind", "clock_reached"
+_MOMENT = msgspec.json.Decoder(int | None)
 _log = logging.getLogger(__name__)
 
 
@@ -29,27 +32,38 @@ class ClockWatch:
         self._desk = desk
         self._leapt = 0
         self.log_ms = 0  # of the journal's newest entry at the start; while the process lives no clock is behind it
+        self._noted_ms = 0
 
     def begin(self, log_ms: int) -> int:
-        """Bring back what is due beyond the time that the journal has reached; return how much that was. Blocking.
+        """Bring back what is due beyond the time that the service had reached; return how much that was. Blocking.
 
-        A clock that was set back while nothing ran would hold up every ladder under way by as much.
+        A clock that was set back while nothing ran would hold up every ladder under way by as much. How far one that
+        is behind has come since stands beside the journal, whose time waits for it: or each restart would bring back
+        the same again. Before anything is found by the new time.
         """
-        self.log_ms = log_ms
-        behind_ms = self._behind_ms(self._clock.now_ms())
-        if not behind_ms:
+        self.log_ms, now_ms = log_ms, self._clock.now_ms()
+        if not self._behind_ms(now_ms):
+            self._note_time(now_ms)
             return 0
         with self._truth.transaction() as unit:
-            moved = unit.due.bring_back(log_ms, behind_ms)
-        _log.warning(
-            "the clock is %d s behind the journal: %d steps and calls are due earlier", behind_ms // 1000, moved
-        )
+            reached_ms = _moment(unit, _REACHED)
+            last_ms = log_ms if reached_ms is None else reached_ms
+            is_set_back = last_ms - now_ms > CLOCK_BEHIND_MS
+            moved = unit.due.bring_back(last_ms, last_ms - now_ms) if is_set_back else 0
+            unit.cursors.set_blob(_REACHED, msgspec.json.encode(now_ms if is_set_back else max(last_ms, now_ms)))
+        _log.warning("the clock is %d s behind the journal: %d steps and calls are due earlier", self.behind_s, moved)
         return moved
 
     def look(self, now_ms: int) -> None:
         """Tell what is new. Blocking."""
         self._tell_leap(now_ms)
         self._tell_behind(now_ms)
+        self._note_time(now_ms)
+
+    @property
+    def behind_s(self) -> int:
+        """Return how far the clock is behind what was recorded."""
+        return self._behind_ms(self._clock.now_ms()) // 1000
 
     def problems(self) -> list[str]:
         """Return that no silence is judged until the clock has caught up."""
@@ -73,22 +87,39 @@ class ClockWatch:
         return behind_ms if behind_ms > CLOCK_BEHIND_MS else 0
 
     def _tell_leap(self, now_ms: int) -> None:
-        leap = self._clock.leap
-        if leap is None or leap.number == self._leapt:
-            return
-        _log.error("the clock went over %d s at once", (leap.until_ms - leap.from_ms) // 1000)
-        if leap.until_ms - leap.from_ms >= TOLD_AFTER_MS:
-            self._desk.take_findings([leapt_finding(now_ms=now_ms, since_ms=leap.from_ms, until_ms=leap.until_ms)])
-        self._leapt = leap.number
+        for number, from_ms, until_ms in self._clock.leaps:
+            if number <= self._leapt:
+                continue
+            _log.error("the clock went over %d s at once", (until_ms - from_ms) // 1000)
+            if until_ms - from_ms >= TOLD_AFTER_MS:
+                self._desk.take_findings([leapt_finding(now_ms=now_ms, since_ms=from_ms, until_ms=until_ms)])
+            self._leapt = number
 
     def _tell_behind(self, now_ms: int) -> None:
         """Tell it and that it is over; told before remembered, as in app/rota_watch.py."""
         with self._truth.view() as unit:
-            blob = unit.cursors.blob(_KNOWN)
-        since_ms, behind_ms = None if blob is None else _SINCE.decode(blob), self._behind_ms(now_ms)
+            since_ms = _moment(unit, _KNOWN)
+        behind_ms = self._behind_ms(now_ms)
         if (since_ms is None) is (behind_ms == 0):
             return
         told = clock_finding(now_ms=now_ms, since_ms=now_ms if since_ms is None else since_ms, behind_ms=behind_ms)
         self._desk.take_findings([told])
         with self._truth.transaction() as unit:
             unit.cursors.set_blob(_KNOWN, msgspec.json.encode(now_ms if behind_ms else None))
+
+    def _note_time(self, now_ms: int) -> None:
+        """Remember how far a clock that is behind has come, and forget it once it has caught up."""
+        is_behind = self._behind_ms(now_ms) > 0
+        if is_behind and now_ms - self._noted_ms < NOTED_EVERY_MS:
+            return
+        with self._truth.view() as unit:
+            known_ms = _moment(unit, _REACHED)
+        if is_behind or known_ms is not None:
+            with self._truth.transaction() as unit:
+                unit.cursors.set_blob(_REACHED, msgspec.json.encode(now_ms if is_behind else None))
+            self._noted_ms = now_ms
+
+
+def _moment(unit: Unit, name: str) -> int | None:
+    blob = unit.cursors.blob(name)
+    return None if blob is None else _MOMENT.decode(blob)

@@ -155,6 +155,6 @@ def hearing_of(
         lambda: ingest().counters,
         lambda: ingest().held_up,
         takes=takes,
-        leap=lambda: clock.leap,
+        leap=lambda: max(clock.leaps, default=None),
         behind_ms=lambda: log_ms() - clock.now_ms(),
     )

@@ -87,11 +87,12 @@ class Service:
             self.broker = embedded_broker(self.settings)
             await started(self.broker, takes_over=True)
         self._build_ingest()
+        self._build_watches()
+        if not isinstance(self.clock, ManualClock):
+            await asyncio.to_thread(self.watches.clock.begin, self.journal.last()[1])
         await self.pipeline.recover()
         if self.pipeline.engine.is_deaf:
             self.hearing.goes_on(self.clock.now_ms() - (self.pipeline.engine.deaf_from_ms or self.clock.now_ms()))
-        self._build_watches()
-        await asyncio.to_thread(self.watches.clock.begin, self.pipeline.engine.log_ms)
         self._build_api()
         if self.settings.influx_url:
             self.watches.note_health(self.health.view)
@@ -186,7 +187,7 @@ class Service:
     def _build_ingest(self) -> None:
         is_driven = isinstance(self.clock, ManualClock)
         self._definitions = DefinitionFile(self.files.definitions)
-        admission = admission_of(self.settings, self.truth, self.journal, self._definitions)
+        admission = admission_of(self.settings, self.truth, self.journal, self._definitions, self.clock)
         client_id = self.settings.mqtt_client_id or self.files.client_id(is_driven=is_driven)
         self.ingest = IngestSession(
             sessions(self.settings, self.broker, client_id),

@@ -42,7 +42,7 @@ def open_stores(settings: Settings, files: DataFiles, truth: Truth, clock: Clock
         journal_bytes=settings.journal_max_mb * MB,
         reserve_bytes=settings.disk_reserve_mb * MB,
     )
-    journal = Journal(files.journal, limits, lambda: clock.leap)
+    journal = Journal(files.journal, limits, lambda: clock.leaps)
     return Stores(journal, series, [Projection(journal, sink, name) for name, sink in sinks.items()])
 
 

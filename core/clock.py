@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 STEP_MS = 1_000
@@ -14,6 +14,9 @@ SLEWED = 0.001
 
 LEAP_MS = 60_000
 """No rule waits for less than a quarter of an hour of silence: a shorter leap makes no false call (app/hearing)."""
+
+LEAPS_KEPT = 32
+"""Until the journal has room for their ticks; of more the two oldest are one, with what was lived through between."""
 
 TORN_S = 0.05
 TORN_MOST = 20
@@ -32,8 +35,8 @@ class Clock(Protocol):
     """Where the present comes from: the machine, or a recording that drives it."""
 
     @property
-    def leap(self) -> Leap | None:
-        """Return the last leap, None before the first."""
+    def leaps(self) -> Sequence[Leap]:
+        """Return the last leaps, oldest first."""
         ...
 
     @property
@@ -67,15 +70,15 @@ class SystemClock:
         self._seconds = seconds or monotonic_s
         self._lock = threading.Lock()
         self._lead_ms = 0.0
-        self._leap: Leap | None = None
+        self._leaps: tuple[Leap, ...] = ()
         wall, self._at_s = self._both()
         self._at_ms = float(wall)
 
     @property
-    def leap(self) -> Leap | None:
-        """Return the last leap, None before the first."""
+    def leaps(self) -> Sequence[Leap]:
+        """Return the last leaps, oldest first."""
         self.now_ms()
-        return self._leap
+        return self._leaps
 
     @property
     def lead_ms(self) -> int:
@@ -107,8 +110,11 @@ class SystemClock:
         self._lead_ms = max(before_ms - off_ms, 0.0)
         ahead_ms = off_ms - before_ms
         if ahead_ms >= LEAP_MS:
-            number = 1 if self._leap is None else self._leap.number + 1
-            self._leap = Leap(number, round(expected_ms), round(expected_ms + ahead_ms))
+            number = self._leaps[-1].number + 1 if self._leaps else 1
+            leaps = (*self._leaps, Leap(number, round(expected_ms), round(expected_ms + ahead_ms)))
+            if len(leaps) > LEAPS_KEPT:
+                leaps = (leaps[1]._replace(from_ms=leaps[0].from_ms), *leaps[2:])
+            self._leaps = leaps
 
     def _both(self) -> tuple[int, float]:
         """Return the machine's time and the seconds of the same moment."""
@@ -132,9 +138,9 @@ class ManualClock:
         self._sleepers: list[tuple[int, asyncio.Future[None]]] = []
 
     @property
-    def leap(self) -> Leap | None:
-        """Return None: a recording passes over what it passes over."""
-        return None
+    def leaps(self) -> Sequence[Leap]:
+        """Return none: a recording passes over what it passes over."""
+        return ()
 
     @property
     def lead_ms(self) -> int:

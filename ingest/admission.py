@@ -15,6 +15,7 @@ from ingest.formats.announced import MAX_ANNOUNCED
 from ingest.formats.conventions import Conventions
 from ingest.ports import DefinitionStore, DeviceDirectory
 from ingest.raw import Message, RawReading, UnreadableError
+from ingest.stated import arrived_by
 from ingest.window import Window
 from registry.homes import Device
 
@@ -47,8 +48,11 @@ class Admission:
         definitions: DefinitionStore | None = None,
         *,
         max_announced: int = MAX_ANNOUNCED,
+        now_ms: int | None = None,
     ) -> None:
         """`known` are readings already kept, oldest first; `topics` the filters that somebody listens to.
+
+        `now_ms` is the time of the start, where it may be before that of `known`.
 
         What `definitions` has kept is heard first: a leak that comes before its bridge's list is read all the same.
         """
@@ -58,7 +62,7 @@ class Admission:
         if definitions is not None:
             self._recall(definitions)
         self._seen = Window(DEDUPE_KEYS, ((reading.key, reading.value) for reading in known))
-        self._times = EventTimes(self._seen, DEDUPE_KEYS, known)
+        self._times = EventTimes(self._seen, DEDUPE_KEYS, known if now_ms is None else arrived_by(now_ms, known))
         self.duplicates = 0
         self.admitted = 0
         self.parked = 0

@@ -1,7 +1,9 @@
 """Readings that were kept under another time than they state, and alarms: by what they state, and since when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+
+import msgspec
 
 from core.events import ALARM_METRICS, Flag, Reading, Value
 from core.limits import LATE_AFTER_MS
@@ -99,6 +101,17 @@ class Stated:
             last = self._last.get(_device(one.stated))
             if last is None or one.value or last.received_at_ms <= one.received_at_ms:  # not parked before it
                 self._last.keep(_device(one.stated), one)
+
+
+def arrived_by(now_ms: int, kept: Sequence[Reading]) -> Sequence[Reading]:
+    """Return readings as they arrived by the clock of now, which may have been set back since the newest of them.
+
+    Their times would come again, and a press within a quarter of an hour of one of them would be its copy.
+    """
+    ahead_ms = max((one.received_at_ms for one in kept), default=now_ms) - now_ms
+    if ahead_ms <= 0:
+        return kept
+    return [msgspec.structs.replace(one, received_at_ms=one.received_at_ms - ahead_ms) for one in kept]
 
 
 def _moment(key: Key) -> Key:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from core.events import ALARM_METRICS, Flag, Metric, Reading, Value
-from core.localtime import DAY_MS
+from core.localtime import DAY_MS, MINUTE_MS
 from core.text import Bilingual
 from rules.deadlines import Deadline, Inner, open_key
 from rules.findings import FindingKind
@@ -15,6 +15,9 @@ PRESS_HISTORY_MS = DAY_MS
 """What a dead gateway kept is told when it comes, and says from when it is: nobody has answered it yet. Beyond a day
 it says, too, that its clock may be wrong; only what was parked or retained is history by then. So long a press or a
 fall holds, for neither has an end."""
+
+LOG_STANDS_MS = 5 * MINUTE_MS
+"""A clock that is behind the log by less has caught up soon; an alarm that waited for more might ring hours late."""
 
 FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 """How the formats name a fall among a device's own alerts (ingest/formats, device_alert)."""
@@ -47,10 +50,13 @@ class EmergencyWatch(Watch):
             return ()
         is_retained = bool(reading.flags & Flag.REPLAY)  # the live word that takes it back is seconds away
         is_old = since_ms < _arrived_ms(change) - view.parameters.emergency_backlog_ms
-        if is_retained or (is_lasting and is_old):
+        waits = is_retained or (is_lasting and is_old)
+        if waits and not (is_lasting and change.is_newest and _log_stands(change)):
             if is_lasting and change.is_newest:
-                first_ms = state.waiting_ms.get(detail, (since_ms, 0))[0]
-                state.waiting_ms[detail] = (first_ms, change.log_ms + view.parameters.late_settle_ms)
+                # From the first on: whoever sounds says so again and again, and would put it off each time.
+                state.waiting_ms.setdefault(detail, (since_ms, change.log_ms + view.parameters.late_settle_ms))
+                if kind is FindingKind.FALL and not is_retained:
+                    state.claimed_ms.setdefault(detail, change.log_ms)
             return ()
         return self._sounding(change, Deadline(change.log_ms, kind, since_ms, detail), view)
 
@@ -65,7 +71,7 @@ class EmergencyWatch(Watch):
             state.doubted_ms[detail] = change.log_ms
         elif change.is_newest:
             state.doubted_ms.pop(detail, None)
-        if change.is_newest:
+        if change.is_newest and detail not in state.claimed_ms:
             state.waiting_ms.pop(detail, None)
         if is_older or is_claim:  # of a fall: up again, or out of its sight; other signs end it
             return ()
@@ -134,6 +140,7 @@ class EmergencyWatch(Watch):
 
     def _told(self, deadline: Deadline, view: View, *, is_press: bool = False) -> Deadline:
         state, kind, detail = view.state.emergency, kind_of(deadline.detail), deadline.detail
+        state.claimed_ms.pop(detail, None)
         if kind is FindingKind.FALL or detail.startswith(Metric.SOS):
             state.told_ms[detail] = deadline.due_ms
         is_told_again = is_press or state.doubted_ms.pop(detail, None) is not None
@@ -149,27 +156,37 @@ class FallWatch(Watch):
 
     def on_change(self, change: Change, view: View) -> tuple[Effect, ...]:
         """Take a sign of life."""
-        told = view.state.emergency.told_ms
-        return tuple(self._up(change, view)) if told and change.is_sign else ()
+        state = view.state.emergency
+        return tuple(self._up(change, view)) if change.is_sign and (state.told_ms or state.claimed_ms) else ()
 
     @staticmethod
     def _up(change: Change, view: View) -> Iterator[Clear]:
-        told_ms, window_ms = view.state.emergency.told_ms, view.parameters.strong_sign_window_ms
-        for detail in [detail for detail in told_ms if kind_of(detail) is FindingKind.FALL]:
+        state = view.state.emergency
+        for detail in [detail for detail in state.told_ms if kind_of(detail) is FindingKind.FALL]:
             held = view.state.open.get(f"{FindingKind.FALL} {detail}")
             since_ms = change.log_ms if held is None else held.finding.since_ms
-            if told_ms[detail] - since_ms > PRESS_HISTORY_MS:
-                since_ms = told_ms[detail]  # its clock may be wrong: what was before it came answers for nobody
-            recent = [
-                sign
-                for sign in view.state.signs
-                if sign.device_id != detail.rpartition(" ")[2]
-                and since_ms < sign.at_ms
-                and change.reading.observed_at_ms - sign.at_ms <= window_ms
-            ]
-            if len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent):
-                del told_ms[detail]
+            if _is_up(detail, since_ms, state.told_ms[detail], change, view):
+                del state.told_ms[detail]
                 yield Clear(FindingKind.FALL, detail, sign=view.state.signs[-1])
+        for detail, came_ms in list(state.claimed_ms.items()):
+            if _is_up(detail, state.waiting_ms.get(detail, (came_ms, 0))[0], came_ms, change, view):
+                del state.claimed_ms[detail]
+                state.waiting_ms.pop(detail, None)
+
+
+def _is_up(detail: str, since_ms: int, came_ms: int, change: Change, view: View) -> bool:
+    """Return whether somebody has been up and about since a fall; the device that claimed it never says so."""
+    if came_ms - since_ms > PRESS_HISTORY_MS:
+        since_ms = came_ms  # its clock may be wrong: what was before it came answers for nobody
+    window_ms = view.parameters.strong_sign_window_ms
+    recent = [
+        sign
+        for sign in view.state.signs
+        if sign.device_id != detail.rpartition(" ")[2]
+        and since_ms < sign.at_ms
+        and change.reading.observed_at_ms - sign.at_ms <= window_ms
+    ]
+    return len({sign.device_id for sign in recent}) > 1 or any(sign.grade == Grade.A for sign in recent)
 
 
 def _arrived_ms(change: Change) -> int:
@@ -179,6 +196,11 @@ def _arrived_ms(change: Change) -> int:
     """
     reading = change.reading
     return change.log_ms if reading.flags & REREAD else min(reading.received_at_ms, change.log_ms)
+
+
+def _log_stands(change: Change) -> bool:
+    """Return whether the log's time waits for a clock that was set back: no minute would pass in which an end comes."""
+    return not change.reading.flags & REREAD and change.log_ms - change.reading.received_at_ms > LOG_STANDS_MS
 
 
 def is_alarm(reading: Reading) -> bool:

@@ -1,7 +1,9 @@
 """Which word of an alarm is the newest, where a clock was reset; without it an all-clear at boot hides the alarm."""
 
 from core.events import Flag, Reading
+from rules.deadlines import open_key
 from rules.emergency import sounds
+from rules.signal_words import kind_of
 from rules.state import HomeState
 
 _VAGUE = int(Flag.SKEWED | Flag.NO_DEVICE_TIME)
@@ -32,5 +34,13 @@ def _outranks(reading: Reading, key: str, known_ms: int, state: HomeState, backl
     if reading.flags & _OF_THE_PAST:
         return False
     if is_alarm and reading.received_at_ms - reading.observed_at_ms > backlog_ms:
-        return True  # a clock that began anew at a time of its own, or a backlog whose next word takes it back
+        # A clock that began anew at a time of its own, or a backlog whose next word takes it back.
+        return not _is_told(reading, key, state)
     return (is_vague or was_vague) and (is_alarm or not reading.flags & _LATE)
+
+
+def _is_told(reading: Reading, key: str, state: HomeState) -> bool:
+    """Return whether an alarm is told, and sounded in the word in force: an older one would let an older end be its."""
+    detail = f"{reading.metric} {reading.device_id}"
+    is_open = open_key(kind_of(detail), detail) in state.open and detail not in state.emergency.doubted_ms
+    return is_open and state.values.get(key) is True  # no fall: its device's word ends none

@@ -187,6 +187,7 @@ def _forget(name: str, state: HomeState) -> None:
         state.emergency.waiting_ms,
         state.emergency.told_ms,
         state.emergency.doubted_ms,
+        state.emergency.claimed_ms,
         state.suspension.kept,
     ):
         for detail in [detail for detail in by_detail if _is_of(name, detail)]:

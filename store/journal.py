@@ -36,7 +36,7 @@ from store.journal_rows import (
     error_code,
     prepare,
 )
-from store.owed_ticks import LastLeap, OwedTicks, no_leap
+from store.owed_ticks import Leaps, OwedTicks, no_leaps
 from store.parked import insert_parked, read_parked, settle
 
 __all__ = ["OLDEST_SQLITE", "Journal"]
@@ -60,8 +60,8 @@ ORDER BY seq
 class Journal:
     """An append-only log of readings in one SQLite file; any thread may call it."""
 
-    def __init__(self, path: Path, limits: RoomLimits | None = None, leap: LastLeap = no_leap) -> None:
-        """Open or begin a journal; without `limits` readings may fill the disk. `leap` is the writers' clock's last."""
+    def __init__(self, path: Path, limits: RoomLimits | None = None, leaps: Leaps = no_leaps) -> None:
+        """Open or begin a journal; without `limits` readings may fill the disk. `leaps` are the writers' clock's."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._write_lock = threading.Lock()
@@ -73,7 +73,7 @@ class Journal:
         self._room.measure(self._writer)
         self._log_time_ms = self.last()[1]
         self._failure = ""
-        self._owed = OwedTicks(path, self._log_time_ms, leap)
+        self._owed = OwedTicks(path, self._log_time_ms, leaps)
 
     def append(
         self,

@@ -23,27 +23,28 @@ PAUSE_MS = 300_000
 """No tick was tried for longer: the service did not run. As in rules/deafness."""
 
 MOST = 20_000
-"""Ticks written at once, two weeks of a full disk: half a megabyte."""
+"""Ticks written at once, two weeks of a full disk or ten of a leap: half a megabyte."""
 
-LastLeap = Callable[[], Leap | None]
+Leaps = Callable[[], Sequence[Leap]]
 
 _decode = msgspec.json.Decoder(list[tuple[int, int]]).decode
 _log = logging.getLogger(__name__)
 
 
-def no_leap() -> None:
-    """Return None: for a journal that nothing is written to, or whose writers' clock is a recording's."""
+def no_leaps() -> Sequence[Leap]:
+    """Return none: for a journal that nothing is written to, or whose writers' clock is a recording's."""
+    return ()
 
 
 class OwedTicks:
     """Guarded by the journal's writer; without its file it remembers as long as the process lives."""
 
-    def __init__(self, journal: Path, log_time_ms: int, leap: LastLeap = no_leap) -> None:
+    def __init__(self, journal: Path, log_time_ms: int, leaps: Leaps = no_leaps) -> None:
         """Read what is owed since before the start; what the journal has gone past was written.
 
-        `leap` is the last of the writers' clock.
+        `leaps` are those of the writers' clock.
         """
-        self._leapt = _LeaptTicks(leap)
+        self._leapt = _LeaptTicks(leaps)
         self._path = journal.with_name(f"{journal.name}-owed")
         self._spans: list[tuple[int, int]] = []
         try:
@@ -61,18 +62,18 @@ class OwedTicks:
 
     def times_ms(self, after_ms: int, log_time_ms: int) -> Iterator[int]:
         """Yield the log time of each before an entry, none before `after_ms`; of too many the last ones."""
-        times = [
-            at_ms for from_ms, until_ms in self._spans for at_ms in (*range(from_ms, until_ms, EVERY_MS), until_ms)
-        ]
-        times = sorted((*times, *self._leapt.times_ms(log_time_ms)))
+        times = [at_ms for span in self._spans for at_ms in _ticks_ms(*span)]
+        times = sorted((*times, *self._leapt.times_ms(after_ms, log_time_ms)))
         return (max(at_ms, after_ms) for at_ms in times[-MOST:])
 
     def owe(self, at_ms: int) -> None:
-        """Remember one that was refused."""
-        if self._spans and at_ms - self.until_ms <= PAUSE_MS:
-            self._spans[-1] = self._spans[-1][0], max(at_ms, self.until_ms)
-        else:
-            self._spans = [*self._spans, (at_ms, at_ms)][-SPANS_KEPT:]
+        """Remember one that was refused, and what was leapt over before it: nobody else knows of that after a kill."""
+        for from_ms, until_ms in (*self._leapt.spans_ms(at_ms), (at_ms, at_ms)):
+            if self._spans and from_ms - self.until_ms <= PAUSE_MS:
+                self._spans[-1] = self._spans[-1][0], max(until_ms, self.until_ms)
+            else:
+                self._spans = [*self._spans, (from_ms, until_ms)][-SPANS_KEPT:]
+        self._leapt.paid()
         self._keep()
 
     def paid(self) -> None:
@@ -99,28 +100,34 @@ class OwedTicks:
 
 
 class _LeaptTicks:
-    """A kill before they are written makes of it time in which nothing ran."""
+    """A kill before they are written, or found no room, makes of it time in which nothing ran."""
 
-    def __init__(self, leap: LastLeap) -> None:
-        """Ask `leap` at each entry; what lies before the first is no concern of this journal's."""
-        self._leap = leap
-        self._seen = self._meant = _number(leap())
+    def __init__(self, leaps: Leaps) -> None:
+        """Ask `leaps` at each entry; what lies before the first is no concern of this journal's."""
+        self._leaps = leaps
+        self._seen = self._meant = max(leaps(), default=Leap(0, 0, 0)).number
 
-    def times_ms(self, log_time_ms: int) -> Sequence[int]:
-        """Return their log times; an entry whose time was taken before the leap leaves them to the next one."""
-        leap, self._meant = self._leap(), self._seen
-        if leap is None or leap.number == self._seen or log_time_ms < leap.until_ms:
-            return ()
-        self._meant = leap.number
-        return (*range(leap.from_ms, leap.until_ms, EVERY_MS), leap.until_ms)[-MOST:]
+    def times_ms(self, after_ms: int, log_time_ms: int) -> Sequence[int]:
+        """Return their log times; an entry whose time was taken before a leap leaves it to the next one."""
+        spans = self.spans_ms(log_time_ms)
+        return [at_ms for from_ms, until_ms in spans for at_ms in _ticks_ms(max(from_ms, after_ms), until_ms)]
+
+    def spans_ms(self, log_time_ms: int) -> Sequence[tuple[int, int]]:
+        """Return what was leapt over before an entry and is not paid."""
+        new = [one for one in self._leaps() if one.number > self._seen and one.until_ms <= log_time_ms]
+        self._meant = max(new, default=Leap(self._seen, 0, 0)).number
+        return [(one.from_ms, one.until_ms) for one in new]
 
     def paid(self) -> None:
-        """Know them as written."""
+        """Know them as written, or as owed."""
         self._seen = self._meant
 
 
-def _number(leap: Leap | None) -> int:
-    return 0 if leap is None else leap.number
+def _ticks_ms(from_ms: int, until_ms: int) -> Sequence[int]:
+    """Return the times of ticks over a leap: of one of weeks further apart, but never so that nothing seems to run."""
+    every_ms = min(max(-(-(until_ms - from_ms) // (MOST - 1)), EVERY_MS), PAUSE_MS)
+    from_ms = max(from_ms, until_ms - (MOST - 1) * every_ms)
+    return (*range(from_ms, until_ms, every_ms), until_ms)
 
 
 def _read(path: Path) -> list[tuple[int, int]]:

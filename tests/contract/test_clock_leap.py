@@ -36,7 +36,7 @@ def test_after_a_leap_a_silence_is_as_far_used_up_as_before_and_a_replay_finds_t
     async def story():
         house = DeafHouse(tmp_path, broker)
         await an_hour_of_life(house)
-        house.clock.leaps(LEAP_MS)
+        house.clock.leap(LEAP_MS)
         await house.passes(MINUTE_MS, 1_000)
         heard_ms = house.clock.now_ms()
         assert house.rung() == []
@@ -58,7 +58,7 @@ def test_a_sign_of_life_after_a_leap_counts_from_its_own_time(tmp_path, broker):
     async def story():
         house = DeafHouse(tmp_path, broker)
         await an_hour_of_life(house)
-        house.clock.leaps(LEAP_MS)
+        house.clock.leap(LEAP_MS)
         await house.moved(2)
         moved_ms = house.clock.now_ms()
         await house.passes(MINUTE_MS, 1_000)

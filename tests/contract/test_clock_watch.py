@@ -8,6 +8,7 @@ from desk_room import CONTACTS, finding
 
 from alerts.lifecycle import ENDED
 from alerts.model import AttemptState
+from alerts.ports import Upkeep
 from app.clock_watch import ClockWatch
 from app.desk_service import DeskService
 from app.hearing import CLOCK_BEHIND_MS
@@ -25,7 +26,7 @@ NOW_MS = 20_000 * DAY_MS
 class SetClock(ManualClock):
     """A clock of which the test says what it knows of itself."""
 
-    leap: Leap | None = None
+    leaps: tuple[Leap, ...] = ()
     lead_ms = 0
 
 
@@ -59,14 +60,14 @@ def place(tmp_path):
 
 
 def test_a_leap_of_minutes_is_told_once_and_stays_until_a_human_has_seen_it(place):
-    place.clock.leap = Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS)
+    place.clock.leaps = (Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS),)
     for n in range(100):
         place.looks(NOW_MS + TOLD_AFTER_MS + n * MINUTE_MS)
     assert place.told() == [(Priority.P2, True)]
 
 
 def test_a_shorter_leap_is_told_to_nobody(place):
-    place.clock.leap = Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS - 1)
+    place.clock.leaps = (Leap(1, NOW_MS, NOW_MS + TOLD_AFTER_MS - 1),)
     place.looks(NOW_MS + HOUR_MS)
     assert place.told() == []
 
@@ -125,3 +126,56 @@ def test_an_owner_keeps_the_time_that_was_left(place):
     with place.truth.view() as unit:
         assert unit.alerts.get(alert.id).ack_deadline_ms - back_ms == left_ms
         assert [one.due_at_ms - back_ms for one in unit.alerts.timers(alert.id)] == [left_ms]
+
+
+def test_what_was_brought_back_once_keeps_its_time_over_further_restarts(place):
+    register(place.truth, CONTACTS)
+    place.desk.take_findings([finding(at_ms=NOW_MS)])
+    log_ms = NOW_MS + MINUTE_MS
+    with place.truth.transaction() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        (timer,) = unit.alerts.timers(alert.id)
+        unit.alerts.put_off(timer.key, log_ms + 5 * HOUR_MS)
+    back_ms = log_ms - HOUR_MS
+    for n in range(3):
+        place.starts(back_ms + n * MINUTE_MS, log_ms)
+        with place.truth.view() as unit:
+            assert [one.due_at_ms for one in unit.alerts.timers(alert.id)] == [back_ms + 5 * HOUR_MS]
+    for n in range(30):
+        place.looks(back_ms + (2 + n) * MINUTE_MS)
+    place.starts(back_ms - 2 * HOUR_MS, log_ms)  # set back once more, by as much as it has run since
+    with place.truth.view() as unit:
+        (due_ms,) = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    assert abs(due_ms - (back_ms - 2 * HOUR_MS) - (5 * HOUR_MS - 31 * MINUTE_MS)) <= MINUTE_MS
+
+
+def test_what_is_due_by_a_clock_that_had_caught_up_is_brought_back_anew(place):
+    register(place.truth, CONTACTS)
+    place.starts(NOW_MS - HOUR_MS, NOW_MS)
+    place.starts(NOW_MS + HOUR_MS, NOW_MS)  # killed before a look, and set back once more
+    place.desk.take_findings([finding(at_ms=NOW_MS + HOUR_MS)])
+    with place.truth.view() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        before = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    place.starts(NOW_MS - HOUR_MS // 2, NOW_MS + HOUR_MS)
+    with place.truth.view() as unit:
+        moved = [one.due_at_ms for one in unit.alerts.timers(alert.id)]
+    assert moved == [due_ms - 3 * HOUR_MS // 2 for due_ms in before]
+
+
+def test_a_step_and_a_look_up_that_were_overdue_when_the_service_was_killed_are_taken_at_once(place):
+    register(place.truth, CONTACTS)
+    place.desk.take_findings([finding(at_ms=NOW_MS)])
+    log_ms, back_ms = NOW_MS + 30 * MINUTE_MS, NOW_MS - 8 * HOUR_MS
+    with place.truth.transaction() as unit:
+        (alert,) = unit.alerts.list(None, 5)
+        (timer,) = unit.alerts.timers(alert.id)
+        unit.alerts.put_off(timer.key, log_ms - 1)
+        (call,) = [one for one in unit.outbox.of_alert(alert.id) if one.state is AttemptState.NEW]
+        unit.outbox.claim(call.id, "twilio_voice", log_ms - 1)
+        unit.outbox.keep(call.id, Upkeep(look_up_at_ms=log_ms - 1))
+    place.starts(back_ms, log_ms)
+    with place.truth.view() as unit:
+        assert [one.due_at_ms for one in unit.alerts.timers(alert.id)] == [back_ms - 1]
+        assert [one.id for one in unit.outbox.due(back_ms, 5)] == [call.id]
+        assert unit.outbox.get(call.id).first_claimed_at_ms is None  # or it would fail over hours late

@@ -30,17 +30,17 @@ class HandClock:
         self._clock = ManualClock(now_ms)
         self.now_ms = self._clock.now_ms
         self.sleep_until_ms = self._clock.sleep_until_ms
-        self.leap: Leap | None = None
+        self.leaps: tuple[Leap, ...] = ()
         self.lead_ms = 0
         self._leapt_ms = 0
 
     def advance(self, by_ms: int) -> None:
         self._clock.advance_to_ms(self.now_ms() + by_ms)
 
-    def leaps(self, by_ms: int) -> None:
+    def leap(self, by_ms: int) -> None:
         """Be set ahead, or go on after the machine stood still: no second passes."""
-        number, from_ms = 1 if self.leap is None else self.leap.number + 1, self.now_ms()
-        self.leap, self._leapt_ms = Leap(number, from_ms, from_ms + by_ms), self._leapt_ms + by_ms
+        number, from_ms = len(self.leaps) + 1, self.now_ms()
+        self.leaps, self._leapt_ms = (*self.leaps, Leap(number, from_ms, from_ms + by_ms)), self._leapt_ms + by_ms
         self._clock.advance_to_ms(from_ms + by_ms)
 
     def seconds(self) -> float:
@@ -91,7 +91,7 @@ class DeafHouse:
             lambda: session.held_up,
             self.clock.seconds,
             takes=lambda: getattr(broker, "takes", True),  # a Mosquitto is no embedded one: nobody probes it
-            leap=lambda: self.clock.leap,
+            leap=lambda: max(self.clock.leaps, default=None),
         )
         settling.begin()
 
@@ -156,7 +156,7 @@ class DeafHouse:
         return self.hearing.now()
 
     def _journal(self, path):
-        return Journal(path, None, lambda: self.clock.leap)
+        return Journal(path, None, lambda: self.clock.leaps)
 
     def _registered(self):
         with self.house.truth.transaction() as unit:

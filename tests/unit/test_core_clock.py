@@ -5,7 +5,7 @@ import asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.clock import LEAP_MS, SLEWED, STEP_MS, TORN_S, Leap, ManualClock, SystemClock, monotonic_s
+from core.clock import LEAP_MS, LEAPS_KEPT, SLEWED, STEP_MS, TORN_S, Leap, ManualClock, SystemClock, monotonic_s
 from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 
 NOON = 1_800_000_000_000
@@ -77,7 +77,7 @@ def test_a_clock_that_is_set_back_goes_on_as_time_does_and_knows_its_lead():
     assert machine.set_by(-8 * HOUR_MS) == NOON + HOUR_MS
     assert machine.clock.lead_ms == 8 * HOUR_MS
     assert abs(machine.passes(MINUTE_MS) - (NOON + HOUR_MS + MINUTE_MS)) <= MINUTE_MS * SLEWED
-    assert machine.clock.leap is None
+    assert not machine.clock.leaps
 
 
 def test_a_lead_is_worked_off_within_a_day_for_each_minute_and_a_half():
@@ -96,38 +96,47 @@ def test_a_clock_that_is_put_right_again_gives_up_its_lead_and_has_not_leapt():
     machine = Machine()
     machine.set_by(-HOUR_MS)
     machine.set_by(HOUR_MS)
-    assert (machine.clock.lead_ms, machine.clock.leap, machine.clock.now_ms()) == (0, None, NOON)
+    assert (machine.clock.lead_ms, machine.clock.leaps, machine.clock.now_ms()) == (0, (), NOON)
 
 
 def test_a_clock_that_is_set_ahead_is_followed_and_the_leap_is_known_with_its_ends():
     machine = Machine()
     machine.passes(MINUTE_MS)
     assert machine.set_by(3 * HOUR_MS) == NOON + MINUTE_MS + 3 * HOUR_MS
-    assert machine.clock.leap == Leap(1, NOON + MINUTE_MS, NOON + MINUTE_MS + 3 * HOUR_MS)
+    assert machine.clock.leaps[-1] == Leap(1, NOON + MINUTE_MS, NOON + MINUTE_MS + 3 * HOUR_MS)
     machine.passes(HOUR_MS)
     machine.set_by(LEAP_MS)
-    assert machine.clock.leap == Leap(2, NOON + MINUTE_MS + 4 * HOUR_MS, NOON + 2 * MINUTE_MS + 4 * HOUR_MS)
+    assert machine.clock.leaps[-1] == Leap(2, NOON + MINUTE_MS + 4 * HOUR_MS, NOON + 2 * MINUTE_MS + 4 * HOUR_MS)
 
 
 def test_what_is_set_ahead_beyond_a_lead_is_the_leap():
     machine = Machine()
     machine.set_by(-HOUR_MS)
     machine.set_by(3 * HOUR_MS)
-    assert (machine.clock.lead_ms, machine.clock.leap) == (0, Leap(1, NOON, NOON + 2 * HOUR_MS))
+    assert (machine.clock.lead_ms, machine.clock.leaps) == (0, (Leap(1, NOON, NOON + 2 * HOUR_MS),))
 
 
 def test_a_slewed_clock_that_nobody_asked_for_a_day_was_not_set():
     machine = Machine()
     machine.wall_ms -= round(DAY_MS * SLEWED / 2)
     machine.passes(DAY_MS)
-    assert (machine.clock.lead_ms, machine.clock.leap) == (0, None)
+    assert (machine.clock.lead_ms, machine.clock.leaps) == (0, ())
 
 
 def test_a_thread_that_waits_between_the_two_clocks_finds_no_step():
     machine = Machine()
     machine.torn = 15
     machine.passes(MINUTE_MS)
-    assert (machine.torn, machine.clock.lead_ms, machine.clock.leap) == (0, 0, None)
+    assert (machine.torn, machine.clock.lead_ms, machine.clock.leaps) == (0, 0, ())
+
+
+def test_of_many_leaps_the_oldest_are_one_and_none_is_forgotten():
+    machine = Machine()
+    for _ in range(LEAPS_KEPT + 3):
+        machine.set_by(HOUR_MS)
+    leaps = machine.clock.leaps
+    assert (len(leaps), leaps[0]) == (LEAPS_KEPT, Leap(4, NOON, NOON + 4 * HOUR_MS))
+    assert leaps[-1].number == LEAPS_KEPT + 3
 
 
 steps = st.lists(
@@ -145,7 +154,7 @@ def test_however_a_clock_is_set_its_time_never_goes_back_nor_stands_and_is_never
         before_ms = machine.set_by(set_ms)
         assert before_ms >= now_ms
         assert before_ms >= machine.wall_ms
-        leap = machine.clock.leap
+        leap = max(machine.clock.leaps, default=None)
         if leap is not None and leap.number > leaps:
             leaps, leapt_ms = leap.number, leapt_ms + leap.until_ms - leap.from_ms
             assert leap.until_ms == before_ms

@@ -7,7 +7,7 @@ from ingest_directory import DirectoryInMemory
 
 from core.events import Flag, Metric, Reading
 from core.limits import OLDEST_OBSERVATION_MS
-from core.localtime import HOUR_MS, MINUTE_MS
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import Admission
 from ingest.clocks import EVENTS_NEEDED
@@ -269,6 +269,16 @@ def test_any_other_message_of_a_reset_clock_is_parked(more):
     refused = new_door().admit("care/h0001/pir/event", payload, retain=False, received_at_ms=NOW_MS)
     assert refused.parked is not None
     assert refused.parked.reason is ParkReason.ABSURD_TIME
+
+
+@pytest.mark.parametrize("later_ms", [16 * MINUTE_MS, 30 * MINUTE_MS, 44 * MINUTE_MS])
+def test_a_press_of_a_clock_that_stands_still_rings_after_a_start_on_a_clock_that_was_set_back(later_ms):
+    stated_ms = NOW_MS - 10 * DAY_MS  # its maker's date, which a backlog might state as well
+    kept = said(new_door(), stated_ms, NOW_MS, seq=1, sos=True)
+    started_ms = NOW_MS - 30 * MINUTE_MS
+    door = Admission(DirectoryInMemory("care/h0001/pir"), kept, now_ms=started_ms)
+    assert said(door, stated_ms, started_ms + MINUTE_MS, seq=1, sos=True) == ()  # delivered again
+    assert len(said(door, stated_ms, started_ms + later_ms, seq=1, sos=True)) == 1
 
 
 def test_what_came_before_an_alarm_and_is_read_only_after_it_is_not_its_last_word():

@@ -1,6 +1,11 @@
 """Deaf ticks without room are remembered beside the journal, by whoever opens it next."""
 
-from core.localtime import HOUR_MS, MINUTE_MS
+from itertools import pairwise
+
+import pytest
+
+from core.clock import Leap
+from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from rules import deafness
 from store.owed_ticks import MOST, PAUSE_MS, SIZE, SPANS_KEPT, OwedTicks
 
@@ -14,6 +19,21 @@ def test_what_is_owed_outlasts_a_restart_and_what_was_paid_is_forgotten(tmp_path
     assert list(again.times_ms(0, 0)) == list(range(HOUR_MS, 2 * HOUR_MS + 1, MINUTE_MS))
     again.paid()
     assert list(OwedTicks(path, 0).times_ms(0, 0)) == []
+
+
+@pytest.mark.parametrize("days", [0.25, 30])
+def test_a_leap_that_found_no_room_outlasts_a_restart_and_is_owed_once(tmp_path, days):
+    path, leaps = tmp_path / "journal.sqlite", []
+    owed = OwedTicks(path, HOUR_MS, lambda: leaps)
+    owed.owe(2 * HOUR_MS)
+    until_ms = 2 * HOUR_MS + MINUTE_MS + int(days * DAY_MS)
+    leaps.append(Leap(1, 2 * HOUR_MS + MINUTE_MS, until_ms))
+    owed.owe(until_ms + 1_000)
+    owed.owe(until_ms + MINUTE_MS)
+    for known in (owed, OwedTicks(path, HOUR_MS)):
+        times = list(known.times_ms(HOUR_MS, until_ms + HOUR_MS))
+        assert (times[0], times[-1], times) == (2 * HOUR_MS, until_ms + MINUTE_MS, sorted(set(times)))
+        assert max(later_ms - at_ms for at_ms, later_ms in pairwise(times)) <= PAUSE_MS
 
 
 def test_what_the_journal_has_gone_past_was_written_before_the_kill(tmp_path):

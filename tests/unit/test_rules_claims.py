@@ -1,5 +1,6 @@
 """What devices say of themselves: a fall that one claims, a device that its bridge forgot, a cover that was opened."""
 
+import pytest
 from watched_home import BATHROOM, DOOR, HALL, KITCHEN, NINE, SECOND, Watched, device, moved, said
 from watched_home import went_out as door_moved
 
@@ -70,6 +71,39 @@ def test_a_fall_that_only_a_retained_message_tells_rings_after_a_minute_unless_i
     assert [one.at_ms for one in home.raised(FALL)] == [NINE + HOUR_MS + MINUTE_MS]
     over = lived_in().take([retained, claimed(NINE + HOUR_MS + SECOND, "")]).until(NINE + 2 * HOUR_MS)
     assert over.raised(FALL) == []
+
+
+def late_fall(home: Watched, came_ms: int, ago_ms: int, *words_s: tuple[str, int]) -> Watched:
+    """Let a gateway bring a fall of so long ago with what its radar said so many seconds later."""
+    told = [("fall", 0), *words_s]
+    at_ms = came_ms - ago_ms
+    more = {"arrived_ms": came_ms, "flags": int(Flag.LATE)}
+    return home.take_batch([claimed(at_ms + s * SECOND, words, **more) for words, s in told], came_ms)
+
+
+@pytest.mark.parametrize("ago_ms", [HOUR_MS // 2, 2 * HOUR_MS, 30 * HOUR_MS])
+def test_a_fall_of_hours_ago_rings_whatever_its_radar_said_after_it(ago_ms):
+    came_ms = NINE + 3 * HOUR_MS
+    home = late_fall(Watched(RADAR, HALL, KITCHEN), came_ms, ago_ms, ("", 20))
+    home.take([claimed(came_ms + 20 * SECOND, "")])
+    assert len(home.restart().until(came_ms + MINUTE_MS).raised(FALL)) == 1
+    assert len(home.until(came_ms + HOUR_MS).raised(FALL)) == 1
+
+
+def test_a_second_fall_by_a_clock_that_was_set_back_rings_though_the_first_still_holds():
+    home = lived_in().take([claimed(NINE + 3 * HOUR_MS), claimed(NINE + 3 * HOUR_MS + MINUTE_MS, "")])
+    came_ms = NINE + 4 * HOUR_MS
+    late_fall(home.until(came_ms), came_ms, 2 * HOUR_MS, ("", 20)).until(came_ms + MINUTE_MS)
+    assert len(home.raised(FALL)) == 2
+
+
+def test_signs_of_somebody_who_is_up_in_the_same_backlog_take_back_a_fall_of_hours_ago():
+    came_ms = NINE + 3 * HOUR_MS
+    home = late_fall(lived_in(), came_ms, 2 * HOUR_MS, ("", 20))
+    for name, minutes in (("hall", 1), ("kitchen", 2)):
+        at_ms = came_ms - 2 * HOUR_MS + minutes * MINUTE_MS
+        home.take_batch([said(name, Metric.MOTION, True, at_ms, arrived_ms=came_ms, flags=int(Flag.LATE))], came_ms)
+    assert home.restart().until(came_ms + HOUR_MS).raised(FALL) == []
 
 
 def test_a_fall_that_states_weeks_ago_rings_says_so_and_is_not_answered_by_signs_from_before_it_came():

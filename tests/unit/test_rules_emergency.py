@@ -13,6 +13,7 @@ BUTTON = device("button", DeviceRole.SOS_BUTTON, "bedroom")
 LEAK = device("leak", DeviceRole.LEAK, "kitchen")
 KIND, WATER = FindingKind.EMERGENCY, FindingKind.WATER_RUNNING
 NOW = NINE + 5 * HOUR_MS
+TWO = (("smoke", Metric.SMOKE), ("leak", Metric.WET))
 
 
 def late(name, metric, value, at_ms, now_ms=NOW):
@@ -32,6 +33,43 @@ def test_an_alarm_that_the_same_backlog_takes_back_pages_nobody():
     home.take_batch([late("smoke", Metric.SMOKE, True, NINE)], NOW)
     home.take_batch([late("smoke", Metric.SMOKE, False, NINE + HOUR_MS, NOW + 100)], NOW + 100)
     assert home.until(NOW + HOUR_MS).raised(KIND) == []
+
+
+@pytest.mark.parametrize("every_ms", [10 * SECOND, 59 * SECOND, MINUTE_MS])
+@pytest.mark.parametrize("known", [(), (False,)])
+def test_an_alarm_by_a_clock_hours_behind_is_put_off_by_none_of_its_repeats(every_ms, known):
+    home = Watched(SMOKE, LEAK).take(
+        [said(name, metric, value, NOW - HOUR_MS) for name, metric in TWO for value in known]
+    )
+    for at_ms in range(NOW, NOW + 5 * MINUTE_MS, every_ms):
+        home.until(at_ms)
+        repeats = [late(name, metric, True, at_ms - 2 * HOUR_MS, at_ms) for name, metric in TWO]
+        home.take_batch(repeats, at_ms)
+    told = [(one.at_ms, one.since_ms) for one in home.raised(KIND, WATER)]
+    assert told == [(NOW + MINUTE_MS, NOW - 2 * HOUR_MS)] * 2
+
+
+@pytest.mark.parametrize("flags", [Flag.LATE, Flag.REPLAY])
+@pytest.mark.parametrize(("behind_ms", "rings"), [(5 * MINUTE_MS, 0), (5 * MINUTE_MS + 1, 2), (8 * HOUR_MS, 2)])
+def test_where_the_log_stands_still_until_a_clock_has_caught_up_nothing_waits_for_an_end(flags, behind_ms, rings):
+    home = Watched(SMOKE, LEAK, start_ms=NOW)
+    arrived_ms = NOW - behind_ms
+    told = [
+        said(name, metric, True, arrived_ms - 2 * HOUR_MS, arrived_ms=arrived_ms, flags=int(flags))
+        for name, metric in TWO
+    ]
+    assert len(home.take_batch(told, NOW).raised(KIND, WATER)) == rings
+    assert len(home.until(NOW + MINUTE_MS).raised(KIND, WATER)) == 2
+
+
+def test_a_backlog_with_an_older_alarm_ends_none_that_sounded_a_moment_ago():
+    for name, metric in TWO:
+        home = Watched(SMOKE, LEAK).take([said(name, metric, True, at_ms) for at_ms in (NOW - 2 * HOUR_MS, NOW)])
+        backlog = ((True, NOW - 3 * HOUR_MS), (False, NOW - HOUR_MS))
+        home.take_batch([late(name, metric, value, at_ms, NOW + SECOND) for value, at_ms in backlog], NOW + SECOND)
+        assert home.restart().until(NOW + HOUR_MS).cleared(KIND, WATER) == []
+        home.take([said(name, metric, False, NOW + 2 * HOUR_MS)])
+        assert (len(home.raised(KIND, WATER)), len(home.cleared(KIND, WATER))) == (1, 1)
 
 
 def test_a_press_that_a_dead_gateway_kept_for_hours_pages_when_it_comes_and_says_from_when_it_is():
