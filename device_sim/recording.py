@@ -1,10 +1,14 @@
-"""A recording of real sensors (`local_time,sensor,value`), read as a stream; a line it cannot read stops it."""
+"""A recording of real sensors, read as a stream; a line it cannot read stops it.
+
+Either CSV (`local_time,sensor,value`) or as CASAS publishes it: `date time sensor value`, and perhaps an annotation.
+"""
 
 import csv
 import gzip
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TextIO
 from zoneinfo import ZoneInfo
@@ -20,11 +24,13 @@ HEADER = ["local_time", "sensor", "value"]
 ON_WORDS = frozenset({"ON", "OPEN", "TRUE", "PRESENT", "WET", "1"})
 OFF_WORDS = frozenset({"OFF", "CLOSE", "CLOSED", "FALSE", "ABSENT", "DRY", "0"})
 
+_CASAS_COLUMNS = 4
+
 _NUMBERS = frozenset({Metric.WATER_TOTAL_L, Metric.POWER_W, Metric.TEMPERATURE_C})
 
 
 class Line(NamedTuple):
-    """One line as it stands in the file; numbers count from 1, the header's."""
+    """One line as it stands in the file; numbers count from 1."""
 
     number: int
     local_time: str
@@ -33,19 +39,51 @@ class Line(NamedTuple):
 
 
 def read_lines(path: Path) -> Iterator[Line]:
-    """Yield the lines of a .csv or .csv.gz; raises ConfigurationError with file, line and remedy."""
+    """Yield the lines of a recording, plain or gzipped; raises ConfigurationError with file, line and remedy."""
+    number = 0
     with _opened(path) as file:
-        rows = csv.reader(file)
         try:
-            header = next(rows, [""])
-            if header != HEADER:
-                raise _error(path, 1, f"the header is {','.join(header)!r:.80}", f"the header is {','.join(HEADER)}")
-            for row in rows:
-                if len(row) != len(HEADER):
-                    raise _error(path, rows.line_num, f"{len(row)} columns", "three columns: " + ", ".join(HEADER))
-                yield Line(rows.line_num, *row)
+            first = file.readline()
+            lines = chain([first], file)
+            for line in _casas_lines(path, lines) if _is_casas(first) else _csv_lines(path, lines):
+                number = line.number
+                yield line
         except (csv.Error, UnicodeDecodeError, EOFError, gzip.BadGzipFile) as error:
-            raise _error(path, rows.line_num + 1, f"not readable ({error})", "restore the file") from error
+            raise _error(path, number + 1, f"not readable ({error})", "restore the file") from error
+
+
+def _csv_lines(path: Path, lines: Iterable[str]) -> Iterator[Line]:
+    rows = csv.reader(lines)
+    header = next(rows, [""])
+    if header != HEADER:
+        remedy = f"the header is {','.join(HEADER)}; or, as CASAS has them, lines of date, time, sensor and value"
+        raise _error(path, 1, f"the header is {','.join(header)!r:.80}", remedy)
+    for row in rows:
+        if len(row) != len(HEADER):
+            raise _error(path, rows.line_num, f"{len(row)} columns", "three columns: " + ", ".join(HEADER))
+        yield Line(rows.line_num, *row)
+
+
+def _casas_lines(path: Path, lines: Iterable[str]) -> Iterator[Line]:
+    for number, text in enumerate(lines, 1):
+        words = text.split(maxsplit=_CASAS_COLUMNS)
+        if not words:
+            continue  # their files end with an empty line
+        if len(words) < _CASAS_COLUMNS:
+            raise _error(path, number, f"{len(words)} columns", "four columns: date, time, sensor, value")
+        day, time, sensor, value = words[:_CASAS_COLUMNS]
+        yield Line(number, f"{day} {time}", sensor, value)
+
+
+def _is_casas(first: str) -> bool:
+    words = first.split(maxsplit=_CASAS_COLUMNS)
+    if len(words) < _CASAS_COLUMNS:
+        return False
+    try:
+        datetime.fromisoformat(f"{words[0]} {words[1]}")
+    except ValueError:
+        return False
+    return True
 
 
 def read_recording(path: Path, sensor_map: SensorMap) -> Iterator[SimEvent]:

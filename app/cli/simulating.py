@@ -15,7 +15,10 @@ from app.simulation import CLERK_ANNOUNCED, Simulation, Story
 from core.errors import ConfigurationError
 
 Speed = Annotated[str, typer.Option(help="Simulated seconds per second, or max")]
-Recording = Annotated[Path, typer.Argument(help="A recording: local_time,sensor,value; .csv or .csv.gz")]
+Recording = Annotated[
+    Path,
+    typer.Argument(help="A recording: CSV of local_time,sensor,value or lines as CASAS has them; plain or gzipped"),
+]
 SensorMapName = Annotated[str, typer.Option("--map", help="Sensor map: a TOML file, or the name of a shipped one")]
 SilenceFrom = Annotated[str, typer.Option(help="Local time from which the sensors say nothing more")]
 

@@ -62,6 +62,21 @@ def refused(call, *words: str):
     assert all(word in text for word in words), text
 
 
+def test_a_recording_as_casas_publishes_it_is_the_same_recording(tmp_path):
+    rows = [line.split(",") for line in LINES.splitlines()[1:]]
+    raw = "".join("\t".join((*time.split(), sensor, value)) + "\n" for time, sensor, value in rows)
+    raw = raw.replace("ON\n", "ON\tMeal_Preparation begin\n") + "\n"  # some lines are annotated, and the last is empty
+    as_casas = list(read_recording(written(tmp_path, raw, "raw.txt"), MAP))
+    assert as_casas == list(read_recording(written(tmp_path), MAP))
+
+
+def test_a_line_of_such_a_recording_that_lacks_a_column_is_named(tmp_path):
+    raw = "2024-03-01 08:00:00 Kitchen ON\n2024-03-01 08:00:01 Kitchen\n"
+    refused(
+        lambda: list(read_recording(written(tmp_path, raw), MAP)), "line 2", "3 columns", "date, time, sensor, value"
+    )
+
+
 def test_all_events_of_the_week_become_messages_with_keys_of_their_own():
     path, sensor_map = shared_file(TM000), shipped_sensor_map("tm000")
     replay = open_replay(path, sensor_map)
