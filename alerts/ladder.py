@@ -8,6 +8,7 @@ from registry.homes import Contact, ContactRole
 from rules.findings import FindingKind
 
 FAMILY_LIKE = frozenset({ContactRole.FAMILY})
+RESIDENT = "resident"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -18,6 +19,10 @@ class Step(msgspec.Struct, frozen=True):
     at_local: str = ""
     call: tuple[str, ...] = ()
     sms: tuple[str, ...] = ()
+
+    def rings_others(self) -> bool:
+        """Return whether it rings somebody besides the resident; who is only written to may sleep."""
+        return any(target != RESIDENT for target in self.call)
 
 
 class Policy(msgspec.Struct, frozen=True):
@@ -51,11 +56,11 @@ def is_target(target: str) -> bool:
     """Return whether a step may name it."""
     number = target.removeprefix("contact:")
     is_contact = number != target and number.isdigit() and int(number) > 0
-    return is_contact or target in {"resident", "all"} or target in {role.value for role in ContactRole}
+    return is_contact or target in {RESIDENT, "all"} or target in {role.value for role in ContactRole}
 
 
 def _callees_of(target: str, contacts: tuple[Contact, ...]) -> list[Contact | None]:
-    if target == "resident":
+    if target == RESIDENT:
         return [None]
     if target == "all":
         return list(contacts)

@@ -21,6 +21,11 @@ LOOP_AFTER_MIN_S = 60
 URGENT_STEP_MAX_S = 3_600
 """Between two steps of a P0 or P1; a ladder that paused longer would leave somebody on the floor."""
 
+P0_OTHERS_WITHIN_S = 120
+P1_OTHERS_WITHIN_S = 3_600
+"""Whoever lies on the floor cannot answer: from a ladder's beginning on the resident is rung alone for so long at most.
+The shipped ones ring others at once, after 20 minutes, and after four for a fall that a device claims."""
+
 PAUSE_MAX_S = 86_400
 """Of any ladder; the next morning is written as at_local."""
 

@@ -17,7 +17,9 @@ from alerts.ladder_bounds import (
     ACK_DEADLINE_MIN_S,
     LOOP_AFTER_MIN_S,
     P0_ACK_DEADLINE_MAX_S,
+    P0_OTHERS_WITHIN_S,
     P1_ACK_DEADLINE_MAX_S,
+    P1_OTHERS_WITHIN_S,
     PAUSE_MAX_S,
     ROUNDS_MAX,
     STEPS_MAX,
@@ -198,6 +200,8 @@ def _check(source: TomlSource, entry: Entry, at: Path) -> None:
         _check_step(source, step, (*at, "steps", index), is_urgent=is_urgent)
     if entry.priority is Priority.P0 and (patch.steps[0].after_s or not patch.steps[0].call):
         source.refuse("a life hazard rings at once", (*at, "steps"), "begin with after_s = 0 and somebody to call")
+    if is_urgent:
+        _check_others(source, patch.steps, patch.loop_from, at, is_p0=entry.priority is Priority.P0)
 
 
 def _check_ack_deadline(source: TomlSource, entry: Entry, at: Path, *, is_urgent: bool) -> None:
@@ -223,6 +227,22 @@ def _check_loop(source: TomlSource, steps: tuple[Step, ...], loop_from: int, at:
             (*at, "steps"),
             'put steps with stage = "resident" first; a contacts step may call the resident too',
         )
+
+
+def _check_others(source: TomlSource, steps: tuple[Step, ...], loop_from: int, at: Path, *, is_p0: bool) -> None:
+    """Refuse a ladder that leaves the resident alone with it: too long at its beginning, or in later rounds."""
+    whose, most_s = ("P0", P0_OTHERS_WITHIN_S) if is_p0 else ("P1", P1_OTHERS_WITHIN_S)
+    who = 'e.g. call = ["contact:1", "duty"]'
+    first = next((index for index, step in enumerate(steps) if step.rings_others()), None)
+    alone_s = None if first is None else sum(step.after_s for step in steps[: first + 1])
+    if alone_s is None or alone_s > most_s:
+        long = ", ever" if alone_s is None else f" for {alone_s} s"
+        remedy = f"ring somebody else within {most_s} s of its beginning, {who}"
+        source.refuse(f"a {whose} would ring nobody but the resident{long}", (*at, "steps"), remedy)
+    if not any(step.rings_others() for step in steps[loop_from:]):
+        remedy = f"let a step of the round ring somebody else, {who}, or name an earlier step"
+        what = f"later rounds of a {whose} would ring nobody but the resident"
+        source.refuse(what, (*at, "loop_from"), remedy)
 
 
 def _check_step(source: TomlSource, step: Step, at: Path, *, is_urgent: bool) -> None:

@@ -1,11 +1,13 @@
 """Domain data to views; the one place that decides which fields a view leaves out."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Literal
 
 from alerts.attempts import SHOWN, is_only_shown
 from alerts.model import Alert, Attempt, PlaceCall, TraceLine
 from alerts.routing import BOARD
+from alerts.still_holding import still_holding
 from alerts.suppression import Hold, Suppression, SuppressionKind
 from api.home_views import ReadingView
 from api.views import (
@@ -27,7 +29,7 @@ from core.localtime import HOUR_MS
 from core.text import Bilingual
 from registry.homes import Contact
 from registry.people import Person, tier_of
-from rules.findings import Evidence, Priority
+from rules.findings import Evidence, Finding, Priority
 from visits.model import ContactClass, Visit
 
 REVIEW_WITHIN_MS = 72 * HOUR_MS
@@ -148,9 +150,11 @@ def attempt_view(attempt: Attempt, contact: Contact | None, resident: Person | N
 
 
 def alert_view(
-    alert: Alert, person: PersonBrief | None, *, since_ms: int | None = None, next_step_ms: int | None = None
+    alert: Alert, person: PersonBrief | None, *, findings: Iterable[Finding] = (), next_step_ms: int | None = None
 ) -> AlertView:
-    """Return an alert as the board lists it; `next_step_ms` is its earliest timer, `since_ms` its findings' start."""
+    """Return an alert as the board lists it, with its findings; `next_step_ms` is its earliest timer."""
+    found = tuple(findings)
+    since_ms = min((one.since_ms for one in found if not one.is_cleared), default=alert.opened_at_ms)
     return AlertView.model_validate(
         {
             "alert_id": alert.id,
@@ -161,9 +165,10 @@ def alert_view(
             "kinds": alert.kinds,
             "sentence": bilingual_view(alert.sentence),
             "opened_at_ms": alert.opened_at_ms,
-            "since_ms": alert.opened_at_ms if since_ms is None else since_ms,
+            "since_ms": since_ms,
             "deadline_ms": alert.ack_deadline_ms if next_step_ms is None else next_step_ms,
             "holds": [hold_view(hold) for hold in alert.holds],
+            "still_holds": [bilingual_view(one.sentence) for one in still_holding(found)],
             "owner": alert.owner,
             "outcome": alert.outcome,
             "outcome_note": alert.outcome_note,

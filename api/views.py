@@ -161,6 +161,9 @@ class AlertView(View):
     since_ms: Ms = Field(description="When what it is about began")
     deadline_ms: Ms | None = Field(default=None, description="When the next step is due, or an owner's report")
     holds: list[HoldView] = []
+    still_holds: list[BilingualView] = Field(
+        default=[], description="What nothing has taken back: now, or when it was closed; closing is a human's decision"
+    )
     owner: str = ""
     outcome: Outcome | None = None
     outcome_note: str = ""

@@ -76,7 +76,9 @@ class ConsoleViews:
         return home, person, None if alert is None else str(alert.id)
 
     def _alert(self, unit: Unit, alert: Alert) -> AlertView:
-        return alert_view(alert, _brief(unit, alert.person_id, self._today()), **_times(unit, alert))
+        who, timers = _brief(unit, alert.person_id, self._today()), unit.alerts.timers(alert.id)
+        next_step_ms = min((timer.due_at_ms for timer in timers), default=None)
+        return alert_view(alert, who, findings=unit.alerts.findings(alert.id), next_step_ms=next_step_ms)
 
     def _detail(self, unit: Unit, alert_id: AlertId) -> AlertDetail:
         alert = existing_alert(unit, alert_id)
@@ -191,9 +193,3 @@ def existing_home(unit: Unit, home_id: HomeId) -> Home:
 def _brief(unit: Unit, person_id: PersonId | None, today: date) -> PersonBrief | None:
     person = None if person_id is None else unit.people.person(person_id)
     return None if person is None else person_brief(person, today)
-
-
-def _times(unit: Unit, alert: Alert) -> dict[str, int | None]:
-    timers = [timer.due_at_ms for timer in unit.alerts.timers(alert.id)]
-    since = [finding.since_ms for finding in unit.alerts.findings(alert.id) if not finding.is_cleared]
-    return {"since_ms": min(since, default=alert.opened_at_ms), "next_step_ms": min(timers, default=None)}

@@ -80,6 +80,7 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True):
     is_cleared: bool = False
     held_by: FindingId | None = None  # the infrastructure finding that explains it
     clears_alert: bool = False  # a fresh, strong sign of life: an alert that nobody answered yet may be withdrawn
+    takes_back: FindingId | None = None  # of an end: the finding that it ends, if it does not bear the same id
     arrived_ms: int = 0  # when the journal had what it was found by; 0: unknown (the service itself, older rows)
 
 

@@ -117,6 +117,7 @@ class Village(msgspec.Struct):
                 evidence=(),
                 sentence=Bilingual("大范围故障已恢复", "the infrastructure works again"),
                 is_cleared=True,
+                takes_back=told.id,
                 clears_alert=True,
             ),
         )

@@ -58,6 +58,7 @@ def cleared(finding: Finding, log_ms: int, home: Home, clear: Clear) -> Finding:
         evidence=() if sign is None else (evidence_of(sign, home, tz),),
         sentence=clear.why or _cleared_sentence(finding.kind, sign, home, tz),
         is_cleared=True,
+        takes_back=finding.id,
         clears_alert=clear.clears_alert,
     )
 

@@ -6,6 +6,7 @@ import typer
 
 from alerts.lifecycle import ENDED
 from alerts.model import Alert, AlertState, Outcome
+from alerts.still_holding import holding_words
 from app.cli.clerks import clerk_of
 from app.cli.options import Config, DataDir, Who, settings_of
 from app.counting import policy_of
@@ -82,7 +83,7 @@ def alerts_close(
     take_over: TakeOver = False,
     seen: Seen = AS_OPENED,
 ) -> None:
-    """Close an alert with the human fact; the contact goes into the ledger."""
+    """Close an alert with the human fact; the contact goes into the ledger, and a line says what still holds."""
     settings = settings_of(config, data_dir)
     with opened_truth(settings) as truth:
         alert, who = _seen_alert(truth, alert_id, seen), clerk_of(truth, account)
@@ -90,8 +91,10 @@ def alerts_close(
             _owner_before(alert, who, take_over=take_over)
         closed = desk_on(truth, settings).close(alert.id, outcome, note, who=who, seen_version=seen)
         with truth.view() as unit:
-            visit = unit.visits.of_alert(closed.id)
+            visit, holding = unit.visits.of_alert(closed.id), holding_words(unit.alerts.findings(closed.id))
     print(f"{closed.id} is {closed.state} with {closed.outcome}")
+    if holding is not None:
+        print(f"  {holding}")
     for credit in visit.credits if visit else ():
         print(
             f"  {credit.obligation}: {'counts' if credit.counts else 'does not count'} ({credit.clause}) {credit.why}"

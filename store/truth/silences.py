@@ -7,6 +7,7 @@ import msgspec
 from sqlalchemy import Connection, RowMapping, Select, bindparam, func, insert, select, text, update
 
 from alerts.model import AttemptState, TimerKind
+from alerts.routing import BOARD
 from alerts.silences import Silence
 from alerts.suppression import Hold
 from core.ids import AlertId, ContactId, PersonId
@@ -32,7 +33,9 @@ def _tried() -> Sequence[Select[Any, Any, bool]]:
     is_withdrawn = (attempt.c.state == AttemptState.CANCELED.value) & attempt.c.claimed_at_ms.is_(None)
     is_refused = (attempt.c.state == AttemptState.FAILED.value) & attempt.c.submitted_at_ms.is_(None)
     is_beside = attempt.c.key.endswith(BESIDE, autoescape=True)
-    recent = ~(is_withdrawn | is_refused | is_beside) & (attempt.c.created_at_ms > bindparam("since"))
+    # a key on a call of the board's: the clerk has rung that phone
+    is_only_shown = (attempt.c.channel == BOARD) & (attempt.c.digits == "")
+    recent = ~(is_withdrawn | is_refused | is_beside | is_only_shown) & (attempt.c.created_at_ms > bindparam("since"))
     columns = (attempt.c.created_at_ms, attempt.c.effect.startswith(_CALL).label("is_call"))
     same_number = attempt.join(other, other.c.id == attempt.c.contact_id).join(
         own, own.c.phone_blind == other.c.phone_blind
@@ -113,7 +116,8 @@ class SilenceRows:
     ) -> tuple[Times, Times]:
         """Return when each contact's number was (rung, written to), by contact id, "" for the resident's own calls.
 
-        By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang.
+        By number: a grid worker stands beside many people. What no provider took does not count: nobody's phone rang,
+        and none rang by what only the board showed, unless a clerk entered the key that they were told.
         Nor does what carries an attempt beside it: one call counts once, or the board alone would spare people.
         """
         wanted = {"since": since_ms, "person": person_id, "who": list(contact_ids)}

@@ -161,3 +161,9 @@ def test_what_a_relative_has_taken_is_closed_by_the_account_that_they_report_to(
     truth.close()
     close = ("alerts", "close", alert, "--outcome", "seen_well", "--as", "li")
     assert "is closed with seen_well" in printed(*close, data_dir=data)
+
+
+def test_whoever_closes_an_alert_is_told_what_still_holds(data, alert):
+    told = printed("alerts", "close", alert, "--outcome", "seen_well", "--as", "li", data_dir=data)
+    assert "is closed with seen_well" in told
+    assert "  仍成立：久未活动 / still holds: silent for long\n" in told

@@ -27,6 +27,20 @@ steps = [
   { after_s = 5, stage = "contacts", call = ["duty"], sms = ["all"] },
 """
 STEPS = 'loop_from = 0\nsteps = [{ stage = "contacts", call = ["duty"] }]\n'
+VICTIM_FIRST = (
+    'loop_from = 1\nsteps = [{{ stage = "resident", call = ["resident"] }}, '
+    '{{ after_s = {}, stage = "contacts", call = ["supervisor"] }}]\n'
+)
+TWICE_ASKED = (
+    'loop_from = 2\nsteps = [{{ stage = "resident", call = ["resident"] }}, '
+    '{{ after_s = 105, stage = "resident", call = ["resident"] }}, '
+    '{{ after_s = {}, stage = "contacts", call = ["contact:1"] }}]\n'
+)
+ONLY_WRITTEN = 'loop_from = 0\nsteps = [{ stage = "contacts", call = ["resident"], sms = ["all"] }]\n'
+VICTIM_AGAIN = (
+    'loop_from = 1\nsteps = [{ stage = "contacts", call = ["resident", "duty"] }, '
+    '{ after_s = 60, stage = "contacts", call = ["resident"] }]\n'
+)
 
 
 def case(kind=FindingKind.INACTIVITY, priority=Priority.P1, at_ms=NOON, **more):
@@ -205,6 +219,15 @@ def test_the_example_of_the_documents_can_be_used():
         ("[person.p7.p0.night]\nack_deadline_s = 86400\n", 6, "owner of a P0 cannot be silent", "1800 at most"),
         ("[area.a.p1]\nack_deadline_s = 7201\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
         ("[kind.fall]\nack_deadline_s = 86400\n", 6, "owner of a P1 cannot be silent", "7200 at most"),
+        (f"[p0]\n{VICTIM_FIRST.format(3600)}", 7, "P0 would ring nobody but the resident for 3600 s", "within 120 s"),
+        (f"[p0.night]\n{VICTIM_FIRST.format(121)}", 7, "nobody but the resident for 121 s", 'call = ["contact:1"'),
+        (f"[tier.key.p0]\n{VICTIM_FIRST.format(600)}", 7, "nobody but the resident", "within 120 s"),
+        (f"[person.p7.p0]\n{VICTIM_FIRST.format(600)}", 7, "nobody but the resident", "within 120 s"),
+        (f"[p0]\n{ONLY_WRITTEN}", 7, "P0 would ring nobody but the resident, ever", "within 120 s"),
+        (f"[p1]\n{TWICE_ASKED.format(3496)}", 7, "P1 would ring nobody but the resident for 3601 s", "within 3600 s"),
+        (f"[kind.fall.day]\n{TWICE_ASKED.format(3600)}", 7, "P1 would ring nobody but the resident", "within 3600 s"),
+        (f"[p0]\n{VICTIM_AGAIN}", 6, "later rounds of a P0 would ring nobody but the resident", "or name an earlier"),
+        (f"[area.a.p1.night]\n{VICTIM_AGAIN}", 6, "later rounds of a P1", "or name an earlier"),
         (f'{LONG}  {{ stage = "contacts", call = ["bos"] }},\n]\n', 10, "'bos'", "all"),
         ("[p2\n", 5, "not TOML", "mend"),
     ],
@@ -220,6 +243,14 @@ def test_the_longest_silence_of_an_owner_that_a_file_may_give_is_taken():
     found = book("[p0]\nack_deadline_s = 1800\n[p1]\nack_deadline_s = 7200\n[p2]\nack_deadline_s = 86400\n")
     given = [found.chosen(case(priority=one)).policy.ack_deadline_s for one in (Priority.P0, Priority.P1, Priority.P2)]
     assert given == [1800, 7200, 86400]
+
+
+def test_a_ladder_that_rings_somebody_else_at_the_last_moment_is_taken():
+    found = book(
+        f"[p0]\n{VICTIM_FIRST.format(120)}[p1]\n{TWICE_ASKED.format(3495)}[p2]\n{TWICE_ASKED.format(7200)}"
+        f"[kind.door_left_open]\n{TWICE_ASKED.format(7200)}"
+    )
+    assert len(found.chosen(case(priority=Priority.P0)).policy.steps) == 2
 
 
 def test_a_file_without_its_version_is_refused():
