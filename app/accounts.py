@@ -39,6 +39,10 @@ class LocalAccounts:
         """Return a fresh session token, or None."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._login, name, password)
 
+    async def password_set_ms(self, name: str) -> int:
+        """Return when the account's password was set, by whichever process; 0 for a name that nobody has."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._password_set_ms, name)
+
     async def account_of(self, token: str) -> str | None:
         """Return the account of a session."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._account_of, token)
@@ -114,6 +118,10 @@ class LocalAccounts:
             unit.accounts.drop_expired(now_ms)
             unit.accounts.put_session(_hash(token), name, now_ms + SESSION_MS)
         return token
+
+    def _password_set_ms(self, name: str) -> int:
+        with self._truth.view() as unit:
+            return unit.accounts.password_set_ms(name)
 
     def _account_of(self, token: str) -> str | None:
         with self._truth.view() as unit:

@@ -1,5 +1,7 @@
 """Every deed on an account is a row of the chain, in the transaction that does it; no row holds a password."""
 
+import asyncio
+
 import pytest
 
 from app.accounts import LocalAccounts
@@ -55,3 +57,17 @@ def test_a_password_that_was_refused_leaves_no_row(truth):
         with pytest.raises(ConflictError):
             accounts.create("li", password, may_replace=may_replace, by=ROOT)
     assert rows(truth) == [(ROOT, "account.added", "")]
+
+
+def test_a_password_that_another_process_sets_is_newer_also_by_a_clock_that_was_set_back(truth, tmp_path):
+    served, typed = LocalAccounts(truth), Truth(tmp_path / "truth.sqlite", FieldCipher(b"k" * 32))
+    try:
+        at_terminal = LocalAccounts(typed)
+        assert asyncio.run(served.password_set_ms("li")) == 0
+        at_terminal.create("li", FIRST, by=ROOT)
+        first = asyncio.run(served.password_set_ms("li"))
+        with typed.transaction() as unit:
+            unit.accounts.put("li", "another hash", first - 1_000)
+        assert asyncio.run(served.password_set_ms("li")) > first > 0
+    finally:
+        typed.close()
