@@ -171,6 +171,10 @@ class Accounts(Protocol):
         """Return a fresh session token, or None; takes as long for an unknown name as for a wrong password."""
         ...
 
+    async def password_set_ms(self, name: str) -> int:
+        """Return when the account's password was set, later for each newer one; 0 for a name that nobody has."""
+        ...
+
     async def account_of(self, token: str) -> str | None:
         """Return the account's name while the session lasts."""
         ...

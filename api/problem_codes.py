@@ -46,7 +46,7 @@ PROBLEMS: dict[ProblemCode, tuple[HTTPStatus, Bilingual]] = {
     ProblemCode.BAD_LOGIN: (HTTPStatus.UNAUTHORIZED, Bilingual("账号或密码不对", "Wrong name or password")),
     ProblemCode.TOO_MANY_LOGINS: (
         HTTPStatus.TOO_MANY_REQUESTS,
-        Bilingual("登录失败次数过多，请稍后再试", "Too many failed logins; try again later"),
+        Bilingual("登录失败次数过多", "Too many failed logins"),
     ),
     ProblemCode.FORBIDDEN: (
         HTTPStatus.FORBIDDEN,

@@ -18,6 +18,8 @@ from api.problem_codes import ProblemCode, RefusedError
 from api.registry_ports import Gatherings, Register
 from api.throttle import LoginThrottle
 from core.errors import NotFoundError
+from core.localtime import MINUTE_MS
+from core.text import Bilingual
 
 SESSION_COOKIE = "shouwang_session"
 
@@ -99,17 +101,43 @@ async def signed_in(account: Annotated[str | None, Depends(account_or_none)]) ->
 Account = Annotated[str, Depends(signed_in)]
 
 
-async def log_in(given: Services, name: str, password: str) -> str:
+async def address_of(request: Request) -> str:
+    """Return from where somebody asks, "" where nobody knows.
+
+    X-Forwarded-For is not read here: uvicorn has put it in, where the connection itself comes from a proxy that it
+    trusts (127.0.0.1 and ::1, or FORWARDED_ALLOW_IPS). What anybody else writes into that header counts for nothing.
+    """
+    return "" if request.client is None else request.client.host
+
+
+Address = Annotated[str, Depends(address_of)]
+
+
+async def log_in(given: Services, name: str, password: str, address: str) -> str:
     """Return a session token; raises RefusedError(too_many_logins) before any password is looked at, or bad_login."""
-    wait_ms = given.throttle.wait_ms(name)
+    password_set_ms = await given.accounts.password_set_ms(name)
+    wait_ms = given.throttle.wait_ms(name, address, password_set_ms)
     if wait_ms > 0:
-        raise RefusedError(ProblemCode.TOO_MANY_LOGINS, headers={"Retry-After": str(-(-wait_ms // 1000))})
-    given.throttle.fail(name)  # counted before the answer, so that tries side by side cannot slip past the limit
+        raise too_many_logins(wait_ms)
+    # counted before the answer, so that tries side by side cannot slip past the limit
+    given.throttle.fail(name, address, password_set_ms)
     token = await given.accounts.login(name, password)
     if token is None:
         raise RefusedError(ProblemCode.BAD_LOGIN)
-    given.throttle.forgive(name)
+    given.throttle.forgive(name, address)
     return token
+
+
+def too_many_logins(wait_ms: int) -> RefusedError:
+    """Return the refusal that says how long it lasts and what opens the desk sooner; it echoes no name."""
+    minutes = -(-wait_ms // MINUTE_MS)
+    words = Bilingual(
+        f"请等{minutes}分钟再试。要马上登录：用另一个账号；或在服务器上为本账号设新密码，即刻解除："
+        "shouwang account add 账号 --replace",
+        f"Try again in {minutes} min. To get in now: use another account, or have a new password set for this one on "
+        "the server, which lifts this at once: shouwang account add NAME --replace",
+    )
+    return RefusedError(ProblemCode.TOO_MANY_LOGINS, str(words), headers={"Retry-After": str(-(-wait_ms // 1000))})
 
 
 def set_session(response: Response, token: str, *, secure: bool) -> None:

@@ -21,6 +21,9 @@ SESSION_MS = 12 * 3_600_000
 TOKEN_BYTES = 32
 PASSWORD_CHARS_MIN = 10
 
+SERVICE = "service"
+"""Who adds the accounts of a demonstration: the program itself."""
+
 
 class LocalAccounts:
     """Fits api.ports.Accounts. Sessions last by the machine's clock, also while a replay drives the service's."""
@@ -36,6 +39,10 @@ class LocalAccounts:
         """Return a fresh session token, or None."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._login, name, password)
 
+    async def password_set_ms(self, name: str) -> int:
+        """Return when the account's password was set, by whichever process; 0 for a name that nobody has."""
+        return await asyncio.get_running_loop().run_in_executor(self._executor, self._password_set_ms, name)
+
     async def account_of(self, token: str) -> str | None:
         """Return the account of a session."""
         return await asyncio.get_running_loop().run_in_executor(self._executor, self._account_of, token)
@@ -44,14 +51,22 @@ class LocalAccounts:
         """End a session."""
         await asyncio.get_running_loop().run_in_executor(self._executor, self._logout, token)
 
-    def create(self, name: str, password: str, *, may_replace: bool = False) -> None:
-        """Add an account; raises ConflictError for a name that is taken or a password that is too short."""
+    def create(self, name: str, password: str, *, may_replace: bool = False, by: str = SERVICE) -> None:
+        """Add an account, or set its new password; the chain tells which, never the password.
+
+        Raises ConflictError for a name that is taken or a password that is too short.
+        """
         if len(password) < PASSWORD_CHARS_MIN:
             raise ConflictError(f"a password needs at least {PASSWORD_CHARS_MIN} characters")
         with self._truth.transaction() as unit:
-            if not may_replace and unit.accounts.password_hash(name) is not None:
+            is_known = unit.accounts.password_hash(name) is not None
+            if is_known and not may_replace:
                 raise ConflictError(f"there is an account {name} already")
-            unit.accounts.put(name, self._hasher.hash(password), self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            unit.accounts.put(name, self._hasher.hash(password), now_ms)
+            unit.audit.append(
+                by, "account.password_set" if is_known else "account.added", f"account:{name}", "", now_ms
+            )
 
     def grant(self, name: str, grants: Sequence[Grant], by: str) -> None:
         """Let an account have exactly these roles; none: it may do everything. Raises ConflictError for nobody."""
@@ -103,6 +118,10 @@ class LocalAccounts:
             unit.accounts.drop_expired(now_ms)
             unit.accounts.put_session(_hash(token), name, now_ms + SESSION_MS)
         return token
+
+    def _password_set_ms(self, name: str) -> int:
+        with self._truth.view() as unit:
+            return unit.accounts.password_set_ms(name)
 
     def _account_of(self, token: str) -> str | None:
         with self._truth.view() as unit:

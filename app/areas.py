@@ -1,20 +1,28 @@
 """Which areas and workers there are, by the homes and people that are registered; refuses one that is none."""
 
 import difflib
+from collections.abc import Iterable
 
 from core.errors import ConfigurationError, NotFoundError
 from core.ids import ContactId
-from registry.homes import ContactRole
+from registry.homes import ContactRole, Home
 from store.truth.database import Unit
 
 
 def known_areas(unit: Unit) -> set[str]:
     """Return the areas of all homes and every area above one, e.g. shuren, shuren/qiaotou, shuren/qiaotou/g3."""
-    found: set[str] = set()
-    for home in unit.people.homes():
-        parts = home.area.split("/") if home.area else []
-        found.update("/".join(parts[:count]) for count in range(1, len(parts) + 1))
-    return found
+    return _with_those_above(home.area for home in unit.people.homes())
+
+
+def nearest_to_new(unit: Unit, home: Home) -> str | None:
+    """Return the nearest known area of a home's that no other home, no account and no tree of areas has.
+
+    None where it is known, where it is everywhere, and where there is no other area yet.
+    """
+    granted = (one.area for name in unit.accounts.names() for one in unit.accounts.grants(name))
+    others = (one.area for one in unit.people.homes() if one.id != home.id)
+    known = _with_those_above([*others, *granted, *unit.entries.areas().areas])
+    return None if not home.area or not known or home.area in known else _nearest(home.area, known)
 
 
 def check_area(unit: Unit, area: str, where: str) -> None:
@@ -50,6 +58,14 @@ def check_board(unit: Unit, area: str, worker: str) -> None:
         raise NotFoundError(f"没有这个区域 {area} / there is no area {area}")
     if not _is_worker(unit, worker) and _workers(unit):
         raise NotFoundError(f"没有这个探访员 {worker} / there is no worker {worker}")
+
+
+def _with_those_above(areas: Iterable[str]) -> set[str]:
+    found: set[str] = set()
+    for area in areas:
+        parts = area.split("/") if area else []
+        found.update("/".join(parts[:count]) for count in range(1, len(parts) + 1))
+    return found
 
 
 def _is_worker(unit: Unit, worker: str) -> bool:

@@ -51,7 +51,7 @@ def credit(unit: Unit, alert: Alert, policy: CountingPolicy, now_ms: int) -> lis
     if person is None or home is None:
         return []
     visit = visit_of(_incident(unit, alert, person.id), person, policy, zone(home.zone_name))
-    unit.visits.put(visit)
+    unit.visits.put(visit, at_ms=now_ms)  # it tells of the contact alone: the alert may have been closed days after
     if not visit.is_drill:
         _open_follow_ups(unit, alert, visit)
     return [TraceLine(alert_id=alert.id, at_ms=now_ms, what="visit_logged", who="system", text=visit_sentence(visit))]

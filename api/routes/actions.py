@@ -12,7 +12,7 @@ from api.problem_codes import ProblemCode, RefusedError
 from api.routes.pages import Clerk, affected_of, page
 from api.routes.parameters import MAX_KEY_CHARS, MAX_NOTE_CHARS, Id
 from api.routes.sessions import MAX_NAME_CHARS, MAX_PASSWORD_CHARS
-from api.services import Given, Token, clear_session, log_in, set_session
+from api.services import Address, Given, Token, clear_session, log_in, set_session
 
 router = APIRouter(include_in_schema=False)
 
@@ -31,12 +31,14 @@ def back_to(path: str) -> RedirectResponse:
 async def post_login_form(
     request: Request,
     given: Given,
+    address: Address,
+    *,
     name: Annotated[str, Form(max_length=MAX_NAME_CHARS)] = "",
     password: Annotated[str, Form(max_length=MAX_PASSWORD_CHARS)] = "",
 ) -> Response:
     """Log in and go to the board, or show the form again with what is wrong."""
     try:
-        token = await log_in(given, name, password)
+        token = await log_in(given, name, password, address)
     except RefusedError as problem:
         response = page(request, given, "login.html", status=problem.status, problem=problem, name=name)
         response.headers.update(problem.headers)

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from api.services import Account, Given, Token, clear_session, log_in, set_session
+from api.services import Account, Address, Given, Token, clear_session, log_in, set_session
 from api.views import View
 
 MAX_NAME_CHARS = 64
@@ -30,9 +30,9 @@ class SessionView(View):
 
 
 @router.post("/login", summary="Log in")
-async def post_login(given: Given, body: LoginBody, response: Response) -> SessionView:
+async def post_login(given: Given, body: LoginBody, address: Address, response: Response) -> SessionView:
     """Return a token and set the session cookie; 401 `bad_login`, 429 `too_many_logins`."""
-    token = await log_in(given, body.name, body.password)
+    token = await log_in(given, body.name, body.password, address)
     set_session(response, token, secure=given.secure_cookies)
     return SessionView(account=await given.accounts.account_of(token) or body.name, token=token)
 

@@ -79,7 +79,7 @@ def account_add(
     truth = DataFiles(settings.data_dir).open_truth()
     try:
         accounts = LocalAccounts(truth)
-        accounts.create(name, password, may_replace=replace)
+        accounts.create(name, password, may_replace=replace, by=at_terminal())
         if called:
             accounts.call(name, called, at_terminal())
     finally:

@@ -16,16 +16,15 @@ from app.kept_file import read_text
 from app.opened import clock_of
 from app.register import registered
 from app.registering import put_registration
+from app.registration_doubts import doubts_of
 from app.settings_lines import line_of
 from core.errors import ConfigurationError
 from core.ids import DeviceId
 from core.localtime import local_date, zone
-from core.text import Bilingual
 from device_sim.registration import Registration
 from device_sim.sensor_map import load_sensor_map
 from registry.commands import Doing
 from registry.devices import InboxState
-from registry.entries import is_too_young
 from registry.identity import FieldError
 from registry.installing import begun, equipped
 from registry.people import Person
@@ -71,7 +70,7 @@ def add(
             registration = _beside_what_is_known(unit, registration, doing.today)
             put_registration(unit, registration)
             registered(unit, registration.person.id, doing)
-            doubts = _doubts(unit, registration.person, doing.today)
+            doubts = doubts_of(unit, registration, doing.today)
     finally:
         truth.close()
     _print_home(registration, {device.id for device in given.home.devices})
@@ -87,28 +86,6 @@ def _check_born(person: Person, today: date, where: str) -> None:
         raise ConfigurationError(
             "birth_date 出生日期晚于今天 / is after today", where=where, remedy="改正年份 / write the year of birth"
         )
-
-
-def _doubts(unit: Unit, person: Person, today: date) -> list[Bilingual]:
-    """Return what is to be looked at again, though it may be right; the number itself is not repeated."""
-    found: list[Bilingual] = []
-    if is_too_young(person, today):
-        found.append(
-            Bilingual(
-                "未满60周岁，登记不能生效（R8）；请核对 birth_date",
-                "younger than 60, the entry cannot be activated (R8): check birth_date",
-            )
-        )
-    others = [one.id for one in unit.people.find_persons_by_phone(person.phone) if one.id != person.id]
-    if others:
-        ids = ", ".join(sorted(others))
-        found.append(
-            Bilingual(
-                f"该电话也是 {ids} 的电话；同住则无妨，否则请改正",
-                f"{ids} has the same phone number: right if they live together, else correct it",
-            )
-        )
-    return found
 
 
 def _beside_what_is_known(unit: Unit, given: Registration, today: date) -> Registration:

@@ -16,9 +16,13 @@ class AccountRows:
         self._connection = connection
 
     def put(self, name: str, password_hash: str, now_ms: int) -> None:
-        """Insert or change an account; a changed password ends the account's sessions."""
+        """Insert or change an account; a changed password ends the account's sessions.
+
+        A newer password is set later than the one before, also where a clock was set back: it lifts a limit of tries.
+        """
         known = self.password_hash(name)
-        row = {"name": name, "password_hash": password_hash, "updated_at_ms": now_ms}
+        set_ms = now_ms if known is None else max(now_ms, self.password_set_ms(name) + 1)
+        row = {"name": name, "password_hash": password_hash, "updated_at_ms": set_ms}
         if known is None:
             self._connection.execute(insert(tables.account).values(row))
             return
@@ -29,6 +33,11 @@ class AccountRows:
     def password_hash(self, name: str) -> str | None:
         """Return the hash of an account's password, or None when there is no such account."""
         return self._connection.scalar(select(tables.account.c.password_hash).where(tables.account.c.name == name))
+
+    def password_set_ms(self, name: str) -> int:
+        """Return when an account's password was set, 0 when there is no such account."""
+        table = tables.account
+        return self._connection.scalar(select(table.c.updated_at_ms).where(table.c.name == name)) or 0
 
     def put_display_name(self, name: str, display_name: str) -> bool:
         """Keep what somebody is called on a form; return whether there is such an account."""

@@ -65,23 +65,24 @@ class VisitRows:
         self._cipher = cipher
         self._seals = seals
 
-    def put(self, visit: Visit) -> None:
+    def put(self, visit: Visit, *, at_ms: int | None = None) -> None:
         """Write version 1 of a new row or the next version of a known one; every version stays readable.
 
+        `at_ms` is when it is written, for the chain; without it, the latest time that the record itself tells.
         Raises ConflictError for any other version, and for a second row of the same alert.
         """
         row = self._row(visit)
         if visit.version > 1:
             same = (_table.c.id == visit.id, _table.c.version == visit.version - 1)
             if self._connection.execute(update(_table).where(*same).values(row)).rowcount == 1:
-                self._keep(visit)
+                self._keep(visit, at_ms)
                 return
         elif self.get(visit.id) is None:
             other = None if visit.alert_id is None else self.of_alert(visit.alert_id)
             if other is not None:
                 raise ConflictError(f"alert {visit.alert_id} already has visit {other.id}: write its next version")
             self._connection.execute(insert(_table).values(row))
-            self._keep(visit)
+            self._keep(visit, at_ms)
             return
         stored = self.get(visit.id)
         found = "is not there" if stored is None else f"stands at version {stored.version}"
@@ -185,11 +186,11 @@ class VisitRows:
         for row in self._connection.execute(select(*_LIGHT).where(*where)).all():
             yield _light_visit(dict(zip(_LIGHT_NAMES, row, strict=True)))
 
-    def _keep(self, visit: Visit) -> None:
+    def _keep(self, visit: Visit, at_ms: int | None) -> None:
         self._seals.touch(_table, [visit.id])
         row = self._version_row(visit)
         self._connection.execute(insert(_versions).values(row))
-        AuditRows(self._connection, self._cipher).append_all([_event(visit, row["data"], ())])
+        AuditRows(self._connection, self._cipher).append_all([_event(visit, row["data"], (), at_ms)])
 
     def _version_row(self, visit: Visit) -> dict[str, Any]:
         text = msgspec.json.encode(visit).decode()
@@ -226,7 +227,7 @@ class VisitRows:
         return msgspec.structs.replace(light, note=note, **rest)
 
 
-def _event(visit: Visit, data: bytes, marks: tuple[str, ...]) -> Event:
+def _event(visit: Visit, data: bytes, marks: tuple[str, ...], at_ms: int | None = None) -> Event:
     """Return the row of the chain that vouches for a version of a record, marked when it was told late."""
     late = visit.entered_on is not None and visit.entered_on - visit.local_date > LATE_AFTER
     times = (visit.changed_at_ms, visit.reviewed_at_ms, visit.signed_at_ms, visit.entered_at_ms, visit.started_at_ms)
@@ -235,7 +236,7 @@ def _event(visit: Visit, data: bytes, marks: tuple[str, ...]) -> Event:
         action="visit.recorded" if visit.version == 1 else "visit.changed",
         subject=visit.id,
         detail=f"{visit.person_id} {visit.contact_class} {visit.local_date} v{visit.version}",
-        at_ms=max(at for at in times if at is not None),
+        at_ms=max(at for at in times if at is not None) if at_ms is None else at_ms,
         marks=(*marks, BACKDATED) if late else marks,
         digest=hashlib.sha256(data).hexdigest(),
     )

@@ -1,5 +1,7 @@
 """The register and the audit chain on the command line: what is printed, what is refused, no name in clear."""
 
+import getpass
+
 import pytest
 from command_line import HOME
 from command_line import shouwang as typed
@@ -67,6 +69,16 @@ def test_who_did_what_is_listed_without_names(shouwang):
     listed = shouwang("audit", "list").stdout
     assert "entry.registered  p-h0123" in listed
     assert "李" not in listed
+
+
+def test_who_added_an_account_and_who_set_its_password_is_listed(shouwang, monkeypatch):
+    monkeypatch.setenv("SHOUWANG_ACCOUNT_PASSWORD", "right horse battery")
+    assert shouwang("account", "add", "li").returncode == 0
+    assert shouwang("account", "add", "li", "--replace").returncode == 0
+    listed = shouwang("audit", "list").stdout
+    assert f"cli:{getpass.getuser()}  account.added  account:li" in listed
+    assert f"cli:{getpass.getuser()}  account.password_set  account:li" in listed
+    assert "horse" not in listed
 
 
 def test_a_list_is_tried_then_taken_and_ends_with_what_was_not_taken_and_why(shouwang, tmp_path):

@@ -7,6 +7,7 @@ from api_console import Desk, run
 from api_village import BASE, MINUTE_MS
 
 from api.services import SESSION_COOKIE
+from app.server import quiet_server
 
 WRONG = {"name": "zhang", "password": "wrong"}
 RIGHT = {"name": "zhang", "password": "right horse"}
@@ -71,6 +72,36 @@ def test_five_failures_stop_a_name_for_a_quarter_of_an_hour_even_with_the_right_
     assert (other, later.status_code) == (200, 200)
 
 
+def test_who_guesses_a_name_elsewhere_does_not_close_the_desk():
+    async def story():
+        desk = Desk()
+        async with desk.client(address="192.168.1.66") as stranger, desk.client(address="192.168.1.20") as clerk:
+            guesses = [(await stranger.post("/api/v1/login", json=WRONG)).status_code for _ in range(6)]
+            forged = await stranger.post("/api/v1/login", json=WRONG, headers={"x-forwarded-for": "192.168.1.77"})
+            return guesses, forged.status_code, (await clerk.post("/api/v1/login", json=RIGHT)).status_code
+
+    assert run(story()) == ([401] * 5 + [429], 429, 200)
+
+
+def test_a_header_that_names_an_address_is_believed_of_a_proxy_on_this_machine_alone(monkeypatch):
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    served = quiet_server(Desk().app)
+    assert served.config.proxy_headers
+    assert served.config.forwarded_allow_ips == "127.0.0.1,::1"
+
+
+def test_a_new_password_opens_the_desk_again_at_once():
+    async def story():
+        desk = Desk()
+        async with desk.browser() as client:
+            for _ in range(6):
+                await client.post("/api/v1/login", json=WRONG)
+            desk.accounts.passwords["zhang"], desk.accounts.set_ms["zhang"] = "new horse", 2
+            return (await client.post("/api/v1/login", json={"name": "zhang", "password": "new horse"})).status_code
+
+    assert run(story()) == 200
+
+
 def test_guesses_side_by_side_do_not_slip_past_the_throttle():
     async def story():
         desk = Desk()
@@ -108,6 +139,9 @@ def test_the_login_page_says_what_is_wrong_and_keeps_the_name():
     assert 'value="zhang"' in answers[0].text
     assert "wrong" not in answers[0].text.replace("Wrong name", "")
     assert "登录失败次数过多" in answers[5].text
+    assert "请等15分钟再试" in answers[5].text
+    assert "Try again in 15 min" in answers[5].text
+    assert "shouwang account add NAME --replace" in answers[5].text
 
 
 @pytest.mark.parametrize(

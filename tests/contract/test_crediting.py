@@ -182,3 +182,13 @@ def test_what_the_desk_closes_as_confirmed_by_the_resident_is_no_row_that_says_n
     assert "C5" not in told.zh
     assert "值班台按“本人确认平安”结束，没有我方的通话或见面可以证明" in told.zh
     assert "the desk closed it as confirmed by the resident" in told.en
+
+
+def test_the_chain_says_when_an_alerts_record_was_written_not_when_the_alert_rang(room):
+    alert = room.rings()
+    room.clock.advance_to_ms(NOW + HOUR_MS)
+    visit, _ = room.closed(alert, Outcome.WELL_CONFIRMED_BY_RESIDENT)
+    assert visit.started_at_ms == NOW  # the visit keeps its own time
+    with room.truth.view() as unit:
+        written = [row.at_ms for row in unit.audit.list() if row.action == "visit.recorded"]
+    assert written == [NOW + HOUR_MS]

@@ -132,7 +132,7 @@ def test_a_role_that_is_taken_away_is_gone_at_once_and_the_granting_is_in_the_ch
         return first, (await browser.get("/audit")).status_code
 
     assert town.as_role([Grant(Role.TOWN)], story) == (200, 403)
-    assert town.room.actions("account:zhang") == ["account.granted", "account.granted"]
+    assert town.room.actions("account:zhang") == ["account.added", "account.granted", "account.granted"]
     assert town.accounts.grants("zhang") == [Grant(Role.GRID, GRID)]
     with pytest.raises(ConflictError):
         town.accounts.grant("nobody", [], "cli:root")

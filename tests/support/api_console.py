@@ -193,7 +193,7 @@ class FakeAccounts:
 
     def __init__(self) -> None:
         self.passwords = {"zhang": "right horse", "chen": "other horse"}
-        self.sessions: dict[str, str] = {}
+        self.sessions, self.set_ms = dict[str, str](), dict[str, int]()
         self.asked = 0
 
     async def login(self, name: str, password: str) -> str | None:
@@ -203,6 +203,9 @@ class FakeAccounts:
         token = f"token-{name}-{len(self.sessions)}"
         self.sessions[token] = name
         return token
+
+    async def password_set_ms(self, name: str) -> int:
+        return self.set_ms.get(name, 0)
 
     async def account_of(self, token: str) -> str | None:
         return self.sessions.get(token)
@@ -264,9 +267,9 @@ class Desk:
             **ports,
         )
 
-    def client(self, *, raises: bool = True, **headers: str) -> httpx.AsyncClient:
-        """A client that nobody has logged in."""
-        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=raises)
+    def client(self, *, raises: bool = True, address: str = "127.0.0.1", **headers: str) -> httpx.AsyncClient:
+        """A client that nobody has logged in, at an address."""
+        transport = httpx.ASGITransport(app=self.app, raise_app_exceptions=raises, client=(address, 40_000))
         return httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers)
 
     def browser(self) -> httpx.AsyncClient:

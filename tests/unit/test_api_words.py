@@ -14,10 +14,8 @@ from api.masking import masked_name, masked_phone
 from api.paging import MAX_TIES, Cursor, next_cursor, read_cursor
 from api.rendering import span
 from api.security import CONTENT_SECURITY_POLICY, HSTS
-from api.throttle import MAX_FAILURES, MAX_NAMES, LoginThrottle
 from api.views import DueStatus, PersonBrief
 from api.wording import WORDS, key_said, keys_of
-from core.clock import ManualClock
 from core.ids import PersonId, VisitId
 from registry.homes import ContactRole, DeviceRole, SuspensionReason
 from registry.people import Tier
@@ -117,16 +115,6 @@ def test_pages_cover_every_row_once_in_order_whatever_the_ties(times, limit):
         if cursor is None:
             break
     assert shown == rows
-
-
-def test_the_throttle_forgets_the_oldest_name_rather_than_fill_the_memory():
-    throttle = LoginThrottle(ManualClock(1).now_ms)
-    for _ in range(MAX_FAILURES):
-        throttle.fail("first")
-    assert throttle.wait_ms("first") > 0
-    for number in range(MAX_NAMES):
-        throttle.fail(f"name {number}")
-    assert throttle.wait_ms("first") == 0
 
 
 def test_one_clerks_presses_on_one_version_share_a_key_and_no_others_do():
