@@ -37,7 +37,7 @@ def inbox(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List devices that spoke and that nobody registered, the last heard first, with what they say of themselves."""
+    """List devices that spoke and that nobody registered, alarms first, then the last heard, with what they tell."""
     settings = settings_of(config, data_dir)
     with _desk(settings) as desk:
         found, allowed = desk.inbox(state), desk.allowed()
@@ -46,6 +46,7 @@ def inbox(
         first, last = (f"{from_ms(at_ms, tz):%m-%d %H:%M}" for at_ms in (one.first_seen_ms, one.last_seen_ms))
         told = f"{one.identity.maker} {one.identity.model} {one.identity.firmware}".strip()
         mark = "" if is_allowed(one.address, allowed) else "  ! not on the allow-list"
+        mark += "  !! 发出过报警信号 has signalled an alarm" if one.alarmed else ""
         print(printable(f"{one.address}  {one.format}  {told}  {first}..{last}  {one.count} messages{mark}"))
         guess = suggested_role(one.metrics)
         print(printable(f"    {', '.join(one.metrics) or 'nothing told'}{f'  probably {guess}' if guess else ''}"))
