@@ -18,6 +18,7 @@ class InboxDeviceView(View):
     firmware: str = ""
     metrics: list[str] = Field(default=[], description="What it has told of")
     parts: list[str] = Field(default=[], description="Sensors in it that can be registered apart: address/part")
+    has_alarmed: bool = Field(default=False, description="It has signalled an alarm: smoke, SOS, a leak, a fall")
     first_seen_ms: Ms
     last_seen_ms: Ms
     count: int = Field(description="Its messages that were parked; of a rejected one: all since")

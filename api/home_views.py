@@ -35,6 +35,7 @@ class HomeView(View):
     mode: HomeMode | None = Field(default=None, description="null: nothing was ever heard of it")
     mode_since_ms: Ms | None = None
     mode_reason: SuspensionReason | None = Field(default=None, description="Of a suspension, as it was declared")
+    mode_until_ms: Ms | None = Field(default=None, description="Of a declared mode; null: no end was named")
     learning_day: int | None = Field(default=None, description="1 to 14; null: learned, or judged by fixed limits")
     presence: Presence = Presence.UNKNOWN
     last_sign: SignOfLifeView | None = None

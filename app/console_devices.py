@@ -156,6 +156,7 @@ def inbox_view(device: InboxDevice, home_ids: Sequence[str], allowed: Sequence[A
         firmware=device.identity.firmware,
         metrics=list(device.metrics),
         parts=list(device.parts),
+        has_alarmed=bool(device.alarmed),
         first_seen_ms=device.first_seen_ms,
         last_seen_ms=device.last_seen_ms,
         count=device.count,

@@ -74,6 +74,7 @@ def home_view(engine: Engine, home: Home, person: PersonBrief | None, alert_id: 
         mode=mode,
         mode_since_ms=None if mode is None else status.mode_since_ms,
         mode_reason=_reason(status.mode_reason),
+        mode_until_ms=status.mode_until_ms,
         learning_day=None if rules is None else _day_of_learning(rules.view.silence),
         presence=Presence.UNKNOWN if status.is_blind or sign is None else presence,
         last_sign=sign,

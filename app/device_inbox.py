@@ -1,11 +1,13 @@
 """The inbox of unknown devices: a projection of the parked messages, moved with its own cursor in one transaction."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from core.log import ParkedMessage, ParkReason
+from core.log import ParkedMessage, ParkReason, UnknownPart
+from core.text import Bilingual
 from registry.devices import (
+    ALARM_ROOM,
     MAX_ADDRESS_CHARS,
     MAX_METRICS,
     MAX_WAITING,
@@ -20,6 +22,14 @@ from store.truth.database import Truth, Unit
 CURSOR = "device_inbox"
 AT_ONCE = 500
 """Messages in one transaction: some tens of milliseconds."""
+
+
+ALARM_WAITS = Bilingual(
+    "一台未登记的设备发出了报警信号（烟感、求助按钮等），不知在哪一户，没有呼叫任何人：立即查看「设备」页或执行 "
+    "shouwang devices inbox",
+    "a device that nobody registered signals an alarm (smoke, SOS, …); nobody knows in which home, so nobody was rung: "
+    "look in the inbox now, page Devices or shouwang devices inbox",
+)
 
 
 class DeviceInbox:
@@ -50,21 +60,27 @@ class DeviceInbox:
                 unit.cursors.set_seq(CURSOR, messages[-1].id)
 
     def notices(self) -> list[str]:
-        """Return that the list is full, when it is."""
+        """Return that an alarm waits whose home nobody knows, and that the list is full; adopting or rejecting ends it.
+
+        Address and topic are not in it: they may hold a name, and every account reads notices.
+        """
+        with self._truth.view() as unit:
+            alarm = [str(ALARM_WAITS)] if unit.devices.alarm_waits() else []
         full = f"the devices' inbox is full ({MAX_WAITING}): {self.unlisted} more spoke; adopt or reject some"
-        return [full] if self.unlisted else []
+        return [*alarm, full] if self.unlisted else alarm
 
     def _take(self, unit: Unit, messages: list[ParkedMessage]) -> None:
         found: dict[str, InboxDevice] = {}
         room = MAX_WAITING - unit.devices.inbox_count(InboxState.WAITING)
         for message in messages:
-            told: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+            told: dict[str, list[UnknownPart]] = {}
             for part in message.unknown:
-                told.setdefault(part.address, []).append((part.part, part.metrics))
+                told.setdefault(part.address, []).append(part)
             for address, parts in told.items():
                 before = found.get(address) or unit.devices.in_inbox(address)
                 if before is None:
-                    if room <= 0 or len(address) > MAX_ADDRESS_CHARS:
+                    least = -ALARM_ROOM if any(part.alarms for part in parts) else 0
+                    if room <= least or len(address) > MAX_ADDRESS_CHARS:
                         self.unlisted += 1
                         continue
                     room -= 1
@@ -72,19 +88,19 @@ class DeviceInbox:
         for device in found.values():
             unit.devices.put_inbox(device)
 
-    def _grown(
-        self, before: InboxDevice | None, address: str, parts: list[tuple[str, tuple[str, ...]]], at_ms: int
-    ) -> InboxDevice:
+    def _grown(self, before: InboxDevice | None, address: str, parts: Sequence[UnknownPart], at_ms: int) -> InboxDevice:
         if before is None:
             identity = identity_in(address)
             before = InboxDevice(address=address, identity=identity, first_seen_ms=at_ms, last_seen_ms=at_ms, count=0)
-        metrics = {*before.metrics, *(metric for _, told in parts for metric in told)}
-        names = {*before.parts, *(part for part, _ in parts if part)}
+        metrics = {*before.metrics, *(metric for one in parts for metric in one.metrics)}
+        names = {*before.parts, *(one.part for one in parts if one.part)}
+        alarmed = {*before.alarmed, *(one.part for one in parts if one.alarms)}
         return msgspec.structs.replace(
             before,
             identity=self.identities.get(address) or before.identity,
             metrics=tuple(sorted(metrics)[:MAX_METRICS]),
             parts=tuple(sorted(names)[:MAX_METRICS]),
+            alarmed=tuple(sorted(alarmed)[:MAX_METRICS]),
             last_seen_ms=max(before.last_seen_ms, at_ms),
             count=before.count + 1,
         )

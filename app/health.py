@@ -88,11 +88,11 @@ class Health:
             canary_ring_ms=self._watches.canary_ring_ms(),
             problems=self._problems(late_ms, lag),
             notices=[
+                *self._parked.notices(),  # an alarm that rang nobody is read first
                 *self._pipeline.rules.notices(),
                 *self._pipeline.ladders.notices(),
                 *self._watches.notices(),
                 *(projection.waits_for for projection in self._projections if projection.waits_for),
-                *self._parked.notices(),
             ],
         )
 

@@ -202,7 +202,7 @@ class Watches:
         return {
             "shouwang_people_without_contact": len(found.unreachable),
             "shouwang_contacts_to_confirm": found.to_confirm,
-            "shouwang_rota_gaps": len(self.rota.notices()),
+            "shouwang_rota_gaps": self.rota.gaps,
             "shouwang_sheets_missing": 0 if self.sheets is None else len(self.sheets.missing),
             **canary.gauges_of(self.canary),
             **journal_keeper.gauges_of(self.keeper),

@@ -50,6 +50,7 @@ class UnknownPart(msgspec.Struct, frozen=True):
     address: str
     part: str = ""
     metrics: tuple[str, ...] = ()
+    alarms: tuple[str, ...] = ()  # those of its metrics that sounded
 
 
 class ParkedMessage(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,7 @@ from ingest.raw import Message, RawReading, UnreadableError
 from ingest.stated import arrived_by
 from ingest.window import Window
 from registry.homes import Device
+from rules.emergency import is_sounding
 
 DEDUPE_KEYS = 200_000
 """At least half of them: an hour at 25 readings/s, four seconds at 25,000, and twice what can be in flight; 40 MB."""
@@ -132,7 +133,7 @@ class Admission:
             times.forget()
         found: list[Reading] = []
         copies = 0
-        unknown: dict[tuple[str, str], list[str]] | None = None
+        unknown: dict[tuple[str, str], list[RawReading]] | None = None
         received_at_ms = message.received_at_ms
         find, late = self._directory.find, times.late
         earliest_ms, latest_ms = received_at_ms - LATE_AFTER_MS, received_at_ms + MAX_SKEW_MS
@@ -159,13 +160,13 @@ class Admission:
                 )
             elif raw.is_main or find(raw.address) is None:
                 unknown = {} if unknown is None else unknown
-                unknown.setdefault((raw.address, raw.part), []).append(raw.metric.value)
+                unknown.setdefault((raw.address, raw.part), []).append(raw)
         # After all have been read: one bad time refuses the message whole, and nothing of it may count as seen.
         self._add_new(found, readings)
         self.duplicates += copies
         return None if unknown is None else self._parked_for(message, unknown)
 
-    def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[str]]) -> ParkedMessage:
+    def _parked_for(self, message: Message, unknown: dict[tuple[str, str], list[RawReading]]) -> ParkedMessage:
         strange = [key for key in unknown if not self._directory.is_rejected(key[0])]
         address, part = (strange or list(unknown))[-1]
         named = _quoted(f"{address}/{part}" if part else address)
@@ -176,7 +177,7 @@ class Admission:
             reason=ParkReason.UNKNOWN_DEVICE if strange else ParkReason.REJECTED_DEVICE,
             detail=str(_strange(named) if strange else _rejected(named)),
             retain=message.retain,
-            unknown=tuple(UnknownPart(*key, tuple(dict.fromkeys(metrics))) for key, metrics in unknown.items()),
+            unknown=tuple(_unknown_part(*key, raws) for key, raws in unknown.items()),
         )
 
     def _device(self, raw: RawReading) -> Device | None:
@@ -210,6 +211,12 @@ class Admission:
 
 def _nobody_listens(_topics: tuple[str, ...]) -> None:
     """Stand in until a session takes its place."""
+
+
+def _unknown_part(address: str, part: str, raws: Sequence[RawReading]) -> UnknownPart:
+    sounding = [raw.metric for raw in raws if raw.metric in ALARM_METRICS and is_sounding(raw.metric, raw.value)]
+    metrics, alarms = ([metric.value for metric in found] for found in ([raw.metric for raw in raws], sounding))
+    return UnknownPart(address, part, tuple(dict.fromkeys(metrics)), tuple(dict.fromkeys(alarms)))
 
 
 def _left_of(parked: ParkedMessage, raws: tuple[RawReading, ...]) -> tuple[RawReading, ...]:

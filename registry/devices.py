@@ -15,6 +15,9 @@ from registry.homes import Device, DeviceRole, Home
 MAX_WAITING = 2_000
 """Devices in the inbox: a county's fitters leave a few dozen; more is a neighbour's network or somebody who plays."""
 
+ALARM_ROOM = 200
+"""More of them, for those that signal an alarm: none is overlooked because a neighbour's network fills the list."""
+
 MAX_ADDRESS_CHARS = 300
 """The longest address of any convention stays below; a longer one is not shown, its messages are kept all the same."""
 
@@ -68,6 +71,7 @@ class InboxDevice(msgspec.Struct, frozen=True, kw_only=True):
     identity: Identity = Identity()
     parts: tuple[str, ...] = ()  # sensors in it that could be registered apart from it
     metrics: tuple[str, ...] = ()
+    alarmed: tuple[str, ...] = ()  # parts that have signalled an alarm since it waits; "" is the device itself
     first_seen_ms: int
     last_seen_ms: int
     count: int  # messages that were parked for it

@@ -210,7 +210,12 @@ def is_alarm(reading: Reading) -> bool:
 
 def sounds(reading: Reading) -> bool:
     """Return whether a reading is an alarm that sounds, a press among them; of a device's own alerts a fall alone."""
-    return _is_fall(reading.value) if reading.metric is Metric.DEVICE_ALERT else reading.value is True
+    return is_sounding(reading.metric, reading.value)
+
+
+def is_sounding(metric: Metric, value: Value) -> bool:
+    """Return the same of a metric of alarms and its value, whoever's they are."""
+    return _is_fall(value) if metric is Metric.DEVICE_ALERT else value is True
 
 
 def _is_fall(value: Value | None) -> bool:

@@ -176,11 +176,13 @@ class Engine:
         state = rules.state
         last = state.signs[-1] if state.signs else None
         findings = [held.finding for held in state.open.values() if not held.is_weakly_cleared]
+        silent = [key for key in state.open if key.startswith(FindingKind.DEVICE_SILENT)]
         standing = standing_of(state, rules.home, rules.parameters, self.log_ms)
         return HomeStatus(
             mode=standing.mode,
             mode_since_ms=standing.since_ms,
             mode_reason=standing.reason,
+            mode_until_ms=standing.until_ms,
             is_away=state.is_away,
             is_blind=state.is_blind,
             away_since_ms=state.away_since_ms,
@@ -189,11 +191,7 @@ class Engine:
             last_sign_device=last.device_id if last else None,
             last_sign_grade=last.grade if last else "",
             next_deadline_ms=kept.due_ms,
-            silent_devices=tuple(
-                DeviceId(key.removeprefix(f"{FindingKind.DEVICE_SILENT} "))
-                for key in state.open
-                if key.startswith(FindingKind.DEVICE_SILENT)
-            ),
+            silent_devices=tuple(DeviceId(key.removeprefix(f"{FindingKind.DEVICE_SILENT} ")) for key in silent),
             open_kinds=tuple(dict.fromkeys(finding.kind for finding in findings)),
             rules_version=kept.version,
         )

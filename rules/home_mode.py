@@ -53,11 +53,12 @@ _SEEN = frozenset({HomeMode.HOME, HomeMode.ASLEEP, HomeMode.DEGRADED})
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """A mode, since when it holds, and for a declared one why."""
+    """A mode, since when it holds, and for a declared one why and until when."""
 
     mode: HomeMode
     since_ms: int
     reason: str = ""
+    until_ms: int | None = None
 
 
 def never_heard(state: HomeState) -> bool:
@@ -79,9 +80,9 @@ def standing_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms
     """Return the mode of a home at a moment, and since when."""
     suspension = home.suspension_at(now_ms)
     if suspension is not None:
-        return Standing(HomeMode.SUSPENDED, suspension.from_ms, suspension.reason)
+        return Standing(HomeMode.SUSPENDED, suspension.from_ms, suspension.reason, suspension.until_ms)
     if home.is_tested_at(now_ms):
-        return Standing(HomeMode.TEST, max(state.started_ms, (home.test_until_ms or 0) - LONGEST_TEST_MS))
+        return Standing(HomeMode.TEST, _tested_since_ms(state, home), until_ms=home.test_until_ms)
     if state.is_blind:
         dark_ms = dark_since_ms(state, home, parameters)
         return Standing(HomeMode.OFFLINE, now_ms if dark_ms is None else min(dark_ms, now_ms))
@@ -90,6 +91,14 @@ def standing_of(state: HomeState, home: Home, parameters: RuleParameters, now_ms
     if state.visitor.since_ms is not None and now_ms < state.visitor.until_ms:
         return Standing(HomeMode.VISITOR, state.visitor.since_ms)
     return _quiet_standing(state, home, parameters, now_ms)
+
+
+def _tested_since_ms(state: HomeState, home: Home) -> int:
+    """Return since when a home is under test; the registry only says until when."""
+    held = state.suspension
+    if held.is_tested and held.tested_from_ms is not None:
+        return held.tested_from_ms
+    return max(state.started_ms, held.declared_ms, (home.test_until_ms or 0) - LONGEST_TEST_MS)
 
 
 def _quiet_standing(state: HomeState, home: Home, parameters: RuleParameters, now_ms: int) -> Standing:

@@ -13,6 +13,7 @@ class HomeStatus(msgspec.Struct, frozen=True, kw_only=True):
     mode: HomeMode
     mode_since_ms: int
     mode_reason: str  # of a declared mode
+    mode_until_ms: int | None  # of a declared mode; None: nobody said
     is_away: bool
     is_blind: bool
     away_since_ms: int | None

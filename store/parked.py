@@ -41,6 +41,8 @@ _TRIM_AT_ONCE = 5_000  # rows in one transaction: some milliseconds, for which t
 
 _OPEN = "NOT EXISTS (SELECT 1 FROM parked_end e WHERE e.parked_id = p.id)"
 _COLUMNS = "p.id, p.received_at_ms, p.topic, p.payload, p.reason, p.detail, p.retain"
+_SOUNDED = "!"
+"""Behind a metric's word: it sounded. Part of the word, so that an older release reads the file as it did."""
 _encode = msgspec.msgpack.Encoder().encode
 ParkedRow = tuple[int, int, str, bytes, str, str, int]
 
@@ -221,8 +223,7 @@ class ParkedFile:
                 ids,
             )
             for parked_id, address, part, metrics in found:
-                told = tuple(metrics.split(",")) if metrics else ()
-                parts.setdefault(parked_id, []).append(UnknownPart(address, part, told))
+                parts.setdefault(parked_id, []).append(_part(address, part, metrics))
         return [_message(row, tuple(parts.get(row[0], ()))) for row in rows]
 
     def _all(self, query: str, asked: Sequence[int | str]) -> list[Any]:
@@ -244,8 +245,18 @@ def _message(row: ParkedRow, parts: tuple[UnknownPart, ...] = ()) -> ParkedMessa
     )
 
 
+def _part(address: str, part: str, words: str) -> UnknownPart:
+    told = words.split(",") if words else []
+    alarms = tuple(word.removesuffix(_SOUNDED) for word in told if word.endswith(_SOUNDED))
+    return UnknownPart(address, part, tuple(word.removesuffix(_SOUNDED) for word in told), alarms)
+
+
+def _words(one: UnknownPart) -> str:
+    return ",".join(f"{metric}{_SOUNDED}" if metric in one.alarms else metric for metric in one.metrics)
+
+
 def _insert_parts(connection: sqlite.Connection, parked_id: int, parts: Iterable[UnknownPart]) -> None:
     connection.executemany(
         "INSERT OR IGNORE INTO parked_part (parked_id, address, part, metrics) VALUES (?, ?, ?, ?)",
-        [(parked_id, one.address, one.part, ",".join(one.metrics)) for one in parts],
+        [(parked_id, one.address, one.part, _words(one)) for one in parts],
     )

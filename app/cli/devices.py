@@ -12,6 +12,7 @@ from app.cli.options import Config, DataDir, Who, settings_of
 from app.devices import DeviceDesk
 from app.opened import clock_of, opened_truth
 from app.settings import Settings
+from app.trying_out import TryingOut
 from core.errors import ConfigurationError
 from core.localtime import from_ms, zone
 from core.log import ParkReason
@@ -19,7 +20,7 @@ from core.text import printable
 from registry.devices import LONGEST_HEARTBEAT_S, Adoption, InboxState, is_allowed, suggested_role
 from registry.homes import DeviceRole
 
-devices_app = typer.Typer(help="Devices: adopt, reject, allow, replace", no_args_is_help=True)
+devices_app = typer.Typer(help="Devices: adopt, reject, allow, replace, try out", no_args_is_help=True)
 
 Units = Annotated[list[str] | None, typer.Option("--unit", help='A line of the install record: "C1=10 L"')]
 
@@ -36,7 +37,7 @@ def inbox(
     config: Config = None,
     data_dir: DataDir = None,
 ) -> None:
-    """List devices that spoke and that nobody registered, the last heard first, with what they say of themselves."""
+    """List devices that spoke and that nobody registered, alarms first, then the last heard, with what they tell."""
     settings = settings_of(config, data_dir)
     with _desk(settings) as desk:
         found, allowed = desk.inbox(state), desk.allowed()
@@ -45,6 +46,7 @@ def inbox(
         first, last = (f"{from_ms(at_ms, tz):%m-%d %H:%M}" for at_ms in (one.first_seen_ms, one.last_seen_ms))
         told = f"{one.identity.maker} {one.identity.model} {one.identity.firmware}".strip()
         mark = "" if is_allowed(one.address, allowed) else "  ! not on the allow-list"
+        mark += "  !! 发出过报警信号 has signalled an alarm" if one.alarmed else ""
         print(printable(f"{one.address}  {one.format}  {told}  {first}..{last}  {one.count} messages{mark}"))
         guess = suggested_role(one.metrics)
         print(printable(f"    {', '.join(one.metrics) or 'nothing told'}{f'  probably {guess}' if guess else ''}"))
@@ -155,6 +157,39 @@ def remove(
     with _desk_and_who(settings_of(config, data_dir), account) as (desk, who):
         gone = desk.remove(device, who)
     print(f"{gone.id} 已移除 / removed; {gone.address} 已拒收 / is rejected")
+
+
+@devices_app.command("test")
+def try_out(
+    home: Annotated[str, typer.Argument(help="Whose devices are tried out, e.g. h0123")],
+    minutes: Annotated[int | None, typer.Option(help="For how long from now on, 240 at most")] = None,
+    is_over: Annotated[bool, typer.Option("--end", help="It is over: what still holds is told at once")] = False,
+    account: Who = "",
+    config: Config = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Put a home under test while devices are tried out: smoke, gas, CO and SOS ring, all else waits for its end."""
+    if (minutes is None) != is_over:
+        raise ConfigurationError(
+            "须写明测试多久，或测试已结束 / how long the test takes, or that it is over, must be said, and not both",
+            where="--minutes, --end",
+            remedy="--minutes 60，或 or --end",
+        )
+    settings = settings_of(config, data_dir)
+    with opened_truth(settings) as truth:
+        who, trying_out = clerk_or_operator(truth, account), TryingOut(truth, clock_of(settings))
+        if minutes is None:
+            trying_out.end(home, who)
+            print(
+                printable(
+                    f"{home} 测试已结束，仍成立的立即报出 / is no longer under test; what still holds is told now"
+                )
+            )
+            return
+        until = from_ms(trying_out.begin(home, minutes, who), zone(settings.zone))
+    print(printable(f"{home} 设备测试中，至 {until:%m-%d %H:%M}；烟感、燃气、CO和求助按钮照常呼叫，其余到时再报"))
+    print(f"  under test until {until:%m-%d %H:%M}; smoke, gas, CO and SOS ring as ever, all else waits for its end")
+    print(f"  shouwang devices test {home} --end")
 
 
 def units_of(lines: list[str] | None) -> dict[str, str]:

@@ -11,6 +11,7 @@ device_inbox = Table(
     Column("identity", Text, nullable=False),  # JSON
     Column("parts", Text, nullable=False),  # JSON
     Column("metrics", Text, nullable=False),  # JSON
+    Column("alarmed", Text, nullable=False, server_default="[]"),  # JSON
     Column("first_seen_ms", BigInteger, nullable=False),
     Column("last_seen_ms", BigInteger, nullable=False),
     Column("count", BigInteger, nullable=False),

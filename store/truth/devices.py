@@ -9,9 +9,11 @@ from sqlalchemy import Connection, RowMapping, Table, delete, func, insert, sele
 from registry.devices import AllowedAddress, Identity, InboxDevice, InboxState, Replacement
 from store.truth import device_tables as tables
 from store.truth.people import bump_version
+from store.truth.tables import device
 
 _IDENTITY = msgspec.json.Decoder(Identity)
 _TEXTS = msgspec.json.Decoder(tuple[str, ...])
+_NONE = "[]"
 
 MAX_RETRIES = 10_000
 """Messages that may be asked for at once; each is read again within a second or two."""
@@ -24,9 +26,9 @@ class DeviceRows:
         self._connection = connection
 
     def inbox(self, *states: InboxState) -> list[InboxDevice]:
-        """Return devices in some states (none named: all), the last heard first."""
+        """Return devices in some states (none named: all): alarms first, then the last heard."""
         table = tables.device_inbox
-        query = select(table).order_by(table.c.last_seen_ms.desc(), table.c.address)
+        query = select(table).order_by(table.c.alarmed == _NONE, table.c.last_seen_ms.desc(), table.c.address)
         if states:
             query = query.where(table.c.state.in_([state.value for state in states]))
         return [_inbox_device(row) for row in self._connection.execute(query).mappings()]
@@ -36,6 +38,22 @@ class DeviceRows:
         table = tables.device_inbox
         query = select(func.count()).select_from(table).where(table.c.state == state.value)
         return int(self._connection.scalar(query) or 0)
+
+    def alarm_waits(self) -> bool:
+        """Return whether a device that waits has signalled an alarm; one that a home's file names by now has a home."""
+        table = tables.device_inbox
+        query = select(table.c.address, table.c.alarmed).where(
+            table.c.state == InboxState.WAITING.value, table.c.alarmed != _NONE
+        )
+        return any(
+            not self._is_registered({address, f"{address}/{part}" if part else address})
+            for address, alarmed in self._connection.execute(query)
+            for part in _TEXTS.decode(alarmed)
+        )
+
+    def _is_registered(self, addresses: set[str]) -> bool:
+        query = select(device.c.id).where(device.c.address.in_(addresses)).limit(1)
+        return self._connection.scalar(query) is not None
 
     def in_inbox(self, address: str) -> InboxDevice | None:
         """Return the device that spoke under an address unregistered, or None."""
@@ -52,6 +70,7 @@ class DeviceRows:
             "identity": msgspec.json.encode(device.identity).decode(),
             "parts": msgspec.json.encode(device.parts).decode(),
             "metrics": msgspec.json.encode(device.metrics).decode(),
+            "alarmed": msgspec.json.encode(device.alarmed).decode(),
             "state": device.state.value,
         }
         self._put(tables.device_inbox, ("address",), row)
@@ -121,6 +140,7 @@ def _inbox_device(row: RowMapping) -> InboxDevice:
         identity=_IDENTITY.decode(row["identity"]),
         parts=_TEXTS.decode(row["parts"]),
         metrics=_TEXTS.decode(row["metrics"]),
+        alarmed=_TEXTS.decode(row["alarmed"]),
         first_seen_ms=row["first_seen_ms"],
         last_seen_ms=row["last_seen_ms"],
         count=row["count"],

@@ -1,11 +1,11 @@
 """Rows of the duty rota: every imported plan is kept, the newest holds; names and phones of staff are sealed."""
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, exists, func, insert, select
 
-from core.ids import ContactId
+from core.ids import ContactId, HomeId
 from registry.duty_contacts import staff_contact
-from registry.homes import Contact
+from registry.homes import Contact, ContactRole
 from registry.rota import Rota
 from store.cipher import FieldCipher
 from store.truth import tables
@@ -41,6 +41,13 @@ class RotaRows:
         if row is None:
             return Rota()
         return _ROTA.decode(self._cipher.open(row.data, table="rota", column="data", row_id=str(row.version)))
+
+    def homes_without_duty(self, *, but: HomeId) -> int:
+        """Return how many homes have no registered `duty` contact for when the plan has none; one is not counted."""
+        home, contact = tables.home, tables.contact
+        has_one = exists().where(contact.c.person_id == home.c.person_id, contact.c.role == ContactRole.DUTY.value)
+        query = select(func.count()).select_from(home).where(home.c.id != but, ~has_one)
+        return int(self._connection.scalar(query) or 0)
 
     def contact(self, contact_id: ContactId) -> Contact | None:
         """Return one of the plan's people as a contact, or None."""

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-HEAD = "0018"
+HEAD = "0019"
 """The last migration of this release; a test holds it against the files."""
 
 

@@ -5,12 +5,13 @@ import re
 import pytest
 from api_browser import Seen
 from api_console import Desk, run
-from api_home import TODAY
+from api_home import TODAY, seen_home
 from api_village import MINUTE_MS, NOW_MS, sample_alert
 
 from api.home_views import HomeView
 from api.problem_codes import ProblemCode, RefusedError
 from core.errors import NotFoundError
+from rules.home_mode import HomeMode
 
 HALF_PAST_NINE_MS = NOW_MS - 43 * MINUTE_MS - 20_000  # 09:30 in Shanghai; the desk's clock says 10:13:20
 
@@ -105,6 +106,18 @@ def test_a_blind_home_is_never_called_well():
     _, page = seen("/homes/h0002")
     assert "失察不等于平安" in page.text
     assert "失察" in page.text[page.text.index('id="now-title"') :]
+
+
+def test_a_home_under_test_says_what_still_rings_and_until_when():
+    desk = Desk()
+    until_ms = NOW_MS + 50 * MINUTE_MS
+    under_test = {"mode": HomeMode.TEST, "mode_until_ms": until_ms}
+    desk.console.known_homes = [seen_home("h0001").model_copy(update=under_test)]
+    _, page = seen("/homes/h0001", desk)
+    for words in ("设备测试中：只有烟感", "only smoke, gas, CO and SOS ring", "02-27 11:03:20", "还有 50 分"):
+        assert words in page.text
+    _, page = seen("/homes/h0002")
+    assert "under test" not in page.text.lower()
 
 
 def test_a_past_minute_of_the_towns_clock_is_explained_and_stays_in_the_form():

@@ -142,13 +142,26 @@ def test_a_home_that_never_spoke_and_is_suspended_says_so(build):
 
 
 def test_a_suspended_home_says_why_and_waits_for_no_sign(build):
-    away = Suspension(from_ms=NINE + MINUTE_MS, until_ms=None, reason=SuspensionReason.HOSPITAL)
+    until_ms = NINE + 5 * HOUR_MS
+    away = Suspension(from_ms=NINE + MINUTE_MS, until_ms=until_ms, reason=SuspensionReason.HOSPITAL)
     town = build(msgspec.structs.replace(home_of(heartbeat_ms=HOUR_MS), suspensions=(away,)))
     town.hear(*moved("kitchen", NINE))
     town.wait(NINE + HOUR_MS)
     home = town.ask(town.console.home("h1"))
     assert (home.mode, home.mode_reason) == (HomeMode.SUSPENDED, SuspensionReason.HOSPITAL)
+    assert home.mode_until_ms == until_ms
     assert town.ask(town.console.home_rules("h1")).silence.due_ms is None
+
+
+def test_a_home_under_test_says_until_when_and_one_that_is_not_says_nothing_of_it(build):
+    until_ms = NINE + 2 * HOUR_MS
+    town = build(msgspec.structs.replace(home_of(heartbeat_ms=HOUR_MS), test_until_ms=until_ms))
+    town.hear(*moved("kitchen", NINE))
+    home = town.ask(town.console.home("h1"))
+    assert (home.mode, home.mode_until_ms) == (HomeMode.TEST, until_ms)
+    town.wait(until_ms)
+    home = town.ask(town.console.home("h1"))
+    assert (home.mode, home.mode_until_ms) == (HomeMode.HOME, None)
 
 
 def test_the_limit_of_a_home_says_when_it_calls_and_how_long_a_silence_may_last_at_each_hour(build):

@@ -7,6 +7,7 @@ import pytest
 from desk_room import CONTACTS, HOME, PERSON, finding
 from rota_plans import local_ms, town_rota
 
+from alerts.canary import canary_home
 from alerts.model import PlaceCall, SendSms
 from app.desk_service import DeskService
 from app.doctor import standing_troubles
@@ -126,6 +127,35 @@ def test_a_gap_reaches_the_supervisor_once_and_its_end_is_written_down(truth):
     assert watch.notices() == []
     with truth.view() as unit:
         assert [line.what for line in unit.alerts.trace(alert.id)][-1] == "finding_cleared"
+
+
+def test_homes_without_a_rota_and_without_a_duty_contact_are_a_notice_until_a_rota_is_imported(truth):
+    desk, _ = service(truth)
+    watch = RotaWatch(truth, desk)
+    watch.look(MONDAY)
+    assert watch.notices() == []  # somebody is registered under `duty`
+    with truth.transaction() as unit:
+        unit.people.put_home(Home(id=HomeId("h8"), person_id=None, area="a"))
+        unit.people.put_home(canary_home("Asia/Shanghai"))
+    watch.look(MONDAY)
+    (notice,) = watch.notices()
+    for words in ("1户无人值班", "shouwang rota import rota.toml", "1 homes have nobody on duty", "Duty rota"):
+        assert words in notice
+    assert watch.gaps == 0  # there is no plan that could have one
+    put(truth, town_rota())
+    watch.look(MONDAY)
+    assert watch.notices() == []
+    put(truth, msgspec.structs.replace(town_rota(), lines=town_rota().lines[1:]))  # supervisors alone
+    watch.look(MONDAY)
+    assert "1 homes have nobody on duty" in watch.notices()[0]
+
+
+def test_without_homes_a_missing_rota_is_no_notice(tmp_path):
+    empty = Truth(tmp_path / "empty.sqlite", FieldCipher(b"k" * 32))
+    watch = RotaWatch(empty, service(empty)[0])
+    watch.look(MONDAY)
+    assert watch.notices() == []
+    empty.close()
 
 
 def test_the_supervisor_is_rung_by_voice_when_the_message_is_not_answered(truth):

@@ -66,6 +66,14 @@ def test_the_account_of_the_readme_may_do_what_the_readme_promises_it():
     assert may(grants, Deed.CHANGE, "")  # one click adopts a sensor
 
 
+def test_the_readmes_import_a_rota_after_the_home_and_say_where_its_file_is_shown():
+    for name in ("README.md", "README.zh.md"):
+        readme = (ROOT / name).read_text("utf-8")
+        assert readme.index("shouwang registry add home.toml") < readme.index("shouwang rota import rota.toml")
+        assert "docs/operations.md#duty-rota" in readme
+    assert "\n## Duty rota\n" in OPERATIONS
+
+
 def test_a_story_of_the_readmes_takes_no_port_of_the_service_that_it_has_just_started():
     for name in ("README.md", "README.zh.md"):
         commands = re.findall(r"serve --clock driven[^`\n]*", (ROOT / name).read_text("utf-8"))

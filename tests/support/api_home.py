@@ -95,11 +95,10 @@ class FakeHomes:
         return [sample_preset()]
 
     def _known(self, home_id: str) -> HomeView:
-        if home_id == "h0001":
-            return seen_home(home_id)
-        if home_id == "h0002":
-            return blind_home(home_id)
-        raise NotFoundError(f"no home {home_id}")
+        found = next((one for one in self.known_homes if one.home_id == home_id), None)
+        if found is None:
+            raise NotFoundError(f"no home {home_id}")
+        return found
 
 
 def seen_home(home_id: str) -> HomeView:

@@ -112,6 +112,14 @@ def test_no_test_lasts_longer_than_four_hours_whatever_was_declared(until_ms):
     assert mode(home.until(until_ms)) is not HomeMode.TEST
 
 
+def test_a_test_is_said_to_hold_since_it_was_declared_and_not_since_the_longest_one_could_have_begun():
+    home = tried_out()
+    heard_ms = home.engine.rules_of(home.home.id).state.suspension.declared_ms
+    status = home.until(NINE + MINUTE_MS).engine.home_status(home.home.id)
+    assert NINE - MINUTE_MS <= heard_ms <= NINE  # the engine's time when the registry said so
+    assert (status.mode, status.mode_since_ms, status.mode_until_ms) == (HomeMode.TEST, heard_ms, TEST_OVER_MS)
+
+
 def test_an_absence_through_a_test_is_counted_anew_from_its_end():
     home = Watched(DOOR, HALL, KITCHEN, start_ms=NINE - HOUR_MS)
     home.take([*moved("kitchen", NINE - 5 * MINUTE_MS), *door_moved(NINE)]).until(NINE + HOUR_MS)
