@@ -49,9 +49,15 @@ def alerts_list(
     for alert in alerts:
         opened = from_ms(alert.opened_at_ms, tz).strftime("%m-%d %H:%M")
         ending = f" → {alert.outcome}" if alert.outcome else f" owner {alert.owner}" if alert.owner else ""
-        state = f"P{int(alert.priority)} {alert.state}{ending}"
+        held = f" 暂不通知 held: {', '.join(sorted(_reasons_of(alert)))}" if alert.holds else ""
+        state = f"P{int(alert.priority)} {alert.state}{held}{ending}"
         print(f"{alert.id}  {state}  v{alert.version}  {alert.home_id}  {opened}  {alert.sentence}")
     print(f"{len(alerts)} alerts")
+
+
+def _reasons_of(alert: Alert) -> set[str]:
+    """Return by what somebody is not told of it, e.g. "silence"; its page has the words."""
+    return {hold.by.partition(":")[0] for hold in alert.holds}
 
 
 @alerts_app.command("ack")

@@ -23,7 +23,7 @@ from ingest.session import IngestSession, SessionSettings, Tick
 from store.journal import Journal
 
 PIR = "care/h1/pir"
-WAIT_S = 30
+WAIT_S = 60
 """How long a test waits for something to happen before it fails; a busy machine is slow, not wrong."""
 
 
