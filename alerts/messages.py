@@ -14,7 +14,7 @@ KIND_WORDS = {
     FindingKind.INACTIVITY: Bilingual("长时间没有活动", "no activity for a long time"),
     FindingKind.NO_RETURN: Bilingual("外出很久未回", "out for a long time"),
     FindingKind.CAME_IN_SILENT: Bilingual("进门后没有动静", "the door moved and then nothing"),
-    FindingKind.WATER_RUNNING: Bilingual("家中水一直在流", "water keeps running"),
+    FindingKind.WATER_RUNNING: Bilingual("家中漏水或水一直在流", "water leaks or runs on"),
     FindingKind.DOOR_LEFT_OPEN: Bilingual("大门一直开着", "the front door stands open"),
     FindingKind.POWER_OUT: Bilingual("家中停电", "no electricity"),
     FindingKind.DEVICE_SILENT: Bilingual("设备失联", "a device is silent"),

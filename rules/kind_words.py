@@ -7,7 +7,7 @@ KIND_WORDS: dict[str, Bilingual] = {
     FindingKind.INACTIVITY: Bilingual("长时间无活动", "no sign of life"),
     FindingKind.NO_RETURN: Bilingual("外出未归", "has not come back"),
     FindingKind.CAME_IN_SILENT: Bilingual("进门后无动静", "came in, then silent"),
-    FindingKind.WATER_RUNNING: Bilingual("持续用水", "water keeps running"),
+    FindingKind.WATER_RUNNING: Bilingual("漏水或持续用水", "a leak, or water runs on"),  # a leak sensor's, too
     FindingKind.DOOR_LEFT_OPEN: Bilingual("门未关", "door left open"),
     FindingKind.POWER_OUT: Bilingual("停电", "power out"),
     FindingKind.DEVICE_SILENT: Bilingual("设备失联", "device silent"),
