@@ -35,11 +35,23 @@ ALARM_WAITS = Bilingual(
 class DeviceInbox:
     """Counts what unknown devices say; a message is counted once, whatever happens between."""
 
-    def __init__(self, truth: Truth, parked: ParkedFile, identities: Mapping[str, Identity]) -> None:
-        """`identities` are what devices say of themselves, by address; it grows while messages come."""
+    def __init__(
+        self,
+        truth: Truth,
+        parked: ParkedFile,
+        identities: Mapping[str, Identity],
+        *,
+        most: int = MAX_WAITING,
+        alarm_room: int = ALARM_ROOM,
+    ) -> None:
+        """`identities` are what devices say of themselves, by address; it grows while messages come.
+
+        At most `most` wait, and `alarm_room` more that signal an alarm.
+        """
         self._truth = truth
         self._parked = parked
         self.identities = identities
+        self._most, self._alarm_room = most, alarm_room
         self.unlisted = 0  # devices that found no room in the list; their messages are kept all the same
 
     def follow(self, now_ms: int) -> set[tuple[str, str]]:
@@ -66,12 +78,12 @@ class DeviceInbox:
         """
         with self._truth.view() as unit:
             alarm = [str(ALARM_WAITS)] if unit.devices.alarm_waits() else []
-        full = f"the devices' inbox is full ({MAX_WAITING}): {self.unlisted} more spoke; adopt or reject some"
+        full = f"the devices' inbox is full ({self._most}): {self.unlisted} more spoke; adopt or reject some"
         return [*alarm, full] if self.unlisted else alarm
 
     def _take(self, unit: Unit, messages: list[ParkedMessage]) -> None:
         found: dict[str, InboxDevice] = {}
-        room = MAX_WAITING - unit.devices.inbox_count(InboxState.WAITING)
+        room = self._most - unit.devices.inbox_count(InboxState.WAITING)
         for message in messages:
             told: dict[str, list[UnknownPart]] = {}
             for part in message.unknown:
@@ -79,7 +91,7 @@ class DeviceInbox:
             for address, parts in told.items():
                 before = found.get(address) or unit.devices.in_inbox(address)
                 if before is None:
-                    least = -ALARM_ROOM if any(part.alarms for part in parts) else 0
+                    least = -self._alarm_room if any(part.alarms for part in parts) else 0
                     if room <= least or len(address) > MAX_ADDRESS_CHARS:
                         self.unlisted += 1
                         continue

@@ -1,6 +1,7 @@
 """What several contracts are held against: a real broker, a journal, a truth database; a file may have its own."""
 
 import pytest
+from device_intake import Intake
 from influx_script import InfluxScript
 from ingest_kit import Publisher
 from nats_broker import nats_broker
@@ -51,3 +52,11 @@ def server():
 def villages(tmp_path):
     with TwoVillages.at(tmp_path) as villages:
         yield villages
+
+
+@pytest.fixture
+def intake(tmp_path):
+    """A door that devices speak to, and the keeper of what nobody knows."""
+    intake = Intake(tmp_path)
+    yield intake
+    intake.close()

@@ -1,24 +1,11 @@
 """An address that never spoke is not adopted unless that is said; a strange role or room is named and taken."""
 
 import pytest
-from device_intake import Intake
+from device_intake import adoption
 
 from core.errors import NotFoundError
 from registry.devices import Adoption
 from registry.homes import DeviceRole
-
-PIR = "zigbee2mqtt/h1/pir"
-
-
-@pytest.fixture
-def intake(tmp_path):
-    intake = Intake(tmp_path)
-    yield intake
-    intake.close()
-
-
-def adoption(address=PIR, role=DeviceRole.INTERIOR_MOTION, **more):
-    return Adoption(address=address, role=role, is_unheard=True, **more)  # many here are adopted before they speak
 
 
 def test_a_mistyped_address_is_not_adopted_and_the_one_that_waits_is_named(intake):

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from device_intake import NOW_MS, WAIT_S, Intake
+from device_intake import NOW_MS, PIR, WAIT_S, Intake, adoption
 
 from app.parked_keeper import WAITS_FOR_JOURNAL
 from core.errors import BusyError, ConflictError, NotFoundError
@@ -12,22 +12,9 @@ from core.localtime import DAY_MS, HOUR_MS, MINUTE_MS
 from core.log import ParkReason
 from ingest.admission import DEDUPE_KEYS
 from ingest.window import Window
-from registry.devices import Adoption, InboxState
+from registry.devices import InboxState
 from registry.homes import DeviceRole
 from store.parked import SETTLED_KEPT_MS, ParkedFile
-
-PIR = "zigbee2mqtt/h1/pir"
-
-
-@pytest.fixture
-def intake(tmp_path):
-    intake = Intake(tmp_path)
-    yield intake
-    intake.close()
-
-
-def adoption(address=PIR, role=DeviceRole.INTERIOR_MOTION, **more):
-    return Adoption(address=address, role=role, is_unheard=True, **more)  # many here are adopted before they speak
 
 
 def test_an_unknown_device_waits_in_the_inbox_with_what_it_says_of_itself(intake):

@@ -2,9 +2,8 @@
 
 import msgspec
 import pytest
-from device_intake import NOW_MS, Intake
+from device_intake import NOW_MS
 
-from app import device_inbox
 from app.console_devices import inbox_view
 from core.ids import DeviceId, HomeId
 from core.localtime import MINUTE_MS
@@ -13,13 +12,6 @@ from registry.devices import Adoption, InboxState
 from registry.homes import Device, DeviceRole
 
 BUTTON = "care/h1/sosbtn"
-
-
-@pytest.fixture
-def intake(tmp_path):
-    intake = Intake(tmp_path)
-    yield intake
-    intake.close()
 
 
 def told(intake):
@@ -100,9 +92,8 @@ def test_a_device_that_waited_long_and_then_sounds_is_a_notice(intake):
     assert len(told(intake)) == 1
 
 
-def test_an_inbox_that_is_full_still_lists_an_alarm_and_no_more_than_its_reserve(intake, monkeypatch):
-    monkeypatch.setattr(device_inbox, "MAX_WAITING", 2)
-    monkeypatch.setattr(device_inbox, "ALARM_ROOM", 1)
+def test_an_inbox_that_is_full_still_lists_an_alarm_and_no_more_than_its_reserve(intake):
+    intake.keeper = intake.new_keeper(most=2, alarm_room=1)
     for n in range(3):
         intake.hear(f"care/h1/pir{n}/event", b'{"motion":true}')
     intake.hear("care/h1/one/event", b'{"sos":true}')

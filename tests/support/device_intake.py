@@ -15,7 +15,8 @@ from ingest.admission import DEDUPE_KEYS, Admission
 from ingest.committer import Committer
 from ingest.lanes import Batch, Lanes
 from ingest.rereading import batch_of
-from registry.homes import Home
+from registry.devices import Adoption
+from registry.homes import DeviceRole, Home
 from store.cipher import FieldCipher
 from store.journal import Journal
 from store.parked import ParkedFile
@@ -23,6 +24,7 @@ from store.truth.database import Truth
 
 NOW_MS = 1_790_000_000_000
 WAIT_S = 30
+PIR = "zigbee2mqtt/h1/pir"
 
 
 class Wire:
@@ -76,8 +78,9 @@ class Intake:
         self._thread.start()
         self.keeper = self.new_keeper()
 
-    def new_keeper(self, settle_wait_s: float = WAIT_S) -> ParkedKeeper:
-        inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities)
+    def new_keeper(self, settle_wait_s: float = WAIT_S, **limits: int) -> ParkedKeeper:
+        """Return another keeper of the same messages; `limits` are those of its inbox."""
+        inbox = DeviceInbox(self.truth, self.parked, self.admission.conventions.learned.identities, **limits)
         return ParkedKeeper(self.truth, self.parked, inbox, self.put, self.clock, settle_wait_s=settle_wait_s)
 
     def put(self, messages, on_settled) -> None:
@@ -99,3 +102,7 @@ class Intake:
         self.keeper.close()
         self.truth.close()
         self.journal.close()
+
+
+def adoption(address=PIR, role=DeviceRole.INTERIOR_MOTION, **more):
+    return Adoption(address=address, role=role, is_unheard=True, **more)  # many here are adopted before they speak
