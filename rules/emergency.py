@@ -25,7 +25,7 @@ FALLS = frozenset({"fall", "fall_alarm", "fall_detected", "fall-detected"})
 _LASTING = ALARM_METRICS - {Metric.SOS}
 _OLD = Bilingual("一天前的信号，不再列为成立", "a day ago: it is left to whoever has the alert")
 _FALL_ANEW = Bilingual("又一次跌倒信号", "followed by another fall")
-_LEAK_ANEW = Bilingual("又一次漏水信号", "followed by another leak")
+_ALARM_ANEW = Bilingual("又一次报警信号", "followed by another alarm")
 
 
 class EmergencyWatch(Watch):
@@ -118,7 +118,7 @@ class EmergencyWatch(Watch):
         # What newer word has taken back is told, and does not hold: the next alarm must page again.
         is_over = is_lasting and not change.is_newest
         if kind is FindingKind.FALL or is_doubted:
-            why = _FALL_ANEW if kind is FindingKind.FALL else _LEAK_ANEW
+            why = _FALL_ANEW if kind is FindingKind.FALL else _ALARM_ANEW
             return (Clear(kind, signal.detail, clears_alert=False, why=why), told)
         return (told, Clear(kind, signal.detail, clears_alert=False)) if is_over else (told,)
 

@@ -26,7 +26,7 @@ class EmergencyState(msgspec.Struct, array_like=True, gc=False):
     waiting_ms: dict[str, tuple[int, int]] = {}  # since, when it is told
     told_ms: dict[str, int] = {}  # presses and falls that hold, and when they were told
     words: dict[str, tuple[int, bool]] = {}  # "device metric" -> when its newest word arrived; was it stamped by that?
-    doubted_ms: dict[str, int] = {}  # leaks and falls that an older word said were over, and when: the next one rings
+    doubted_ms: dict[str, int] = {}  # alarms that an older word said were over, and when: the next one rings
     claimed_ms: dict[str, int] = {}  # falls that wait, of no retained message, and when they came: signs alone end them
 
 

@@ -104,3 +104,14 @@ def test_a_leak_rings_again_also_by_a_clock_that_was_set_back_by_minutes_and_the
         now_ms = NINE + minutes * MINUTE_MS
         home.take_batch([late("leak", Metric.WET, value, now_ms - back_min * MINUTE_MS, now_ms)], now_ms)
     assert len(home.raised(WATER)) == 2
+
+
+def test_smoke_after_a_doubted_end_is_told_as_another_alarm_in_its_own_words():
+    smoke = device("smoke", DeviceRole.SMOKE_GAS_CO, "kitchen")
+    home = Watched(smoke).take([said("smoke", Metric.SMOKE, True, NINE)])
+    home.take_batch([late("smoke", Metric.SMOKE, False, NINE - 90 * DAY_MS)], NINE + HOUR_MS)
+    home.take([said("smoke", Metric.SMOKE, True, NINE + 2 * HOUR_MS)])
+    assert len(home.raised(FindingKind.EMERGENCY)) == 2
+    (over,) = home.cleared(FindingKind.EMERGENCY)
+    told = str([over.sentence, *(one.text for one in over.evidence)])
+    assert ("another alarm" in told, "leak" in told) == (True, False)
